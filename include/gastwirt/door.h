@@ -1,0 +1,21 @@
+/*
+ * The guest-to-host door: fixed addresses and constants both worlds rely on.
+ * The door page lies in the same 64K granule as KUSER_SHARED_DATA, so nothing else can be there.
+ */
+#ifndef GASTWIRT_DOOR_H
+#define GASTWIRT_DOOR_H
+
+#define KUSER_SHARED_DATA_ADDRESS 0x7ffe0000
+#define DOOR_PAGE 0x7ffef000  /* read-only for the guest */
+#define DOOR_ENTRY 0x7ffef000 /* 8 bytes: where a 64-bit stub jumps to */
+
+/* Bits 12 and 13 of a system-call number choose the table, as on Windows. */
+#define SYSCALL_TABLE_NT 0      /* ntoskrnl's */
+#define SYSCALL_TABLE_WIN32K 1  /* win32k's */
+#define SYSCALL_TABLE_GASTWIRT 2 /* our own calls, Gw... */
+
+/* Values of a thread's Syscall User Dispatch selector. */
+#define SELECTOR_ALLOW 0
+#define SELECTOR_BLOCK 1
+
+#endif

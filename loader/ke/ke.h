@@ -1,0 +1,65 @@
+/*
+ * The thread block and the door. One struct ke_thread per guest thread, at a fixed place relative
+ * to its signal stack, so that a signal handler finds it whatever FS says.
+ * Offsets used by assembly are generated from this header (ke/offsets.c).
+ */
+#ifndef KE_KE_H
+#define KE_KE_H
+
+#include <nt/base.h>
+#include <nt/context.h>
+#include <nt/peb.h>
+#include <pthread.h>
+#include <ucontext.h>
+
+/* Guest registers at the door: the non-volatile ones and where to return to. While a thread is in
+ * host code this, with volatile registers unknown, is its context. */
+struct ke_frame {
+    uint64_t rip, rsp, rbx, rbp, rsi, rdi, r12, r13, r14, r15;
+    _Alignas(16) uint8_t xmm[10][16]; /* xmm6 to xmm15 */
+};
+
+/* Bits of ke_thread.pending: work to do before guest code runs again. */
+enum {
+    KE_PENDING_SUSPEND = 1,   /* suspend_count > 0 */
+    KE_PENDING_TERMINATE = 2, /* end the thread */
+    KE_PENDING_APC = 4,       /* a user APC is to be delivered */
+    KE_PENDING_CONTEXT = 8,   /* `context` replaces the frame on the way out */
+};
+
+struct ke_thread {
+    uint8_t selector; /* Syscall User Dispatch: SELECTOR_ALLOW in host code, _BLOCK in guest code */
+    uint8_t full_context; /* leave through `context` (all registers) rather than `frame` */
+    uint32_t pending; /* atomic, KE_PENDING_* */
+    void *host_stack; /* where the door puts RSP */
+    uint64_t host_fs; /* FS base of the host thread */
+    TEB *teb;
+    uint32_t syscall_number;
+    struct ke_frame frame;
+    CONTEXT context; /* full context to continue with, or as captured while suspended */
+    struct ps_thread *thread; /* the thread object */
+    pthread_t pthread;
+    int tid; /* Linux thread id */
+    void *signal_stack;
+    struct ke_wait_state *wait;
+};
+
+extern __thread struct ke_thread *ke_self __attribute__((tls_model("local-exec")));
+
+/* Enters guest code with the full context; what the guest then does comes back through the door. */
+_Noreturn void ke_enter_guest(const CONTEXT *context);
+
+/* door.S: where stubs jump to, and the limits of the code whose interruption is special. */
+extern char ke_door[], ke_door_end[];
+
+/* Installs the process's signal handlers, KUSER_SHARED_DATA and the door page. */
+void ke_initialize(void);
+
+/* Prepares the calling host thread to run guest code: signal stack, GS, Syscall User Dispatch.
+ * *thread lives in memory this allocates together with the signal stack. */
+struct ke_thread *ke_thread_attach(TEB *teb);
+
+/* Wakes a thread out of guest code or an interruptible host call to look at `pending`. */
+void ke_kick(struct ke_thread *thread);
+
+#endif

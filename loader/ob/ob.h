@@ -1,0 +1,62 @@
+/*
+ * Object manager: reference-counted host objects of a type, the process's handle table, names.
+ * An object starts with struct ob_object; its type says how it ends.
+ */
+#ifndef OB_OB_H
+#define OB_OB_H
+
+#include <nt/base.h>
+
+struct ob_object;
+
+struct ob_type {
+    const char *name;              /* as NtQueryObject reports it: "Event", "File" */
+    size_t size;                   /* of the whole object */
+    ACCESS_MASK generic_read, generic_write, generic_execute, all_access; /* what GENERIC_* map to */
+    bool waitable;                 /* starts with struct ke_dispatcher_object (ke/dispatcher.h) */
+    void (*destroy)(void *object); /* last reference gone; frees what it holds, not the object */
+    void (*close)(void *object, bool last_handle); /* a handle was closed; may be NULL */
+    /* Another waitable object to wait on in its place (a file's event); may be NULL. */
+    void *(*wait_object)(void *object);
+};
+
+struct ob_object {
+    const struct ob_type *type;
+    int references; /* atomic */
+    int handles;    /* atomic */
+    struct ob_name *name; /* entry in the namespace, or NULL */
+};
+
+/* A zeroed object of the type with one reference, or NULL. */
+void *ob_create(const struct ob_type *type);
+void ob_reference(void *object);
+void ob_dereference(void *object);
+
+/* A new handle to the object (takes its own reference). attributes: OBJ_INHERIT and friends. */
+NTSTATUS ob_handle_create(void *object, ACCESS_MASK access, ULONG attributes, HANDLE *ret_handle);
+
+/* Looks a handle up: *ret_object is referenced. type NULL: any. Pseudo-handles -1 (process) and -2
+ * (thread) work. STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH, STATUS_ACCESS_DENIED. */
+NTSTATUS ob_handle_lookup(HANDLE handle, const struct ob_type *type, ACCESS_MASK wanted, void **ret_object);
+
+/* The access mask a handle was opened with. */
+NTSTATUS ob_handle_access(HANDLE handle, ACCESS_MASK *ret_access);
+
+NTSTATUS ob_handle_close(HANDLE handle);
+
+/* Expands GENERIC_* and MAXIMUM_ALLOWED by the type's mapping. */
+ACCESS_MASK ob_map_access(const struct ob_type *type, ACCESS_MASK access);
+
+/* The tail of every NtCreateXxx: enters the (fresh) object under the guest's OBJECT_ATTRIBUTES, if
+ * they name it, makes a handle and writes it to *guest_handle. If OBJ_OPENIF and an object of the
+ * same name and type exists, that one is opened: STATUS_OBJECT_NAME_EXISTS. Consumes the caller's
+ * reference to object in every case. STATUS_OBJECT_NAME_COLLISION, STATUS_OBJECT_TYPE_MISMATCH ... */
+NTSTATUS ob_insert(void *object, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access, HANDLE *guest_handle);
+
+/* The whole of every NtOpenXxx for named objects. */
+NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,
+                 HANDLE *guest_handle);
+
+void ob_initialize(void);
+
+#endif
