@@ -21,6 +21,7 @@ typedef LONG NTSTATUS;
 #define NT_SUCCESS(status) ((NTSTATUS)(status) >= 0)
 #endif
 typedef LONG KPRIORITY;
+typedef USHORT RTL_ATOM;
 
 #else /* host */
 

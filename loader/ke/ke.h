@@ -46,11 +46,18 @@ struct ke_thread {
 
 extern __thread struct ke_thread *ke_self __attribute__((tls_model("local-exec")));
 
-/* Enters guest code with the full context; what the guest then does comes back through the door. */
-_Noreturn void ke_enter_guest(const CONTEXT *context);
+/* Leave for guest code with all registers from ke_self->context, dropping the host stack (door.S).
+ * ke_start is a thread's first entry: the door's host stack begins at the caller's. */
+_Noreturn void ke_continue(void);
+_Noreturn void ke_start(void);
 
-/* door.S: where stubs jump to, and the limits of the code whose interruption is special. */
-extern char ke_door[], ke_door_end[];
+/* door.S: where stubs jump to, and the places whose interruption is special (see there). */
+extern char ke_door[], ke_door_entered[], ke_door_called[], ke_door_return[], ke_exit[], ke_exit_full[],
+    ke_exit_end[], ke_door_end[];
+
+/* Called on the way back to the guest while `pending` is not 0: suspends, ends the thread, delivers
+ * an APC (changing frame or context). Returns what RAX shall be. */
+uint64_t ke_exit_pending(uint64_t rax);
 
 /* Installs the process's signal handlers, KUSER_SHARED_DATA and the door page. */
 void ke_initialize(void);

@@ -1,0 +1,52 @@
+# The tests: PE conformance programs, host unit tests (Check), end-to-end scripts.
+
+CONFORMANCE = $(patsubst $(srcdir)/tests/conformance/%,%,$(wildcard $(srcdir)/tests/conformance/*/*.c $(srcdir)/tests/conformance/*/*.cpp))
+CONFORMANCE_DLLS = $(patsubst $(srcdir)/tests/conformance/%.c,%,$(wildcard $(srcdir)/tests/conformance/*/dlls/*.c))
+TEST_LIBS = -lntdll -luser32 -ladvapi32 -lversion -lpsapi -lshell32 -lole32 -luuid -luserenv -lbcrypt -lsynchronization
+TEST_FLAGS = $(WARN) -Wno-unused-parameter -Wno-cast-function-type -O1 -D_WIN32_WINNT=0x0A00 -I$(srcdir)/tests/conformance -I$(srcdir)/include -MMD -MP
+
+define conformance_rules # arch
+build/tests/$(1)/harness.o: tests/conformance/harness.c
+	@mkdir -p $$(@D)
+	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -c -o $$@ $$<
+build/tests/$(1)/%.exe: tests/conformance/%.c build/tests/$(1)/harness.o
+	@mkdir -p $$(@D)
+	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -o $$@ $$< build/tests/$(1)/harness.o $$(TEST_LIBS)
+build/tests/$(1)/%.exe: tests/conformance/%.cpp build/tests/$(1)/harness.o
+	@mkdir -p $$(@D)
+	$$($(1)_CXX) $$(TEST_FLAGS) -static -o $$@ $$< build/tests/$(1)/harness.o $$(TEST_LIBS)
+build/tests/$(1)/%.dll: tests/conformance/%.c
+	@mkdir -p $$(@D)
+	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -shared -o $$@ $$<
+TEST_EXES += $$(patsubst %,build/tests/$(1)/%.exe,$$(basename $$(CONFORMANCE)))
+TEST_DLLS += $$(patsubst %,build/tests/$(1)/%.dll,$$(CONFORMANCE_DLLS))
+endef
+$(foreach arch,$(ARCHES),$(eval $(call conformance_rules,$(arch))))
+-include $(TEST_EXES:.exe=.d)
+
+UNIT_TESTS = $(patsubst $(srcdir)/tests/unit/%.c,build/tests/unit/%,$(wildcard $(srcdir)/tests/unit/*.c))
+UNIT_SANITIZE = $(if $(filter yes,$(ASAN)),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
+
+# A unit test names the host sources it covers in a line "/* unit: loader/mm/pe.c ... */".
+build/tests/unit/%: tests/unit/%.c $(GENERATED_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fPIE -MMD -MP,$(HOST_FLAGS)) $(UNIT_SANITIZE) -g -O1 -o $@ $< \
+	    $$(sed -n 's|^/\* unit: \(.*\) \*/|\1|p' $< | tr ' ' '\n' | sed 's|^|$(srcdir)/|') \
+	    $$($(PKG_CONFIG) --cflags --libs check) -pthread
+
+conformance-programs: $(TEST_EXES) $(TEST_DLLS)
+
+# T=dll or T=dll/topic chooses; without it everything runs.
+RUN_TESTS = $(PYTHON) $(srcdir)/tests/run.py --build build --srcdir $(srcdir)
+
+check: all conformance-programs $(UNIT_TESTS)
+	$(RUN_TESTS) --runner ./run $(T)
+
+check-unit: $(UNIT_TESTS)
+	$(RUN_TESTS) --unit $(T)
+
+check-oracle: conformance-programs
+	$(RUN_TESTS) --runner wine --oracle $(T)
+
+smoke: all
+	$(RUN_TESTS) --runner ./run --smoke

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Runs the tests and sums them up; the last line is "N passed, N failed, N skipped".
+
+  run.py --build DIR --srcdir DIR --runner COMMAND [--oracle] [--smoke] [--unit] [TOPIC...]
+
+TOPIC is dll/topic, dll, or unit/NAME, e2e/NAME. Without one everything runs: unit tests, conformance programs
+(each under the runner, in a folder of its own), and the end-to-end scripts tests/e2e/*.sh.
+"""
+import argparse
+import concurrent.futures
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+TIMEOUT = 120
+SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
+
+
+class Result:
+    def __init__(self, name, passed, failed, skipped, text):
+        self.name, self.passed, self.failed, self.skipped, self.text = name, passed, failed, skipped, text
+
+
+def run(command, cwd, env, timeout=TIMEOUT):
+    """Runs a command in a session of its own; returns (status or None on a time-out, output)."""
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        output, _ = process.communicate(timeout=timeout)
+        status = process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        status = None
+    return status, output.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def summarised(name, status, output):
+    """A program that prints the summary line counts by it; one that does not, or dies, failed once more."""
+    matches = SUMMARY.findall(output)
+    passed, failed, skipped = (int(n or 0) for n in matches[-1]) if matches else (0, 0, 0)
+    if status is None:
+        output += f"\n  {name}: no end after {TIMEOUT} s\n"
+        failed += 1
+    elif not matches or (status != 0 and not failed):
+        output += f"\n  {name}: exit status {status}\n"
+        failed += 1
+    return Result(name, passed, failed, skipped, output)
+
+
+def conformance(exe, name, options):
+    work = tempfile.mkdtemp(prefix="gastwirt-test-")
+    env = dict(os.environ, XDG_DATA_HOME=os.path.join(work, "data"), XDG_RUNTIME_DIR=os.path.join(work, "runtime"))
+    if options.oracle:
+        env.update(WINEDEBUG="-all", WINEDLLOVERRIDES="winedbg.exe=d;mscoree=d;mshtml=d;winemenubuilder.exe=d",
+                   WINEPREFIX=os.environ.get("WINEPREFIX", os.path.join(tempfile.gettempdir(), "gastwirt-oracle")))
+        env.pop("XDG_RUNTIME_DIR")
+    try:
+        os.mkdir(os.path.join(work, "runtime"), 0o700)
+        os.mkdir(os.path.join(work, "cwd"))
+        status, output = run(options.runner.split() + [exe], os.path.join(work, "cwd"), env)
+        return summarised(name, status, output)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def unit(path, name):
+    status, output = run([path], os.getcwd(), os.environ)
+    match = re.search(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", output, re.M)
+    if match and status is not None:
+        bad = int(match.group(2)) + int(match.group(3))
+        return Result(name, int(match.group(1)) - bad, bad or (1 if status else 0), 0, output)
+    return summarised(name, status, output)
+
+
+def script(path, name, options):
+    work = tempfile.mkdtemp(prefix="gastwirt-test-")
+    env = dict(os.environ, RUN=os.path.abspath("run"), BUILD=os.path.abspath(options.build),
+               SRCDIR=os.path.abspath(options.srcdir), XDG_DATA_HOME=os.path.join(work, "data"))
+    try:
+        status, output = run(["sh", path], work, env, timeout=900)
+        return summarised(name, status, output)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--srcdir", default=".")
+    parser.add_argument("--runner")
+    parser.add_argument("--oracle", action="store_true")
+    parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--unit", action="store_true")
+    parser.add_argument("topics", nargs="*")
+    options = parser.parse_args()
+    if options.runner and "/" in options.runner.split()[0]:
+        words = options.runner.split()
+        options.runner = " ".join([os.path.abspath(words[0])] + words[1:])
+
+    jobs = []
+    if options.runner:
+        for root in sorted(glob.glob(os.path.join(options.build, "tests", "x86_64"))
+                           + glob.glob(os.path.join(options.build, "tests", "i686"))):
+            arch = os.path.basename(root)
+            for exe in sorted(glob.glob(os.path.join(root, "*", "*.exe"))):
+                topic = os.path.relpath(exe, root)[:-4]
+                source = os.path.join(options.srcdir, "tests", "conformance", topic)
+                if os.path.exists(source + ".c") or os.path.exists(source + ".cpp"):
+                    jobs.append((topic, f"{topic} ({arch})", lambda e=exe, n=f"{topic} ({arch})":
+                                 conformance(os.path.abspath(e), n, options)))
+    if not options.oracle and not options.smoke:
+        for source in sorted(glob.glob(os.path.join(options.srcdir, "tests", "unit", "*.c"))):
+            name = os.path.basename(source)[:-2]
+            path = os.path.join(options.build, "tests", "unit", name)
+            jobs.append((f"unit/{name}", f"unit/{name}", lambda p=path, n=f"unit/{name}": unit(os.path.abspath(p), n)))
+    if options.runner and not options.oracle and not options.unit and not options.smoke:
+        for path in sorted(glob.glob(os.path.join(options.srcdir, "tests", "e2e", "*.sh"))):
+            name = os.path.basename(path)[:-3]
+            jobs.append((f"e2e/{name}", f"e2e/{name}", lambda p=path, n=f"e2e/{name}": script(os.path.abspath(p), n, options)))
+    if options.smoke:
+        options.topics = ["smoke"]
+    if options.topics:
+        jobs = [j for j in jobs if any(j[0] == t or j[0].startswith(t + "/") for t in options.topics)]
+
+    total = [0, 0, 0]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for result in pool.map(lambda job: job[2](), jobs):
+            total = [total[0] + result.passed, total[1] + result.failed, total[2] + result.skipped]
+            if result.failed or options.topics:
+                print(f"---- {result.name}")
+                print(result.text.rstrip())
+            else:
+                print(f"ok {result.name}: {result.passed} passed" + (f", {result.skipped} skipped" if result.skipped else ""))
+                for line in re.findall(r"^skip .*", result.text, re.M):
+                    print(f"  {line}")
+            sys.stdout.flush()
+    print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
+    return 1 if total[1] or not sum(total) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
