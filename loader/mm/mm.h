@@ -41,6 +41,7 @@ struct mm_image {
     uint16_t machine, subsystem, characteristics, dll_characteristics;
     uint64_t stack_reserve, stack_commit;
     bool relocated;
+    bool managed;     /* a .NET image */
 };
 
 /* Checks a PE file's headers. STATUS_INVALID_IMAGE_FORMAT and friends; *ret_why is then a static

@@ -1,0 +1,13 @@
+/*
+ * Where our own files are.
+ */
+#ifndef IO_SYSTEM_H
+#define IO_SYSTEM_H
+
+/* The Unix folder that C:\windows\system32 shows: our DLLs and programs. Absolute, static. */
+const char *io_system_directory(void);
+
+/* A file beside the architecture folders ("missing.txt"); in a static buffer. */
+const char *io_system_file(const char *name);
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * Process start: maps the program and ntdll, lays out PEB, process parameters, TEB and stack as
+ * Windows does, and enters ntdll!LdrInitializeThunk. What follows (DLLs, TLS, entry points) is
+ * guest code.
+ */
+#include "ps/start.h"
+#include "io/system.h"
+#include "ke/ke.h"
+#include "mm/mm.h"
+#include "ps/ntdll.h"
+#include "ps/ps.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct ps_ntdll ps_ntdll;
+
+static char failure[512];
+
+/* Finds an export by name in a mapped image of ours. */
+static void *find_export(void *base, const char *name)
+{
+    const uint8_t *image = base;
+    const uint8_t *headers = image + *(const uint32_t *)(image + 0x3c);
+    const uint8_t *exports = image + *(const uint32_t *)(headers + 0x88);
+    const uint32_t *functions = (const uint32_t *)(image + *(const uint32_t *)(exports + 28));
+    const uint32_t *names = (const uint32_t *)(image + *(const uint32_t *)(exports + 32));
+    const uint16_t *ordinals = (const uint16_t *)(image + *(const uint32_t *)(exports + 36));
+    uint32_t low = 0, high = *(const uint32_t *)(exports + 24);
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        int order = strcmp(name, (const char *)image + names[middle]);
+        if (order == 0)
+            return (void *)(image + functions[ordinals[middle]]);
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+static const char *map_ntdll(void)
+{
+    struct mm_image image;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/ntdll.dll", io_system_directory());
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        snprintf(failure, sizeof failure, "cannot open %.400s: %s", path, strerror(errno));
+        return failure;
+    }
+    NTSTATUS status = mm_map_image(fd, u"\\??\\C:\\windows\\system32\\ntdll.dll", &image);
+    close(fd);
+    if (!NT_SUCCESS(status)) {
+        snprintf(failure, sizeof failure, "cannot map %.400s: status 0x%08x", path, status);
+        return failure;
+    }
+    struct {
+        const char *name;
+        void **address;
+    } entries[] = {
+        {"LdrInitializeThunk", &ps_ntdll.LdrInitializeThunk},
+        {"RtlUserThreadStart", &ps_ntdll.RtlUserThreadStart},
+        {"KiUserExceptionDispatcher", &ps_ntdll.KiUserExceptionDispatcher},
+        {"KiUserApcDispatcher", &ps_ntdll.KiUserApcDispatcher},
+        {"KiUserCallbackDispatcher", &ps_ntdll.KiUserCallbackDispatcher},
+        {"KiRaiseUserExceptionDispatcher", &ps_ntdll.KiRaiseUserExceptionDispatcher},
+    };
+    ps_ntdll.base = image.base;
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+        *entries[i].address = find_export(image.base, entries[i].name);
+    if (!ps_ntdll.LdrInitializeThunk || !ps_ntdll.RtlUserThreadStart) {
+        snprintf(failure, sizeof failure, "%.400s lacks LdrInitializeThunk or RtlUserThreadStart", path);
+        return failure;
+    }
+    return NULL;
+}
+
+static size_t wide_length(const WCHAR *text)
+{
+    size_t n = 0;
+    while (text && text[n])
+        n++;
+    return n;
+}
+
+/* Appends text to the parameter block at *place and describes it. */
+static void put_string(uint8_t **place, UNICODE_STRING *ret_string, const WCHAR *text, size_t capacity)
+{
+    size_t bytes = wide_length(text) * 2;
+    size_t room = capacity > bytes + 4 ? capacity : bytes + 4;
+    if (bytes)
+        memcpy(*place, text, bytes);
+    ret_string->Length = (USHORT)bytes;
+    ret_string->MaximumLength = (USHORT)room;
+    ret_string->Buffer = (PWSTR)*place;
+    *place += (room + 7) & ~7ull;
+}
+
+/* The process parameters, normalized, in one guest allocation; the environment in another, so that
+ * ntdll can replace it. */
+static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start)
+{
+    size_t strings = 2 * wide_length(start->image_dos_path) + wide_length(start->command_line) +
+                     wide_length(start->current_directory);
+    size_t size = sizeof(RTL_USER_PROCESS_PARAMETERS) + 0x20a + start->runtime_data_size + strings * 2 + 256;
+    void *block = NULL, *environment = NULL;
+    size_t environment_size = start->environment_length * 2;
+    if (!NT_SUCCESS(mm_allocate(&block, &size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE, 0, 0, 0)) ||
+        !NT_SUCCESS(mm_allocate(&environment, &environment_size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE, 0, 0, 0)))
+        return NULL;
+    memcpy(environment, start->environment, start->environment_length * 2);
+
+    RTL_USER_PROCESS_PARAMETERS *parameters = block;
+    uint8_t *place = (uint8_t *)(parameters + 1);
+    parameters->MaximumLength = (ULONG)size;
+    parameters->Flags = 1;
+    parameters->StandardInput = start->standard[0];
+    parameters->StandardOutput = start->standard[1];
+    parameters->StandardError = start->standard[2];
+    parameters->ConsoleHandle = (HANDLE)1;
+    put_string(&place, &parameters->CurrentDirectory.DosPath, start->current_directory, 0x20a);
+    UNICODE_STRING *directory = &parameters->CurrentDirectory.DosPath;
+    size_t length = directory->Length / 2;
+    if (length && directory->Buffer[length - 1] != '\\') {
+        directory->Buffer[length] = '\\';
+        directory->Length += 2;
+    }
+    put_string(&place, &parameters->ImagePathName, start->image_dos_path, 0);
+    put_string(&place, &parameters->CommandLine, start->command_line, 0);
+    put_string(&place, &parameters->WindowTitle, start->image_dos_path, 0);
+    put_string(&place, &parameters->DesktopInfo, u"WinSta0\\Default", 0);
+    put_string(&place, &parameters->ShellInfo, u"", 0);
+    if (start->runtime_data_size) {
+        memcpy(place, start->runtime_data, start->runtime_data_size);
+        parameters->RuntimeData.Length = parameters->RuntimeData.MaximumLength = (USHORT)start->runtime_data_size;
+        parameters->RuntimeData.Buffer = (PWSTR)place;
+        place += (start->runtime_data_size + 7) & ~7ull;
+    }
+    parameters->Length = (ULONG)(place - (uint8_t *)block);
+    parameters->Environment = environment;
+    parameters->EnvironmentSize = environment_size;
+    parameters->WindowFlags = start->startup_flags;
+    parameters->ShowWindowFlags = start->show_window;
+    parameters->ProcessGroupId = start->process_group;
+    return parameters;
+}
+
+static void fill_peb(PEB *peb, const struct mm_image *image, RTL_USER_PROCESS_PARAMETERS *parameters)
+{
+    cpu_set_t processors;
+    CPU_ZERO(&processors);
+    sched_getaffinity(0, sizeof processors, &processors);
+    peb->BitField = image->relocated ? 0x04 : 0; /* IsImageDynamicallyRelocated */
+    peb->Mutant = (HANDLE)(LONG_PTR)-1;
+    peb->ImageBaseAddress = image->base;
+    peb->ProcessParameters = parameters;
+    peb->NumberOfProcessors = (ULONG)CPU_COUNT(&processors);
+    peb->ActiveProcessAffinityMask = peb->NumberOfProcessors >= 64 ? ~0ull : (1ull << peb->NumberOfProcessors) - 1;
+    peb->CriticalSectionTimeout.QuadPart = -25920000000000; /* 30 days, Windows' default */
+    peb->HeapSegmentReserve = 0x100000;
+    peb->HeapSegmentCommit = 0x2000;
+    peb->HeapDeCommitTotalFreeThreshold = 0x10000;
+    peb->HeapDeCommitFreeBlockThreshold = 0x1000;
+    peb->MaximumNumberOfHeaps = 16;
+    peb->OSMajorVersion = 10;
+    peb->OSBuildNumber = 19045;
+    peb->OSPlatformId = 2; /* VER_PLATFORM_WIN32_NT */
+    peb->ImageSubsystem = image->subsystem;
+    peb->ImageSubsystemMajorVersion = 6;
+    peb->SessionId = 1;
+}
+
+/* The first thread's stack pointer is below its initial context, which LdrInitializeThunk takes. */
+static void set_first_context(struct ke_thread *thread, PEB *peb, const struct mm_image *image)
+{
+    DWORD64 top = (DWORD64)thread->teb->NtTib.StackBase;
+    CONTEXT *initial = (CONTEXT *)((top - 0x100 - sizeof(CONTEXT)) & ~63ull);
+    memset(initial, 0, sizeof *initial);
+    initial->ContextFlags = CONTEXT_FULL;
+    initial->SegCs = 0x33;
+    initial->SegDs = initial->SegEs = initial->SegGs = initial->SegSs = 0x2b;
+    initial->SegFs = 0x53;
+    initial->EFlags = 0x200;
+    initial->MxCsr = initial->FltSave.MxCsr = 0x1f80;
+    initial->FltSave.MxCsr_Mask = 0xffff;
+    initial->FltSave.ControlWord = 0x27f;
+    initial->Rip = (DWORD64)ps_ntdll.RtlUserThreadStart;
+    initial->Rcx = (DWORD64)image->entry;
+    initial->Rdx = (DWORD64)peb;
+    initial->Rsp = top - 0x28; /* 16n + 8, as after a call */
+
+    thread->context = *initial;
+    thread->context.Rip = (DWORD64)ps_ntdll.LdrInitializeThunk;
+    thread->context.Rcx = (DWORD64)initial;
+    thread->context.Rdx = (DWORD64)ps_ntdll.base;
+    thread->context.Rsp = (DWORD64)initial - 0x28;
+}
+
+const char *ps_start(struct ps_start *start)
+{
+    struct mm_image image;
+    const char *why;
+
+    NTSTATUS status = mm_map_image(start->image_fd, start->image_dos_path, &image);
+    close(start->image_fd);
+    if (!NT_SUCCESS(status)) {
+        snprintf(failure, sizeof failure, "cannot be mapped (status 0x%08x)", status);
+        return failure;
+    }
+    why = map_ntdll();
+    if (why)
+        return why;
+
+    RTL_USER_PROCESS_PARAMETERS *parameters = make_parameters(start);
+    PEB *peb = NULL;
+    if (parameters)
+        status = ps_create_first_thread(image.stack_reserve, image.stack_commit, image.entry, &peb);
+    if (!parameters || !NT_SUCCESS(status))
+        return "there is not enough memory for the process environment";
+    fill_peb(peb, &image, parameters);
+    set_first_context(ke_self, peb, &image);
+    free(start->image_dos_path);
+    free(start->command_line);
+    free(start->current_directory);
+    free(start->environment);
+    free(start->runtime_data);
+    ke_start();
+}
