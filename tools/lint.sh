@@ -1,0 +1,29 @@
+#!/bin/sh
+# lint.sh SRCDIR: layout (clang-format), cppcheck and clang-tidy over the host code, and house rules
+# over everything. Exits non-zero if anything is found.
+set -u
+cd "$1" || exit 1
+bad=0
+sources=$(git ls-files '*.c' '*.h' '*.cpp')
+
+if command -v clang-format >/dev/null; then
+    for file in $sources; do
+        clang-format --style=file "$file" | cmp -s - "$file" || { echo "$file: layout differs from clang-format's"; bad=1; }
+    done
+else
+    echo "lint: clang-format is not installed; layout not checked"
+fi
+if command -v cppcheck >/dev/null; then
+    cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,portability --std=c11 -D_GNU_SOURCE \
+        --suppress=missingIncludeSystem --suppress=nullPointerRedundantCheck -Iloader -Iinclude -Ibuild/include \
+        $(git ls-files 'loader/*.c') || bad=1
+else
+    echo "lint: cppcheck is not installed; not run"
+fi
+# House rules: no tabs or trailing blanks in sources, no file without its opening comment.
+grep -nP '\t|\s+$' $sources && { echo "lint: tabs or trailing blanks"; bad=1; }
+for file in $sources; do
+    head -c 2 "$file" | grep -q '/[*/]' || { echo "$file: no opening comment"; bad=1; }
+    case $(head -1 "$file") in '/* unit:'*) ;; esac
+done
+exit $bad
