@@ -48,7 +48,8 @@ typedef struct _XSAVE_FORMAT {
 } XSAVE_FORMAT;
 
 typedef struct _CONTEXT {
-    _Alignas(16) DWORD64 P1Home, P2Home, P3Home, P4Home, P5Home, P6Home;
+    _Alignas(16) DWORD64 P1Home;
+    DWORD64 P2Home, P3Home, P4Home, P5Home, P6Home;
     DWORD ContextFlags; /* 0x30 */
     DWORD MxCsr;
     WORD SegCs, SegDs, SegEs, SegFs, SegGs, SegSs;

@@ -1,0 +1,50 @@
+/*
+ * Configuration manager: registry keys as handles. The system hive is a read-only store in the
+ * installation; the first write copies it to the user's state, which is used from then on (same
+ * ids, so that open handles stay good).
+ */
+#ifndef CM_CM_H
+#define CM_CM_H
+
+#include "cm/store.h"
+#include "ob/ob.h"
+#include <nt/registry.h>
+
+struct cm_key {
+    struct ob_object object;
+    uint64_t id;
+    ACCESS_MASK wow64; /* KEY_WOW64_* it was opened with */
+    /* The order in which NtEnumerate(Value)Key numbers children, valid for one generation. */
+    struct cm_key_order *subkeys;
+    struct cm_order *values;
+    struct cm_notification *notifications;
+};
+
+extern const struct ob_type cm_key_type;
+
+/* Begins a transaction on the store in force; `write` makes the user's store. */
+NTSTATUS cm_begin_current(bool write, struct cm_transaction **ret_transaction);
+
+/* The store in force and its generation, to validate caches; never fails after a key was opened. */
+struct cm_store *cm_current_store(void);
+
+/* Copies a guest UNICODE_STRING name; STATUS_INVALID_PARAMETER beyond the limit (WCHARs). The
+ * caller frees *ret_name. */
+NTSTATUS cm_read_name(const UNICODE_STRING *guest, size_t limit, WCHAR **ret_name, size_t *ret_length);
+
+/* A caller's buffer for the variable-size query calls: copies what fits of the fixed part and the
+ * tails, as Windows does: below `fixed` bytes STATUS_BUFFER_TOO_SMALL and nothing is copied, below
+ * the whole STATUS_BUFFER_OVERFLOW. *guest_result gets the whole size. */
+struct cm_piece {
+    const void *data;
+    size_t size, offset;
+};
+NTSTATUS cm_reply(void *guest, ULONG length, ULONG *guest_result, size_t fixed, const struct cm_piece *pieces,
+                  size_t count);
+
+/* Tells waiting notifications that the key changed (REG_NOTIFY_CHANGE_*), in this process. */
+void cm_notify(uint64_t id, ULONG change);
+void cm_free_value_order(struct cm_order *order);
+void cm_forget_notifications(struct cm_key *key);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * The registry's store: one LMDB file with three tables. It knows nothing of handles, paths or
+ * access; keys are numbers, names are UTF-16. Used by the configuration manager and by the
+ * build-time tool that compiles the system hive.
+ *
+ *   keys    parent id, folded name  ->  id
+ *   infos   id                      ->  struct cm_info, name, class
+ *   values  id, folded name         ->  struct cm_value, name, data
+ *
+ * All functions return NTSTATUS. A transaction's pointers stay valid until it ends.
+ */
+#ifndef CM_STORE_H
+#define CM_STORE_H
+
+#include <nt/types.h>
+
+#define CM_ROOT 1 /* the id of \REGISTRY */
+
+#define CM_KEY_VOLATILE 0x1 /* gone after the next boot of the machine */
+#define CM_KEY_LINK 0x2     /* has a SymbolicLinkValue */
+#define CM_FROM_SYSTEM 0x4  /* as the system hive has it: an update may replace it */
+
+#define CM_MAX_NAME 255          /* WCHARs in a key's name */
+#define CM_MAX_VALUE_NAME 16383
+
+struct cm_store;
+struct cm_transaction;
+
+struct cm_info {
+    uint64_t parent;
+    int64_t last_write; /* NT time */
+    uint32_t flags;
+    uint32_t subkeys, values;
+    uint32_t next_value; /* order number of the next new value */
+    uint16_t name_length, class_length; /* bytes */
+    uint8_t boot_id[16]; /* of a volatile key */
+    /* name, class follow */
+};
+
+struct cm_value {
+    uint32_t type, order, flags;
+    uint32_t name_length, data_length; /* bytes; name, then data follow */
+};
+
+/* Opens the file (created if `create`); read-only ones need no lock file. */
+NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_store **ret_store);
+void cm_store_close(struct cm_store *store);
+
+/* A number that changes with every committed write, by any process. */
+uint64_t cm_store_generation(struct cm_store *store);
+
+/* Transactions: reads see one state; writes exclude each other over all processes. The end of a
+ * write with commit false undoes it. */
+NTSTATUS cm_begin(struct cm_store *store, bool write, struct cm_transaction **ret_transaction);
+NTSTATUS cm_end(struct cm_transaction *transaction, bool commit);
+
+NTSTATUS cm_find_key(struct cm_transaction *transaction, uint64_t parent, const WCHAR *name, size_t length,
+                     uint64_t *ret_id);
+NTSTATUS cm_get_info(struct cm_transaction *transaction, uint64_t id, struct cm_info *ret_info,
+                     const WCHAR **ret_name, const WCHAR **ret_class);
+NTSTATUS cm_create_key(struct cm_transaction *transaction, uint64_t parent, const WCHAR *name, size_t length,
+                       const WCHAR *class, size_t class_length, uint32_t flags, uint64_t *ret_id);
+/* STATUS_CANNOT_DELETE with subkeys. */
+NTSTATUS cm_delete_key(struct cm_transaction *transaction, uint64_t id);
+NTSTATUS cm_rename_key(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length);
+NTSTATUS cm_set_last_write(struct cm_transaction *transaction, uint64_t id, int64_t time);
+
+/* Marks the key as a symbolic link. */
+NTSTATUS cm_make_link(struct cm_transaction *transaction, uint64_t id);
+
+NTSTATUS cm_get_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length,
+                      struct cm_value *ret_value, const WCHAR **ret_name, const void **ret_data);
+NTSTATUS cm_set_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length,
+                      uint32_t type, uint32_t flags, const void *data, size_t size);
+NTSTATUS cm_delete_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length);
+
+/* Calls visit for each subkey, in alphabetical order / each value, in no order, until it returns
+ * false. */
+NTSTATUS cm_each_subkey(struct cm_transaction *transaction, uint64_t id, bool (*visit)(void *context, uint64_t id),
+                        void *context);
+NTSTATUS cm_each_value(struct cm_transaction *transaction, uint64_t id,
+                       bool (*visit)(void *context, const struct cm_value *value, const WCHAR *name, const void *data),
+                       void *context);
+
+/* Upper case for comparison, one UTF-16 unit. */
+WCHAR cm_fold(WCHAR c);
+
+#endif

@@ -1,0 +1,259 @@
+/*
+ * Registry values: set, query, enumerate (in the order of their creation), delete.
+ */
+#include "cm/cm.h"
+#include "mm/guest.h"
+#include <nt/syscalls.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cm_order {
+    uint64_t generation;
+    size_t count;
+    struct entry {
+        uint32_t order;
+        uint32_t name_length; /* WCHARs */
+        WCHAR *name;
+    } entries[];
+};
+
+enum { MAX_DATA = 0x7ffffff };
+
+NTSTATUS NtSetValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG TitleIndex, ULONG Type, void *Data, ULONG DataSize)
+{
+    struct cm_key *key;
+    struct cm_transaction *transaction;
+    WCHAR *name;
+    size_t length;
+    void *data = NULL;
+    (void)TitleIndex;
+    if (DataSize > MAX_DATA)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_SET_VALUE, (void **)&key);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = cm_read_name(ValueName, CM_MAX_VALUE_NAME, &name, &length);
+    if (!NT_SUCCESS(status)) {
+        ob_dereference(key);
+        return status;
+    }
+    if (DataSize) {
+        data = malloc(DataSize);
+        status = data ? guest_copy(data, Data, DataSize) : STATUS_NO_MEMORY;
+    }
+    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
+        status = cm_set_value(transaction, key->id, name, length, Type, 0, data, DataSize);
+        NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+        status = status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED : NT_SUCCESS(status) ? end : status;
+        if (NT_SUCCESS(status))
+            cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
+    }
+    free(data);
+    free(name);
+    ob_dereference(key);
+    return status;
+}
+
+NTSTATUS NtDeleteValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName)
+{
+    struct cm_key *key;
+    struct cm_transaction *transaction;
+    WCHAR *name;
+    size_t length;
+    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_SET_VALUE, (void **)&key);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = cm_read_name(ValueName, CM_MAX_VALUE_NAME, &name, &length);
+    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
+        status = cm_delete_value(transaction, key->id, name, length);
+        NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+        status = NT_SUCCESS(status) ? end : status;
+        if (NT_SUCCESS(status))
+            cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
+        free(name);
+    }
+    ob_dereference(key);
+    return status;
+}
+
+/* Answers both value queries. */
+static NTSTATUS reply_value(const struct cm_value *value, const WCHAR *name, const void *data, ULONG class, void *guest,
+                            ULONG length, ULONG *guest_result)
+{
+    switch (class) {
+    case KeyValueBasicInformation: {
+        size_t fixed = offsetof(KEY_VALUE_BASIC_INFORMATION, Name);
+        KEY_VALUE_BASIC_INFORMATION basic = {.Type = value->type, .NameLength = value->name_length};
+        struct cm_piece pieces[] = {{&basic, fixed, 0}, {name, value->name_length, fixed}};
+        return cm_reply(guest, length, guest_result, fixed, pieces, 2);
+    }
+    case KeyValueFullInformation:
+    case KeyValueFullInformationAlign64: {
+        size_t fixed = offsetof(KEY_VALUE_FULL_INFORMATION, Name);
+        size_t alignment = class == KeyValueFullInformation ? 4 : 8;
+        size_t data_at = (fixed + value->name_length + alignment - 1) & ~(alignment - 1);
+        KEY_VALUE_FULL_INFORMATION full = {.Type = value->type,
+                                           .DataOffset = (ULONG)data_at,
+                                           .DataLength = value->data_length,
+                                           .NameLength = value->name_length};
+        struct cm_piece pieces[] = {{&full, fixed, 0}, {name, value->name_length, fixed}, {data, value->data_length, data_at}};
+        return cm_reply(guest, length, guest_result, fixed, pieces, 3);
+    }
+    case KeyValuePartialInformation: {
+        size_t fixed = offsetof(KEY_VALUE_PARTIAL_INFORMATION, Data);
+        KEY_VALUE_PARTIAL_INFORMATION partial = {.Type = value->type, .DataLength = value->data_length};
+        struct cm_piece pieces[] = {{&partial, fixed, 0}, {data, value->data_length, fixed}};
+        return cm_reply(guest, length, guest_result, fixed, pieces, 2);
+    }
+    case KeyValuePartialInformationAlign64: {
+        size_t fixed = offsetof(KEY_VALUE_PARTIAL_INFORMATION_ALIGN64, Data);
+        KEY_VALUE_PARTIAL_INFORMATION_ALIGN64 partial = {.Type = value->type, .DataLength = value->data_length};
+        struct cm_piece pieces[] = {{&partial, fixed, 0}, {data, value->data_length, fixed}};
+        return cm_reply(guest, length, guest_result, fixed, pieces, 2);
+    }
+    default: return STATUS_INVALID_PARAMETER;
+    }
+}
+
+NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyValueInformationClass,
+                         void *KeyValueInformation, ULONG Length, ULONG *ResultLength)
+{
+    struct cm_key *key;
+    struct cm_transaction *transaction;
+    struct cm_value value;
+    const WCHAR *found_name;
+    const void *data;
+    WCHAR *name;
+    size_t length;
+    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_QUERY_VALUE, (void **)&key);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = cm_read_name(ValueName, CM_MAX_VALUE_NAME, &name, &length);
+    if (status == STATUS_INVALID_PARAMETER)
+        status = STATUS_OBJECT_NAME_NOT_FOUND;
+    else if (NT_SUCCESS(status) && !NT_SUCCESS(status = cm_begin_current(false, &transaction)))
+        free(name);
+    else if (NT_SUCCESS(status)) {
+        status = cm_get_value(transaction, key->id, name, length, &value, &found_name, &data);
+        if (NT_SUCCESS(status)) {
+            status = reply_value(&value, found_name, data, KeyValueInformationClass, KeyValueInformation, Length, ResultLength);
+        } else if (status == STATUS_OBJECT_NAME_NOT_FOUND) {
+            struct cm_info info;
+            if (cm_get_info(transaction, key->id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
+                status = STATUS_KEY_DELETED;
+        }
+        cm_end(transaction, false);
+        free(name);
+    }
+    ob_dereference(key);
+    return status;
+}
+
+static void free_order(struct cm_order *order)
+{
+    for (size_t i = 0; order && i < order->count; i++)
+        free(order->entries[i].name);
+    free(order);
+}
+
+struct collector {
+    struct cm_order *order;
+    size_t room;
+    NTSTATUS status;
+};
+
+static bool collect(void *context, const struct cm_value *value, const WCHAR *name, const void *data)
+{
+    struct collector *collector = context;
+    (void)data;
+    if (collector->order->count == collector->room) {
+        size_t room = collector->room * 2;
+        struct cm_order *order = realloc(collector->order, sizeof *order + room * sizeof *order->entries);
+        if (!order) {
+            collector->status = STATUS_NO_MEMORY;
+            return false;
+        }
+        collector->order = order;
+        collector->room = room;
+    }
+    WCHAR *copy = malloc(value->name_length + 2);
+    if (!copy) {
+        collector->status = STATUS_NO_MEMORY;
+        return false;
+    }
+    memcpy(copy, name, value->name_length);
+    collector->order->entries[collector->order->count++] = (struct entry){value->order, value->name_length / 2, copy};
+    return true;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *first = a, *second = b;
+    return first->order < second->order ? -1 : first->order > second->order;
+}
+
+static NTSTATUS make_order(struct cm_transaction *transaction, uint64_t id, struct cm_order **ret_order)
+{
+    struct cm_info info;
+    struct collector collector = {malloc(sizeof(struct cm_order) + 16 * sizeof(struct entry)), 16, STATUS_SUCCESS};
+    if (!collector.order)
+        return STATUS_NO_MEMORY;
+    collector.order->count = 0;
+    if (cm_get_info(transaction, id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
+        collector.status = STATUS_KEY_DELETED;
+    else
+        cm_each_value(transaction, id, collect, &collector);
+    if (!NT_SUCCESS(collector.status)) {
+        free_order(collector.order);
+        return collector.status;
+    }
+    qsort(collector.order->entries, collector.order->count, sizeof(struct entry), compare_entries);
+    *ret_order = collector.order;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInformationClass, void *KeyValueInformation,
+                             ULONG Length, ULONG *ResultLength)
+{
+    struct cm_key *key;
+    struct cm_transaction *transaction;
+    struct cm_value value;
+    const WCHAR *name;
+    const void *data;
+    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_QUERY_VALUE, (void **)&key);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = cm_begin_current(false, &transaction);
+    if (!NT_SUCCESS(status)) {
+        ob_dereference(key);
+        return status;
+    }
+    uint64_t generation = cm_store_generation(cm_current_store());
+    struct cm_order *order = __atomic_exchange_n(&key->values, NULL, __ATOMIC_ACQ_REL);
+    if (!order || order->generation != generation) {
+        free_order(order);
+        order = NULL;
+        status = make_order(transaction, key->id, &order);
+        if (NT_SUCCESS(status))
+            order->generation = generation;
+    }
+    if (NT_SUCCESS(status)) {
+        if (Index >= order->count)
+            status = STATUS_NO_MORE_ENTRIES;
+        else
+            status = cm_get_value(transaction, key->id, order->entries[Index].name, order->entries[Index].name_length, &value,
+                                  &name, &data);
+        if (NT_SUCCESS(status) && status != STATUS_NO_MORE_ENTRIES)
+            status = reply_value(&value, name, data, KeyValueInformationClass, KeyValueInformation, Length, ResultLength);
+        order = __atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL);
+    }
+    free_order(order);
+    cm_end(transaction, false);
+    ob_dereference(key);
+    return status;
+}
+
+void cm_free_value_order(struct cm_order *order)
+{
+    free_order(order);
+}
