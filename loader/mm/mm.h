@@ -16,6 +16,10 @@
 
 void mm_initialize(void);
 
+/* Restricts where addresses come from without a preference (programs that are not large-address
+ * aware). Called before anything is allocated. */
+void mm_limit_addresses(uint64_t low, uint64_t high);
+
 /* As NtAllocateVirtualMemoryEx on the current process, with host pointers. `type` and `protect` are
  * MEM_* and PAGE_*; *base 0: anywhere in [low, high) with the alignment (0: default). */
 NTSTATUS mm_allocate(void **base, size_t *size, ULONG type, ULONG protect, uint64_t low, uint64_t high,
