@@ -1,0 +1,41 @@
+/*
+ * What all of kernelbase shares: status to last error, ANSI arguments as Unicode.
+ */
+#ifndef KERNELBASE_H
+#define KERNELBASE_H
+
+#include <nt/peb.h>
+#include <nt/rtl.h>
+#include <nt/syscalls.h>
+
+static inline PEB *current_peb(void)
+{
+    return ((TEB *)NtCurrentTeb())->ProcessEnvironmentBlock;
+}
+
+static inline HANDLE process_heap(void)
+{
+    return current_peb()->ProcessHeap;
+}
+
+/* Sets the last error from a failed status; returns NT_SUCCESS(status). */
+BOOL set_status(NTSTATUS status);
+
+/* The Unicode form of an ANSI string argument (file APIs' code page included), from the process
+ * heap: free_wide it. Returns false with the last error set; NULL gives NULL. */
+BOOL ansi_to_wide(const char *text, WCHAR **ret_wide);
+void free_wide(WCHAR *wide);
+
+/* ANSI from Unicode, length in WCHARs (-1: terminated): returns bytes needed including the
+ * terminator; writes at most size bytes, terminated, only if they suffice. */
+DWORD wide_to_ansi(const WCHAR *wide, int length, char *to, DWORD size);
+
+/* A kernel object's name as OBJECT_ATTRIBUTES below the session's object directory. `string` and
+ * `attributes` are the caller's; name NULL is an unnamed object. */
+void object_attributes(OBJECT_ATTRIBUTES *attributes, UNICODE_STRING *string, const WCHAR *name,
+                       const SECURITY_ATTRIBUTES *security, ULONG flags);
+
+/* Milliseconds (INFINITE: NULL) as an NT time-out. */
+LARGE_INTEGER *nt_timeout(LARGE_INTEGER *time, DWORD milliseconds);
+
+#endif
