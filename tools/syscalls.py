@@ -99,7 +99,7 @@ def stubs(calls, arch):
             symbol = name if x86_64 else f"_{name}@{call.stack_bytes}"
             print(f"    .globl {symbol}\n    .def {symbol}; .scl 2; .type 32; .endef\n{symbol}:")
         if x86_64:
-            print(f"    {{load}} movq %rcx, %r10\n    movl ${call.number:#x}, %eax\n    testb $1, 0x7ffe0308")
+            print(f"    {{load}} movq %rcx, %r10\n    movl ${call.number:#x}, %eax\n    testb $1, 0x7ffee308")
             print("    jne 1f\n    syscall\n    ret\n1:  jmp *0x7ffef000")
         else:
             print(f"    movl ${call.number:#x}, %eax\n    movl $0x7ffef010, %edx\n    call *(%edx)")

@@ -9,6 +9,10 @@
 #define DOOR_PAGE 0x7ffef000  /* read-only for the guest */
 #define DOOR_ENTRY 0x7ffef000 /* 8 bytes: where a 64-bit stub jumps to */
 
+/* The time page (loader/ex/ticker.c), read-only for the guest: a struct door_time. */
+#define DOOR_TIME 0x7ffee000
+#define DOOR_SYSTEM_CALL 0x7ffee308 /* the byte that stubs test, always 1 */
+
 /* Bits 12 and 13 of a system-call number choose the table, as on Windows. */
 #define SYSCALL_TABLE_NT 0      /* ntoskrnl's */
 #define SYSCALL_TABLE_WIN32K 1  /* win32k's */
@@ -17,5 +21,15 @@
 /* Values of a thread's Syscall User Dispatch selector. */
 #define SELECTOR_ALLOW 0
 #define SELECTOR_BLOCK 1
+
+#ifndef __ASSEMBLER__
+/* KUSER_SHARED_DATA's times move only while `ticking`: reading them then agrees with the clocks. */
+struct door_time {
+    /* clock_gettime of the vDSO (SysV convention), or 0: not asked for yet with
+     * NtQueryPerformanceCounter, or not usable without a system call. */
+    unsigned long long clock;
+    volatile unsigned ticking;
+};
+#endif
 
 #endif

@@ -1,0 +1,143 @@
+/*
+ * Clocks without a system call where the host's vDSO can be used from guest code, else through one.
+ */
+#include <gastwirt/door.h>
+#include <nt/kuser.h>
+#include <nt/nls.h>
+#include <nt/syscalls.h>
+
+#define FREQUENCY 10000000
+#define EPOCH_DIFFERENCE 116444736000000000ll /* 1601 to 1970 */
+#define USER ((const KUSER_SHARED_DATA *)KUSER_SHARED_DATA_ADDRESS)
+
+enum { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_REALTIME_COARSE = 5, CLOCK_BOOTTIME = 7 };
+
+#ifdef _WIN64
+struct host_timespec {
+    LONGLONG seconds, nanoseconds;
+};
+int nls_vdso_clock(int clock, struct host_timespec *time);
+
+/* The time in 100 ns, or -1. */
+static LONGLONG host_clock(int clock)
+{
+    static BOOLEAN asked;
+    struct host_timespec now;
+
+    if (!((const volatile struct door_time *)DOOR_TIME)->clock) {
+        LARGE_INTEGER counter;
+
+        if (asked)
+            return -1;
+        asked = TRUE;
+        NtQueryPerformanceCounter(&counter, NULL);
+        if (!((const volatile struct door_time *)DOOR_TIME)->clock)
+            return -1;
+    }
+    nls_vdso_clock(clock, &now);
+    return now.seconds * 10000000 + (LONGLONG)((ULONGLONG)now.nanoseconds / 100);
+}
+#else
+static LONGLONG host_clock(int clock)
+{
+    (void)clock;
+    return -1;
+}
+#endif
+
+static LONGLONG read_time(const volatile KSYSTEM_TIME *time)
+{
+#ifdef _WIN64
+    return *(const volatile LONGLONG *)time;
+#else
+    LONG high;
+    ULONG low;
+
+    do {
+        high = time->High1Time;
+        low = time->LowPart;
+    } while (high != time->High2Time);
+    return (LONGLONG)high << 32 | low;
+#endif
+}
+
+BOOL NTAPI RtlQueryPerformanceCounter(LARGE_INTEGER *counter)
+{
+    counter->QuadPart = host_clock(CLOCK_MONOTONIC);
+    if (counter->QuadPart < 0)
+        NtQueryPerformanceCounter(counter, NULL);
+    return TRUE;
+}
+
+BOOL NTAPI RtlQueryPerformanceFrequency(LARGE_INTEGER *frequency)
+{
+    frequency->QuadPart = FREQUENCY;
+    return TRUE;
+}
+
+LONGLONG NTAPI RtlGetSystemTimePrecise(void)
+{
+    LONGLONG now = host_clock(CLOCK_REALTIME);
+    LARGE_INTEGER time;
+
+    if (now >= 0)
+        return now + EPOCH_DIFFERENCE;
+    NtQuerySystemTime(&time);
+    return time.QuadPart;
+}
+
+ULONGLONG NTAPI RtlGetInterruptTimePrecise(LARGE_INTEGER *ret_counter)
+{
+    LONGLONG now;
+
+    RtlQueryPerformanceCounter(ret_counter);
+    now = host_clock(CLOCK_BOOTTIME);
+    return now >= 0 ? (ULONGLONG)now : (ULONGLONG)read_time(&USER->InterruptTime);
+}
+
+/* The coarse clocks: KUSER_SHARED_DATA while it ticks, so that all readers agree; else the host's.
+ * Who asks often makes it tick: a read of the page is much faster. */
+#define OFTEN 256
+
+static BOOLEAN use_user_page(void)
+{
+    static ULONG calls;
+
+    return ((const volatile struct door_time *)DOOR_TIME)->ticking || ++calls % OFTEN == 0;
+}
+
+LONGLONG NTAPI GwSystemTime(void)
+{
+    LONGLONG now;
+
+    if (use_user_page() || (now = host_clock(CLOCK_REALTIME_COARSE)) < 0)
+        return read_time(&USER->SystemTime);
+    return now + EPOCH_DIFFERENCE;
+}
+
+ULONGLONG NTAPI GwInterruptTime(void)
+{
+    LONGLONG now;
+
+    if (use_user_page() || (now = host_clock(CLOCK_BOOTTIME)) < 0)
+        return (ULONGLONG)read_time(&USER->InterruptTime);
+    return (ULONGLONG)now;
+}
+
+/* Unbiased: without the time the machine slept. */
+BOOL NTAPI RtlQueryUnbiasedInterruptTime(ULONGLONG *time)
+{
+    LONGLONG now;
+
+    if (!time)
+        return FALSE;
+    now = host_clock(CLOCK_MONOTONIC);
+    *time = now >= 0 ? (ULONGLONG)now
+                     : (ULONGLONG)read_time(&USER->InterruptTime) - USER->InterruptTimeBias;
+    return TRUE;
+}
+
+ULONG NTAPI NtGetTickCount(void)
+{
+    return (ULONG)(GwInterruptTime() / 10000);
+}
