@@ -272,8 +272,7 @@ NTSTATUS mm_free(void **base, size_t *size, ULONG type)
     return status;
 }
 
-/* Whether a view mapped with one protection may have its pages changed to another. */
-static bool view_allows(ULONG view, ULONG protect)
+bool mm_protection_allowed(ULONG view, ULONG protect)
 {
     bool view_writes = view & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE);
     bool view_executes = view & (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY);
@@ -328,7 +327,7 @@ NTSTATUS mm_protect_pages(uint64_t start, uint64_t end, ULONG protect, ULONG *re
             protect = (protect & ~0xffu) | PAGE_WRITECOPY;
         else if ((protect & 0xff) == PAGE_EXECUTE_READWRITE)
             protect = (protect & ~0xffu) | PAGE_EXECUTE_WRITECOPY;
-    } else if (view && !view_allows(area->protect, protect)) {
+    } else if (view && !mm_protection_allowed(area->protect, protect)) {
         return STATUS_SECTION_PROTECTION;
     }
     if (area->kind == MM_KIND_MAPPED && !area->copy &&

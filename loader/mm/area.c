@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -76,6 +77,18 @@ NTSTATUS mm_check_protect(ULONG protect, bool view)
     if (modifiers && (basic == PAGE_NOACCESS || modifiers & (modifiers - 1)))
         return STATUS_INVALID_PAGE_PROTECTION;
     return STATUS_SUCCESS;
+}
+
+WCHAR *mm_copy_path(const WCHAR *path)
+{
+    size_t length = 0;
+
+    while (path[length])
+        length++;
+    WCHAR *copy = malloc((length + 1) * sizeof *copy);
+    if (copy)
+        memcpy(copy, path, (length + 1) * sizeof *copy);
+    return copy;
 }
 
 struct mm_area *mm_area_create(uint64_t start, uint64_t end, enum mm_kind kind, ULONG protect, uint16_t state)

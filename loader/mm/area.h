@@ -145,6 +145,14 @@ NTSTATUS mm_protect_pages(uint64_t start, uint64_t end, ULONG protect, ULONG *re
  * consecutive pages are cheap. */
 bool mm_page_is_copied(uint64_t address);
 
+/* Whether a view (or section) of one protection may have pages of another. */
+bool mm_protection_allowed(ULONG view, ULONG protect);
+
+WCHAR *mm_copy_path(const WCHAR *path);
+
+/* The upper bound of addresses that a ZeroBits argument means (0: none). STATUS_INVALID_PARAMETER_3. */
+NTSTATUS mm_zero_bits_limit(uint64_t zero_bits, uint64_t *ret_high);
+
 /* Write watch (watch.c): protects clean writable pages of a watched area from writing. */
 NTSTATUS mm_watch_arm(struct mm_area *area, uint64_t start, uint64_t end);
 /* The first write to a watched page. */

@@ -28,8 +28,7 @@ NTSTATUS mm_check_process(HANDLE process)
     return status;
 }
 
-/* The upper bound that a ZeroBits argument means; 0: none. */
-static NTSTATUS zero_bits_limit(ULONG_PTR zero_bits, uint64_t *ret_high)
+NTSTATUS mm_zero_bits_limit(uint64_t zero_bits, uint64_t *ret_high)
 {
     *ret_high = 0;
     if (!zero_bits)
@@ -79,7 +78,7 @@ NTSTATUS NtAllocateVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, ULONG
     if (!status)
         status = read_region(BaseAddress, RegionSize, &base, &size);
     if (!status)
-        status = zero_bits_limit(ZeroBits, &high);
+        status = mm_zero_bits_limit(ZeroBits, &high);
     if (!status && AllocationType & (MEM_RESERVE_PLACEHOLDER | MEM_REPLACE_PLACEHOLDER))
         status = STATUS_INVALID_PARAMETER_5;
     if (status)

@@ -68,6 +68,10 @@ NTSTATUS mm_read_pe(int fd, struct pe **ret_pe, const char **ret_why)
     }
     if (!status)
         pe->managed = is_managed(fd, pe);
+    if (!status) { /* most have few sections */
+        struct pe *smaller = realloc(pe, offsetof(struct pe, sections) + pe->section_count * sizeof *pe->sections);
+        pe = smaller ? smaller : pe;
+    }
     *ret_pe = pe;
     return status;
 }
@@ -274,16 +278,8 @@ NTSTATUS mm_map_pe(const struct mm_image_request *request, uint64_t *ret_base, b
     bool moved = base != pe->image_base;
     if (!status && moved && !(pe->characteristics & IMAGE_FILE_RELOCS_STRIPPED))
         status = relocate(pe, area);
-    if (!status && request->path) {
-        size_t length = 0;
-        while (request->path[length])
-            length++;
-        area->path = malloc((length + 1) * sizeof(WCHAR));
-        if (area->path)
-            memcpy(area->path, request->path, (length + 1) * sizeof(WCHAR));
-        else
-            status = STATUS_NO_MEMORY;
-    }
+    if (!status && request->path && !(area->path = mm_copy_path(request->path)))
+        status = STATUS_NO_MEMORY;
     if (status)
         mm_unmap_area(area, request->replace_placeholder);
     mm_unlock();
