@@ -1,0 +1,515 @@
+/*
+ * Registry values: set, query, enumerate, delete; ANSI forms convert text data both ways.
+ */
+#include "registry.h"
+#include <nt/nls.h>
+
+LSTATUS WINAPI RegSetValueExW(HKEY key, LPCWSTR name, DWORD reserved, DWORD type, const BYTE *data, DWORD size)
+{
+    HANDLE handle;
+    UNICODE_STRING string;
+    (void)reserved;
+    LSTATUS error = registry_handle(key, &handle);
+    if (error)
+        return error;
+    if (size && !data)
+        return ERROR_NOACCESS;
+    /* A string whose length leaves out its terminator gets it, if it is there. */
+    if ((type == REG_SZ || type == REG_EXPAND_SZ) && size && size % sizeof(WCHAR) == 0) {
+        const WCHAR *text = (const WCHAR *)data;
+        DWORD units = size / sizeof(WCHAR);
+        if (text[units - 1] && !text[units])
+            size += sizeof(WCHAR);
+    }
+    registry_string(&string, name);
+    return registry_error(NtSetValueKey(handle, &string, 0, type, (void *)data, size));
+}
+
+LSTATUS WINAPI RegSetValueExA(HKEY key, LPCSTR name, DWORD reserved, DWORD type, const BYTE *data, DWORD size)
+{
+    WCHAR *wide_name, *wide = NULL;
+    LSTATUS error = registry_wide(name, &wide_name);
+    if (error)
+        return error;
+    if (size && data && registry_is_text(type)) {
+        if (type != REG_MULTI_SZ && data[size - 1] && !data[size])
+            size++;
+        ULONG bytes = size * sizeof(WCHAR);
+        wide = RtlAllocateHeap(process_heap(), 0, bytes);
+        if (!wide)
+            error = ERROR_OUTOFMEMORY;
+        else
+            error = registry_error(RtlMultiByteToUnicodeN(wide, bytes, &bytes, (PCHAR)data, size));
+        size = bytes;
+        data = (const BYTE *)wide;
+    }
+    if (!error)
+        error = RegSetValueExW(key, wide_name, reserved, type, data, size);
+    free_wide(wide);
+    free_wide(wide_name);
+    return error;
+}
+
+LSTATUS WINAPI RegSetKeyValueW(HKEY key, LPCWSTR path, LPCWSTR name, DWORD type, LPCVOID data, DWORD size)
+{
+    HKEY target = key;
+    LSTATUS error = ERROR_SUCCESS;
+    if (path && *path)
+        error = RegCreateKeyExW(key, path, 0, NULL, 0, KEY_SET_VALUE, NULL, &target, NULL);
+    if (error)
+        return error;
+    error = RegSetValueExW(target, name, 0, type, data, size);
+    if (target != key)
+        RegCloseKey(target);
+    return error;
+}
+
+LSTATUS WINAPI RegSetKeyValueA(HKEY key, LPCSTR path, LPCSTR name, DWORD type, LPCVOID data, DWORD size)
+{
+    HKEY target = key;
+    LSTATUS error = ERROR_SUCCESS;
+    if (path && *path)
+        error = RegCreateKeyExA(key, path, 0, NULL, 0, KEY_SET_VALUE, NULL, &target, NULL);
+    if (error)
+        return error;
+    error = RegSetValueExA(target, name, 0, type, data, size);
+    if (target != key)
+        RegCloseKey(target);
+    return error;
+}
+
+LSTATUS WINAPI RegSetValueW(HKEY key, LPCWSTR path, DWORD type, LPCWSTR data, DWORD size)
+{
+    (void)size; /* documented: ignored, the string's own length counts */
+    if (type != REG_SZ || !data)
+        return ERROR_INVALID_PARAMETER;
+    return RegSetKeyValueW(key, path, NULL, REG_SZ, data, (DWORD)(lstrlenW(data) + 1) * sizeof(WCHAR));
+}
+
+LSTATUS WINAPI RegSetValueA(HKEY key, LPCSTR path, DWORD type, LPCSTR data, DWORD size)
+{
+    (void)size;
+    if (type != REG_SZ || !data)
+        return ERROR_INVALID_PARAMETER;
+    return RegSetKeyValueA(key, path, NULL, REG_SZ, data, (DWORD)lstrlenA(data) + 1);
+}
+
+LSTATUS WINAPI RegDeleteValueW(HKEY key, LPCWSTR name)
+{
+    HANDLE handle;
+    UNICODE_STRING string;
+    LSTATUS error = registry_handle(key, &handle);
+    registry_string(&string, name);
+    return error ? error : registry_error(NtDeleteValueKey(handle, &string));
+}
+
+LSTATUS WINAPI RegDeleteValueA(HKEY key, LPCSTR name)
+{
+    WCHAR *wide;
+    LSTATUS error = registry_wide(name, &wide);
+    if (!error) {
+        error = RegDeleteValueW(key, wide);
+        free_wide(wide);
+    }
+    return error;
+}
+
+LSTATUS WINAPI RegDeleteKeyValueW(HKEY key, LPCWSTR path, LPCWSTR name)
+{
+    HKEY target = key;
+    LSTATUS error = ERROR_SUCCESS;
+    if (path && *path && (error = RegOpenKeyExW(key, path, 0, KEY_SET_VALUE, &target)))
+        return error;
+    error = RegDeleteValueW(target, name);
+    if (target != key)
+        RegCloseKey(target);
+    return error;
+}
+
+LSTATUS WINAPI RegDeleteKeyValueA(HKEY key, LPCSTR path, LPCSTR name)
+{
+    WCHAR *wide_path, *wide_name;
+    LSTATUS error = registry_wide(path, &wide_path);
+    if (error)
+        return error;
+    error = registry_wide(name, &wide_name);
+    if (!error) {
+        error = RegDeleteKeyValueW(key, wide_path, wide_name);
+        free_wide(wide_name);
+    }
+    free_wide(wide_path);
+    return error;
+}
+
+LSTATUS WINAPI RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data, LPDWORD size)
+{
+    HANDLE handle;
+    UNICODE_STRING string;
+    union {
+        KEY_VALUE_PARTIAL_INFORMATION partial;
+        BYTE bytes[512];
+    } small;
+    KEY_VALUE_PARTIAL_INFORMATION *information = &small.partial;
+    ULONG header = offsetof(KEY_VALUE_PARTIAL_INFORMATION, Data), room = sizeof small, result;
+    if (reserved || (data && !size))
+        return ERROR_INVALID_PARAMETER;
+    LSTATUS error = registry_handle(key, &handle);
+    if (error)
+        return error;
+    registry_string(&string, name);
+    if (data && *size + header > room) {
+        room = *size + header;
+        information = RtlAllocateHeap(process_heap(), 0, room);
+        if (!information)
+            return ERROR_OUTOFMEMORY;
+    }
+    NTSTATUS status = NtQueryValueKey(handle, &string, KeyValuePartialInformation, information, room, &result);
+    if (!NT_SUCCESS(status) && status != STATUS_BUFFER_OVERFLOW) {
+        error = registry_error(status);
+        if (type && error == ERROR_FILE_NOT_FOUND)
+            *type = REG_NONE;
+        if (size && error == ERROR_FILE_NOT_FOUND)
+            *size = 0;
+    } else {
+        ULONG length = information->DataLength;
+        if (data && length <= *size) {
+            RtlMoveMemory(data, information->Data, length);
+            /* text that was stored without its terminator gets one where there is room */
+            if (registry_is_text(information->Type) && *size - length >= sizeof(WCHAR))
+                *(UNALIGNED WCHAR *)(data + length) = 0;
+        } else if (data) {
+            error = ERROR_MORE_DATA;
+        }
+        if (size)
+            *size = length;
+        if (type)
+            *type = information->Type;
+    }
+    if (information != &small.partial)
+        RtlFreeHeap(process_heap(), 0, information);
+    return error;
+}
+
+/* Text data in ANSI: returns the bytes it takes, and writes them if they fit. */
+static DWORD text_to_ansi(const void *data, DWORD size, BYTE *to, DWORD room)
+{
+    ULONG bytes = 0;
+    RtlUnicodeToMultiByteSize(&bytes, (PWCH)data, size & ~1u);
+    if (to && bytes <= room)
+        RtlUnicodeToMultiByteN((PCHAR)to, room, &bytes, (PWCH)data, size & ~1u);
+    return bytes;
+}
+
+LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data, LPDWORD size)
+{
+    HANDLE handle;
+    WCHAR *wide;
+    void *value;
+    DWORD value_type, value_size;
+    if (reserved || (data && !size))
+        return ERROR_INVALID_PARAMETER;
+    LSTATUS error = registry_handle(key, &handle);
+    if (error || (error = registry_wide(name, &wide)))
+        return error;
+    error = registry_read(handle, wide, &value_type, &value, &value_size);
+    free_wide(wide);
+    if (error) {
+        if (type && error == ERROR_FILE_NOT_FOUND)
+            *type = REG_NONE;
+        return error;
+    }
+    DWORD room = data ? *size : 0, length = value_size;
+    if (registry_is_text(value_type)) {
+        length = text_to_ansi(value, value_size, data, room);
+        if (data && length < room)
+            data[length] = 0;
+    } else if (data && length <= room) {
+        RtlMoveMemory(data, value, length);
+    }
+    if (data && length > room)
+        error = ERROR_MORE_DATA;
+    if (size)
+        *size = length;
+    if (type)
+        *type = value_type;
+    RtlFreeHeap(process_heap(), 0, value);
+    return error;
+}
+
+LSTATUS WINAPI RegQueryValueW(HKEY key, LPCWSTR path, LPWSTR data, PLONG size)
+{
+    HKEY target = key;
+    LSTATUS error = ERROR_SUCCESS;
+    if (path && *path && (error = RegOpenKeyExW(key, path, 0, KEY_QUERY_VALUE, &target)))
+        return error;
+    error = RegQueryValueExW(target, NULL, NULL, NULL, (LPBYTE)data, (LPDWORD)size);
+    if (target != key)
+        RegCloseKey(target);
+    if (error == ERROR_FILE_NOT_FOUND) {
+        /* a key without default value has an empty one */
+        if (data && size && *size >= (LONG)sizeof(WCHAR))
+            *data = 0;
+        if (size)
+            *size = sizeof(WCHAR);
+        error = ERROR_SUCCESS;
+    }
+    return error;
+}
+
+LSTATUS WINAPI RegQueryValueA(HKEY key, LPCSTR path, LPSTR data, PLONG size)
+{
+    HKEY target = key;
+    LSTATUS error = ERROR_SUCCESS;
+    if (path && *path && (error = RegOpenKeyExA(key, path, 0, KEY_QUERY_VALUE, &target)))
+        return error;
+    LONG room = size ? *size : 0;
+    error = RegQueryValueExA(target, NULL, NULL, NULL, (LPBYTE)data, (LPDWORD)size);
+    if (target != key)
+        RegCloseKey(target);
+    if (error == ERROR_FILE_NOT_FOUND) {
+        if (data && room > 0)
+            *data = 0;
+        if (size)
+            *size = 1;
+        error = ERROR_SUCCESS;
+    }
+    return error;
+}
+
+LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_length, LPDWORD reserved, LPDWORD type,
+                             LPBYTE data, LPDWORD size)
+{
+    HANDLE handle;
+    ULONG room = 1024, result;
+    NTSTATUS status;
+    KEY_VALUE_FULL_INFORMATION *information = NULL;
+    if (reserved || !name || !name_length || (data && !size))
+        return ERROR_INVALID_PARAMETER;
+    LSTATUS error = registry_handle(key, &handle);
+    if (error)
+        return error;
+    do {
+        if (information)
+            RtlFreeHeap(process_heap(), 0, information);
+        information = RtlAllocateHeap(process_heap(), 0, room);
+        if (!information)
+            return ERROR_OUTOFMEMORY;
+        status = NtEnumerateValueKey(handle, index, KeyValueFullInformation, information, room, &result);
+        room = result;
+    } while (status == STATUS_BUFFER_OVERFLOW);
+    if (!NT_SUCCESS(status)) {
+        error = registry_error(status);
+    } else {
+        DWORD units = information->NameLength / sizeof(WCHAR);
+        if (units >= *name_length) {
+            error = ERROR_MORE_DATA;
+        } else {
+            RtlMoveMemory(name, information->Name, information->NameLength);
+            name[units] = 0;
+            *name_length = units;
+            if (data && information->DataLength > *size)
+                error = ERROR_MORE_DATA;
+            else if (data)
+                RtlMoveMemory(data, (BYTE *)information + information->DataOffset, information->DataLength);
+            if (size)
+                *size = information->DataLength;
+            if (type)
+                *type = information->Type;
+        }
+    }
+    RtlFreeHeap(process_heap(), 0, information);
+    return error;
+}
+
+LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_length, LPDWORD reserved, LPDWORD type,
+                             LPBYTE data, LPDWORD size)
+{
+    DWORD max_name = 0, max_data = 0, value_type;
+    if (reserved || !name || !name_length || (data && !size))
+        return ERROR_INVALID_PARAMETER;
+    LSTATUS error = RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &max_name, &max_data, NULL, NULL);
+    if (error)
+        return error;
+    DWORD units = max_name + 1, bytes = max_data;
+    WCHAR *wide = RtlAllocateHeap(process_heap(), 0, units * sizeof *wide);
+    BYTE *value = RtlAllocateHeap(process_heap(), 0, bytes + sizeof(WCHAR));
+    if (!wide || !value)
+        error = ERROR_OUTOFMEMORY;
+    else
+        error = RegEnumValueW(key, index, wide, &units, NULL, &value_type, value, &bytes);
+    if (!error) {
+        DWORD needed = wide_to_ansi(wide, (int)units, name, *name_length);
+        if (needed > *name_length)
+            error = ERROR_MORE_DATA;
+        else
+            *name_length = needed - 1;
+    }
+    if (!error) {
+        DWORD room = data ? *size : 0, length = bytes;
+        if (registry_is_text(value_type))
+            length = text_to_ansi(value, bytes, data, room);
+        else if (data && length <= room)
+            RtlMoveMemory(data, value, length);
+        if (data && length > room)
+            error = ERROR_MORE_DATA;
+        if (size)
+            *size = length;
+        if (type)
+            *type = value_type;
+    }
+    RtlFreeHeap(process_heap(), 0, value);
+    RtlFreeHeap(process_heap(), 0, wide);
+    return error;
+}
+
+/* Whether RRF_RT_* admits the type; the checks of RegGetValue. */
+static BOOL type_allowed(DWORD flags, DWORD type, DWORD size, LSTATUS *ret_error)
+{
+    static const DWORD bits[] = {RRF_RT_REG_NONE, RRF_RT_REG_SZ, RRF_RT_REG_EXPAND_SZ, RRF_RT_REG_BINARY, RRF_RT_REG_DWORD,
+                                 0, 0, RRF_RT_REG_MULTI_SZ, 0, 0, 0, RRF_RT_REG_QWORD};
+    *ret_error = ERROR_UNSUPPORTED_TYPE;
+    if ((flags & RRF_RT_ANY) == RRF_RT_ANY)
+        return TRUE;
+    if (type >= ARRAYSIZE(bits) || !(flags & bits[type]))
+        return FALSE;
+    if ((flags & RRF_RT_ANY) == RRF_RT_DWORD && size != 4) {
+        *ret_error = ERROR_INVALID_DATA;
+        return FALSE;
+    }
+    if ((flags & RRF_RT_ANY) == RRF_RT_QWORD && size != 8) {
+        *ret_error = ERROR_INVALID_DATA;
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* The value as RegGetValueW gives it: terminated, expanded; a heap block. */
+static LSTATUS read_checked(HKEY key, const WCHAR *path, const WCHAR *name, DWORD flags, DWORD *ret_type, WCHAR **ret_data,
+                            DWORD *ret_size)
+{
+    HKEY target = key;
+    HANDLE handle;
+    void *data;
+    DWORD size, type;
+    LSTATUS error = ERROR_SUCCESS;
+    if (path && *path) {
+        REGSAM view = flags & 0x10000 ? KEY_WOW64_64KEY : flags & 0x20000 ? KEY_WOW64_32KEY : 0;
+        error = RegOpenKeyExW(key, path, 0, KEY_QUERY_VALUE | view, &target);
+    }
+    if (error)
+        return error;
+    error = registry_handle(target, &handle);
+    if (!error)
+        error = registry_read(handle, name, &type, &data, &size);
+    if (target != key)
+        RegCloseKey(target);
+    if (error)
+        return error;
+    if (registry_is_text(type)) {
+        /* room for terminators */
+        DWORD units = size / sizeof(WCHAR);
+        WCHAR *text = RtlReAllocateHeap(process_heap(), 0, data, (units + 2) * sizeof *text);
+        if (!text) {
+            RtlFreeHeap(process_heap(), 0, data);
+            return ERROR_OUTOFMEMORY;
+        }
+        if (!units || text[units - 1])
+            text[units++] = 0;
+        if (type == REG_MULTI_SZ && (units < 2 || text[units - 2]))
+            text[units++] = 0;
+        data = text;
+        size = units * sizeof *text;
+        if (type == REG_EXPAND_SZ && !(flags & RRF_NOEXPAND)) {
+            DWORD needed = ExpandEnvironmentStringsW(text, NULL, 0);
+            WCHAR *expanded = RtlAllocateHeap(process_heap(), 0, needed * sizeof *expanded);
+            if (!expanded) {
+                RtlFreeHeap(process_heap(), 0, data);
+                return ERROR_OUTOFMEMORY;
+            }
+            ExpandEnvironmentStringsW(text, expanded, needed);
+            RtlFreeHeap(process_heap(), 0, data);
+            data = expanded;
+            size = needed * sizeof *expanded;
+            type = REG_SZ;
+        }
+    }
+    if (!type_allowed(flags, type, size, &error)) {
+        RtlFreeHeap(process_heap(), 0, data);
+        return error;
+    }
+    *ret_type = type;
+    *ret_data = data;
+    *ret_size = size;
+    return ERROR_SUCCESS;
+}
+
+LSTATUS WINAPI RegGetValueW(HKEY key, LPCWSTR path, LPCWSTR name, DWORD flags, LPDWORD type, PVOID data, LPDWORD size)
+{
+    WCHAR *value;
+    DWORD value_type, value_size;
+    if (data && !size)
+        return ERROR_INVALID_PARAMETER;
+    if ((flags & RRF_RT_REG_EXPAND_SZ) && !(flags & RRF_NOEXPAND) && (flags & RRF_RT_ANY) != RRF_RT_ANY)
+        return ERROR_INVALID_PARAMETER;
+    LSTATUS error = read_checked(key, path, name, flags, &value_type, &value, &value_size);
+    if (error) {
+        if (data && size && flags & RRF_ZEROONFAILURE)
+            RtlZeroMemory(data, *size);
+        return error;
+    }
+    if (data) {
+        if (value_size <= *size)
+            RtlMoveMemory(data, value, value_size);
+        else {
+            error = ERROR_MORE_DATA;
+            if (flags & RRF_ZEROONFAILURE)
+                RtlZeroMemory(data, *size);
+        }
+    }
+    if (size)
+        *size = value_size;
+    if (type)
+        *type = value_type;
+    RtlFreeHeap(process_heap(), 0, value);
+    return error;
+}
+
+LSTATUS WINAPI RegGetValueA(HKEY key, LPCSTR path, LPCSTR name, DWORD flags, LPDWORD type, PVOID data, LPDWORD size)
+{
+    WCHAR *wide_path, *wide_name, *value = NULL;
+    DWORD value_type, value_size;
+    if (data && !size)
+        return ERROR_INVALID_PARAMETER;
+    if ((flags & RRF_RT_REG_EXPAND_SZ) && !(flags & RRF_NOEXPAND) && (flags & RRF_RT_ANY) != RRF_RT_ANY)
+        return ERROR_INVALID_PARAMETER;
+    LSTATUS error = registry_wide(path, &wide_path);
+    if (error)
+        return error;
+    error = registry_wide(name, &wide_name);
+    if (!error) {
+        error = read_checked(key, wide_path, wide_name, flags, &value_type, &value, &value_size);
+        free_wide(wide_name);
+    }
+    free_wide(wide_path);
+    if (error) {
+        if (data && flags & RRF_ZEROONFAILURE)
+            RtlZeroMemory(data, *size);
+        return error;
+    }
+    DWORD room = data ? *size : 0, length = value_size;
+    if (registry_is_text(value_type))
+        length = text_to_ansi(value, value_size, data, room);
+    else if (data && length <= room)
+        RtlMoveMemory(data, value, length);
+    if (data && length > room) {
+        error = ERROR_MORE_DATA;
+        if (flags & RRF_ZEROONFAILURE)
+            RtlZeroMemory(data, *size);
+    }
+    if (size)
+        *size = length;
+    if (type)
+        *type = value_type;
+    RtlFreeHeap(process_heap(), 0, value);
+    return error;
+}
