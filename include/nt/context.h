@@ -87,4 +87,57 @@ _Static_assert(offsetof(CONTEXT, FltSave) == 0x100, "CONTEXT");
 _Static_assert(sizeof(EXCEPTION_RECORD) == 0x98, "EXCEPTION_RECORD");
 
 #endif
+
+typedef struct _CONTEXT_CHUNK {
+    LONG Offset; /* from the CONTEXT_EX */
+    DWORD Length;
+} CONTEXT_CHUNK;
+
+typedef struct _CONTEXT_EX {
+    CONTEXT_CHUNK All, Legacy, XState;
+} CONTEXT_EX;
+
+/* XSAVE components above SSE that contexts carry: AVX, opmask, ZMM_Hi256, Hi16_ZMM. */
+#define XSTATE_CARRIED 0xe4ull
+#define XSTATE_HEADER_SIZE 64
+#define XSTATE_AREA_SIZE (XSTATE_HEADER_SIZE + 256 + 64 + 512 + 1024)
+
+/* Set beside EXCEPTION_NONCONTINUABLE in a record that must end the process without being
+ * dispatched (fast fail, second chance). Never seen by a program. */
+#define EXCEPTION_GASTWIRT_FATAL 0x00010000u
+
+#if defined(__x86_64__)
+/* What KiUserExceptionDispatcher finds at RSP (a multiple of 64). */
+struct exception_frame {
+    CONTEXT context;
+    CONTEXT_EX context_ex; /* 0x4d0 */
+    UINT64 reserved;
+    EXCEPTION_RECORD record; /* 0x4f0 */
+    UINT64 reserved2;
+    struct {
+        UINT64 rip, cs, eflags, rsp, ss;
+    } machine_frame; /* 0x590: for the unwinder */
+    UINT64 reserved3;
+    UINT8 xstate[XSTATE_AREA_SIZE]; /* 0x5c0: header, then components in compacted format */
+};
+_Static_assert(sizeof(CONTEXT_EX) == 0x18, "CONTEXT_EX");
+_Static_assert(offsetof(struct exception_frame, record) == 0x4f0, "exception frame");
+_Static_assert(offsetof(struct exception_frame, machine_frame) == 0x590, "exception frame");
+_Static_assert(offsetof(struct exception_frame, xstate) == 0x5c0, "exception frame");
+
+/* What KiUserApcDispatcher finds at RSP: the context to go on with, its home space holding the
+ * routine and its arguments. */
+struct apc_frame {
+    CONTEXT context; /* P1Home..P3Home: arguments, P4Home: routine */
+    CONTEXT_EX context_ex;
+    UINT64 reserved;
+    struct {
+        UINT64 rip, cs, eflags, rsp, ss;
+    } machine_frame; /* 0x4f0 */
+    UINT64 reserved2[5];
+    UINT8 xstate[XSTATE_AREA_SIZE]; /* 0x540 */
+};
+_Static_assert(offsetof(struct apc_frame, machine_frame) == 0x4f0, "APC frame");
+_Static_assert(offsetof(struct apc_frame, xstate) == 0x540, "APC frame");
+#endif
 #endif

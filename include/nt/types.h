@@ -44,6 +44,10 @@ typedef int64_t LONG64, LONGLONG, LONG_PTR, INT_PTR, SSIZE_T, *PLONGLONG;
 typedef uint64_t ULONG64, DWORD64, ULONGLONG, DWORDLONG, ULONG_PTR, UINT_PTR, SIZE_T, DWORD_PTR, KAFFINITY,
     *PSIZE_T, *PULONG_PTR, *PULONGLONG;
 typedef USHORT LANGID;
+typedef uint8_t UINT8;
+typedef uint16_t UINT16;
+typedef uint32_t UINT32;
+typedef uint64_t UINT64;
 
 #define TRUE 1
 #define FALSE 0

@@ -127,7 +127,15 @@ ke_exit:
 
 7:  /* All registers; iretq takes RIP, CS, RFLAGS, RSP, SS from the host stack. */
     leaq THREAD_CONTEXT(%rcx), %rbx
-    fxrstor64 CONTEXT_FLTSAVE(%rbx)
+    movq THREAD_XSTATE_MASK(%rcx), %rax
+    testq %rax, %rax
+    jz 6f
+    /* AVX and up, by an XSAVE area whose header says just that. */
+    movq %rax, THREAD_XSAVE+512(%rcx)
+    movq $0, THREAD_XSAVE+520(%rcx)
+    xorl %edx, %edx
+    xrstor64 THREAD_XSAVE(%rcx)
+6:  fxrstor64 CONTEXT_FLTSAVE(%rbx)
     movzwl CONTEXT_SS(%rbx), %eax
     pushq %rax
     pushq CONTEXT_RSP(%rbx)

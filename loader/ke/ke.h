@@ -8,8 +8,10 @@
 
 #include <nt/base.h>
 #include <nt/context.h>
+#include <nt/kuser.h>
 #include <nt/peb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <ucontext.h>
 
 /* Guest registers at the door: the non-volatile ones and where to return to. While a thread is in
@@ -18,6 +20,9 @@ struct ke_frame {
     uint64_t rip, rsp, rbx, rbp, rsi, rdi, r12, r13, r14, r15;
     _Alignas(16) uint8_t xmm[10][16]; /* xmm6 to xmm15 */
 };
+
+/* The standard XSAVE format up to AVX-512: legacy, header, components. */
+#define KE_XSAVE_SIZE 0xa80
 
 /* Bits of ke_thread.pending: work to do before guest code runs again. */
 enum {
@@ -37,12 +42,17 @@ struct ke_thread {
     uint32_t syscall_number;
     struct ke_frame frame;
     CONTEXT context; /* full context to continue with, or as captured while suspended */
+    uint64_t xstate_mask; /* XSAVE components above SSE that `xsave` holds for `context` */
     struct ps_thread *thread; /* the thread object */
     pthread_t pthread;
     int tid; /* Linux thread id */
     void *signal_stack;
     struct ke_wait_state *wait;
+    _Alignas(64) uint8_t xsave[KE_XSAVE_SIZE]; /* standard format; its legacy part is not used */
 };
+
+/* A thread block and the signal stack behind it: one block, aligned to its size. */
+#define KE_BLOCK_SIZE 0x10000
 
 extern __thread struct ke_thread *ke_self __attribute__((tls_model("local-exec")));
 
@@ -62,11 +72,44 @@ uint64_t ke_exit_pending(uint64_t rax);
 /* Installs the process's signal handlers, KUSER_SHARED_DATA and the door page. */
 void ke_initialize(void);
 
+/* KUSER_SHARED_DATA where the host may write; the guest's page at KUSER_SHARED_DATA_ADDRESS is
+ * PROT_NONE until ex_user_shared_data_fault (ex/ticker.c), called on the first read, opens it. */
+extern KUSER_SHARED_DATA *ke_user_shared_data;
+
 /* Prepares the calling host thread to run guest code: signal stack, GS, Syscall User Dispatch.
  * *thread lives in memory this allocates together with the signal stack. */
 struct ke_thread *ke_thread_attach(TEB *teb);
 
+/* Gives back what ke_thread_attach allocated; the calling host thread, which ends now, owns it. */
+void ke_thread_detach(void);
+
+/* A handler for a Unix signal that may arrive in guest code (SIGINT, SIGWINCH ...). It runs on the
+ * signal stack and may make system calls; it must not touch guest memory or take locks. */
+void ke_set_signal_handler(int number, void (*handler)(int number, const siginfo_t *info));
+
 /* Wakes a thread out of guest code or an interruptible host call to look at `pending`. */
 void ke_kick(struct ke_thread *thread);
+
+/* A thread's guest context: of the calling thread at the door, or of one that is parked in
+ * ke_exit_pending or anywhere in host code. Reads and writes the parts that ContextFlags names;
+ * volatile registers of a thread in a system call read as 0. Host pointers. (ke/context.c) */
+void ke_get_context(const struct ke_thread *thread, CONTEXT *context);
+void ke_set_context(struct ke_thread *thread, const CONTEXT *context);
+
+/* Makes the thread's `context` (and xsave) the full one: what the frame says becomes its content,
+ * RAX the given value, full_context is set. */
+void ke_make_full_context(struct ke_thread *thread, uint64_t rax);
+
+/* Lays the record and the thread's current context on its guest stack and makes the thread continue
+ * in KiUserExceptionDispatcher on its way out. The calling thread only. If that cannot be done the
+ * process ends with the exception's code. */
+void ke_raise_exception(const EXCEPTION_RECORD *record, CONTEXT *context, uint64_t xstate_mask);
+
+/* Makes the calling thread run routine(a1, a2, a3) through KiUserApcDispatcher on its way out and then
+ * go on where it is now, with RAX the given value. STATUS_ACCESS_VIOLATION (nothing changed) if the guest stack cannot take the frame. */
+NTSTATUS ke_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t rax);
+
+/* The calling thread's call returns status and raises it as an exception (KiRaiseUserExceptionDispatcher). */
+void ke_raise_user_exception(NTSTATUS status);
 
 #endif

@@ -16,6 +16,8 @@ void ke_offsets(void)
     DEFINE(THREAD_HOST_STACK, offsetof(struct ke_thread, host_stack));
     DEFINE(THREAD_SYSCALL_NUMBER, offsetof(struct ke_thread, syscall_number));
     DEFINE(THREAD_CONTEXT, offsetof(struct ke_thread, context));
+    DEFINE(THREAD_XSTATE_MASK, offsetof(struct ke_thread, xstate_mask));
+    DEFINE(THREAD_XSAVE, offsetof(struct ke_thread, xsave));
     DEFINE(FRAME_RIP, offsetof(struct ke_thread, frame.rip));
     DEFINE(FRAME_RSP, offsetof(struct ke_thread, frame.rsp));
     DEFINE(FRAME_RBX, offsetof(struct ke_thread, frame.rbx));

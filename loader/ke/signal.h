@@ -1,0 +1,40 @@
+/*
+ * Inside the exception code (ke/signal.c, fault.c, crash.c, context.c): what a CPU trap means to
+ * the guest, and the ends of a process that cannot go on.
+ */
+#ifndef KE_SIGNAL_H
+#define KE_SIGNAL_H
+
+#include "ke/ke.h"
+
+enum ke_trap {
+    KE_TRAP_RETRY,   /* resolved: run the instruction again */
+    KE_TRAP_RAISE,   /* raise *record; context is adjusted as Windows shows it */
+    KE_TRAP_SYSCALL, /* int 2e: a system call, RIP behind it */
+};
+
+/* Decides about a CPU trap in guest code. trap, error, address as in the signal's context. */
+enum ke_trap ke_classify_trap(int signal, uint64_t trap, uint64_t error, uint64_t address, CONTEXT *context,
+                              EXCEPTION_RECORD *ret_record);
+
+/* The general registers and the FXSAVE image between a signal's context and a CONTEXT. */
+void ke_context_from_signal(const ucontext_t *signal, CONTEXT *ret_context);
+
+/* Copies the extended components in use to `xsave` (KE_XSAVE_SIZE); returns their mask. */
+uint64_t ke_xsave_from_signal(const ucontext_t *signal, uint8_t *xsave);
+
+/* Offset and size of an XSAVE component in the standard format; size 0 if the CPU lacks it. */
+struct ke_xsave_component {
+    uint32_t offset, size;
+};
+extern struct ke_xsave_component ke_xsave_components[8];
+extern uint64_t ke_xsave_mask; /* the components above SSE that the system has enabled */
+
+/* A report on stderr about a guest that cannot even take its exception, then the end of the process. */
+_Noreturn void ke_crash(const EXCEPTION_RECORD *record, const CONTEXT *context, const char *why);
+
+/* A fault of our own: says where, and exits with KE_EXIT_INTERNAL. */
+#define KE_EXIT_INTERNAL 125
+_Noreturn void ke_internal_error(int signal, const siginfo_t *info, const ucontext_t *context);
+
+#endif
