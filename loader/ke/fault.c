@@ -2,14 +2,12 @@
  * What a CPU trap in guest code means on Windows: the exception code, its parameters, and where RIP
  * points. Looks at the instruction where the hardware does not say enough.
  */
+#include "ex/ex.h"
 #include "ke/signal.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
 #include <gastwirt/door.h>
 #include <string.h>
-
-/* In ex/ticker.c: makes KUSER_SHARED_DATA readable and keeps its time going. */
-void ex_user_shared_data_fault(void);
 
 enum {
     TRAP_DIVIDE = 0,
@@ -182,10 +180,9 @@ static void set_access_violation(EXCEPTION_RECORD *record, ULONG_PTR access, ULO
 static enum ke_trap page_fault(uint64_t error, uint64_t address, const CONTEXT *context, EXCEPTION_RECORD *record)
 {
     enum mm_access access = error & PAGE_ERROR_FETCH ? MM_EXECUTE : error & PAGE_ERROR_WRITE ? MM_WRITE : MM_READ;
-    if (address - KUSER_SHARED_DATA_ADDRESS < MM_PAGE && access == MM_READ) {
-        ex_user_shared_data_fault();
+    if (address - KUSER_SHARED_DATA_ADDRESS < MM_PAGE && access == MM_READ &&
+        ex_user_shared_data_fault())
         return KE_TRAP_RETRY;
-    }
     NTSTATUS status = mm_fault((void *)address, access, context->Rsp);
     if (NT_SUCCESS(status))
         return KE_TRAP_RETRY;

@@ -8,7 +8,6 @@
 
 #include <nt/base.h>
 #include <nt/context.h>
-#include <nt/kuser.h>
 #include <nt/peb.h>
 #include <pthread.h>
 #include <signal.h>
@@ -71,10 +70,6 @@ uint64_t ke_exit_pending(uint64_t rax);
 
 /* Installs the process's signal handlers, KUSER_SHARED_DATA and the door page. */
 void ke_initialize(void);
-
-/* KUSER_SHARED_DATA where the host may write; the guest's page at KUSER_SHARED_DATA_ADDRESS is
- * PROT_NONE until ex_user_shared_data_fault (ex/ticker.c), called on the first read, opens it. */
-extern KUSER_SHARED_DATA *ke_user_shared_data;
 
 /* Prepares the calling host thread to run guest code: signal stack, GS, Syscall User Dispatch.
  * *thread lives in memory this allocates together with the signal stack. */

@@ -3,6 +3,7 @@
  * thread block; a trap of guest code becomes a Windows exception, one of our own code ends the
  * process. Relies on door.S's labels for what may be interrupted where.
  */
+#include "ex/ex.h"
 #include "ke/signal.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
@@ -26,7 +27,6 @@
 #endif
 
 __thread struct ke_thread *ke_self __attribute__((tls_model("local-exec")));
-KUSER_SHARED_DATA *ke_user_shared_data;
 struct ke_xsave_component ke_xsave_components[8];
 uint64_t ke_xsave_mask;
 
@@ -325,19 +325,13 @@ static void find_xsave_layout(void)
     }
 }
 
-/* Maps the two pages of the granule at KUSER_SHARED_DATA_ADDRESS, and their host side. */
-static void map_shared_data(void)
+static void map_door(void)
 {
-    void *data = mmap(NULL, MM_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     void *door = mmap((void *)DOOR_PAGE, MM_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-    if (data == MAP_FAILED || door == MAP_FAILED ||
-        mremap(data, 0, MM_PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)KUSER_SHARED_DATA_ADDRESS) == MAP_FAILED) {
-        perror("run: cannot map the shared user page");
+    if (door == MAP_FAILED) {
+        perror("run: cannot map the door");
         exit(126);
     }
-    ke_user_shared_data = data;
-    ke_user_shared_data->SystemCall = 1;
-    mprotect((void *)KUSER_SHARED_DATA_ADDRESS, MM_PAGE, PROT_NONE);
     *(uint64_t *)DOOR_ENTRY = (uint64_t)ke_door;
     mprotect(door, MM_PAGE, PROT_READ);
 }
@@ -345,7 +339,8 @@ static void map_shared_data(void)
 void ke_initialize(void)
 {
     find_xsave_layout();
-    map_shared_data();
+    ex_user_shared_data_initialize();
+    map_door();
     vdso_start = getauxval(AT_SYSINFO_EHDR);
     vdso_end = vdso_start ? vdso_start + 4 * MM_PAGE : 0;
     for (size_t i = 0; i < sizeof trap_signals / sizeof *trap_signals; i++)
