@@ -31,7 +31,7 @@ static bool apply(uint8_t *place, size_t left, unsigned type, int64_t delta, uin
         if (left < sizeof half)
             return false;
         memcpy(&half, place, sizeof half);
-        word = ((uint32_t)half << 16) + parameter + (uint32_t)delta + 0x8000;
+        word = ((uint32_t)half << 16) + (uint32_t)(int16_t)parameter + (uint32_t)delta + 0x8000;
         half = (uint16_t)(word >> 16);
         memcpy(place, &half, sizeof half);
         return true;
