@@ -1,10 +1,10 @@
 /*
- * Stand-ins while the process comes up in pieces; each goes when its owner's version is there (weak
- * definitions lose against it).
+ * Stand-ins while the process comes up in pieces. WHEN YOURS IS READY, DELETE THE
+ * ONE HERE.
  */
 #include "private.h"
 
-__attribute__((weak)) ULONG NTAPI RtlGetFullPathName_U(PCWSTR name, ULONG size, PWSTR buffer, PWSTR *part)
+ULONG NTAPI RtlGetFullPathName_U(PCWSTR name, ULONG size, PWSTR buffer, PWSTR *part)
 {
     ULONG length = ldr_wcslen(name);
     (void)part;
@@ -14,12 +14,12 @@ __attribute__((weak)) ULONG NTAPI RtlGetFullPathName_U(PCWSTR name, ULONG size, 
     return length * sizeof(WCHAR);
 }
 
-__attribute__((weak)) VOID NTAPI RtlRaiseStatus(NTSTATUS status)
+VOID NTAPI RtlRaiseStatus(NTSTATUS status)
 {
     NtTerminateProcess(NtCurrentProcess(), status);
 }
 
-__attribute__((weak)) DECLSPEC_NORETURN void NTAPI __gastwirt_missing(const char *dll, const char *function)
+DECLSPEC_NORETURN void NTAPI __gastwirt_missing(const char *dll, const char *function)
 {
     ldr_print("%s.%s is not implemented", dll, function);
     for (;;)
