@@ -18,7 +18,55 @@ enum ke_kind {
     KE_SYNCHRONIZATION_TIMER,
 };
 
-struct ke_wait_block;
+struct ke_mutant;
+struct ke_wait_state;
+
+/* A place in an object's list of waiters. */
+struct ke_wait_block {
+    struct ke_wait_block *next, *previous;
+    struct ke_wait_state *state;
+    struct ke_dispatcher_object *object;
+};
+
+struct ke_apc {
+    struct ke_apc *next;
+    void *routine, *a1, *a2, *a3;
+    void (*done)(struct ke_apc *apc); /* taken off the queue, no lock held; NULL: it is freed */
+};
+
+#define KE_MAXIMUM_WAIT_OBJECTS 64
+
+/* Values of ke_wait_state.word. */
+enum { KE_WAIT_IDLE, KE_WAIT_WAITING, KE_WAIT_INTERRUPTED, KE_WAIT_DONE };
+
+/* One wait in progress: a thread's, or (with `complete`) a wait completion packet's. All but `word`
+ * is guarded by the dispatcher lock. */
+struct ke_wait_state {
+    uint32_t word;     /* the thread's futex */
+    bool queued;       /* its blocks are in lists */
+    bool woken;        /* satisfied; word becomes KE_WAIT_DONE right after the lock is released */
+    bool all, alertable;
+    unsigned count;
+    NTSTATUS status;
+    struct ke_thread *thread;
+    struct ke_wait_state *next_woken;
+    void (*complete)(struct ke_wait_state *state); /* instead of waking a thread; no lock held */
+    struct ke_wait_block *blocks;
+
+    /* The thread's own. */
+    struct ke_wait_block own_blocks[KE_MAXIMUM_WAIT_OBJECTS];
+    struct ke_mutant *mutants;                    /* owned, to be abandoned at its end */
+    struct ke_apc *apcs, *special_apcs;           /* queues */
+    struct ke_apc **apcs_end, **special_apcs_end;
+    bool deliver_apcs;                            /* the next exit may run one of `apcs` */
+    bool alerted;                                 /* NtAlertThread */
+    bool ended;                                   /* takes no more APCs */
+};
+
+/* Threads to wake once the dispatcher lock has been released. */
+struct ke_wake {
+    struct ke_wait_state *first, **last;
+};
 
 /* What a waitable object begins with. */
 struct ke_dispatcher_object {
@@ -43,5 +91,44 @@ NTSTATUS ke_wait(unsigned count, struct ke_dispatcher_object *const *objects, bo
 /* Queues a user-mode APC that runs routine(a1, a2, a3) in the thread when it is alertable
  * (special: at once). STATUS_UNSUCCESSFUL if the thread has ended. */
 NTSTATUS ke_queue_apc(struct ke_thread *thread, void *routine, void *a1, void *a2, void *a3, bool special);
+
+/* Routines for callers that hold the dispatcher lock (ke/lock.h). */
+#define KE_WAKE_INITIALIZER(wake) {NULL, &(wake).first}
+void ke_signal_locked(struct ke_dispatcher_object *object, int32_t signal, struct ke_wake *wake);
+void ke_unlock_and_wake(struct ke_wake *wake);
+
+/* Starts a wait without a thread: state->count blocks with their objects are filled in by the caller,
+ * as is `complete`. False if it was satisfied at once (state->status is set). */
+bool ke_wait_begin(struct ke_wait_state *state);
+/* Withdraws it. False if it has been satisfied already: `complete` was or will be called. */
+bool ke_wait_cancel(struct ke_wait_state *state);
+
+/* The dispatcher object to wait on for an object, through its type's wait_object; NULL: not waitable. */
+struct ke_dispatcher_object *ke_waitable(void *object);
+
+/* Has an alertable thread APCs to run? Then they are delivered on the next way out. For
+ * NtTestAlert and NtContinue(..., TRUE). */
+bool ke_test_alert(void);
+
+/* Wakes a thread that is to look at `pending` out of ke_wait, host calls or guest code. */
+void ke_interrupt(struct ke_thread *thread);
+
+/* Sets a thread's wait state up. */
+void ke_wait_state_initialize(struct ke_wait_state *state, struct ke_thread *thread);
+
+/* A thread ends: abandons mutants, drops APCs. */
+void ke_wait_state_end(struct ke_wait_state *state);
+
+/* Ownership of a mutant, as a wait sees it (ke/mutant.c). */
+struct ke_mutant {
+    struct ke_dispatcher_object header; /* signal: 1 - recursion */
+    struct ke_wait_state *owner;        /* NULL: free */
+    bool abandoned;
+    struct ke_mutant *next, **previous; /* of the owner's mutants */
+};
+extern const struct ob_type ke_event_type, ke_mutant_type, ke_semaphore_type, ke_timer_type, ke_keyed_event_type;
+
+/* Stops the calling thread while its suspend count is not 0 (ke/exit.c). */
+void ke_park(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include <nt/base.h>
 
 struct ob_object;
+struct ob_saved;
 
 struct ob_type {
     const char *name;              /* as NtQueryObject reports it: "Event", "File" */
@@ -16,8 +17,24 @@ struct ob_type {
     bool waitable;                 /* starts with struct ke_dispatcher_object (ke/dispatcher.h) */
     void (*destroy)(void *object); /* last reference gone; frees what it holds, not the object */
     void (*close)(void *object, bool last_handle); /* a handle was closed; may be NULL */
-    /* Another waitable object to wait on in its place (a file's event); may be NULL. */
+    /* Another waitable object to wait on in its place (a file's event); may be NULL. Called under the
+     * dispatcher lock: returns a pointer that lives as long as the object, nothing more. */
     void *(*wait_object)(void *object);
+    /* Its name for NtQueryObject, malloc'ed, or NULL if it has none (*ret_length in WCHARs); the function
+     * may be NULL: its name in the namespace. */
+    WCHAR *(*query_name)(void *object, size_t *ret_length);
+    /* Inheritance by a child process: describes the object in *ret_saved (whose fd stays the object's
+     * own), and makes the same object from a description in the child (owning saved->fd). NULL: handles
+     * to such objects are not inherited. */
+    NTSTATUS (*save)(void *object, struct ob_saved *ret_saved);
+    NTSTATUS (*restore)(const struct ob_saved *saved, void **ret_object);
+};
+
+/* An object on its way to a child process. */
+struct ob_saved {
+    int fd;          /* a descriptor the child gets, or -1 */
+    uint32_t size;   /* bytes used of data */
+    uint8_t data[4096]; /* whatever the type needs; no pointers */
 };
 
 struct ob_object {
@@ -25,6 +42,7 @@ struct ob_object {
     int references; /* atomic */
     int handles;    /* atomic */
     struct ob_name *name; /* entry in the namespace, or NULL */
+    struct ob_security *security; /* what NtSetSecurityObject stored, or NULL */
 };
 
 /* A zeroed object of the type with one reference, or NULL. */
@@ -43,6 +61,23 @@ NTSTATUS ob_handle_lookup(HANDLE handle, const struct ob_type *type, ACCESS_MASK
 NTSTATUS ob_handle_access(HANDLE handle, ACCESS_MASK *ret_access);
 
 NTSTATUS ob_handle_close(HANDLE handle);
+
+/* The object behind a handle without a reference: only under the dispatcher lock (ke/lock.h), valid
+ * until it is released. Arguments and statuses as for ob_handle_lookup. */
+NTSTATUS ob_handle_peek(HANDLE handle, const struct ob_type *type, ACCESS_MASK wanted, void **ret_object);
+
+/* Calls visit for every handle with the object referenced and no lock held; stops when it returns
+ * false. */
+void ob_handle_enumerate(bool (*visit)(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes, void *context),
+                         void *context);
+
+/* Enters an object at this very handle value, which must be free: a child takes over what it inherits. */
+NTSTATUS ob_handle_create_at(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes);
+
+unsigned ob_handle_count(void);
+
+/* For types: in lists of types and by name. Known types are registered by ob_create. */
+#define OBJ_PROTECT_CLOSE 0x00000001 /* a handle attribute, like OBJ_INHERIT */
 
 /* Expands GENERIC_* and MAXIMUM_ALLOWED by the type's mapping. */
 ACCESS_MASK ob_map_access(const struct ob_type *type, ACCESS_MASK access);

@@ -1,0 +1,621 @@
+/*
+ * The dispatcher: signal states, wait lists, waiting. A waiter's blocks hang in the lists of its
+ * objects; whoever signals an object decides under the dispatcher lock which waiters go, unlinks
+ * all their blocks and wakes them through one futex word each after releasing the lock.
+ */
+#include "ke/wait.h"
+#include "ke/lock.h"
+#include "mm/guest.h"
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NT_EPOCH_SECONDS 11644473600ll
+
+void ke_dispatcher_object_initialize(struct ke_dispatcher_object *object, enum ke_kind kind, int32_t signal)
+{
+    object->kind = (uint8_t)kind;
+    object->signal = signal;
+    object->waiters = NULL;
+}
+
+struct ke_dispatcher_object *ke_waitable(void *pointer)
+{
+    struct ob_object *object = pointer;
+    if (object->type->wait_object)
+        return object->type->wait_object(object);
+    return object->type->waitable ? (struct ke_dispatcher_object *)object : NULL;
+}
+
+void ke_wait_state_initialize(struct ke_wait_state *state, struct ke_thread *thread)
+{
+    memset(state, 0, sizeof *state);
+    state->thread = thread;
+    state->blocks = state->own_blocks;
+    state->apcs_end = &state->apcs;
+    state->special_apcs_end = &state->special_apcs;
+}
+
+/* ---------------------------------------------------------------- futexes */
+
+void ke_futex_wake(uint32_t *word, int count)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+int ke_futex_wait(uint32_t *word, uint32_t value, const struct ke_deadline *deadline)
+{
+    int operation = FUTEX_WAIT_BITSET_PRIVATE;
+    const struct timespec *time = NULL;
+    if (deadline && !deadline->forever) {
+        time = &deadline->time;
+        if (deadline->realtime)
+            operation |= FUTEX_CLOCK_REALTIME;
+    }
+    if (syscall(SYS_futex, word, operation, value, time, NULL, FUTEX_BITSET_MATCH_ANY) == 0)
+        return 0;
+    return errno;
+}
+
+bool ke_deadline_set(struct ke_deadline *deadline, const LARGE_INTEGER *timeout)
+{
+    deadline->forever = !timeout;
+    deadline->realtime = false;
+    if (!timeout)
+        return true;
+    int64_t ticks = timeout->QuadPart;
+    if (ticks == 0)
+        return false;
+    if (ticks < 0) {
+        uint64_t wait = 0 - (uint64_t)ticks;
+        clock_gettime(CLOCK_MONOTONIC, &deadline->time);
+        deadline->time.tv_sec += (time_t)(wait / 10000000);
+        deadline->time.tv_nsec += (long)(wait % 10000000) * 100;
+        if (deadline->time.tv_nsec >= 1000000000) {
+            deadline->time.tv_nsec -= 1000000000;
+            deadline->time.tv_sec++;
+        }
+    } else {
+        deadline->realtime = true;
+        deadline->time.tv_sec = ticks / 10000000 - NT_EPOCH_SECONDS;
+        deadline->time.tv_nsec = ticks % 10000000 * 100;
+        if (deadline->time.tv_sec < 0)
+            deadline->time = (struct timespec){0, 0};
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- lists, under the lock */
+
+static inline void link_block(struct ke_wait_block *block)
+{
+    struct ke_dispatcher_object *object = block->object;
+    if (!object->waiters) {
+        object->waiters = block->next = block->previous = block;
+    } else {
+        struct ke_wait_block *first = object->waiters;
+        block->next = first;
+        block->previous = first->previous;
+        first->previous->next = block;
+        first->previous = block;
+    }
+}
+
+static inline void unlink_block(struct ke_wait_block *block)
+{
+    struct ke_dispatcher_object *object = block->object;
+    if (block->next == block) {
+        object->waiters = NULL;
+    } else {
+        block->previous->next = block->next;
+        block->next->previous = block->previous;
+        if (object->waiters == block)
+            object->waiters = block->next;
+    }
+}
+
+static inline void dequeue(struct ke_wait_state *state)
+{
+    for (unsigned i = 0; i < state->count; i++)
+        unlink_block(&state->blocks[i]);
+    state->queued = false;
+}
+
+static inline bool is_signalled(const struct ke_dispatcher_object *object, const struct ke_wait_state *state)
+{
+    if (object->signal > 0)
+        return true;
+    return object->kind == KE_MUTANT && ((const struct ke_mutant *)object)->owner == state && state->thread;
+}
+
+/* Takes what a satisfied wait takes; true if it was an abandoned mutant. */
+static bool consume(struct ke_dispatcher_object *object, struct ke_wait_state *state)
+{
+    switch (object->kind) {
+    case KE_SYNCHRONIZATION_EVENT:
+    case KE_SYNCHRONIZATION_TIMER:
+        object->signal = 0;
+        break;
+    case KE_SEMAPHORE:
+        object->signal--;
+        break;
+    case KE_MUTANT: {
+        struct ke_mutant *mutant = (struct ke_mutant *)object;
+        if (object->signal-- == 1) {
+            bool abandoned = mutant->abandoned;
+            mutant->abandoned = false;
+            mutant->owner = state;
+            mutant->next = state->mutants;
+            mutant->previous = &state->mutants;
+            if (state->mutants)
+                state->mutants->previous = &mutant->next;
+            state->mutants = mutant;
+            return abandoned;
+        }
+        break;
+    }
+    }
+    return false;
+}
+
+/* Is the wait satisfied? Then takes the objects and sets *ret_status. */
+static bool satisfy(struct ke_wait_state *state, NTSTATUS *ret_status)
+{
+    unsigned count = state->count;
+    if (state->all) {
+        bool abandoned = false;
+        for (unsigned i = 0; i < count; i++)
+            if (!is_signalled(state->blocks[i].object, state))
+                return false;
+        for (unsigned i = 0; i < count; i++)
+            abandoned |= consume(state->blocks[i].object, state);
+        *ret_status = abandoned ? STATUS_ABANDONED_WAIT_0 : STATUS_WAIT_0;
+        return count > 0;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (is_signalled(state->blocks[i].object, state)) {
+            bool abandoned = consume(state->blocks[i].object, state);
+            *ret_status = (abandoned ? STATUS_ABANDONED_WAIT_0 : STATUS_WAIT_0) + (NTSTATUS)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void finish(struct ke_wait_state *state, NTSTATUS status, struct ke_wake *wake)
+{
+    if (state->queued)
+        dequeue(state);
+    state->woken = true;
+    state->status = status;
+    state->next_woken = NULL;
+    *wake->last = state;
+    wake->last = &state->next_woken;
+}
+
+/* Lets go who can, in order of arrival. */
+static void test_waiters(struct ke_dispatcher_object *object, struct ke_wake *wake)
+{
+    struct ke_wait_block *block = object->waiters;
+    while (block && (object->signal > 0 || object->kind == KE_MUTANT)) {
+        NTSTATUS status;
+        if (satisfy(block->state, &status)) {
+            finish(block->state, status, wake);
+            block = object->waiters;
+            if (object->signal <= 0)
+                break;
+        } else {
+            block = block->next;
+            if (block == object->waiters)
+                break;
+        }
+    }
+}
+
+void ke_signal_locked(struct ke_dispatcher_object *object, int32_t signal, struct ke_wake *wake)
+{
+    object->signal = signal;
+    if (object->waiters)
+        test_waiters(object, wake);
+}
+
+/* Once word is KE_WAIT_DONE its thread may be gone: nothing of the state is touched after that. */
+static void wake_all(struct ke_wait_state *state)
+{
+    while (state) {
+        struct ke_wait_state *next = state->next_woken;
+        if (state->complete) {
+            state->complete(state);
+        } else {
+            uint32_t *word = &state->word;
+            __atomic_store_n(word, KE_WAIT_DONE, __ATOMIC_RELEASE);
+            ke_futex_wake(word, 1);
+        }
+        state = next;
+    }
+}
+
+void ke_unlock_and_wake(struct ke_wake *wake)
+{
+    ke_unlock();
+    if (__builtin_expect(wake->first != NULL, 0)) {
+        *wake->last = NULL;
+        wake_all(wake->first);
+    }
+}
+
+int32_t ke_signal(struct ke_dispatcher_object *object)
+{
+    struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
+    ke_lock();
+    int32_t previous = object->signal;
+    ke_signal_locked(object, 1, &wake);
+    ke_unlock_and_wake(&wake);
+    return previous;
+}
+
+int32_t ke_reset(struct ke_dispatcher_object *object)
+{
+    ke_lock();
+    int32_t previous = object->signal;
+    object->signal = 0;
+    ke_unlock();
+    return previous;
+}
+
+/* ---------------------------------------------------------------- waiting */
+
+/* Why a wait may not begin or go on: its status, or 0. Under the lock. */
+static NTSTATUS interruption(struct ke_wait_state *state)
+{
+    uint32_t pending = __atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE);
+    if (pending & KE_PENDING_TERMINATE)
+        return STATUS_THREAD_IS_TERMINATING;
+    if (state->special_apcs)
+        return STATUS_USER_APC;
+    if (state->alertable) {
+        if (state->alerted) {
+            state->alerted = false;
+            return STATUS_ALERTED;
+        }
+        if (state->apcs) {
+            state->deliver_apcs = true;
+            __atomic_or_fetch(&state->thread->pending, KE_PENDING_APC, __ATOMIC_RELAXED);
+            return STATUS_USER_APC;
+        }
+    }
+    return 0;
+}
+
+/* Waits for the blocks filled in; the lock is held on entry and released. `wake`: others to wake before. */
+static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *timeout, struct ke_wake *wake)
+{
+    NTSTATUS status;
+    struct ke_deadline deadline;
+    bool have_deadline = false;
+    struct ke_wait_state *others = wake ? wake->first : NULL;
+
+    for (;;) {
+        /* What is signalled wins over alerts, as does a poll. */
+        if (satisfy(state, &status)) {
+            ke_unlock();
+            break;
+        }
+        status = interruption(state);
+        if (status) {
+            ke_unlock();
+            break;
+        }
+        if (timeout && timeout->QuadPart == 0) {
+            ke_unlock();
+            status = STATUS_TIMEOUT;
+            break;
+        }
+        if (__atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE) & KE_PENDING_SUSPEND) {
+            ke_unlock();
+            if (others) {
+                wake_all(others);
+                others = NULL;
+            }
+            ke_park();
+            ke_lock();
+            continue;
+        }
+        for (unsigned i = 0; i < state->count; i++)
+            link_block(&state->blocks[i]);
+        state->queued = true;
+        state->woken = false;
+        __atomic_store_n(&state->word, KE_WAIT_WAITING, __ATOMIC_RELAXED);
+        ke_unlock();
+        if (others) {
+            wake_all(others);
+            others = NULL;
+        }
+        if (!have_deadline) {
+            ke_deadline_set(&deadline, timeout);
+            have_deadline = true;
+        }
+
+        int error = 0;
+        uint32_t word;
+        while ((word = __atomic_load_n(&state->word, __ATOMIC_ACQUIRE)) == KE_WAIT_WAITING) {
+            error = ke_futex_wait(&state->word, KE_WAIT_WAITING, &deadline);
+            if (error == ETIMEDOUT)
+                break;
+            error = 0;
+        }
+        if (word == KE_WAIT_DONE) {
+            state->word = KE_WAIT_IDLE;
+            return state->status;
+        }
+        ke_lock();
+        if (state->woken) {
+            /* Satisfied meanwhile: the waker still has to touch the state. */
+            ke_unlock();
+            while ((word = __atomic_load_n(&state->word, __ATOMIC_ACQUIRE)) != KE_WAIT_DONE)
+                ke_futex_wait(&state->word, word, NULL);
+            state->word = KE_WAIT_IDLE;
+            return state->status;
+        }
+        dequeue(state);
+        state->word = KE_WAIT_IDLE;
+        if (error == ETIMEDOUT) {
+            ke_unlock();
+            return STATUS_TIMEOUT;
+        }
+        /* Interrupted: look again. */
+    }
+    if (others)
+        wake_all(others);
+    return status;
+}
+
+NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout, struct ke_wake *wake)
+{
+    struct ke_wait_state *state = ke_self->wait;
+    state->count = count;
+    state->all = all;
+    state->alertable = alertable;
+    return wait_locked(state, timeout, wake);
+}
+
+NTSTATUS ke_wait(unsigned count, struct ke_dispatcher_object *const *objects, bool all, bool alertable,
+                 const LARGE_INTEGER *timeout)
+{
+    struct ke_wait_state *state = ke_self->wait;
+    for (unsigned i = 0; i < count; i++) {
+        state->own_blocks[i].object = objects[i];
+        state->own_blocks[i].state = state;
+    }
+    ke_lock();
+    return ke_wait_blocks(count, all && count > 1, alertable, timeout, NULL);
+}
+
+bool ke_wait_begin(struct ke_wait_state *state)
+{
+    NTSTATUS status;
+    ke_lock();
+    state->woken = false;
+    bool done = satisfy(state, &status);
+    if (done) {
+        state->status = status;
+    } else {
+        for (unsigned i = 0; i < state->count; i++)
+            link_block(&state->blocks[i]);
+        state->queued = true;
+    }
+    ke_unlock();
+    return !done;
+}
+
+bool ke_wait_cancel(struct ke_wait_state *state)
+{
+    ke_lock();
+    bool queued = state->queued;
+    if (queued)
+        dequeue(state);
+    ke_unlock();
+    return queued;
+}
+
+void ke_interrupt(struct ke_thread *thread)
+{
+    struct ke_wait_state *state = thread->wait;
+    bool waiting = false;
+    ke_lock();
+    if (state && state->queued && !state->woken) {
+        waiting = true;
+        __atomic_store_n(&state->word, KE_WAIT_INTERRUPTED, __ATOMIC_RELEASE);
+    }
+    ke_unlock();
+    if (waiting)
+        ke_futex_wake(&state->word, 1);
+    else
+        ke_kick(thread);
+}
+
+void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct ke_wake *wake)
+{
+    if (state->queued && !state->woken)
+        finish(state, status, wake);
+}
+
+/* ---------------------------------------------------------------- the system calls */
+
+/* Finds what a handle waits on; the lock is held. */
+static inline NTSTATUS peek_waitable(HANDLE handle, struct ke_dispatcher_object **ret_waitable, void **ret_object)
+{
+    void *object;
+    NTSTATUS status = ob_handle_peek(handle, NULL, SYNCHRONIZE, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct ke_dispatcher_object *waitable = ke_waitable(object);
+    if (!waitable)
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    *ret_waitable = waitable;
+    *ret_object = object;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
+{
+    struct ke_wait_state *state = ke_self->wait;
+    LARGE_INTEGER timeout;
+    void *object;
+    NTSTATUS status;
+    if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
+        return status;
+
+    ke_lock();
+    status = peek_waitable(Handle, &state->own_blocks[0].object, &object);
+    if (!NT_SUCCESS(status)) {
+        ke_unlock();
+        return status;
+    }
+    state->own_blocks[0].state = state;
+    state->count = 1;
+    state->all = false;
+    state->alertable = Alertable;
+    if (satisfy(state, &status)) {
+        ke_unlock();
+        return status;
+    }
+    ob_reference(object);
+    status = wait_locked(state, Timeout ? &timeout : NULL, NULL);
+    ob_dereference(object);
+    return status;
+}
+
+NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
+{
+    enum { WAIT_ALL, WAIT_ANY };
+    struct ke_wait_state *state = ke_self->wait;
+    HANDLE handles[KE_MAXIMUM_WAIT_OBJECTS];
+    void *objects[KE_MAXIMUM_WAIT_OBJECTS];
+    LARGE_INTEGER timeout;
+    NTSTATUS status;
+    if (Count == 0 || Count > KE_MAXIMUM_WAIT_OBJECTS)
+        return STATUS_INVALID_PARAMETER_1;
+    if (WaitType > WAIT_ANY)
+        return STATUS_INVALID_PARAMETER_3;
+    if (!NT_SUCCESS(status = guest_copy(handles, Handles, Count * sizeof *handles)))
+        return status;
+    if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
+        return status;
+
+    ke_lock();
+    for (ULONG i = 0; i < Count; i++) {
+        status = peek_waitable(handles[i], &state->own_blocks[i].object, &objects[i]);
+        if (!NT_SUCCESS(status)) {
+            ke_unlock();
+            return status;
+        }
+        state->own_blocks[i].state = state;
+    }
+    if (WaitType == WAIT_ALL) {
+        for (ULONG i = 1; i < Count; i++) {
+            for (ULONG j = 0; j < i; j++) {
+                if (state->own_blocks[i].object == state->own_blocks[j].object) {
+                    ke_unlock();
+                    return STATUS_INVALID_PARAMETER_MIX;
+                }
+            }
+        }
+    }
+    state->count = Count;
+    state->all = WaitType == WAIT_ALL && Count > 1;
+    state->alertable = Alertable;
+    if (satisfy(state, &status)) {
+        ke_unlock();
+        return status;
+    }
+    if (Timeout && timeout.QuadPart == 0) {
+        status = interruption(state);
+        ke_unlock();
+        return status ? status : STATUS_TIMEOUT;
+    }
+    for (ULONG i = 0; i < Count; i++)
+        ob_reference(objects[i]);
+    status = wait_locked(state, Timeout ? &timeout : NULL, NULL);
+    for (ULONG i = 0; i < Count; i++)
+        ob_dereference(objects[i]);
+    return status;
+}
+
+NTSTATUS NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
+{
+    struct ke_wait_state *state = ke_self->wait;
+    struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
+    LARGE_INTEGER timeout;
+    void *signal, *object;
+    NTSTATUS status;
+    if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
+        return status;
+
+    ke_lock();
+    status = ob_handle_peek(SignalHandle, NULL, 0, &signal);
+    if (NT_SUCCESS(status))
+        status = peek_waitable(WaitHandle, &state->own_blocks[0].object, &object);
+    if (NT_SUCCESS(status)) {
+        ACCESS_MASK wanted = 0;
+        const struct ob_type *type = ((struct ob_object *)signal)->type;
+        if (type == &ke_event_type)
+            wanted = 2; /* EVENT_MODIFY_STATE */
+        else if (type == &ke_semaphore_type)
+            wanted = 2; /* SEMAPHORE_MODIFY_STATE */
+        else if (type != &ke_mutant_type)
+            status = STATUS_OBJECT_TYPE_MISMATCH;
+        if (wanted)
+            status = ob_handle_peek(SignalHandle, NULL, wanted, &signal);
+        if (NT_SUCCESS(status)) {
+            if (type == &ke_event_type)
+                ke_signal_locked(signal, 1, &wake);
+            else if (type == &ke_semaphore_type)
+                status = ke_semaphore_release_locked(signal, 1, NULL, &wake);
+            else
+                status = ke_mutant_release_locked(signal, NULL, &wake);
+        }
+    }
+    if (!NT_SUCCESS(status)) {
+        ke_unlock();
+        return status;
+    }
+    ob_reference(object);
+    state->own_blocks[0].state = state;
+    state->count = 1;
+    state->all = false;
+    state->alertable = Alertable;
+    *wake.last = NULL;
+    status = wait_locked(state, Timeout ? &timeout : NULL, &wake);
+    ob_dereference(object);
+    return status;
+}
+
+NTSTATUS NtDelayExecution(BOOLEAN Alertable, LARGE_INTEGER *DelayInterval)
+{
+    LARGE_INTEGER interval;
+    NTSTATUS status = guest_read(&interval, DelayInterval);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (interval.QuadPart == 0) {
+        if (Alertable && (status = ke_wait(0, NULL, false, true, &interval)) != STATUS_TIMEOUT)
+            return status;
+        sched_yield();
+        return STATUS_SUCCESS;
+    }
+    /* The lowest value means for ever. */
+    status = ke_wait(0, NULL, false, Alertable, interval.QuadPart == LLONG_MIN ? NULL : &interval);
+    return status == STATUS_TIMEOUT ? STATUS_SUCCESS : status;
+}
+
+NTSTATUS NtYieldExecution(void)
+{
+    sched_yield();
+    return STATUS_SUCCESS;
+}

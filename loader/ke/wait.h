@@ -1,0 +1,50 @@
+/*
+ * The dispatcher's inside: deadlines, futexes, and what the kinds of objects give each other.
+ */
+#ifndef KE_WAIT_H
+#define KE_WAIT_H
+
+#include "ke/dispatcher.h"
+#include <time.h>
+
+#define SYNCHRONIZE 0x00100000u
+#define STANDARD_RIGHTS_REQUIRED 0x000f0000u
+#define READ_CONTROL 0x00020000u
+
+struct ke_deadline {
+    struct timespec time;
+    bool forever, realtime; /* else CLOCK_MONOTONIC */
+};
+
+/* From an NT timeout (host pointer, NULL: for ever); false: it is over at once. */
+bool ke_deadline_set(struct ke_deadline *deadline, const LARGE_INTEGER *timeout);
+
+/* Returns 0 or errno; deadline NULL: for ever. */
+int ke_futex_wait(uint32_t *word, uint32_t value, const struct ke_deadline *deadline);
+void ke_futex_wake(uint32_t *word, int count);
+
+/* As ke_wait with the current thread's own_blocks filled in; the dispatcher lock is held on entry and
+ * released, then `wake` (may be NULL) is woken. */
+NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout, struct ke_wake *wake);
+
+/* Ends a thread's wait with a status of its own, if it waits; under the lock. */
+void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct ke_wake *wake);
+
+NTSTATUS ke_semaphore_release_locked(void *semaphore, int32_t count, int32_t *ret_previous, struct ke_wake *wake);
+NTSTATUS ke_mutant_release_locked(void *mutant, int32_t *ret_previous, struct ke_wake *wake);
+void ke_mutants_abandon_locked(struct ke_wait_state *state, struct ke_wake *wake);
+
+/* Queues an APC that the caller allocated; freed or given to its `done` when it is off the queue. False
+ * if the thread has ended. A special one needs ke_interrupt afterwards. */
+struct ps_thread;
+bool ke_queue_apc_locked(struct ps_thread *target, struct ke_apc *apc, bool special, struct ke_wake *wake);
+/* Takes it off again; false if it was not queued any more. */
+bool ke_unqueue_apc_locked(struct ps_thread *target, struct ke_apc *apc);
+
+/* Starts a detached host thread that takes no signals; false if it cannot. */
+bool ke_start_helper(void *(*routine)(void *), void *argument);
+
+/* Monotonic nanoseconds. */
+int64_t ke_monotonic(void);
+
+#endif

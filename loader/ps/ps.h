@@ -1,0 +1,95 @@
+/*
+ * Processes and threads as objects. A process object stands for this process, for a child, or for
+ * another Unix process; a thread object for a thread of this process or a child's first one.
+ */
+#ifndef PS_PS_H
+#define PS_PS_H
+
+#include "ke/dispatcher.h"
+
+struct ps_child_page;
+
+struct ps_process {
+    struct ke_dispatcher_object header; /* signalled when it has ended */
+    uint32_t id;          /* 4 * Unix pid */
+    int unix_pid;
+    int pidfd;            /* -1 for this process */
+    NTSTATUS exit_status; /* STATUS_PENDING while it runs */
+    bool own_child;       /* must be reaped */
+    struct ps_child_page *page; /* shared with a Gastwirt child, or NULL */
+    uint32_t parent_id;
+    uint32_t main_thread_id;
+    int64_t create_time, exit_time; /* NT time */
+    uint64_t kernel_time, user_time; /* 100 ns, once it has ended */
+    uint32_t priority_class; /* PROCESS_PRIORITY_CLASS_* */
+    struct ps_job *job;
+    WCHAR *image_path; /* DOS path; malloc'ed */
+};
+
+struct ps_thread {
+    struct ke_dispatcher_object header; /* signalled when it has ended */
+    uint32_t id;
+    struct ke_thread *ke;       /* NULL before it runs, once it has ended, and for other processes' threads */
+    struct ps_process *process; /* referenced */
+    NTSTATUS exit_status;       /* STATUS_PENDING while it runs */
+    struct ps_thread *next;     /* all threads of this process, oldest first; guarded by the dispatcher lock */
+    struct ps_thread *hash_next;
+    uint32_t suspend_count;
+    uint32_t alert_word;        /* NtWaitForAlertByThreadId: 0, 1 alerted, 2 waiting */
+    uint32_t park_word;         /* 1: stopped by a suspend count, its context is readable */
+    uint32_t stop_word;         /* changes when a stopped thread shall look again */
+    TEB *teb;
+    void *start_address, *argument;
+    void *stack;                /* guest stack allocation */
+    int unix_tid;
+    int32_t priority, base_priority;
+    bool boost_disabled, hidden, ended, terminating;
+    NTSTATUS terminate_status;
+    KAFFINITY affinity;
+    uint32_t ideal_processor;
+    int64_t create_time, exit_time;
+    uint64_t kernel_time, user_time; /* 100 ns, once it has ended */
+    WCHAR *name;                /* description; malloc'ed */
+    uint32_t name_length;       /* WCHARs */
+    struct ps_token *impersonation;
+    struct ke_wait_state wait;
+};
+
+extern struct ps_process *ps_current_process;
+extern const struct ob_type ps_process_type, ps_thread_type, ps_token_type, ps_job_type;
+
+static inline struct ps_thread *ps_current_thread(void)
+{
+    return ke_self->thread;
+}
+
+/* The object a pseudo-handle stands for (process -1, thread -2, tokens -4 to -6), or NULL; no reference. */
+void *ps_pseudo_handle(HANDLE handle);
+
+/* Allocates PEB and TEB, the stack, the first thread's objects, and attaches the calling host thread. */
+NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, void *entry, PEB **ret_peb);
+
+/* A further guest thread, not yet running if suspend_count > 0; one reference for the caller. */
+NTSTATUS ps_create_thread(void *start, void *argument, size_t stack_reserve, size_t stack_commit,
+                          uint32_t suspend_count, ULONG teb_flags, struct ps_thread **ret_thread);
+
+/* Ends the calling thread. */
+_Noreturn void ps_exit_thread(NTSTATUS status);
+
+/* Ends this process at once with the exit status: hooks, then _exit. */
+_Noreturn void ps_exit_process(NTSTATUS status);
+
+/* Asks for function to be called when the process ends (latest first), such as to restore the terminal. */
+void ps_at_exit(void (*function)(void));
+
+/* A thread of this process by its id; referenced, or NULL. */
+struct ps_thread *ps_find_thread(uint32_t id);
+
+/* Ends all other threads of this process and returns when none can run guest code any more. */
+void ps_terminate_other_threads(NTSTATUS status);
+
+int64_t ps_now(void); /* NT time: 100 ns since 1601, UTC */
+
+unsigned ps_thread_count(void);
+
+#endif
