@@ -10,15 +10,16 @@
 
 bool ke_queue_apc_locked(struct ps_thread *target, struct ke_apc *apc, bool special, struct ke_wake *wake)
 {
-    struct ke_thread *thread = target->ke;
+    struct ke_thread *thread = target->ke; /* NULL: not started yet */
     struct ke_wait_state *state = &target->wait;
-    if (!thread || state->ended)
+    if (state->ended || target->process != ps_current_process)
         return false;
     apc->next = NULL;
     if (special) {
         *state->special_apcs_end = apc;
         state->special_apcs_end = &apc->next;
-        __atomic_or_fetch(&thread->pending, KE_PENDING_APC, __ATOMIC_RELEASE);
+        if (thread)
+            __atomic_or_fetch(&thread->pending, KE_PENDING_APC, __ATOMIC_RELEASE);
     } else {
         *state->apcs_end = apc;
         state->apcs_end = &apc->next;
@@ -56,12 +57,11 @@ static NTSTATUS queue_apc(struct ps_thread *target, void *routine, void *a1, voi
     apc->a3 = a3;
     ke_lock();
     bool queued = ke_queue_apc_locked(target, apc, special, &wake);
-    struct ke_thread *thread = target->ke;
+    if (queued && special && target->ke && target->ke != ke_self)
+        ke_interrupt_locked(target->ke);
     ke_unlock_and_wake(&wake);
     if (!queued)
         free(apc);
-    else if (special && thread != ke_self)
-        ke_interrupt(thread);
     return queued ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
 }
 

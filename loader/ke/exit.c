@@ -3,47 +3,13 @@
  */
 #include "ke/lock.h"
 #include "ke/wait.h"
-#include "mm/guest.h"
-#include "ps/ntdll.h"
 #include "ps/ps.h"
 #include <stdlib.h>
-#include <string.h>
 
-/* A full context from the frame of a system call that returns rax. */
-static void frame_to_context(CONTEXT *context, const struct ke_frame *frame, uint64_t rax)
-{
-    __asm__ volatile("fxsave64 %0" : "=m"(context->FltSave));
-    context->ContextFlags = CONTEXT_ALL & ~(CONTEXT_DEBUG_REGISTERS & ~CONTEXT_AMD64);
-    context->MxCsr = context->FltSave.MxCsr;
-    context->SegCs = 0x33;
-    context->SegDs = context->SegEs = context->SegGs = context->SegSs = 0x2b;
-    context->SegFs = 0x53;
-    context->EFlags = 0x202;
-    context->Rax = rax;
-    context->Rcx = frame->rip;
-    context->Rdx = 0;
-    context->R8 = context->R9 = context->R10 = 0;
-    context->R11 = 0x202;
-    context->Rip = frame->rip;
-    context->Rsp = frame->rsp;
-    context->Rbx = frame->rbx;
-    context->Rbp = frame->rbp;
-    context->Rsi = frame->rsi;
-    context->Rdi = frame->rdi;
-    context->R12 = frame->r12;
-    context->R13 = frame->r13;
-    context->R14 = frame->r14;
-    context->R15 = frame->r15;
-    memset(context->FltSave.XmmRegisters, 0, sizeof context->FltSave.XmmRegisters);
-    memcpy(&context->FltSave.XmmRegisters[6], frame->xmm, sizeof frame->xmm);
-}
-
-static void park(uint64_t rax)
+void ke_park(void)
 {
     struct ke_thread *self = ke_self;
     struct ps_thread *thread = self->thread;
-    if (!self->full_context)
-        frame_to_context(&self->context, &self->frame, rax);
     ke_lock();
     while (thread->suspend_count && !(__atomic_load_n(&self->pending, __ATOMIC_ACQUIRE) & KE_PENDING_TERMINATE)) {
         uint32_t stop = thread->stop_word;
@@ -59,13 +25,8 @@ static void park(uint64_t rax)
     ke_unlock();
 }
 
-void ke_park(void)
-{
-    park(0);
-}
-
-/* Lays the next APC on the guest stack; false if there is none to run. */
-static bool deliver_apc(uint64_t rax)
+/* Lays the next APC on the guest stack, if there is one that may run. */
+static void deliver_apc(uint64_t rax)
 {
     struct ke_thread *self = ke_self;
     struct ke_wait_state *state = self->wait;
@@ -88,27 +49,15 @@ static bool deliver_apc(uint64_t rax)
     }
     ke_unlock();
     if (!apc)
-        return false;
+        return;
 
-    CONTEXT *context = &self->context;
-    if (!self->full_context)
-        frame_to_context(context, &self->frame, rax);
-    context->P1Home = (DWORD64)apc->a1;
-    context->P2Home = (DWORD64)apc->a2;
-    context->P3Home = (DWORD64)apc->a3;
-    context->P4Home = (DWORD64)apc->routine;
-    uint64_t rsp = (context->Rsp - 0x80 - sizeof *context) & ~63ull;
+    void *routine = apc->routine, *a1 = apc->a1, *a2 = apc->a2, *a3 = apc->a3;
     if (apc->done)
         apc->done(apc);
     else
         free(apc);
-    if (!NT_SUCCESS(guest_copy((void *)rsp, context, sizeof *context)))
+    if (!NT_SUCCESS(ke_deliver_apc(routine, a1, a2, a3, rax)))
         ps_exit_process(STATUS_STACK_OVERFLOW);
-    context->Rip = (DWORD64)ps_ntdll.KiUserApcDispatcher;
-    context->Rsp = rsp;
-    context->EFlags = 0x202;
-    self->full_context = 1;
-    return true;
 }
 
 uint64_t ke_exit_pending(uint64_t rax)
@@ -117,11 +66,11 @@ uint64_t ke_exit_pending(uint64_t rax)
     uint32_t pending = __atomic_load_n(&self->pending, __ATOMIC_ACQUIRE);
     if (pending & KE_PENDING_TERMINATE)
         ps_exit_thread(self->thread->terminate_status);
-    if (pending & KE_PENDING_SUSPEND)
-        park(rax);
-    else if (pending & KE_PENDING_CONTEXT) {
+    if (pending & KE_PENDING_SUSPEND) {
+        ke_make_full_context(self, rax); /* others may read and change it */
+        ke_park();
+    } else if (pending & KE_PENDING_CONTEXT) {
         __atomic_and_fetch(&self->pending, ~(uint32_t)KE_PENDING_CONTEXT, __ATOMIC_ACQ_REL);
-        self->full_context = 1;
     } else if (pending & KE_PENDING_APC) {
         deliver_apc(rax);
     }

@@ -256,7 +256,7 @@ static NTSTATUS set_timer(HANDLE handle, int64_t due_time, void *routine, void *
     bool old_apc;
     void *object;
     NTSTATUS status;
-    if (period > LONG_MAX)
+    if ((LONG)period < 0)
         return STATUS_INVALID_PARAMETER_6;
     status = ob_handle_lookup(handle, &ke_timer_type, TIMER_MODIFY_STATE, &object);
     if (!NT_SUCCESS(status))

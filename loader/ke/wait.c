@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <nt/syscalls.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -277,6 +278,8 @@ static NTSTATUS interruption(struct ke_wait_state *state)
     uint32_t pending = __atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE);
     if (pending & KE_PENDING_TERMINATE)
         return STATUS_THREAD_IS_TERMINATING;
+    if (pending & KE_PENDING_CONTEXT)
+        return STATUS_ALERTED; /* nobody will see it: another context replaces this one */
     if (state->special_apcs)
         return STATUS_USER_APC;
     if (state->alertable) {
@@ -426,18 +429,21 @@ bool ke_wait_cancel(struct ke_wait_state *state)
 
 void ke_interrupt(struct ke_thread *thread)
 {
-    struct ke_wait_state *state = thread->wait;
-    bool waiting = false;
     ke_lock();
-    if (state && state->queued && !state->woken) {
-        waiting = true;
-        __atomic_store_n(&state->word, KE_WAIT_INTERRUPTED, __ATOMIC_RELEASE);
-    }
+    ke_interrupt_locked(thread);
     ke_unlock();
-    if (waiting)
+}
+
+/* The signal is sent under the lock: the thread cannot end and be freed before. */
+void ke_interrupt_locked(struct ke_thread *thread)
+{
+    struct ke_wait_state *state = thread->wait;
+    if (state && state->queued && !state->woken) {
+        __atomic_store_n(&state->word, KE_WAIT_INTERRUPTED, __ATOMIC_RELEASE);
         ke_futex_wake(&state->word, 1);
-    else
+    } else if (thread != ke_self) {
         ke_kick(thread);
+    }
 }
 
 void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct ke_wake *wake)

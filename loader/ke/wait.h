@@ -27,6 +27,9 @@ void ke_futex_wake(uint32_t *word, int count);
  * released, then `wake` (may be NULL) is woken. */
 NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout, struct ke_wake *wake);
 
+/* As ke_interrupt, under the lock. */
+void ke_interrupt_locked(struct ke_thread *thread);
+
 /* Ends a thread's wait with a status of its own, if it waits; under the lock. */
 void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct ke_wake *wake);
 

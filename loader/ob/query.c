@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef STATUS_NOT_SAME_OBJECT /* not in mingw-w64 */
+#define STATUS_NOT_SAME_OBJECT ((NTSTATUS)0xC00001AC)
+#endif
+
 enum { DUPLICATE_CLOSE_SOURCE = 1, DUPLICATE_SAME_ACCESS = 2, DUPLICATE_SAME_ATTRIBUTES = 4 };
 enum { PROCESS_DUP_HANDLE = 0x40 };
 
@@ -89,7 +93,7 @@ struct basic_information {
 struct type_information {
     UNICODE_STRING TypeName;
     ULONG TotalNumberOfObjects, TotalNumberOfHandles;
-    ULONG Pools[12]; /* pool usages and high-water marks */
+    ULONG Pools[10]; /* pool usages and high-water marks */
     ULONG InvalidAttributes;
     ULONG GenericMapping[4];
     ULONG ValidAccessMask;

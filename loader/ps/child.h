@@ -1,0 +1,37 @@
+/*
+ * Starting other processes, and being started by a Gastwirt parent: both ends of the memory file
+ * that goes from one to the other. Its first page stays shared: exit status, suspension.
+ */
+#ifndef PS_CHILD_H
+#define PS_CHILD_H
+
+#include "ps/ps.h"
+#include "ps/start.h"
+
+/* The shared page; words change atomically. */
+struct ps_child_page {
+    uint32_t ended;            /* exit_status is the child's own, in full */
+    int32_t exit_status;
+    uint32_t terminated;       /* the parent ended it, with terminate_status */
+    int32_t terminate_status;
+    uint32_t suspend_count;    /* futex: the child's first thread starts when it is 0 */
+};
+
+/* In the child: reads the file (consuming fd), takes over inherited handles and fills *start. Returns
+ * NULL or what is wrong. */
+const char *ps_child_receive(int fd, struct ps_start *start);
+
+/* The first thread exists: waits here while the parent keeps it suspended. */
+void ps_child_started(struct ps_thread *thread);
+
+/* The process ends with this status. */
+void ps_child_ended(NTSTATUS status);
+
+/* A process object for a Unix process; own_child: it is reaped and its status is collected. Consumes
+ * pidfd and page. NULL: no memory. */
+struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, struct ps_child_page *page);
+
+/* Ends a process that is not this one. */
+NTSTATUS ps_process_kill(struct ps_process *process, NTSTATUS status);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * Process objects: this process, and its end.
+ */
+#include "ke/lock.h"
+#include "ke/wait.h"
+#include "mm/guest.h"
+#include "ps/child.h"
+#include "ps/thread.h"
+#include "ps/token.h"
+#include <nt/syscalls.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EXIT_HOOKS = 16 };
+
+struct ps_process *ps_current_process;
+static void (*exit_hooks[EXIT_HOOKS])(void);
+static unsigned exit_hook_count;
+static uint32_t exiting;
+
+static void destroy(void *object)
+{
+    struct ps_process *process = object;
+    if (process->pidfd >= 0)
+        close(process->pidfd);
+    if (process->page)
+        munmap(process->page, 4096);
+    free(process->image_path);
+}
+
+const struct ob_type ps_process_type = {
+    .name = "Process",
+    .size = sizeof(struct ps_process),
+    .generic_read = READ_CONTROL | 0x410,
+    .generic_write = READ_CONTROL | 0xbea,
+    .generic_execute = READ_CONTROL | SYNCHRONIZE | 0x101001,
+    .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xffff,
+    .waitable = true,
+    .destroy = destroy,
+};
+
+int64_t ps_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (now.tv_sec + 11644473600ll) * 10000000 + now.tv_nsec / 100;
+}
+
+struct ps_process *ps_process_create_current(void)
+{
+    struct ps_process *process = ob_create(&ps_process_type);
+    if (!process)
+        return NULL;
+    ke_dispatcher_object_initialize(&process->header, KE_NOTIFICATION_EVENT, 0);
+    process->unix_pid = getpid();
+    process->id = (uint32_t)process->unix_pid * 4;
+    process->parent_id = (uint32_t)getppid() * 4;
+    process->pidfd = -1;
+    process->exit_status = STATUS_PENDING;
+    process->create_time = ps_now();
+    process->priority_class = 2; /* PROCESS_PRIORITY_CLASS_NORMAL */
+    return ps_current_process = process;
+}
+
+void *ps_pseudo_handle(HANDLE handle)
+{
+    switch ((LONG_PTR)handle) {
+    case -1:
+        return ps_current_process;
+    case -2:
+        return ke_self->thread;
+    case -4:
+    case -6:
+        return ps_process_token();
+    case -5:
+        return ke_self->thread->impersonation;
+    }
+    return NULL;
+}
+
+void ps_at_exit(void (*function)(void))
+{
+    ke_lock();
+    if (exit_hook_count < EXIT_HOOKS)
+        exit_hooks[exit_hook_count++] = function;
+    ke_unlock();
+}
+
+void ps_exit_process(NTSTATUS status)
+{
+    if (__atomic_exchange_n(&exiting, 1, __ATOMIC_ACQ_REL))
+        for (;;) /* another thread is at it */
+            pause();
+    while (exit_hook_count)
+        exit_hooks[--exit_hook_count]();
+    ps_child_ended(status);
+    _exit(status & 0xff);
+}
+
+NTSTATUS NtTerminateProcess(HANDLE ProcessHandle, NTSTATUS ExitStatus)
+{
+    void *object;
+    if (!ProcessHandle) {
+        ps_terminate_other_threads(ExitStatus);
+        return STATUS_SUCCESS;
+    }
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 1 /* PROCESS_TERMINATE */, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (object == ps_current_process)
+        ps_exit_process(ExitStatus);
+    status = ps_process_kill(object, ExitStatus);
+    ob_dereference(object);
+    return status;
+}

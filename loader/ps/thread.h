@@ -1,0 +1,45 @@
+/*
+ * Threads, for the files of ps and ke that work on them.
+ */
+#ifndef PS_THREAD_H
+#define PS_THREAD_H
+
+#include "ps/ps.h"
+
+enum {
+    THREAD_TERMINATE = 0x0001,
+    THREAD_SUSPEND_RESUME = 0x0002,
+    THREAD_ALERT = 0x0004,
+    THREAD_GET_CONTEXT = 0x0008,
+    THREAD_SET_CONTEXT = 0x0010,
+    THREAD_SET_INFORMATION = 0x0020,
+    THREAD_QUERY_INFORMATION = 0x0040,
+    THREAD_SET_LIMITED_INFORMATION = 0x0400,
+    THREAD_QUERY_LIMITED_INFORMATION = 0x0800,
+};
+
+/* Bits of TEB.SameTebFlags. */
+enum { TEB_SKIP_THREAD_ATTACH = 0x0008, TEB_INITIAL_THREAD = 0x0400, TEB_LOADER_WORKER = 0x2000 };
+
+/* Under the dispatcher lock; no reference. */
+struct ps_thread *ps_find_thread_locked(uint32_t id);
+extern struct ps_thread *ps_threads;
+
+/* A TEB out of 64K blocks of guest memory; zeroed but for what Windows sets. The first one brings the PEB. */
+TEB *ps_teb_allocate(PEB **ret_peb);
+void ps_teb_free(TEB *teb);
+
+/* A thread object that is not in any list; process becomes referenced. */
+struct ps_thread *ps_thread_object(struct ps_process *process, uint32_t id);
+
+/* Suspends or resumes; under the dispatcher lock. */
+void ps_suspend_locked(struct ps_thread *thread);
+void ps_resume_locked(struct ps_thread *thread);
+
+/* The default stack sizes of this process's image. */
+extern uint64_t ps_stack_reserve, ps_stack_commit;
+
+/* Makes ps_current_process; called with the first thread. */
+struct ps_process *ps_process_create_current(void);
+
+#endif
