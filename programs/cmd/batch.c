@@ -22,9 +22,9 @@ static char *read_file(const wchar_t *path, size_t *ret_size)
     return content;
 }
 
-wchar_t *batch_line(void)
+/* The next raw line of a batch file, malloc'ed; NULL at the end. */
+static wchar_t *read_line(struct batch *batch)
 {
-    struct batch *batch = state.batch;
     if (!batch || batch->ended || batch->at >= batch->size)
         return NULL;
     size_t start = batch->at, end = start;
@@ -45,7 +45,7 @@ wchar_t *batch_line(void)
 
 wchar_t *batch_more(void)
 {
-    wchar_t *raw = batch_line();
+    wchar_t *raw = read_line(state.batch);
     if (!raw)
         return NULL;
     wchar_t *line = expand_percent(raw);
@@ -66,7 +66,7 @@ static void run_lines(struct batch *batch)
 {
     while (!batch->ended && !state.leaving) {
         state.jump = FALSE;
-        wchar_t *raw = batch_line();
+        wchar_t *raw = read_line(state.batch);
         if (!raw)
             break;
         const wchar_t *p = raw;
@@ -144,7 +144,7 @@ static BOOL find_label(struct batch *batch, const wchar_t *label)
     for (int pass = 0; pass < 2; pass++) {
         batch->at = pass ? 0 : from;
         while (batch->at < batch->size && (!pass || batch->at < from)) {
-            wchar_t *line = batch_line();
+            wchar_t *line = read_line(batch);
             if (!line)
                 break;
             BOOL found = is_label(line, label, length);

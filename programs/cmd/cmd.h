@@ -116,7 +116,6 @@ size_t command_word(const wchar_t *text, wchar_t *ret_word, size_t room);
 
 int run_batch(const wchar_t *path, const wchar_t *arguments);
 int call_label(const wchar_t *label, const wchar_t *arguments);
-wchar_t *batch_line(void); /* the next raw line, malloc'ed; NULL at the end */
 wchar_t *batch_more(void);  /* the next line, expanded, for an open block */
 BOOL goto_label(const wchar_t *label);
 void split_words(struct batch *batch, const wchar_t *arguments);
