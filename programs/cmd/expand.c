@@ -308,7 +308,8 @@ wchar_t *expand_percent(const wchar_t *line)
             wchar_t *search;
             const wchar_t *end = read_modifiers(p + 1, &letters, &count, &search, is_digit);
             if (end && is_digit(*end)) {
-                add_modified(&out, argument(*end - '0'), letters, count, search);
+                /* %~...0 names the batch file, in a called label too, where %0 is the label */
+                add_modified(&out, *end == '0' ? state.batch->path : argument(*end - '0'), letters, count, search);
                 p = end + 1;
             } else {
                 expand_variable(&out, &p, '%', TRUE); /* a lone percent sign vanishes in a batch file */

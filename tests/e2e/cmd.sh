@@ -1,0 +1,108 @@
+# The command interpreter: batch language, pipes, redirection, programs.
+. "$SRCDIR/tests/e2e/lib.inc"
+
+batch() { # the rest of the arguments go to the batch file on standard input
+    sed 's/$/\r/' >t.bat
+    code=0
+    "$RUN" cmd.exe /c t.bat "$@" >out 2>err || code=$?
+    tr -d '\r' <out >plain
+}
+
+variables_and_blocks() {
+    batch <<'B'
+@echo off
+setlocal enabledelayedexpansion
+set /a x=6*7, y=(1+2)*3, z=0x10^|1
+echo %x% %y% %z%
+set s=hello world
+echo %s:world=there%,%s:~0,5%,%s:~-5%,%s:~1,-2%
+for %%i in (a b c) do (
+  echo it-%%i
+  set l=%%i
+)
+echo L=!l!
+if /i HELLO==hello (echo ieq) else (echo no)
+if 10 gtr 9 echo numeric
+if not exist nowhere echo none
+exit /b 5
+B
+    same 5 "$code"
+    same '42 9 17
+hello there,hello,world,ello wor
+it-a
+it-b
+it-c
+L=c
+ieq
+numeric
+none' "$(cat plain)"
+}
+
+calls_and_labels() {
+    batch first "second one" <<'B'
+@echo off
+echo %1 %~2 %*
+call :sub %2 x
+echo back %errorlevel%
+goto end
+echo not here
+:sub
+echo sub %~1 %2 %~nx0
+exit /b 3
+:end
+for /l %%n in (1,2,5) do echo n=%%n
+for /f "tokens=1,3 delims=," %%a in ("p,q,r") do echo %%a-%%b
+B
+    same 'first second one first "second one"
+sub second one x t.bat
+back 3
+n=1
+n=3
+n=5
+p-r' "$(cat plain)"
+}
+
+files_and_pipes() {
+    batch <<'B'
+@echo off
+mkdir d\e
+echo text> d\e\f.txt
+echo more>> d\e\f.txt
+copy d\e\f.txt d\g.txt >nul
+ren d\g.txt h.txt
+dir /b d
+type d\h.txt
+del d\h.txt
+if exist d\h.txt echo still there
+rd /s /q d
+if not exist d echo gone
+for /f %%i in ('echo output') do echo got %%i
+echo pipe me| cmd /c sort_me_not 2>nul || echo failed as it should
+B
+    same 'e
+h.txt
+text
+more
+gone
+got output
+failed as it should' "$(cat plain)"
+}
+
+starts_programs() {
+    cp "$BUILD/tests/x86_64/smoke/hello.exe" hello.exe
+    batch <<'B'
+@echo off
+hello
+echo %errorlevel%
+nothing_of_this_name
+echo %errorlevel%
+B
+    same '9009' "$(tail -1 plain)"
+    grep -q 'ok hello' plain
+}
+
+t variables_and_blocks variables_and_blocks
+t calls_and_labels calls_and_labels
+t files_and_pipes files_and_pipes
+t starts_programs starts_programs
+finish

@@ -1,0 +1,127 @@
+# How a program starts and ends: output, arguments, exit status, environment, nothing left behind.
+. "$SRCDIR/tests/e2e/lib.inc"
+cc=x86_64-w64-mingw32-gcc
+
+build() { # name: compiles standard input
+    cat >"$1.c" && $cc -O1 -o "$1.exe" "$1.c"
+}
+
+output_is_exact() {
+    printf '#include <windows.h>\nvoid start(void){DWORD n;WriteFile(GetStdHandle(STD_OUTPUT_HANDLE),"a\\nb\\r\\n\\0c",7,&n,0);ExitProcess(7);}' >raw.c
+    $cc -O1 -nostdlib -e start -o raw.exe raw.c -lkernel32
+    status 7 "$RUN" raw.exe >out
+    printf 'a\nb\r\n\0c' | cmp - out
+}
+
+arguments() {
+    build args <<'C'
+#include <stdio.h>
+int main(int argc, char **argv) { for (int i = 1; i < argc; i++) printf("[%s]", argv[i]); return argc; }
+C
+    status 7 "$RUN" args.exe one 'two words' '' 'quo"te' 'back\slash\' '\"' >out
+    same '[one][two words][][quo"te][back\slash\][\"]' "$(cat out)"
+}
+
+exit_status_is_the_low_byte() {
+    build code <<'C'
+#include <stdlib.h>
+int main(int argc, char **argv) { return atoi(argv[1]); }
+C
+    status 0 "$RUN" code.exe 0
+    status 42 "$RUN" code.exe 42
+    status 44 "$RUN" code.exe 300
+}
+
+input_reaches_the_program() {
+    build cat <<'C'
+#include <stdio.h>
+#include <io.h>
+#include <fcntl.h>
+int main(void) { int c; _setmode(0, _O_BINARY); _setmode(1, _O_BINARY); while ((c = getchar()) != EOF) putchar(c); return 0; }
+C
+    seq 1 50000 >in
+    "$RUN" cat.exe <in >out
+    cmp in out
+    seq 1 50000 | "$RUN" cat.exe | cmp in -
+}
+
+environment_is_inherited() {
+    build env <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) { const char *v = getenv(argv[1]); printf("%s", v ? v : "(none)"); return 0; }
+C
+    same "hello wörld" "$(GASTWIRT_TEST='hello wörld' "$RUN" env.exe GASTWIRT_TEST | iconv -f CP1252 -t UTF-8 2>/dev/null)" ||
+        same "hello wörld" "$(GASTWIRT_TEST='hello wörld' "$RUN" env.exe GASTWIRT_TEST)"
+    same 'C:\windows' "$("$RUN" env.exe SystemRoot)"
+    same "(none)" "$("$RUN" env.exe LD_PRELOAD)"
+}
+
+writes_nothing_unasked() {
+    build quiet <<'C'
+#include <stdio.h>
+int main(void) { puts("quiet"); return 0; }
+C
+    mkdir home
+    HOME=$PWD/home XDG_DATA_HOME=$PWD/home/data XDG_RUNTIME_DIR=$PWD/home/run "$RUN" quiet.exe
+    same "" "$(find home -mindepth 1)"
+}
+
+closed_standard_streams() {
+    build quiet <<'C'
+#include <stdio.h>
+int main(void) { puts("quiet"); return 0; }
+C
+    "$RUN" quiet.exe <&- >out
+    same quiet "$(tr -d '\r' <out)"
+    "$RUN" quiet.exe >&- 2>&- || :
+}
+
+missing_function_is_named() {
+    cat >lib.def <<'D'
+LIBRARY kernel32.dll
+EXPORTS
+NoSuchFunctionAnywhere
+D
+    x86_64-w64-mingw32-dlltool -d lib.def -l liblib.a
+    build missing <<'C'
+#include <stdio.h>
+__declspec(dllimport) int NoSuchFunctionAnywhere(void);
+int main(int argc, char **argv) { printf("started\n"); fflush(stdout); return argc > 1 ? NoSuchFunctionAnywhere() : 0; }
+C
+    $cc -o missing.exe missing.c -L. -llib
+    "$RUN" missing.exe >out
+    same started "$(tr -d '\r' <out)"
+    code=0
+    "$RUN" missing.exe x >out 2>err || code=$?
+    [ "$code" != 0 ]
+    grep -q 'kernel32.dll.NoSuchFunctionAnywhere is not implemented (called from missing.exe+0x' err ||
+        grep -q 'kernel32.NoSuchFunctionAnywhere is not implemented (called from missing.exe+0x' err
+    code=0
+    "$RUN" --check missing.exe >report || code=$?
+    [ "$code" = 1 ]
+    grep -q NoSuchFunctionAnywhere report
+    "$RUN" --check --json missing.exe | python3 -c 'import json, sys; json.load(sys.stdin)'
+}
+
+crash_is_reported() {
+    build crash <<'C'
+int main(void) { *(volatile int *)0x10 = 1; return 0; }
+C
+    code=0
+    "$RUN" crash.exe 2>err || code=$?
+    [ "$code" != 0 ]
+    grep -qi c0000005 err
+    grep -q 'crash.exe+0x' err
+}
+
+t output_is_exact output_is_exact
+t arguments arguments
+t exit_status_is_the_low_byte exit_status_is_the_low_byte
+t input_reaches_the_program input_reaches_the_program
+t environment_is_inherited environment_is_inherited
+t writes_nothing_unasked writes_nothing_unasked
+t closed_standard_streams closed_standard_streams
+t missing_function_is_named missing_function_is_named
+t crash_is_reported crash_is_reported
+finish
