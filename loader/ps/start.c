@@ -11,6 +11,7 @@
 #include "ps/ps.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <nt/memory.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
