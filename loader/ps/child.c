@@ -15,3 +15,4 @@ NTSTATUS ps_process_kill(struct ps_process *process, NTSTATUS status)
     (void)process, (void)status;
     return STATUS_NOT_SUPPORTED;
 }
+void ps_child_resume(struct ps_child_page *page) { (void)page; }

@@ -27,6 +27,9 @@ void ps_child_started(struct ps_thread *thread);
 /* The process ends with this status. */
 void ps_child_ended(NTSTATUS status);
 
+/* In the parent: lets a child go that was started suspended. */
+void ps_child_resume(struct ps_child_page *page);
+
 /* A process object for a Unix process; own_child: it is reaped and its status is collected. Consumes
  * pidfd and page. NULL: no memory. */
 struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, struct ps_child_page *page);

@@ -1,0 +1,297 @@
+/*
+ * Calls on threads: suspend and resume, contexts, open, enumerate.
+ */
+#include "ke/lock.h"
+#include "ke/wait.h"
+#include "mm/guest.h"
+#include "ps/child.h"
+#include "ps/thread.h"
+#include <errno.h>
+#include <nt/syscalls.h>
+#include <sched.h>
+#include <signal.h>
+
+enum { MAXIMUM_SUSPEND_COUNT = 127 };
+
+void ps_suspend_locked(struct ps_thread *thread)
+{
+    thread->suspend_count++;
+    if (thread->ke) {
+        __atomic_or_fetch(&thread->ke->pending, KE_PENDING_SUSPEND, __ATOMIC_RELEASE);
+        if (__atomic_load_n(&thread->alert_word, __ATOMIC_ACQUIRE))
+            ke_futex_wake(&thread->alert_word, 64);
+        ke_interrupt_locked(thread->ke);
+    }
+}
+
+void ps_resume_locked(struct ps_thread *thread)
+{
+    if (!thread->suspend_count || --thread->suspend_count)
+        return;
+    __atomic_add_fetch(&thread->stop_word, 1, __ATOMIC_RELEASE);
+    ke_futex_wake(&thread->stop_word, 64);
+}
+
+/* A child's first thread is held by the count in the shared page. */
+static NTSTATUS change_child(struct ps_thread *thread, int change, ULONG *ret_previous)
+{
+    struct ps_child_page *page = thread->process->page;
+    if (!page)
+        return STATUS_NOT_SUPPORTED;
+    *ret_previous = __atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE);
+    if (change > 0)
+        return kill(thread->process->unix_pid, SIGSTOP) == 0 ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+    if (*ret_previous)
+        ps_child_resume(page);
+    else
+        kill(thread->process->unix_pid, SIGCONT);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NtSuspendThread(HANDLE ThreadHandle, ULONG *PreviousSuspendCount)
+{
+    ULONG previous = 0;
+    void *object;
+    NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type, THREAD_SUSPEND_RESUME, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct ps_thread *thread = object;
+    if (thread->process != ps_current_process) {
+        status = change_child(thread, 1, &previous);
+    } else {
+        ke_lock();
+        previous = thread->suspend_count;
+        if (thread->ended || thread->terminating)
+            status = STATUS_THREAD_IS_TERMINATING;
+        else if (previous == MAXIMUM_SUSPEND_COUNT)
+            status = STATUS_SUSPEND_COUNT_EXCEEDED;
+        else
+            ps_suspend_locked(thread);
+        ke_unlock();
+    }
+    ob_dereference(object);
+    return NT_SUCCESS(status) && PreviousSuspendCount ? guest_write(PreviousSuspendCount, previous) : status;
+}
+
+NTSTATUS NtResumeThread(HANDLE ThreadHandle, ULONG *PreviousSuspendCount)
+{
+    ULONG previous = 0;
+    void *object;
+    NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type, THREAD_SUSPEND_RESUME, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct ps_thread *thread = object;
+    if (thread->process != ps_current_process) {
+        status = change_child(thread, -1, &previous);
+    } else {
+        ke_lock();
+        previous = thread->suspend_count;
+        ps_resume_locked(thread);
+        ke_unlock();
+    }
+    ob_dereference(object);
+    return NT_SUCCESS(status) && PreviousSuspendCount ? guest_write(PreviousSuspendCount, previous) : status;
+}
+
+static NTSTATUS change_process(HANDLE handle, int change)
+{
+    void *object;
+    NTSTATUS status = ob_handle_lookup(handle, &ps_process_type, 0x800 /* PROCESS_SUSPEND_RESUME */, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct ps_process *process = object;
+    if (process != ps_current_process) {
+        if (change < 0 && process->page && __atomic_load_n(&process->page->suspend_count, __ATOMIC_ACQUIRE))
+            ps_child_resume(process->page);
+        if (kill(process->unix_pid, change > 0 ? SIGSTOP : SIGCONT) != 0)
+            status = errno == ESRCH ? STATUS_PROCESS_IS_TERMINATING : STATUS_ACCESS_DENIED;
+    } else {
+        ke_lock();
+        for (struct ps_thread *thread = ps_threads; thread; thread = thread->next) {
+            if (change > 0)
+                ps_suspend_locked(thread);
+            else
+                ps_resume_locked(thread);
+        }
+        ke_unlock();
+    }
+    ob_dereference(object);
+    return status;
+}
+
+NTSTATUS NtSuspendProcess(HANDLE ProcessHandle)
+{
+    return change_process(ProcessHandle, 1);
+}
+
+NTSTATUS NtResumeProcess(HANDLE ProcessHandle)
+{
+    return change_process(ProcessHandle, -1);
+}
+
+/* Waits until a suspended thread cannot run guest code: it is stopped, or stays in a host call. */
+static bool wait_stopped(struct ps_thread *thread)
+{
+    for (unsigned round = 0;; round++) {
+        ke_lock();
+        bool ended = thread->ended;
+        bool stopped = __atomic_load_n(&thread->park_word, __ATOMIC_ACQUIRE);
+        if (!ended && !stopped && round > 400 && thread->ke)
+            stopped = __atomic_load_n(&thread->ke->selector, __ATOMIC_ACQUIRE) == 0;
+        ke_unlock();
+        if (ended || stopped)
+            return !ended;
+        if (round < 20) {
+            sched_yield();
+        } else {
+            struct ke_deadline deadline;
+            LARGE_INTEGER time = {.QuadPart = -1000}; /* 100 us */
+            ke_deadline_set(&deadline, &time);
+            ke_futex_wait(&thread->park_word, 0, &deadline);
+        }
+    }
+}
+
+/* Gets or sets the context of a thread, which is stopped for it. */
+static NTSTATUS access_context(HANDLE handle, ACCESS_MASK access, CONTEXT *guest, bool set)
+{
+    CONTEXT context;
+    void *object;
+    NTSTATUS status = ob_handle_lookup(handle, &ps_thread_type, access, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct ps_thread *thread = object;
+    status = guest_read(&context, guest);
+    if (NT_SUCCESS(status) && thread->process != ps_current_process)
+        status = STATUS_NOT_SUPPORTED;
+    if (!NT_SUCCESS(status)) {
+        ob_dereference(object);
+        return status;
+    }
+    if (thread == ke_self->thread) {
+        if (set)
+            ke_set_context(ke_self, &context);
+        else
+            ke_get_context(ke_self, &context);
+    } else {
+        ke_lock();
+        bool ended = thread->ended || thread->terminating;
+        if (!ended)
+            ps_suspend_locked(thread);
+        ke_unlock();
+        if (ended || !wait_stopped(thread)) {
+            status = STATUS_UNSUCCESSFUL;
+        } else {
+            ke_lock();
+            if (!thread->ke) {
+                status = STATUS_UNSUCCESSFUL;
+            } else if (set) {
+                ke_set_context(thread->ke, &context);
+                __atomic_or_fetch(&thread->ke->pending, KE_PENDING_CONTEXT, __ATOMIC_RELEASE);
+            } else {
+                ke_get_context(thread->ke, &context);
+            }
+            ke_unlock();
+        }
+        ke_lock();
+        if (!ended)
+            ps_resume_locked(thread);
+        ke_unlock();
+    }
+    ob_dereference(object);
+    return NT_SUCCESS(status) && !set ? guest_copy(guest, &context, sizeof context) : status;
+}
+
+NTSTATUS NtGetContextThread(HANDLE ThreadHandle, void *ThreadContext)
+{
+    return access_context(ThreadHandle, THREAD_GET_CONTEXT, ThreadContext, false);
+}
+
+NTSTATUS NtSetContextThread(HANDLE ThreadHandle, void *ThreadContext)
+{
+    return access_context(ThreadHandle, THREAD_SET_CONTEXT, ThreadContext, true);
+}
+
+NTSTATUS NtOpenThread(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, CLIENT_ID *ClientId)
+{
+    OBJECT_ATTRIBUTES attributes = {0};
+    CLIENT_ID id;
+    HANDLE handle;
+    NTSTATUS status = guest_read(&id, ClientId);
+    if (NT_SUCCESS(status) && ObjectAttributes)
+        status = guest_read(&attributes, ObjectAttributes);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct ps_thread *thread = ps_find_thread((uint32_t)(uintptr_t)id.UniqueThread);
+    if (!thread)
+        return STATUS_INVALID_CID;
+    if (id.UniqueProcess && (uint32_t)(uintptr_t)id.UniqueProcess != ps_current_process->id)
+        status = STATUS_INVALID_CID;
+    if (NT_SUCCESS(status))
+        status = ob_handle_create(thread, DesiredAccess, attributes.Attributes, &handle);
+    ob_dereference(thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = guest_write(ThreadHandle, handle);
+    if (!NT_SUCCESS(status))
+        ob_handle_close(handle);
+    return status;
+}
+
+NTSTATUS NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes, ULONG Flags,
+                         HANDLE *NewThreadHandle)
+{
+    HANDLE handle;
+    void *process, *object = NULL;
+    if (Flags)
+        return STATUS_INVALID_PARAMETER_5;
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x400 /* PROCESS_QUERY_INFORMATION */, &process);
+    if (NT_SUCCESS(status))
+        ob_dereference(process);
+    if (NT_SUCCESS(status) && process != ps_current_process)
+        status = STATUS_NO_MORE_ENTRIES;
+    if (NT_SUCCESS(status) && ThreadHandle)
+        status = ob_handle_lookup(ThreadHandle, &ps_thread_type, 0, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct ps_thread *previous = object, *thread;
+    ke_lock();
+    if (!previous) {
+        thread = ps_threads;
+    } else if (!previous->ended) {
+        thread = previous->next;
+    } else { /* out of the list: by age */
+        thread = ps_threads;
+        while (thread && thread->create_time <= previous->create_time)
+            thread = thread->next;
+    }
+    if (thread)
+        ob_reference(thread);
+    ke_unlock();
+    if (object)
+        ob_dereference(object);
+    if (!thread)
+        return STATUS_NO_MORE_ENTRIES;
+    status = ob_handle_create(thread, DesiredAccess, HandleAttributes, &handle);
+    ob_dereference(thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = guest_write(NewThreadHandle, handle);
+    if (!NT_SUCCESS(status))
+        ob_handle_close(handle);
+    return status;
+}
+
+NTSTATUS NtGetCurrentProcessorNumber(void)
+{
+    return sched_getcpu();
+}
+
+NTSTATUS NtGetCurrentProcessorNumberEx(void *ProcessorNumber)
+{
+    struct {
+        USHORT Group;
+        UCHAR Number, Reserved;
+    } number = {0, (UCHAR)sched_getcpu(), 0};
+    return guest_copy(ProcessorNumber, &number, sizeof number);
+}
