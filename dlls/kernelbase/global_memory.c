@@ -66,7 +66,7 @@ static struct entry *new_entry(void)
     if (!table.entries) {
         PVOID base = NULL;
         size = MAX_ENTRIES * sizeof *entry;
-        if (NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE))
+        if (NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE))
             return NULL;
         table.entries = base;
     }
@@ -75,7 +75,7 @@ static struct entry *new_entry(void)
     if (table.used == table.committed) {
         PVOID base = &table.entries[table.used];
         size = 0x1000;
-        if (NtAllocateVirtualMemory(GetCurrentProcess(), &base, 0, &size, MEM_COMMIT, PAGE_READWRITE))
+        if (NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_COMMIT, PAGE_READWRITE))
             return NULL;
         table.committed += (ULONG)(size / sizeof *entry);
     }

@@ -187,7 +187,7 @@ static LPVOID map_view(HANDLE mapping, DWORD access, ULONG64 offset, SIZE_T size
     LARGE_INTEGER place = {.QuadPart = (LONGLONG)offset};
     PVOID base = address;
 
-    return set_status(NtMapViewOfSection(mapping, GetCurrentProcess(), &base, 0, 0, &place, &size, NT_VIEW_SHARE, 0,
+    return set_status(NtMapViewOfSection(mapping, NtCurrentProcess(), &base, 0, 0, &place, &size, NT_VIEW_SHARE, 0,
                                          view_protection(access)))
                ? base
                : NULL;
@@ -223,7 +223,7 @@ PVOID WINAPI MapViewOfFile3(HANDLE mapping, HANDLE process, PVOID address, ULONG
     PVOID base = address;
 
     if (!process)
-        process = GetCurrentProcess();
+        process = NtCurrentProcess();
     return set_status(NtMapViewOfSectionEx(mapping, process, &base, &place, &size, type, protect, parameters, count))
                ? base
                : NULL;
@@ -250,12 +250,12 @@ PVOID WINAPI MapViewOfFileNuma2(HANDLE mapping, HANDLE process, ULONG64 offset, 
 
 BOOL WINAPI UnmapViewOfFile(LPCVOID address)
 {
-    return set_status(NtUnmapViewOfSection(GetCurrentProcess(), (PVOID)address));
+    return set_status(NtUnmapViewOfSection(NtCurrentProcess(), (PVOID)address));
 }
 
 BOOL WINAPI UnmapViewOfFileEx(PVOID address, ULONG flags)
 {
-    return set_status(NtUnmapViewOfSectionEx(GetCurrentProcess(), address, flags));
+    return set_status(NtUnmapViewOfSectionEx(NtCurrentProcess(), address, flags));
 }
 
 BOOL WINAPI UnmapViewOfFile2(HANDLE process, PVOID address, ULONG flags)
@@ -268,5 +268,5 @@ BOOL WINAPI FlushViewOfFile(LPCVOID address, SIZE_T size)
     PVOID base = (PVOID)address;
     IO_STATUS_BLOCK block;
 
-    return set_status(NtFlushVirtualMemory(GetCurrentProcess(), &base, &size, &block));
+    return set_status(NtFlushVirtualMemory(NtCurrentProcess(), &base, &size, &block));
 }

@@ -20,7 +20,7 @@ LPVOID WINAPI VirtualAllocEx(HANDLE process, LPVOID address, SIZE_T size, DWORD 
 
 LPVOID WINAPI VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protect)
 {
-    return VirtualAllocEx(GetCurrentProcess(), address, size, type, protect);
+    return VirtualAllocEx(NtCurrentProcess(), address, size, type, protect);
 }
 
 /* There is one memory node as far as programs can tell. */
@@ -36,7 +36,7 @@ PVOID WINAPI VirtualAlloc2(HANDLE process, PVOID address, SIZE_T size, ULONG typ
     PVOID base = address;
 
     if (!process)
-        process = GetCurrentProcess();
+        process = NtCurrentProcess();
     return set_status(NtAllocateVirtualMemoryEx(process, &base, &size, type, protect, parameters, count)) ? base : NULL;
 }
 
@@ -67,7 +67,7 @@ BOOL WINAPI VirtualFreeEx(HANDLE process, LPVOID address, SIZE_T size, DWORD typ
 
 BOOL WINAPI VirtualFree(LPVOID address, SIZE_T size, DWORD type)
 {
-    return VirtualFreeEx(GetCurrentProcess(), address, size, type);
+    return VirtualFreeEx(NtCurrentProcess(), address, size, type);
 }
 
 BOOL WINAPI VirtualProtectEx(HANDLE process, LPVOID address, SIZE_T size, DWORD protect, DWORD *old)
@@ -79,12 +79,12 @@ BOOL WINAPI VirtualProtectEx(HANDLE process, LPVOID address, SIZE_T size, DWORD 
 
 BOOL WINAPI VirtualProtect(LPVOID address, SIZE_T size, DWORD protect, DWORD *old)
 {
-    return VirtualProtectEx(GetCurrentProcess(), address, size, protect, old);
+    return VirtualProtectEx(NtCurrentProcess(), address, size, protect, old);
 }
 
 BOOL WINAPI VirtualProtectFromApp(PVOID address, SIZE_T size, ULONG protect, ULONG *old)
 {
-    return VirtualProtectEx(GetCurrentProcess(), address, size, protect, (DWORD *)old);
+    return VirtualProtectEx(NtCurrentProcess(), address, size, protect, (DWORD *)old);
 }
 
 SIZE_T WINAPI VirtualQueryEx(HANDLE process, LPCVOID address, MEMORY_BASIC_INFORMATION *info, SIZE_T length)
@@ -98,7 +98,7 @@ SIZE_T WINAPI VirtualQueryEx(HANDLE process, LPCVOID address, MEMORY_BASIC_INFOR
 
 SIZE_T WINAPI VirtualQuery(LPCVOID address, MEMORY_BASIC_INFORMATION *info, SIZE_T length)
 {
-    return VirtualQueryEx(GetCurrentProcess(), address, info, length);
+    return VirtualQueryEx(NtCurrentProcess(), address, info, length);
 }
 
 BOOL WINAPI QueryVirtualMemoryInformation(HANDLE process, const VOID *address, int class, PVOID information,
@@ -138,19 +138,19 @@ BOOL WINAPI VirtualLock(LPVOID address, SIZE_T size)
 {
     PVOID base = address;
 
-    return set_status(NtLockVirtualMemory(GetCurrentProcess(), &base, &size, LOCK_IN_MEMORY));
+    return set_status(NtLockVirtualMemory(NtCurrentProcess(), &base, &size, LOCK_IN_MEMORY));
 }
 
 BOOL WINAPI VirtualUnlockEx(HANDLE process, LPVOID address, SIZE_T size)
 {
     PVOID base = address;
 
-    return set_status(NtUnlockVirtualMemory(process ? process : GetCurrentProcess(), &base, &size, LOCK_IN_MEMORY));
+    return set_status(NtUnlockVirtualMemory(process ? process : NtCurrentProcess(), &base, &size, LOCK_IN_MEMORY));
 }
 
 BOOL WINAPI VirtualUnlock(LPVOID address, SIZE_T size)
 {
-    return VirtualUnlockEx(GetCurrentProcess(), address, size);
+    return VirtualUnlockEx(NtCurrentProcess(), address, size);
 }
 
 BOOL WINAPI PrefetchVirtualMemory(HANDLE process, ULONG_PTR count, WIN32_MEMORY_RANGE_ENTRY *ranges, ULONG flags)
@@ -162,14 +162,14 @@ BOOL WINAPI PrefetchVirtualMemory(HANDLE process, ULONG_PTR count, WIN32_MEMORY_
 /* Both report failure by a result other than 0. */
 UINT WINAPI GetWriteWatch(DWORD flags, PVOID base, SIZE_T size, PVOID *addresses, ULONG_PTR *count, LPDWORD granularity)
 {
-    return set_status(NtGetWriteWatch(GetCurrentProcess(), flags, base, size, addresses, count, (ULONG *)granularity))
+    return set_status(NtGetWriteWatch(NtCurrentProcess(), flags, base, size, addresses, count, (ULONG *)granularity))
                ? 0
                : ~0u;
 }
 
 UINT WINAPI ResetWriteWatch(LPVOID base, SIZE_T size)
 {
-    return set_status(NtResetWriteWatch(GetCurrentProcess(), base, size)) ? 0 : ~0u;
+    return set_status(NtResetWriteWatch(NtCurrentProcess(), base, size)) ? 0 : ~0u;
 }
 
 /* Offered, discarded and reclaimed memory: these return error codes. The range is whole pages. */
@@ -179,7 +179,7 @@ static DWORD reset_pages(PVOID address, SIZE_T size, ULONG type)
 
     if (((ULONG_PTR)address | size) & 0xfff || !address || !size)
         return ERROR_INVALID_PARAMETER;
-    status = NtAllocateVirtualMemory(GetCurrentProcess(), &address, 0, &size, type, PAGE_READWRITE);
+    status = NtAllocateVirtualMemory(NtCurrentProcess(), &address, 0, &size, type, PAGE_READWRITE);
     return NT_SUCCESS(status) ? ERROR_SUCCESS : RtlNtStatusToDosError(status);
 }
 
@@ -229,7 +229,7 @@ static BOOL is_accessible(const void *address, SIZE_T size, DWORD protections)
     if (!address || end < at)
         return FALSE;
     while (at < end) {
-        if (NtQueryVirtualMemory(GetCurrentProcess(), (PVOID)at, MemoryBasicInformationClass, &info, sizeof info, NULL))
+        if (NtQueryVirtualMemory(NtCurrentProcess(), (PVOID)at, MemoryBasicInformationClass, &info, sizeof info, NULL))
             return FALSE;
         if (info.State != MEM_COMMIT || !(info.Protect & protections) || info.Protect & PAGE_GUARD)
             return FALSE;

@@ -8,6 +8,7 @@
 #define MM_MM_H
 
 #include <nt/base.h>
+#include <nt/memory.h>
 
 #define MM_GRANULARITY 0x10000
 #define MM_PAGE 0x1000
