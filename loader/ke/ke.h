@@ -29,6 +29,7 @@ enum {
     KE_PENDING_TERMINATE = 2, /* end the thread */
     KE_PENDING_APC = 4,       /* a user APC is to be delivered */
     KE_PENDING_CONTEXT = 8,   /* `context` replaces the frame on the way out */
+    KE_PENDING_CANCEL_IO = 16, /* NtCancelSynchronousIoFile; cleared by the blocked call */
 };
 
 struct ke_thread {

@@ -5,6 +5,7 @@
  */
 #include "ex/ex.h"
 #include "ke/signal.h"
+#include "io/io.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
 #include <asm/prctl.h>
@@ -270,6 +271,8 @@ static void on_kick(int number, siginfo_t *info, void *data)
             thread->full_context = 1;
         thread->selector = SELECTOR_ALLOW;
         divert(signal, thread, ke_exit, (uint64_t)signal->uc_mcontext.gregs[REG_RAX]);
+    } else if (within(rip, io_interruptible_begin, io_interruptible_end)) {
+        signal->uc_mcontext.gregs[REG_RIP] = (greg_t)io_interruptible_out;
     } else if (in_guest(thread, selector, rip, (uint64_t)signal->uc_mcontext.gregs[REG_RSP])) {
         thread->selector = SELECTOR_ALLOW;
         capture(thread, signal);

@@ -1,0 +1,53 @@
+/*
+ * What the devices and file-system parts offer each other inside io/.
+ */
+#ifndef IO_DEVICE_H
+#define IO_DEVICE_H
+
+#include "io/io.h"
+
+extern const struct io_operations io_disk_operations, io_null_operations, io_pipe_operations;
+
+/* A console file over a terminal descriptor; NULL: no memory. */
+struct io_file *io_console_wrap(int fd, ACCESS_MASK access, ULONG options);
+/* Opens CONIN$ (input) or CONOUT$. */
+NTSTATUS io_console_open(bool input, ACCESS_MASK access, ULONG options, struct io_file **ret_file);
+
+/* Removes the file's name now (unlink or rmdir). */
+NTSTATUS io_remove_file(struct io_file *file);
+
+struct io_enumeration;
+void io_enumeration_free(struct io_enumeration *enumeration);
+
+bool io_directory_is_empty(int fd);
+
+void io_notify_close(struct io_file *file);
+struct io_notify;
+void io_notify_free(struct io_notify *notify);
+void ke_park(void);
+
+/* A blocking call met a kick: STATUS_SUCCESS if it is to go on (after a suspension). */
+NTSTATUS io_interrupted(void);
+/* Blocks until the descriptor is ready. */
+NTSTATUS io_wait_ready(int fd, short events);
+
+/* Opens a named pipe's client end, "\name" given without the backslash. */
+NTSTATUS io_pipe_open(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG sharing, ULONG options,
+                      struct io_file **ret_file);
+
+/* The object attributes' name as one NT path: with the root directory's before it. *ret_root is the
+ * root's file (referenced) if it is a device without a path. malloc'ed. */
+NTSTATUS io_read_name(const OBJECT_ATTRIBUTES *guest, WCHAR **ret_name, size_t *ret_length, ULONG *ret_attributes,
+                      struct io_file **ret_root);
+
+/* The open of NtCreateFile with everything in host memory. *ret_information is FILE_OPENED... */
+NTSTATUS io_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG file_attributes, ULONG sharing,
+                   ULONG disposition, ULONG options, struct io_file **ret_file, ULONG *ret_information);
+
+/* Information by class of an open file; *ret_length is what was written. */
+NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buffer, ULONG length, ULONG *ret_length);
+
+/* Volume handles: the drive letter of a file. */
+int io_file_drive(struct io_file *file);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * errno to NTSTATUS, the one table.
+ */
+#include "io/io.h"
+#include <errno.h>
+
+NTSTATUS io_status_from_errno(int error)
+{
+    switch (error) {
+    case 0: return STATUS_SUCCESS;
+    case EPERM:
+    case EACCES:
+    case EISDIR:
+    case ETXTBSY: return STATUS_ACCESS_DENIED;
+    case ENOENT: return STATUS_OBJECT_NAME_NOT_FOUND;
+    case ENOTDIR: return STATUS_OBJECT_PATH_NOT_FOUND;
+    case EEXIST: return STATUS_OBJECT_NAME_COLLISION;
+    case ENAMETOOLONG: return STATUS_OBJECT_NAME_INVALID;
+    case ELOOP: return STATUS_REPARSE_POINT_NOT_RESOLVED;
+    case ENOTEMPTY: return STATUS_DIRECTORY_NOT_EMPTY;
+    case EXDEV: return STATUS_NOT_SAME_DEVICE;
+    case EROFS: return STATUS_MEDIA_WRITE_PROTECTED;
+    case ENOSPC:
+    case EDQUOT: return STATUS_DISK_FULL;
+    case EFBIG: return STATUS_DISK_FULL;
+    case EMLINK: return STATUS_TOO_MANY_LINKS;
+    case EMFILE:
+    case ENFILE: return STATUS_TOO_MANY_OPENED_FILES;
+    case ENOMEM:
+    case ENOBUFS: return STATUS_NO_MEMORY;
+    case EFAULT: return STATUS_ACCESS_VIOLATION;
+    case EBADF: return STATUS_INVALID_HANDLE;
+    case EINVAL: return STATUS_INVALID_PARAMETER;
+    case EOPNOTSUPP:
+    case ENOTTY:
+    case ENOSYS: return STATUS_INVALID_DEVICE_REQUEST;
+    case EPIPE: return STATUS_PIPE_BROKEN;
+    case EBUSY: return STATUS_SHARING_VIOLATION;
+    case EAGAIN: return STATUS_PENDING;
+    case EINTR:
+    case ECANCELED: return STATUS_CANCELLED;
+    case EIO: return STATUS_IO_DEVICE_ERROR;
+    case ENXIO:
+    case ENODEV: return STATUS_NO_SUCH_DEVICE;
+    case ESPIPE: return STATUS_INVALID_DEVICE_REQUEST;
+    case ETIMEDOUT: return STATUS_IO_TIMEOUT;
+    case ECONNRESET: return STATUS_CONNECTION_RESET;
+    case ECONNREFUSED: return STATUS_CONNECTION_REFUSED;
+    default: return STATUS_UNSUCCESSFUL;
+    }
+}

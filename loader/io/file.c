@@ -1,0 +1,265 @@
+/*
+ * The file object type: creation, closing (where delete-on-close happens), descriptors that come
+ * from outside and that go to children.
+ */
+#include "io/attributes.h"
+#include "io/device.h"
+#include "io/lookup.h"
+#include "io/overlay.h"
+#include "io/share.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+static void close_file(void *object, bool last_handle)
+{
+    struct io_file *file = object;
+    if (!last_handle)
+        return;
+    if (file->requests)
+        io_cancel(file, NULL, NULL);
+    if (file->operations->cleanup)
+        file->operations->cleanup(file);
+    if (file->notify)
+        io_notify_close(file);
+    if (file->delete_on_close)
+        io_share_set_delete(file, true);
+    bool remove_now = file->share ? io_share_leave(file) : file->delete_on_close;
+    if (remove_now && file->path && !file->removed)
+        io_remove_file(file);
+}
+
+static void destroy_file(void *object)
+{
+    struct io_file *file = object;
+    if (file->share)
+        io_share_leave(file);
+    if (file->operations->destroy)
+        file->operations->destroy(file);
+    if (file->enumeration)
+        io_enumeration_free(file->enumeration);
+    if (file->notify)
+        io_notify_free(file->notify);
+    if (file->owns_fd && file->fd >= 0)
+        close(file->fd);
+    if (file->port)
+        ob_dereference(file->port);
+    free(file->path);
+    free(file->overlay);
+    free(file->device_name);
+    pthread_mutex_destroy(&file->lock);
+}
+
+const struct ob_type io_file_type = {
+    .name = "File",
+    .size = sizeof(struct io_file),
+    .generic_read = FILE_GENERIC_READ,
+    .generic_write = FILE_GENERIC_WRITE,
+    .generic_execute = FILE_GENERIC_EXECUTE,
+    .all_access = FILE_ALL_ACCESS,
+    .waitable = true,
+    .destroy = destroy_file,
+    .close = close_file,
+};
+
+/* A closed pipe is a status, not a signal; a handler, unlike SIG_IGN, does not outlive exec. */
+static void ignore_signal(int number)
+{
+    (void)number;
+}
+
+void io_initialize(void)
+{
+    struct sigaction action = {.sa_handler = ignore_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
+    sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
+struct io_file *io_file_create(enum io_kind kind, const struct io_operations *operations, int fd, ACCESS_MASK access,
+                               ULONG options)
+{
+    struct io_file *file = ob_create(&io_file_type);
+    if (!file)
+        return NULL;
+    ke_dispatcher_object_initialize(&file->dispatcher, KE_NOTIFICATION_EVENT, 1);
+    file->kind = (uint8_t)kind;
+    file->operations = operations;
+    file->fd = fd;
+    file->owns_fd = fd >= 0;
+    file->access = access;
+    file->options = options;
+    file->sharing = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+    pthread_mutex_init(&file->lock, NULL);
+    return file;
+}
+
+/* Builds the file object that fits what fd is. */
+static struct io_file *wrap_descriptor(int fd, ACCESS_MASK access, ULONG options)
+{
+    struct stat stat, null;
+    struct io_file *file;
+    char link[64], target[4096];
+
+    if (fstat(fd, &stat) != 0)
+        return NULL;
+    if (S_ISCHR(stat.st_mode) && isatty(fd))
+        return io_console_wrap(fd, access, options);
+    if (S_ISCHR(stat.st_mode) && fstatat(AT_FDCWD, "/dev/null", &null, 0) == 0 && null.st_rdev == stat.st_rdev)
+        return io_file_create(IO_NULL, &io_null_operations, fd, access, options);
+    if (S_ISREG(stat.st_mode) || S_ISDIR(stat.st_mode) || S_ISBLK(stat.st_mode)) {
+        file = io_file_create(S_ISDIR(stat.st_mode) ? IO_DIRECTORY : IO_DISK, &io_disk_operations, fd, access, options);
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t n = readlink(link, target, sizeof target - 1);
+        if (file && n > 0) {
+            target[n] = 0;
+            file->path = strdup(target);
+        }
+        if (file)
+            file->kernel_position = true;
+        return file;
+    }
+    return io_file_create(S_ISSOCK(stat.st_mode) || S_ISFIFO(stat.st_mode) ? IO_PIPE : IO_DEVICE, &io_pipe_operations,
+                          fd, access, options);
+}
+
+static NTSTATUS give_handle(struct io_file *file, ACCESS_MASK access, ULONG attributes, HANDLE *ret_handle)
+{
+    NTSTATUS status = ob_handle_create(file, access, attributes, ret_handle);
+    ob_dereference(file);
+    return status;
+}
+
+NTSTATUS io_open_standard(int fd, HANDLE *ret_handle)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0)
+        return STATUS_INVALID_HANDLE;
+    ACCESS_MASK access = (flags & O_ACCMODE) == O_RDONLY   ? FILE_GENERIC_READ
+                         : (flags & O_ACCMODE) == O_WRONLY ? FILE_GENERIC_WRITE | FILE_READ_ATTRIBUTES
+                                                           : FILE_GENERIC_READ | FILE_GENERIC_WRITE;
+    struct io_file *file = wrap_descriptor(fd, access, FILE_SYNCHRONOUS_IO_NONALERT);
+    if (!file)
+        return STATUS_NO_MEMORY;
+    file->owns_fd = false;
+    return give_handle(file, access, OBJ_INHERIT, ret_handle);
+}
+
+NTSTATUS io_open_descriptor(int fd, ACCESS_MASK access, ULONG options, HANDLE *ret_handle)
+{
+    struct io_file *file = wrap_descriptor(fd, access, options);
+    return file ? give_handle(file, access, 0, ret_handle) : STATUS_NO_MEMORY;
+}
+
+/* Files opened for their attributes only have no descriptor yet. */
+static int duplicate(struct io_file *file)
+{
+    if (file->fd >= 0)
+        return fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
+    if (file->kind == IO_NULL)
+        return open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (file->path)
+        return open(file->path, O_PATH | O_CLOEXEC);
+    errno = EBADF;
+    return -1;
+}
+
+NTSTATUS io_file_descriptor(HANDLE handle, ACCESS_MASK access, int *ret_fd)
+{
+    struct io_file *file;
+    NTSTATUS status = ob_handle_lookup(handle, &io_file_type, access, (void **)&file);
+    if (!NT_SUCCESS(status))
+        return status;
+    int fd = duplicate(file);
+    if (fd < 0)
+        status = errno == EBADF ? STATUS_INVALID_FILE_FOR_SECTION : io_status_from_errno(errno);
+    else
+        *ret_fd = fd;
+    ob_dereference(file);
+    return status;
+}
+
+NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
+{
+    struct io_file *file;
+    ACCESS_MASK access;
+    NTSTATUS status = ob_handle_lookup(handle, &io_file_type, 0, (void **)&file);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!NT_SUCCESS(ob_handle_access(handle, &access)))
+        access = file->access;
+    int fd = duplicate(file);
+    if (fd < 0) {
+        status = io_status_from_errno(errno);
+    } else {
+        pthread_mutex_lock(&file->lock);
+        if (file->kind == IO_DISK && file->fd >= 0 && !file->kernel_position) {
+            /* From now on both processes go by the descriptor's own position. */
+            lseek(fd, file->position, SEEK_SET);
+            file->kernel_position = true;
+        }
+        *ret_inherit = (struct io_inherit){.fd = fd,
+                                           .kind = file->kind,
+                                           .access = access,
+                                           .options = file->options,
+                                           .path = file->path ? strdup(file->path) : NULL};
+        pthread_mutex_unlock(&file->lock);
+    }
+    ob_dereference(file);
+    return status;
+}
+
+NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HANDLE *ret_handle)
+{
+    struct io_file *file = wrap_descriptor(inherit->fd, inherit->access, inherit->options);
+    if (!file)
+        return STATUS_NO_MEMORY;
+    if (inherit->path && !file->path)
+        file->path = strdup(inherit->path);
+    return give_handle(file, inherit->access, attributes, ret_handle);
+}
+
+WCHAR *io_file_nt_path(struct io_file *file)
+{
+    WCHAR *dos = file->path ? io_unix_to_dos(file->path) : NULL;
+    if (!dos)
+        return NULL;
+    size_t n = 0;
+    while (dos[n])
+        n++;
+    WCHAR *result = malloc((n + 32) * sizeof *result);
+    if (result) {
+        static const WCHAR prefix[] = u"\\Device\\HarddiskVolume";
+        size_t used = sizeof prefix / sizeof *prefix - 1;
+        memcpy(result, prefix, sizeof prefix);
+        unsigned number = dos[0] - 'A' + 1u;
+        if (number >= 10)
+            result[used++] = (WCHAR)('0' + number / 10);
+        result[used++] = (WCHAR)('0' + number % 10);
+        memcpy(result + used, dos + 2, (n - 1) * sizeof *dos);
+    }
+    free(dos);
+    return result;
+}
+
+NTSTATUS io_open_unix(const WCHAR *nt_path, size_t length, int flags, int *ret_fd)
+{
+    struct io_path path;
+    NTSTATUS status = io_path_to_unix(nt_path, length, &path);
+    if (!NT_SUCCESS(status))
+        return status;
+    int fd = path.exists ? open(path.unix_path, flags | O_CLOEXEC) : -1;
+    if (!path.exists)
+        status = STATUS_OBJECT_NAME_NOT_FOUND;
+    else if (fd < 0)
+        status = io_status_from_errno(errno);
+    else
+        *ret_fd = fd;
+    io_path_free(&path);
+    return status;
+}

@@ -1,0 +1,250 @@
+/*
+ * The C: overlay, see overlay.h. Nothing is created until something is written.
+ */
+#include "io/overlay.h"
+#include "io/lookup.h"
+#include "io/system.h"
+#include "options.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define SYSTEM_FOLDER "windows/system32"
+
+/* Folders that exist from the start; USER is the user's name. A folder stands after its parent. */
+static const char *const templates[] = {
+    "windows",
+    SYSTEM_FOLDER,
+    "windows/system32/drivers",
+    "windows/system32/drivers/etc",
+    "windows/fonts",
+    "windows/temp",
+    "users",
+    "users/Public",
+    "users/Public/Documents",
+    "users/USER",
+    "users/USER/AppData",
+    "users/USER/AppData/Local",
+    "users/USER/AppData/Local/Temp",
+    "users/USER/AppData/LocalLow",
+    "users/USER/AppData/Roaming",
+    "users/USER/Desktop",
+    "users/USER/Documents",
+    "users/USER/Downloads",
+    "users/USER/Music",
+    "users/USER/Pictures",
+    "users/USER/Videos",
+    "ProgramData",
+    "Program Files",
+    "Program Files/Common Files",
+    "Program Files (x86)",
+    "Program Files (x86)/Common Files",
+};
+enum { COUNT = sizeof templates / sizeof *templates };
+
+static struct {
+    pthread_once_t once;
+    char *state, *root;
+    char *folders[COUNT];
+    bool ephemeral_made;
+} overlay = {.once = PTHREAD_ONCE_INIT};
+
+static void set_up(void)
+{
+    const char *home = getenv("HOME"), *data = getenv("XDG_DATA_HOME");
+    int got;
+    if (run_options.ephemeral)
+        got = asprintf(&overlay.state, "%s/gastwirt-%d-%ld", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getuid(),
+                       (long)getpid());
+    else if (run_options.state && run_options.state[0] == '/')
+        got = asprintf(&overlay.state, "%s", run_options.state);
+    else if (run_options.state) {
+        char *directory = getcwd(NULL, 0);
+        got = asprintf(&overlay.state, "%s/%s", directory ? directory : "", run_options.state);
+        free(directory);
+    } else if (data && data[0] == '/')
+        got = asprintf(&overlay.state, "%s/gastwirt", data);
+    else
+        got = asprintf(&overlay.state, "%s/.local/share/gastwirt", home && *home ? home : "/nonexistent");
+    if (got < 0 || asprintf(&overlay.root, "%s/drive_c", overlay.state) < 0)
+        abort();
+    for (int i = 0; i < COUNT; i++) {
+        const char *user = strstr(templates[i], "USER");
+        if (user)
+            got = asprintf(&overlay.folders[i], "%.*s%s%s", (int)(user - templates[i]), templates[i], io_user_name(),
+                           user + 4);
+        else
+            got = asprintf(&overlay.folders[i], "%s", templates[i]);
+        if (got < 0)
+            abort();
+    }
+}
+
+const char *io_state_directory(void)
+{
+    pthread_once(&overlay.once, set_up);
+    return overlay.state;
+}
+
+const char *io_overlay_root(void)
+{
+    pthread_once(&overlay.once, set_up);
+    return overlay.root;
+}
+
+/* mkdir -p; `path` is changed and put back. */
+static bool make_folders(char *path)
+{
+    if (access(path, F_OK) == 0)
+        return true;
+    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash)
+            *slash = 0;
+        bool good = mkdir(path, 0755) == 0 || errno == EEXIST;
+        if (slash)
+            *slash = '/';
+        if (!good)
+            return false;
+        if (!slash)
+            return true;
+    }
+}
+
+bool io_state_create(void)
+{
+    char *copy = strdup(io_state_directory());
+    bool good = copy && make_folders(copy);
+    overlay.ephemeral_made = run_options.ephemeral;
+    free(copy);
+    return good;
+}
+
+NTSTATUS io_path_make_parent(const struct io_path *path)
+{
+    size_t n = strlen(io_overlay_root());
+    if (strncmp(path->unix_path, overlay.root, n) != 0 || path->unix_path[n] != '/')
+        return STATUS_SUCCESS;
+    char *copy = strdup(path->unix_path);
+    if (!copy)
+        return STATUS_NO_MEMORY;
+    *strrchr(copy, '/') = 0;
+    bool good = access(copy, F_OK) == 0 || (io_state_create() && make_folders(copy));
+    int error = errno;
+    free(copy);
+    return good ? STATUS_SUCCESS : io_status_from_errno(error);
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int flag, struct FTW *position)
+{
+    (void)stat, (void)flag, (void)position;
+    return remove(path), 0;
+}
+
+void io_overlay_exit(void)
+{
+    if (overlay.ephemeral_made)
+        nftw(overlay.state, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void virtual_stat(struct io_path *path)
+{
+    path->exists = true;
+    if (io_statx(path->unix_path, &path->stat) != 0 && io_statx(io_system_directory(), &path->stat) == 0)
+        path->stat.stx_ino ^= 0x0c00000000000000ull + (uintptr_t)strlen(path->overlay) * 1021 + (uint8_t)path->overlay[0];
+    path->stat.stx_mode |= 0222;
+    path->statx_valid = true;
+}
+
+NTSTATUS io_overlay_resolve(const char *name, struct io_path *path)
+{
+    const char *folder = "", *rest;
+    char *wanted = NULL;
+    NTSTATUS status;
+
+    pthread_once(&overlay.once, set_up);
+    while (*name == '/')
+        name++;
+    rest = name;
+    for (int i = 0; i < COUNT; i++) {
+        size_t n = strlen(overlay.folders[i]);
+        if (n > strlen(folder) && strncasecmp(name, overlay.folders[i], n) == 0 && (name[n] == '/' || !name[n]))
+            folder = overlay.folders[i], rest = name + n;
+    }
+    while (*rest == '/')
+        rest++;
+
+    if (!*rest) {
+        path->overlay = strdup(folder);
+        if (!path->overlay || asprintf(&path->unix_path, "%s%s%s", overlay.root, *folder ? "/" : "", folder) < 0)
+            return STATUS_NO_MEMORY;
+        virtual_stat(path);
+        return STATUS_SUCCESS;
+    }
+
+    if (asprintf(&wanted, "%s%s%s/%s", overlay.root, *folder ? "/" : "", folder, rest) < 0)
+        return STATUS_NO_MEMORY;
+    status = io_lookup(wanted, strlen(overlay.root), &path->unix_path, &path->exists, &path->stat);
+    if ((!NT_SUCCESS(status) || !path->exists) && strcmp(folder, SYSTEM_FOLDER) == 0) {
+        char *found = NULL, *in_system = NULL;
+        bool exists = false;
+        struct statx stat;
+        if (asprintf(&in_system, "%s/%s", io_system_directory(), rest) < 0) {
+            free(wanted);
+            return STATUS_NO_MEMORY;
+        }
+        if (NT_SUCCESS(io_lookup(in_system, strlen(io_system_directory()), &found, &exists, &stat)) && exists) {
+            free(path->unix_path);
+            path->unix_path = found;
+            path->exists = path->read_only = true;
+            path->stat = stat;
+            status = STATUS_SUCCESS;
+        } else
+            free(found);
+        free(in_system);
+    }
+    if (status == STATUS_OBJECT_PATH_NOT_FOUND && !strchr(rest, '/')) {
+        path->unix_path = wanted; /* the folder is virtual until now */
+        path->exists = false;
+        return STATUS_SUCCESS;
+    }
+    free(wanted);
+    path->statx_valid = NT_SUCCESS(status) && path->exists;
+    return status;
+}
+
+bool io_overlay_list(const char *folder, bool (*add)(void *context, const char *name, const char *unix_path),
+                     void *context)
+{
+    pthread_once(&overlay.once, set_up);
+    size_t n = strlen(folder);
+    for (int i = 0; i < COUNT; i++) {
+        const char *name = overlay.folders[i];
+        if (n) {
+            if (strncmp(name, folder, n) != 0 || name[n] != '/')
+                continue;
+            name += n + 1;
+        }
+        if (!strchr(name, '/') && !add(context, name, NULL))
+            return false;
+    }
+    if (strcmp(folder, SYSTEM_FOLDER) != 0)
+        return true;
+    DIR *directory = opendir(io_system_directory());
+    bool good = true;
+    for (struct dirent *entry; good && directory && (entry = readdir(directory));) {
+        char path[4400];
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", io_system_directory(), entry->d_name);
+        good = add(context, entry->d_name, path);
+    }
+    if (directory)
+        closedir(directory);
+    return good;
+}

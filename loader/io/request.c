@@ -1,0 +1,202 @@
+/*
+ * Requests: what a system call asks of a file, done at once or pending, and how its end is
+ * reported (status block, event, APC, completion packet).
+ */
+#include "io/io.h"
+#include "mm/guest.h"
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* Guards file->requests and request->cancel; rank: io file, nothing is taken inside. */
+static pthread_mutex_t request_lock = PTHREAD_MUTEX_INITIALIZER;
+
+bool io_poke(void *guest, const void *data, size_t size)
+{
+    if (ke_self)
+        return NT_SUCCESS(guest_copy(guest, data, size));
+    struct iovec from = {(void *)data, size}, to = {guest, size};
+    return process_vm_writev(getpid(), &from, 1, &to, 1, 0) == (ssize_t)size;
+}
+
+bool io_should_stop(void)
+{
+    return __atomic_load_n(&ke_self->pending, __ATOMIC_ACQUIRE) & (KE_PENDING_TERMINATE | KE_PENDING_CANCEL_IO);
+}
+
+struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_request *))
+{
+    struct io_request *heap = malloc(sizeof *heap);
+    if (!heap)
+        return NULL;
+    *heap = *request;
+    heap->heap = true;
+    heap->cancel = cancel;
+    heap->references = request->synchronous ? 2 : 1;
+    request->pended = heap;
+    if (request->synchronous && request->event)
+        ob_reference(request->event);
+    else
+        request->event = NULL; /* moved */
+    ob_reference(heap->file);
+    if (heap->synchronous)
+        ke_dispatcher_object_initialize(&heap->done, KE_NOTIFICATION_EVENT, 0);
+    else if (!heap->event)
+        ke_reset(&heap->file->dispatcher);
+    pthread_mutex_lock(&request_lock);
+    heap->next = heap->file->requests;
+    heap->previous = &heap->file->requests;
+    if (heap->next)
+        heap->next->previous = &heap->next;
+    heap->file->requests = heap;
+    pthread_mutex_unlock(&request_lock);
+    return heap;
+}
+
+bool io_claim(struct io_request *request)
+{
+    pthread_mutex_lock(&request_lock);
+    bool mine = request->cancel != NULL;
+    request->cancel = NULL;
+    pthread_mutex_unlock(&request_lock);
+    return mine;
+}
+
+static void release(struct io_request *request)
+{
+    if (__atomic_sub_fetch(&request->references, 1, __ATOMIC_ACQ_REL) == 0)
+        free(request);
+}
+
+/* Event, APC or packet. */
+static void announce(struct io_file *file, struct io_request *request, NTSTATUS status, ULONG_PTR information,
+                     bool at_once)
+{
+    if (request->event)
+        ke_signal(request->event);
+    else if (!request->synchronous && file->dispatcher.signal <= 0)
+        ke_signal(&file->dispatcher);
+    if (request->apc && request->thread)
+        ke_queue_apc(request->thread, request->apc, request->apc_context, request->iosb, NULL, false);
+    else if (file->port && request->apc_context && !request->apc &&
+             !(at_once && (file->completion_flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS)))
+        io_completion_post(file->port, file->port_key, request->apc_context, status, information);
+}
+
+void io_complete(struct io_request *request, NTSTATUS status, ULONG_PTR information)
+{
+    struct io_file *file = request->file;
+    IO_STATUS_BLOCK iosb = {.Status = status, .Information = information};
+
+    pthread_mutex_lock(&request_lock);
+    *request->previous = request->next;
+    if (request->next)
+        request->next->previous = request->previous;
+    request->cancel = NULL;
+    pthread_mutex_unlock(&request_lock);
+
+    request->status = status;
+    request->information = information;
+    if (request->synchronous) {
+        if (request->event)
+            ob_dereference(request->event);
+        __atomic_store_n(&request->completed, true, __ATOMIC_RELEASE);
+        ke_signal(&request->done);
+    } else {
+        if (request->iosb) {
+            /* Information first: a poller takes a changed status for the end. */
+            io_poke(&request->iosb->Information, &iosb.Information, sizeof iosb.Information);
+            io_poke(&request->iosb->Status, &iosb.Status, sizeof iosb.Status);
+        }
+        announce(file, request, status, information, false);
+        if (request->event)
+            ob_dereference(request->event);
+    }
+    ob_dereference(file);
+    release(request);
+}
+
+static void cancel_one(struct io_request *request, void (*cancel)(struct io_request *))
+{
+    request->cancelled = true;
+    cancel(request);
+}
+
+unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLOCK *iosb)
+{
+    unsigned count = 0;
+    for (;;) {
+        void (*cancel)(struct io_request *) = NULL;
+        pthread_mutex_lock(&request_lock);
+        struct io_request *request = file->requests;
+        for (; request; request = request->next)
+            if (request->cancel && (!thread || request->thread == thread) && (!iosb || request->iosb == iosb)) {
+                cancel = request->cancel;
+                request->cancel = NULL;
+                break;
+            }
+        pthread_mutex_unlock(&request_lock);
+        if (!cancel)
+            return count;
+        cancel_one(request, cancel);
+        count++;
+    }
+}
+
+/* Waits for a pending request of a synchronous handle. */
+static NTSTATUS wait_for(struct io_file *file, struct io_request *request, struct io_request *heap)
+{
+    struct ke_dispatcher_object *object = &heap->done;
+    while (!__atomic_load_n(&heap->completed, __ATOMIC_ACQUIRE)) {
+        NTSTATUS status = ke_wait(1, &object, false, false, NULL);
+        if (status == STATUS_WAIT_0)
+            continue;
+        io_cancel(file, NULL, heap->iosb);
+        if (!__atomic_load_n(&heap->completed, __ATOMIC_ACQUIRE))
+            sched_yield();
+    }
+    NTSTATUS status = heap->status;
+    request->information = heap->information;
+    release(heap);
+    return status;
+}
+
+NTSTATUS io_run(struct io_file *file, struct io_request *request, HANDLE event,
+                NTSTATUS (*start)(struct io_file *, struct io_request *))
+{
+    NTSTATUS status;
+    request->file = file;
+    request->thread = ke_self;
+    request->synchronous = (file->options & FILE_SYNCHRONOUS) != 0;
+    if (!request->iosb)
+        return STATUS_ACCESS_VIOLATION;
+    if (event) {
+        status = ob_handle_lookup(event, NULL, 2 /* EVENT_MODIFY_STATE */, &request->event);
+        if (!NT_SUCCESS(status))
+            return status;
+        if (strcmp(((struct ob_object *)request->event)->type->name, "Event") != 0) {
+            ob_dereference(request->event);
+            return STATUS_OBJECT_TYPE_MISMATCH;
+        }
+        ke_reset(request->event);
+    }
+    status = start(file, request);
+    if (status == STATUS_PENDING) {
+        if (!request->synchronous)
+            return status;
+        status = wait_for(file, request, request->pended);
+    }
+    if (!NT_ERROR(status)) {
+        NTSTATUS fault = guest_write_iosb(request->iosb, status, request->information);
+        if (NT_SUCCESS(fault))
+            announce(file, request, status, request->information, true);
+        else
+            status = fault;
+    }
+    if (request->event)
+        ob_dereference(request->event);
+    return status;
+}

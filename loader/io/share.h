@@ -1,0 +1,45 @@
+/*
+ * Files open in this process, by identity: share modes, byte-range locks, delete-pending.
+ * (Across processes: the session server, later; this is the one place that asks it.)
+ */
+#ifndef IO_SHARE_H
+#define IO_SHARE_H
+
+#include "io/io.h"
+
+struct io_lock {
+    struct io_lock *next;
+    struct io_file *owner;
+    uint64_t start, length; /* length 0: locks nothing, but exists */
+    ULONG key;
+    bool exclusive;
+};
+
+/* Enters the file, which is described by device and inode. STATUS_SHARING_VIOLATION,
+ * STATUS_DELETE_PENDING. */
+NTSTATUS io_share_enter(struct io_file *file, uint64_t device, uint64_t inode);
+
+/* The last handle is closed: releases locks. Returns true if the file is delete-pending and this was
+ * the last user. */
+bool io_share_leave(struct io_file *file);
+
+void io_share_set_delete(struct io_file *file, bool pending);
+bool io_share_delete_pending(struct io_file *file);
+
+/* Another open file than `file` of the same identity without FILE_SHARE_DELETE? */
+bool io_share_in_use(uint64_t device, uint64_t inode);
+
+/* The file was moved: all its open files learn the new path. */
+void io_share_renamed(struct io_file *file, const char *path);
+
+NTSTATUS io_lock_range(struct io_file *file, uint64_t start, uint64_t length, ULONG key, bool exclusive);
+NTSTATUS io_unlock_range(struct io_file *file, uint64_t start, uint64_t length, ULONG key);
+
+/* May the file read (write) there? */
+bool io_lock_allows(struct io_file *file, uint64_t start, uint64_t length, bool write);
+
+/* Has a lock on it changed hands since? Waits go by this. */
+bool io_lock_wait(struct io_file *file, struct io_request *request, uint64_t start, uint64_t length, ULONG key,
+                  bool exclusive);
+
+#endif

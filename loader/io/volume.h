@@ -1,0 +1,14 @@
+/*
+ * Volumes: serial numbers, device names.
+ */
+#ifndef IO_VOLUME_H
+#define IO_VOLUME_H
+
+#include "io/io.h"
+
+ULONGLONG io_volume_serial(struct io_file *file);
+
+/* "\Device\HarddiskVolume3", terminated; at least 40 characters of room. */
+void io_volume_device_name(struct io_file *file, WCHAR *ret_name);
+
+#endif
