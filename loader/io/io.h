@@ -46,14 +46,11 @@ WCHAR *io_unix_to_dos(const char *unix_path);
 /* DOS path (UTF-8, "C:\x" or "C:/x") to an existing Unix path, malloc'ed; NULL if there is none. */
 char *io_dos_to_unix(const char *dos_path);
 
-/* The same from an open file: "\home\u" with *ret_drive the letter. */
 const char *io_user_name(void);
 
-/* Where user state is; with the C: drive below it. Not created. */
-const char *io_state_directory(void);
-
-/* Creates the state directory (and parents) if need be; false if that fails. */
-bool io_state_create(void);
+/* Where user state is, with the C: drive below it. It exists only after a call with create; then
+ * NULL if it cannot be made. */
+const char *io_state_directory(bool create);
 
 /* ---- text ---- */
 

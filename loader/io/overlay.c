@@ -86,11 +86,6 @@ static void set_up(void)
     }
 }
 
-const char *io_state_directory(void)
-{
-    pthread_once(&overlay.once, set_up);
-    return overlay.state;
-}
 
 const char *io_overlay_root(void)
 {
@@ -116,13 +111,18 @@ static bool make_folders(char *path)
     }
 }
 
-bool io_state_create(void)
+const char *io_state_directory(bool create)
 {
-    char *copy = strdup(io_state_directory());
-    bool good = copy && make_folders(copy);
-    overlay.ephemeral_made = run_options.ephemeral;
-    free(copy);
-    return good;
+    pthread_once(&overlay.once, set_up);
+    if (create) {
+        char *copy = strdup(overlay.state);
+        bool good = copy && make_folders(copy);
+        overlay.ephemeral_made |= good && run_options.ephemeral;
+        free(copy);
+        if (!good)
+            return NULL;
+    }
+    return overlay.state;
 }
 
 NTSTATUS io_path_make_parent(const struct io_path *path)
@@ -134,7 +134,7 @@ NTSTATUS io_path_make_parent(const struct io_path *path)
     if (!copy)
         return STATUS_NO_MEMORY;
     *strrchr(copy, '/') = 0;
-    bool good = access(copy, F_OK) == 0 || (io_state_create() && make_folders(copy));
+    bool good = access(copy, F_OK) == 0 || (io_state_directory(true) && make_folders(copy));
     int error = errno;
     free(copy);
     return good ? STATUS_SUCCESS : io_status_from_errno(error);
