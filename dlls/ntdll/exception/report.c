@@ -1,0 +1,210 @@
+/*
+ * The crash report of an exception that nobody handled: code and name, where, registers, the chain of
+ * callers, in one write to stderr. Uses nothing that a damaged process may lack.
+ */
+#include "report.h"
+#include <nt/exception.h>
+#include <nt/peb.h>
+#include <nt/syscalls.h>
+
+void report_text(struct report *report, const char *text)
+{
+    while (*text && report->length < sizeof report->text)
+        report->text[report->length++] = *text++;
+}
+
+void report_hex(struct report *report, ULONG64 value, int digits)
+{
+    char text[17];
+    int n = 16;
+    text[16] = 0;
+    while (n > 0 && (value || 16 - n < (digits ? digits : 1))) {
+        text[--n] = "0123456789abcdef"[value & 15];
+        value >>= 4;
+    }
+    report_text(report, text + n);
+}
+
+void report_decimal(struct report *report, ULONG64 value)
+{
+    char text[21];
+    int n = 20;
+    text[20] = 0;
+    do {
+        text[--n] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    report_text(report, text + n);
+}
+
+void report_address(struct report *report, ULONG_PTR address)
+{
+    struct exception_module module;
+    exception_find_module(address, &module);
+    if (module.base) {
+        report_text(report, module.name);
+        report_text(report, "+0x");
+        report_hex(report, address - module.base, 0);
+    } else {
+        report_text(report, "0x");
+        report_hex(report, address, 0);
+    }
+}
+
+void report_print(struct report *report)
+{
+    GwDebugPrint(report->text, report->length);
+    report->length = 0;
+}
+
+static const struct {
+    DWORD code;
+    const char *name;
+} names[] = {
+    {(DWORD)STATUS_ACCESS_VIOLATION, "access violation"},
+    {(DWORD)STATUS_IN_PAGE_ERROR, "in-page error"},
+    {(DWORD)STATUS_STACK_OVERFLOW, "stack overflow"},
+    {(DWORD)STATUS_ILLEGAL_INSTRUCTION, "illegal instruction"},
+    {(DWORD)STATUS_PRIVILEGED_INSTRUCTION, "privileged instruction"},
+    {(DWORD)STATUS_INTEGER_DIVIDE_BY_ZERO, "integer divide by zero"},
+    {(DWORD)STATUS_INTEGER_OVERFLOW, "integer overflow"},
+    {(DWORD)STATUS_ARRAY_BOUNDS_EXCEEDED, "array bounds exceeded"},
+    {(DWORD)STATUS_FLOAT_DIVIDE_BY_ZERO, "floating-point divide by zero"},
+    {(DWORD)STATUS_FLOAT_INVALID_OPERATION, "invalid floating-point operation"},
+    {(DWORD)STATUS_FLOAT_OVERFLOW, "floating-point overflow"},
+    {(DWORD)STATUS_FLOAT_UNDERFLOW, "floating-point underflow"},
+    {(DWORD)STATUS_FLOAT_INEXACT_RESULT, "inexact floating-point result"},
+    {(DWORD)STATUS_FLOAT_DENORMAL_OPERAND, "denormal floating-point operand"},
+    {(DWORD)STATUS_FLOAT_STACK_CHECK, "floating-point stack check"},
+    {(DWORD)STATUS_DATATYPE_MISALIGNMENT, "datatype misalignment"},
+    {(DWORD)STATUS_BREAKPOINT, "breakpoint"},
+    {(DWORD)STATUS_SINGLE_STEP, "single step"},
+    {(DWORD)STATUS_GUARD_PAGE_VIOLATION, "guard page violation"},
+    {(DWORD)STATUS_STACK_BUFFER_OVERRUN, "fast fail"},
+    {(DWORD)STATUS_ASSERTION_FAILURE, "assertion failure"},
+    {(DWORD)STATUS_HEAP_CORRUPTION, "heap corruption"},
+    {(DWORD)STATUS_NONCONTINUABLE_EXCEPTION, "noncontinuable exception continued"},
+    {(DWORD)STATUS_INVALID_DISPOSITION, "invalid disposition of an exception handler"},
+    {(DWORD)STATUS_BAD_STACK, "bad stack"},
+    {(DWORD)STATUS_INVALID_UNWIND_TARGET, "invalid unwind target"},
+    {(DWORD)STATUS_ENTRYPOINT_NOT_FOUND, "missing function called"},
+    {(DWORD)STATUS_INVALID_HANDLE, "invalid handle"},
+    {(DWORD)STATUS_NO_MEMORY, "out of memory"},
+    {0xe06d7363, "C++ exception"},
+    {0x20474343, "C++ exception (GCC)"},
+    {0xe0434352, ".NET exception"},
+};
+
+static void report_name(struct report *report, DWORD code)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i].code == code) {
+            report_text(report, " (");
+            report_text(report, names[i].name);
+            report_text(report, ")");
+            return;
+        }
+    }
+}
+
+static void report_parameters(struct report *report, const EXCEPTION_RECORD *record)
+{
+    const ULONG_PTR *values = record->ExceptionInformation;
+    if ((record->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION || record->ExceptionCode == (DWORD)STATUS_IN_PAGE_ERROR) &&
+        record->NumberParameters >= 2) {
+        report_text(report, values[0] == EXCEPTION_WRITE_FAULT     ? ", writing 0x"
+                            : values[0] == EXCEPTION_EXECUTE_FAULT ? ", executing 0x"
+                                                                   : ", reading 0x");
+        report_hex(report, values[1], 0);
+    } else if (record->NumberParameters && record->NumberParameters <= EXCEPTION_MAXIMUM_PARAMETERS) {
+        report_text(report, ", parameters");
+        for (DWORD i = 0; i < record->NumberParameters; i++) {
+            report_text(report, " 0x");
+            report_hex(report, values[i], 0);
+        }
+    }
+}
+
+#ifdef _WIN64
+static void report_registers(struct report *report, const CONTEXT *context)
+{
+    static const char register_names[] = "rax\0rcx\0rdx\0rbx\0rsp\0rbp\0rsi\0rdi\0 r8\0 r9\0r10\0r11\0r12\0r13\0r14\0r15";
+    for (int i = 0; i < 16; i++) {
+        report_text(report, i % 4 ? "  " : "\n  ");
+        report_text(report, register_names + 4 * i);
+        report_text(report, " ");
+        report_hex(report, (&context->Rax)[i], 16);
+    }
+    report_text(report, "\n  rip ");
+    report_hex(report, context->Rip, 16);
+    report_text(report, "  flags ");
+    report_hex(report, context->EFlags, 8);
+}
+
+static void report_callers(struct report *report, CONTEXT *context)
+{
+    const NT_TIB *tib = (const NT_TIB *)NtCurrentTeb();
+    for (int i = 0; i < 32; i++) {
+        DWORD64 base = 0, frame, rsp = context->Rsp, rip = context->Rip;
+        PVOID handler_data;
+        report_text(report, i ? "\n     " : "\n  in ");
+        report_address(report, rip);
+        if (rsp < (DWORD64)tib->StackLimit || rsp + 8 > (DWORD64)tib->StackBase || (rsp & 7)) {
+            break;
+        }
+        RUNTIME_FUNCTION *function = RtlLookupFunctionEntry(rip, &base, NULL);
+        RtlVirtualUnwind(UNW_FLAG_NHANDLER, base, rip, function, context, &handler_data, &frame, NULL);
+        if (!context->Rip || (context->Rsp == rsp && context->Rip == rip))
+            break;
+    }
+}
+#endif
+
+void __gastwirt_report_exception(EXCEPTION_RECORD *record, CONTEXT *context, const char *why)
+{
+    struct report report;
+    report.length = 0;
+    report_text(&report, "Unhandled exception 0x");
+    report_hex(&report, record->ExceptionCode, 8);
+    report_name(&report, record->ExceptionCode);
+    report_text(&report, " at ");
+    report_address(&report, (ULONG_PTR)record->ExceptionAddress);
+    report_parameters(&report, record);
+    report_text(&report, ", thread 0x");
+    report_hex(&report, (ULONG_PTR)NtCurrentTeb()->ClientId.UniqueThread, 0);
+    if (why) {
+        report_text(&report, "; ");
+        report_text(&report, why);
+    }
+    const EXCEPTION_RECORD *cause = record->ExceptionRecord;
+    for (int i = 0; cause && i < 4; i++, cause = cause->ExceptionRecord) {
+        report_text(&report, "\n  after 0x");
+        report_hex(&report, cause->ExceptionCode, 8);
+        report_name(&report, cause->ExceptionCode);
+        report_text(&report, " at ");
+        report_address(&report, (ULONG_PTR)cause->ExceptionAddress);
+        report_parameters(&report, cause);
+    }
+#ifdef _WIN64
+    CONTEXT copy = *context;
+    report_registers(&report, context);
+    report_callers(&report, &copy);
+#else
+    (void)context;
+#endif
+    report_text(&report, "\n");
+    report_print(&report);
+}
+
+/* A second exception while the first one is reported ends it at once. */
+void exception_fatal(EXCEPTION_RECORD *record, CONTEXT *context, const char *why)
+{
+    static volatile LONG reporting_thread;
+    const LONG self = (LONG)(ULONG_PTR)NtCurrentTeb()->ClientId.UniqueThread;
+    if (reporting_thread != self) {
+        reporting_thread = self;
+        __gastwirt_report_exception(record, context, why);
+    }
+    for (;;)
+        NtTerminateProcess(NtCurrentProcess(), (NTSTATUS)record->ExceptionCode);
+}

@@ -1,0 +1,30 @@
+/*
+ * Raising by status code, and what is small.
+ */
+#include <nt/exception.h>
+#include <nt/peb.h>
+
+VOID NTAPI RtlRaiseStatus(NTSTATUS status)
+{
+    EXCEPTION_RECORD record = {.ExceptionCode = (DWORD)status, .ExceptionFlags = EXCEPTION_NONCONTINUABLE};
+    RtlRaiseException(&record);
+}
+
+VOID NTAPI RtlRaiseNoncontinuableException(EXCEPTION_RECORD *record, CONTEXT *context);
+VOID NTAPI RtlRaiseNoncontinuableException(EXCEPTION_RECORD *record, CONTEXT *context)
+{
+    (void)context;
+    EXCEPTION_RECORD outer = {.ExceptionCode = (DWORD)STATUS_NONCONTINUABLE_EXCEPTION,
+                              .ExceptionFlags = EXCEPTION_NONCONTINUABLE,
+                              .ExceptionRecord = record};
+    RtlRaiseException(&outer);
+}
+
+void __gastwirt_notify_handlers(EXCEPTION_RECORD *record)
+{
+    CONTEXT context;
+    RtlCaptureContext(&context);
+    record->ExceptionAddress = __builtin_return_address(0);
+    if (exception_call_vectored(record, &context))
+        exception_call_continue(record, &context);
+}
