@@ -73,7 +73,7 @@ uint64_t ke_xsave_from_signal(const ucontext_t *signal, uint8_t *xsave)
 /* Writes header and components of a CONTEXT's XState area, in compacted format; returns its size. */
 static size_t pack_xstate(uint8_t *area, const uint8_t *xsave, uint64_t in_use)
 {
-    uint64_t header[2] = {in_use, 1ull << 63 | ke_xsave_mask};
+    uint64_t header[2] = {in_use, ke_xsave_compact ? 1ull << 63 | ke_xsave_mask : 0};
     size_t size = XSTATE_HEADER_SIZE;
     memset(area, 0, XSTATE_HEADER_SIZE);
     memcpy(area, header, sizeof header);

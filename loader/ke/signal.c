@@ -30,6 +30,7 @@
 __thread struct ke_thread *ke_self __attribute__((tls_model("local-exec")));
 struct ke_xsave_component ke_xsave_components[8];
 uint64_t ke_xsave_mask;
+bool ke_xsave_compact;
 
 /* signal_return.S; all its system calls are allowed whatever the selector says. */
 extern char ke_signal_restorer[], ke_signal_allowed_end[];
@@ -316,6 +317,8 @@ static void find_xsave_layout(void)
     if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & bit_OSXSAVE))
         return;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    __cpuid_count(0xd, 1, eax, ebx, ecx, edx);
+    ke_xsave_compact = eax & 2;
     for (unsigned i = 2; i < 8; i++) {
         if (!(XSTATE_CARRIED >> i & 1) || !(low >> i & 1))
             continue;
