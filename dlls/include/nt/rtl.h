@@ -166,8 +166,6 @@ void NTAPI RtlFreeAnsiString(PANSI_STRING String);
 void NTAPI RtlFreeOemString(POEM_STRING String);
 void NTAPI RtlFreeUTF8String(PUTF8_STRING String);
 void NTAPI RtlEraseUnicodeString(PUNICODE_STRING String);
-NTSTATUS NTAPI RtlValidateUnicodeString(ULONG Flags, PCUNICODE_STRING String);
-NTSTATUS NTAPI RtlFindCharInUnicodeString(ULONG Flags, PCUNICODE_STRING Main, PCUNICODE_STRING Search, PUSHORT Position);
 NTSTATUS NTAPI RtlCharToInteger(const char *String, ULONG Base, PULONG Value);
 NTSTATUS NTAPI RtlIntegerToChar(ULONG Value, ULONG Base, ULONG Length, char *String);
 NTSTATUS NTAPI RtlLargeIntegerToChar(const ULONGLONG *Value, ULONG Base, ULONG Length, char *String);
@@ -177,7 +175,6 @@ NTSTATUS NTAPI RtlInt64ToUnicodeString(ULONGLONG Value, ULONG Base, PUNICODE_STR
 NTSTATUS NTAPI RtlGUIDFromString(PCUNICODE_STRING String, GUID *Guid);
 NTSTATUS NTAPI RtlStringFromGUID(const GUID *Guid, PUNICODE_STRING String);
 NTSTATUS NTAPI RtlStringFromGUIDEx(const GUID *Guid, PUNICODE_STRING String, BOOLEAN Allocate);
-BOOLEAN NTAPI RtlIsTextUnicode(const void *Buffer, int Length, int *Result);
 
 /* ---- errors, pointers, odds ---- */
 ULONG NTAPI RtlNtStatusToDosError(NTSTATUS Status);       /* also stores LastStatusValue */

@@ -173,33 +173,3 @@ void NTAPI RtlEraseUnicodeString(PUNICODE_STRING string)
         string->Length = 0;
     }
 }
-
-NTSTATUS NTAPI RtlValidateUnicodeString(ULONG flags, PCUNICODE_STRING string)
-{
-    if (flags)
-        return STATUS_INVALID_PARAMETER;
-    if (!string)
-        return STATUS_SUCCESS;
-    if (string->Length & 1 || string->MaximumLength & 1 || string->Length > string->MaximumLength ||
-        (!string->Buffer && (string->Length || string->MaximumLength)))
-        return STATUS_INVALID_PARAMETER;
-    return STATUS_SUCCESS;
-}
-
-/* Flags: 1 searches from the end, 2 looks for a character that is not in the set. */
-NTSTATUS NTAPI RtlFindCharInUnicodeString(ULONG flags, PCUNICODE_STRING main, PCUNICODE_STRING search, PUSHORT position)
-{
-    unsigned count = main->Length / sizeof(WCHAR), set = search->Length / sizeof(WCHAR);
-
-    for (unsigned n = 0; n < count; n++) {
-        unsigned i = flags & 1 ? count - 1 - n : n, k = 0;
-        while (k < set && search->Buffer[k] != main->Buffer[i])
-            k++;
-        if ((k < set) == !(flags & 2)) {
-            *position = (USHORT)((flags & 1 ? i : i + 1) * sizeof(WCHAR));
-            return STATUS_SUCCESS;
-        }
-    }
-    *position = 0;
-    return STATUS_NOT_FOUND;
-}
