@@ -318,6 +318,9 @@ NTSTATUS mm_protect_pages(uint64_t start, uint64_t end, ULONG protect, ULONG *re
     for (uint64_t at = start; at < end; at = next)
         if (!mm_state_at(area, at, &next))
             return STATUS_NOT_COMMITTED;
+    bool loaded;
+    if (area->lazy && !mm_lazy_load(area, start, end, &loaded))
+        return STATUS_IN_PAGE_ERROR;
     ULONG old = mm_state_at(area, start, &next);
     if ((old & 0xff) == PAGE_WRITECOPY || (old & 0xff) == PAGE_EXECUTE_WRITECOPY)
         if (mm_page_is_copied(start))

@@ -112,6 +112,8 @@ void mm_area_destroy(struct mm_area *area)
     runs_destroy(&area->runs);
     free(area->written);
     free(area->path);
+    if (area->lazy)
+        mm_lazy_destroy(area);
     area->next_view = mm.free_areas;
     mm.free_areas = area;
 }

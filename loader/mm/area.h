@@ -27,12 +27,12 @@ struct mm_area {
     bool copy;       /* a view whose pages are private when written (copy-on-write) */
     bool replaced;   /* took a placeholder's place */
     uint16_t protect; /* at allocation */
-    uint32_t map_flags;   /* of an image: set if the guest may not execute it, ... */
     struct runs runs;
     uint64_t charged; /* committed pages counted in mm.committed */
     uint64_t *written; /* write watch: a bit a page; NULL without */
     struct mm_section *section; /* a data view's, referenced */
     struct mm_area *next_view;  /* of the same SEC_RESERVE section, or on the list of free areas */
+    struct mm_lazy *lazy;       /* parts of an image that are read when touched */
     uint64_t offset;  /* of the view in the section */
     WCHAR *path;      /* NT path of the mapped file or NULL; owned */
 };
@@ -157,6 +157,13 @@ NTSTATUS mm_zero_bits_limit(uint64_t zero_bits, uint64_t *ret_high);
 NTSTATUS mm_watch_arm(struct mm_area *area, uint64_t start, uint64_t end);
 /* The first write to a watched page. */
 NTSTATUS mm_watch_hit(struct mm_area *area, uint64_t page, uint16_t state);
+
+/* Parts of an image that are read on first use (lazy.c). Adding: the pages are reserved without
+ * access, their state is the caller's business. Loading: what is missing in [start, end); false if
+ * the file cannot be read. */
+bool mm_lazy_add(struct mm_area *area, int fd, uint64_t start, uint64_t size, uint64_t offset);
+bool mm_lazy_load(struct mm_area *area, uint64_t start, uint64_t end, bool *ret_loaded);
+void mm_lazy_destroy(struct mm_area *area);
 
 /* Commits pages through a view of a SEC_RESERVE section, in all its views (section.c). */
 NTSTATUS mm_section_commit(struct mm_area *view, uint64_t start, uint64_t end, uint16_t state);

@@ -135,6 +135,11 @@ static NTSTATUS resolve(uint64_t address, enum mm_access access)
     }
     if (!is_allowed(state, access))
         return STATUS_ACCESS_VIOLATION;
+    bool loaded;
+    if (area->lazy && !mm_lazy_load(area, page, page + MM_PAGE, &loaded))
+        return STATUS_IN_PAGE_ERROR;
+    if (area->lazy && loaded)
+        return STATUS_SUCCESS;
     if (area->written && access == MM_WRITE) {
         uint64_t index = (page - area->node.start) / MM_PAGE;
         if (!(area->written[index / 64] >> index % 64 & 1))

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LAZY_MINIMUM 0x40000
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 static bool read_all(int fd, void *to, size_t size, uint64_t offset)
@@ -101,6 +102,7 @@ struct builder {
     int fd;
     struct mm_area *area;
     struct piece last; /* not mapped yet: the next may continue it */
+    bool lazy;         /* large read-only parts may come later */
     bool failed;
 };
 
@@ -142,11 +144,22 @@ static void add(struct builder *builder, const struct piece *piece)
 /* Reads what cannot be mapped into fresh pages. */
 static void add_copy(struct builder *builder, uint64_t start, uint64_t raw, uint64_t offset, uint16_t state)
 {
-    const struct piece piece = {start, mm_round_up(start + raw, MM_PAGE), 0, false, PAGE_READWRITE};
+    struct piece piece = {start, mm_round_up(start + raw, MM_PAGE), 0, false, PAGE_READWRITE};
+    bool later = builder->lazy && raw >= LAZY_MINIMUM && !(mm_prot(state) & PROT_WRITE) &&
+                 mm_lazy_add(builder->area, builder->fd, start, raw, offset);
 
+    if (later)
+        piece.state = PAGE_NOACCESS;
     add(builder, &piece);
     flush(builder);
     builder->last.start = builder->last.end;
+    if (later) {
+        uint64_t base = builder->area->node.start;
+        if (!runs_set(&builder->area->runs, (start - base) / MM_PAGE, (piece.end - base) / MM_PAGE,
+                      mm_pages(builder->area), state))
+            builder->failed = true;
+        return;
+    }
     if (builder->failed || !read_all(builder->fd, (void *)start, raw, offset)) {
         builder->failed = true;
         return;
@@ -183,6 +196,9 @@ static NTSTATUS map_pieces(const struct mm_image_request *request, struct mm_are
 {
     const struct pe *pe = request->pe;
     struct builder builder = {.fd = request->fd, .area = area};
+
+    /* A relocated image is touched as a whole at once. */
+    builder.lazy = area->node.start == pe->image_base;
     struct stat file;
 
     if (fstat(request->fd, &file))
