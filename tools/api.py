@@ -100,7 +100,8 @@ def quoted(name):
 def write_def(api, arch, for_import):
     print(f'LIBRARY "{api.dll}"\nEXPORTS')
     for export in api.exports:
-        if export.missing:
+        # A forwarding DLL's import library offers what is still missing too: it is bound to a stub till then.
+        if export.missing and not (for_import and api.forwards):
             continue
         line = "  "
         symbol = export.linker_symbol(arch)

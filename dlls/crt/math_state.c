@@ -1,0 +1,1 @@
+void crt_math_init(void) {}
