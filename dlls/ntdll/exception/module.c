@@ -30,11 +30,3 @@ void exception_find_module(ULONG_PTR address, struct exception_module *ret_modul
         return;
     }
 }
-
-PVOID NTAPI RtlPcToFileHeader(PVOID pc, PVOID *ret_base)
-{
-    struct exception_module module;
-    exception_find_module((ULONG_PTR)pc, &module);
-    *ret_base = (PVOID)module.base;
-    return (PVOID)module.base;
-}
