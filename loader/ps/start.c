@@ -7,6 +7,7 @@
 #include "io/system.h"
 #include "ke/ke.h"
 #include "mm/mm.h"
+#include <nt/memory.h>
 #include "ps/ntdll.h"
 #include "ps/ps.h"
 #include <errno.h>
