@@ -21,8 +21,8 @@ static struct {
 
 static NTSTATUS user_path(bool create, char *ret_path, size_t size)
 {
-    const char *state = io_state_directory();
-    if (!state || (create && !io_state_create()))
+    const char *state = io_state_directory(create);
+    if (!state)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     return (size_t)snprintf(ret_path, size, "%s/registry.mdb", state) < size ? STATUS_SUCCESS : STATUS_NAME_TOO_LONG;
 }
