@@ -83,6 +83,7 @@ class Api:
                     sys.exit(f"{path}:{number}: unknown argument kind in: {line}")
                 if arch is None or export.arch in (None, {"x86_64": "x86_64", "i686": "i386"}[arch]):
                     self.exports.append(export)
+        self.exports = without_doubles(self.exports)
         if syscall_file:
             known = {e.name for e in self.exports}
             for call in syscalls.read(syscall_file):
@@ -91,6 +92,15 @@ class Api:
                         export = Export(LINE.match(f"{name}()"), "stdcall")
                         export.kinds = ["u64" if a.stack_bytes == 8 else "u32" for a in call.arguments or []]
                         self.exports.append(export)
+
+
+def without_doubles(exports):
+    """Where a merge left a function twice, the line that implements it counts."""
+    best = {}
+    for export in exports:
+        if export.name not in best or best[export.name].missing:
+            best[export.name] = export
+    return [e for e in exports if best[e.name] is e]
 
 
 def quoted(name):
@@ -130,6 +140,27 @@ def defined_symbols(nm, objects):
     return {line.split()[2] for line in output.stdout.splitlines() if len(line.split()) == 3 and line.split()[1] in "TDBRCVWtdr"}
 
 
+def drop_doubles(lines):
+    """Lines of a definition file without those that a better line for the same name makes void."""
+    best = {}
+    for i, line in enumerate(lines):
+        match = LINE.match(line.split("#")[0].strip()) if line.strip() and not line.startswith("#") else None
+        if not match or (" " in line and line.split()[0] in ("dll", "convention", "slot", "forwards") and "(" not in line):
+            continue
+        name, missing = match.group("name"), "missing" in match.group("words").split()
+        key = (name, "x86_64" in match.group("words"), "i386" in match.group("words"))
+        if key not in best or (best[key][1] and not missing):
+            best[key] = (i, missing)
+    keep = {i for i, _ in best.values()}
+    result = []
+    for i, line in enumerate(lines):
+        match = LINE.match(line.split("#")[0].strip()) if line.strip() and not line.startswith("#") else None
+        directive = " " in line and line.split()[0] in ("dll", "convention", "slot", "forwards") and "(" not in line
+        if not match or directive or i in keep:
+            result.append(line)
+    return result, len(lines) - len(result)
+
+
 def sync_file(path, is_defined, forwards):
     """Rewrites lines `missing X` for which is_defined(export) or forwards(name); returns how many."""
     with open(path) as file:
@@ -151,7 +182,8 @@ def sync_file(path, is_defined, forwards):
         else:
             continue
         changed += 1
-    if changed:
+    lines, doubles = drop_doubles(lines)
+    if changed or doubles:
         with open(path, "w") as file:
             file.write("\n".join(lines))
         print(f"{path}: {changed} functions are no longer missing")

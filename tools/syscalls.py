@@ -65,7 +65,11 @@ def read(path):
             elif not match.group(2):
                 sys.exit(f"{path}:{number}: {match.group(3)} is implemented but has no prototype")
             calls.append(Call(int(match.group(1), 16), bool(match.group(2)), match.group(3), arguments))
-    return calls
+    best = {}  # where a merge left a call twice, the line that implements it counts
+    for call in calls:
+        if call.number not in best or best[call.number].missing:
+            best[call.number] = call
+    return [call for call in calls if best[call.number] is call]
 
 
 def header(calls):
