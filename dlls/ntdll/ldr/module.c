@@ -3,6 +3,7 @@
  * images that the unwinder and handle checks read without a lock.
  */
 #include "private.h"
+#include <nt/exception.h>
 
 RTL_CRITICAL_SECTION ldr_lock = {.DebugInfo = (void *)(ULONG_PTR)-1, .LockCount = -1};
 struct ldr_module *ldr_exe, *ldr_ntdll;
@@ -293,12 +294,18 @@ NTSTATUS ldr_add_module(void *base, const WCHAR *full_path, ULONG full_length, B
     RtlAcquireSRWLockExclusive(&table_lock);
     insert_tail(&buckets[entry->BaseNameHashValue % LDR_BUCKETS], &entry->HashLinks);
     RtlReleaseSRWLockExclusive(&table_lock);
+#ifdef _WIN64
+    RtlInsertInvertedFunctionTable(entry->DllBase, entry->SizeOfImage);
+#endif
     *ret_module = module;
     return STATUS_SUCCESS;
 }
 
 void ldr_remove_module(struct ldr_module *module)
 {
+#ifdef _WIN64
+    RtlRemoveInvertedFunctionTable(module->entry.DllBase);
+#endif
     RtlAcquireSRWLockExclusive(&table_lock);
     unlink_entry(&module->entry.HashLinks);
     RtlReleaseSRWLockExclusive(&table_lock);
