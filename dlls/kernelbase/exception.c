@@ -1,5 +1,5 @@
 /*
- * Win32's face of exceptions: raising, vectored handlers, the unhandled-exception filter, error modes.
+ * Win32's face of exceptions: raising, vectored handlers, the unhandled-exception filter.
  */
 #include "kernelbase.h"
 #include <nt/exception.h>
