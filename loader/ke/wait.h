@@ -7,9 +7,15 @@
 #include "ke/dispatcher.h"
 #include <time.h>
 
+#ifndef SYNCHRONIZE
 #define SYNCHRONIZE 0x00100000u
+#endif
+#ifndef STANDARD_RIGHTS_REQUIRED
 #define STANDARD_RIGHTS_REQUIRED 0x000f0000u
+#endif
+#ifndef READ_CONTROL
 #define READ_CONTROL 0x00020000u
+#endif
 
 struct ke_deadline {
     struct timespec time;

@@ -8,7 +8,6 @@
 #include <nt/base.h>
 
 struct ob_object;
-struct ob_saved;
 
 struct ob_type {
     const char *name;              /* as NtQueryObject reports it: "Event", "File" */
@@ -23,18 +22,6 @@ struct ob_type {
     /* Its name for NtQueryObject, malloc'ed, or NULL if it has none (*ret_length in WCHARs); the function
      * may be NULL: its name in the namespace. */
     WCHAR *(*query_name)(void *object, size_t *ret_length);
-    /* Inheritance by a child process: describes the object in *ret_saved (whose fd stays the object's
-     * own), and makes the same object from a description in the child (owning saved->fd). NULL: handles
-     * to such objects are not inherited. */
-    NTSTATUS (*save)(void *object, struct ob_saved *ret_saved);
-    NTSTATUS (*restore)(const struct ob_saved *saved, void **ret_object);
-};
-
-/* An object on its way to a child process. */
-struct ob_saved {
-    int fd;          /* a descriptor the child gets, or -1 */
-    uint32_t size;   /* bytes used of data */
-    uint8_t data[4096]; /* whatever the type needs; no pointers */
 };
 
 struct ob_object {

@@ -1,18 +1,128 @@
 /*
- * The child's end of starting a process.
+ * The child's end of starting a process: reading what the parent wrote, telling it how it ended.
  */
-#include "ps/child.h"
+#include "ps/child_block.h"
+#include "io/io.h"
+#include "ke/wait.h"
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Shared with the parent; NULL in a process that a shell started. */
+static struct ps_child_page *own_page;
+
+/* The next piece as a copy with a terminator; NULL if it is not there. */
+static void *take(const uint8_t **place, size_t *left, size_t size)
+{
+    if (size > *left)
+        return NULL;
+    uint8_t *copy = malloc(size + 2);
+    if (copy) {
+        memcpy(copy, *place, size);
+        copy[size] = copy[size + 1] = 0;
+    }
+    *place += size;
+    *left -= size;
+    return copy;
+}
+
+static bool restore_handle(const struct ps_child_inherit *saved, char *path)
+{
+    struct io_inherit inherit = {saved->fd, saved->kind, saved->file_access, saved->options, saved->position, path};
+    HANDLE temporary, wanted = (HANDLE)saved->handle;
+    void *object;
+    fcntl(saved->fd, F_SETFD, FD_CLOEXEC);
+    if (!NT_SUCCESS(io_file_import(&inherit, OBJ_INHERIT, &temporary)))
+        return false;
+    if (temporary == wanted)
+        return true;
+    if (!NT_SUCCESS(ob_handle_lookup(temporary, NULL, 0, &object)))
+        return false;
+    NTSTATUS status = ob_handle_create_at(wanted, object, saved->access, OBJ_INHERIT);
+    ob_handle_close(temporary);
+    ob_dereference(object);
+    return NT_SUCCESS(status);
+}
 
 const char *ps_child_receive(int fd, struct ps_start *start)
 {
-    (void)fd, (void)start;
-    return "not yet";
+    static const char damaged[] = "the parent's start data is damaged";
+    struct stat stat;
+    struct ps_child_header header;
+    if (fstat(fd, &stat) != 0 || stat.st_size < (off_t)(PS_CHILD_OFFSET + sizeof header))
+        return damaged;
+    uint8_t *file = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    if (file == MAP_FAILED)
+        return "out of memory";
+    memcpy(&header, file + PS_CHILD_OFFSET, sizeof header);
+    if (header.magic != PS_CHILD_MAGIC || header.size < sizeof header || header.size > (size_t)stat.st_size - PS_CHILD_OFFSET)
+        return damaged;
+
+    const uint8_t *place = file + PS_CHILD_OFFSET + sizeof header;
+    size_t left = header.size - sizeof header;
+    char *unix_path = take(&place, &left, header.unix_path);
+    start->image_dos_path = take(&place, &left, header.dos_path);
+    start->command_line = take(&place, &left, header.command_line);
+    start->current_directory = take(&place, &left, header.current_directory);
+    start->environment = take(&place, &left, header.environment);
+    start->environment_length = header.environment / 2;
+    start->runtime_data = take(&place, &left, header.runtime_data);
+    start->runtime_data_size = header.runtime_data;
+    start->process_group = header.process_group;
+    start->show_window = header.show_window;
+    start->startup_flags = header.startup_flags;
+    if (!unix_path || !start->image_dos_path || !start->command_line || !start->current_directory || !start->environment ||
+        !start->runtime_data)
+        return damaged;
+    for (uint32_t i = 0; i < header.inherit_count; i++) {
+        struct ps_child_inherit saved;
+        if (left < sizeof saved)
+            return damaged;
+        memcpy(&saved, place, sizeof saved);
+        place += sizeof saved;
+        left -= sizeof saved;
+        char *path = take(&place, &left, saved.path);
+        if (!path || !restore_handle(&saved, saved.path ? path : NULL)) {
+            free(path);
+            return "an inherited handle cannot be taken over";
+        }
+        free(path);
+    }
+    for (int i = 0; i < 3; i++)
+        start->standard[i] = (HANDLE)header.standard[i];
+    start->image_fd = open(unix_path, O_RDONLY | O_CLOEXEC);
+    free(unix_path);
+    if (start->image_fd < 0)
+        return "the program is gone";
+    munmap(file + PS_CHILD_OFFSET, (size_t)stat.st_size - PS_CHILD_OFFSET);
+    own_page = (struct ps_child_page *)file;
+    return NULL;
 }
-void ps_child_started(struct ps_thread *thread) { (void)thread; }
-void ps_child_ended(NTSTATUS status) { (void)status; }
-NTSTATUS ps_process_kill(struct ps_process *process, NTSTATUS status)
+
+void ps_child_started(struct ps_thread *thread)
 {
-    (void)process, (void)status;
-    return STATUS_NOT_SUPPORTED;
+    (void)thread;
+    uint32_t count;
+    while (own_page && (count = __atomic_load_n(&own_page->suspend_count, __ATOMIC_ACQUIRE)))
+        syscall(SYS_futex, &own_page->suspend_count, FUTEX_WAIT, count, NULL, NULL, 0);
 }
-void ps_child_resume(struct ps_child_page *page) { (void)page; }
+
+void ps_child_resume(struct ps_child_page *page)
+{
+    __atomic_sub_fetch(&page->suspend_count, 1, __ATOMIC_ACQ_REL);
+    syscall(SYS_futex, &page->suspend_count, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+void ps_child_ended(NTSTATUS status)
+{
+    if (own_page) {
+        own_page->exit_status = status;
+        __atomic_store_n(&own_page->ended, 1, __ATOMIC_RELEASE);
+    }
+}

@@ -34,6 +34,12 @@ void ps_child_resume(struct ps_child_page *page);
  * pidfd and page. NULL: no memory. */
 struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, struct ps_child_page *page);
 
+/* The child's first thread: signalled together with the process. */
+void ps_process_set_thread(struct ps_process *process, struct ps_thread *thread);
+
+/* A child that still runs or whose object still exists, referenced; NULL. */
+struct ps_process *ps_process_find_child(int unix_pid);
+
 /* Ends a process that is not this one. */
 NTSTATUS ps_process_kill(struct ps_process *process, NTSTATUS status);
 

@@ -19,6 +19,8 @@ struct ps_process {
     struct ps_child_page *page; /* shared with a Gastwirt child, or NULL */
     uint32_t parent_id;
     uint32_t main_thread_id;
+    struct ps_thread *first_thread; /* of a child that still runs; referenced */
+    struct ps_process *next; /* of those that are watched */
     int64_t create_time, exit_time; /* NT time */
     uint64_t kernel_time, user_time; /* 100 ns, once it has ended */
     uint32_t priority_class; /* PROCESS_PRIORITY_CLASS_* */

@@ -1,0 +1,32 @@
+/*
+ * What a parent writes behind the shared page of the memory file, for its child to read: a header,
+ * then the pieces it names by length, in this order. Text is UTF-16 unless it says Unix.
+ */
+#ifndef PS_CHILD_BLOCK_H
+#define PS_CHILD_BLOCK_H
+
+#include "ps/child.h"
+
+#define PS_CHILD_MAGIC 0x31574747u
+#define PS_CHILD_OFFSET 4096 /* of the header in the file */
+
+struct ps_child_header {
+    uint32_t magic;
+    uint32_t size; /* of header and pieces, bytes */
+    /* Pieces, bytes. */
+    uint32_t unix_path, dos_path, command_line, current_directory, environment, runtime_data;
+    uint32_t inherit_count; /* struct ps_child_inherit, each followed by its Unix path */
+    uint64_t standard[3];
+    uint32_t process_group, show_window, startup_flags;
+};
+
+struct ps_child_inherit {
+    uint64_t handle;
+    uint32_t access;
+    int32_t fd;
+    uint32_t kind, file_access, options;
+    uint32_t path; /* bytes that follow, with the terminator; 0: none */
+    int64_t position;
+};
+
+#endif

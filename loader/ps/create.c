@@ -1,0 +1,613 @@
+/*
+ * NtCreateUserProcess: a Windows program becomes another `run --child`, told what to do through a
+ * memory file; an ELF program or a script is started as it is, with translated standard handles.
+ */
+#include "io/io.h"
+#include "ke/wait.h"
+#include "mm/guest.h"
+#include "mm/mm.h"
+#include "options.h"
+#include "ps/child_block.h"
+#include "ps/thread.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <nt/syscalls.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { INHERIT_HANDLES = 4, THREAD_CREATE_SUSPENDED = 1, STARTF_USESTDHANDLES = 0x100 };
+enum { ATTRIBUTE_CLIENT_ID = 0x10003, ATTRIBUTE_IMAGE_NAME = 0x20005, ATTRIBUTE_HANDLE_LIST = 0x2000b };
+enum { INHERIT_LIMIT = 1024, ENVIRONMENT_LIMIT = 0x200000 };
+
+/* Everything about one start; freed by release(). */
+struct creation {
+    RTL_USER_PROCESS_PARAMETERS parameters;
+    WCHAR *image, *command_line, *directory, *environment, *dos_path;
+    size_t image_length, command_line_length, directory_length, environment_length, dos_path_length;
+    uint8_t *runtime_data;
+    char *unix_path, *unix_directory;
+    bool inherit, suspended, has_handle_list;
+    HANDLE handle_list[64];
+    size_t handle_list_count;
+    struct {
+        struct io_inherit file;
+        HANDLE handle;
+        ACCESS_MASK access;
+    } handles[INHERIT_LIMIT];
+    unsigned handle_count;
+    CLIENT_ID *guest_client_id;
+};
+
+static void release(struct creation *creation)
+{
+    for (unsigned i = 0; i < creation->handle_count; i++) {
+        close(creation->handles[i].file.fd);
+        free(creation->handles[i].file.path);
+    }
+    free(creation->image);
+    free(creation->command_line);
+    free(creation->directory);
+    free(creation->environment);
+    free(creation->dos_path);
+    free(creation->runtime_data);
+    free(creation->unix_path);
+    free(creation->unix_directory);
+    free(creation);
+}
+
+static char *to_utf8(const WCHAR *text, size_t length)
+{
+    char *copy = malloc(length * 3 + 1);
+    if (copy)
+        copy[io_utf16_to_utf8(text, length, copy, length * 3)] = 0;
+    return copy;
+}
+
+/* ---------------------------------------------------------------- reading what is wanted */
+
+/* The environment's size if the parameters do not say it: up to the empty string. */
+static NTSTATUS read_environment(struct creation *creation)
+{
+    const WCHAR *guest = creation->parameters.Environment;
+    size_t bytes = creation->parameters.EnvironmentSize;
+    if (!guest)
+        return STATUS_INVALID_PARAMETER;
+    if (!bytes) {
+        size_t units = 0, length;
+        do {
+            NTSTATUS status = guest_wcslen(guest + units, ENVIRONMENT_LIMIT, &length);
+            if (!NT_SUCCESS(status))
+                return status;
+            units += length + 1;
+        } while (length && units < ENVIRONMENT_LIMIT);
+        bytes = (units + (units == 1)) * 2;
+    }
+    creation->environment = malloc(bytes + 4);
+    if (!creation->environment)
+        return STATUS_NO_MEMORY;
+    NTSTATUS status = guest_copy(creation->environment, guest, bytes);
+    if (!NT_SUCCESS(status))
+        return status;
+    creation->environment_length = bytes / 2;
+    creation->environment[bytes / 2] = creation->environment[bytes / 2 + 1] = 0;
+    /* What counts is the block up to its end, not the allocation. */
+    size_t at = 0;
+    while (at < creation->environment_length && creation->environment[at])
+        while (at < creation->environment_length && creation->environment[at++])
+            ;
+    creation->environment_length = at + 1 < 2 ? 2 : at + 1;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS read_parameters(struct creation *creation, const void *guest)
+{
+    RTL_USER_PROCESS_PARAMETERS *parameters = &creation->parameters;
+    NTSTATUS status = guest_copy(parameters, guest, sizeof *parameters);
+    if (NT_SUCCESS(status) && !(parameters->Flags & 1))
+        return STATUS_INVALID_PARAMETER; /* not normalized */
+    if (NT_SUCCESS(status))
+        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->ImagePathName, &creation->dos_path,
+                                           &creation->dos_path_length);
+    if (NT_SUCCESS(status))
+        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->CommandLine, &creation->command_line,
+                                           &creation->command_line_length);
+    if (NT_SUCCESS(status))
+        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->CurrentDirectory.DosPath,
+                                           &creation->directory, &creation->directory_length);
+    if (NT_SUCCESS(status))
+        status = read_environment(creation);
+    if (NT_SUCCESS(status)) {
+        creation->runtime_data = malloc(parameters->RuntimeData.Length + 1u);
+        status = creation->runtime_data
+                     ? guest_copy(creation->runtime_data, parameters->RuntimeData.Buffer, parameters->RuntimeData.Length)
+                     : STATUS_NO_MEMORY;
+    }
+    return status;
+}
+
+static NTSTATUS read_attributes(struct creation *creation, const uint8_t *guest)
+{
+    struct attribute {
+        ULONG_PTR Attribute;
+        SIZE_T Size;
+        ULONG_PTR Value;
+        SIZE_T *ReturnLength;
+    } attribute;
+    SIZE_T total;
+    NTSTATUS status = guest_copy(&total, guest, sizeof total);
+    for (size_t at = sizeof total; NT_SUCCESS(status) && at + sizeof attribute <= total; at += sizeof attribute) {
+        status = guest_copy(&attribute, guest + at, sizeof attribute);
+        if (!NT_SUCCESS(status))
+            break;
+        switch (attribute.Attribute) {
+        case ATTRIBUTE_IMAGE_NAME: {
+            UNICODE_STRING string = {(USHORT)attribute.Size, (USHORT)attribute.Size, (PWSTR)attribute.Value};
+            status = guest_read_unicode_string(&string, &creation->image, &creation->image_length);
+            break;
+        }
+        case ATTRIBUTE_CLIENT_ID:
+            creation->guest_client_id = (CLIENT_ID *)attribute.Value;
+            break;
+        case ATTRIBUTE_HANDLE_LIST:
+            if (attribute.Size > sizeof creation->handle_list)
+                return STATUS_INVALID_PARAMETER;
+            creation->has_handle_list = true;
+            creation->handle_list_count = attribute.Size / sizeof(HANDLE);
+            status = guest_copy(creation->handle_list, (void *)attribute.Value, attribute.Size);
+            break;
+        }
+    }
+    if (NT_SUCCESS(status) && !creation->image)
+        status = STATUS_OBJECT_NAME_INVALID;
+    return status;
+}
+
+static NTSTATUS find_files(struct creation *creation)
+{
+    struct io_path path;
+    NTSTATUS status = io_path_to_unix(creation->image, creation->image_length, &path);
+    if (!NT_SUCCESS(status))
+        return status;
+    bool folder = path.statx_valid && S_ISDIR(path.stat.stx_mode);
+    if (path.exists && !folder && path.unix_path)
+        creation->unix_path = strdup(path.unix_path);
+    bool exists = path.exists;
+    io_path_free(&path);
+    if (!exists)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    if (folder)
+        return STATUS_FILE_IS_A_DIRECTORY;
+    char *directory = to_utf8(creation->directory, creation->directory_length);
+    if (directory)
+        creation->unix_directory = io_dos_to_unix(directory);
+    free(directory);
+    return creation->unix_path ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+/* ---------------------------------------------------------------- handles */
+
+static void add_handle(struct creation *creation, HANDLE handle, ACCESS_MASK access)
+{
+    if (creation->handle_count == INHERIT_LIMIT)
+        return;
+    for (unsigned i = 0; i < creation->handle_count; i++)
+        if (creation->handles[i].handle == handle)
+            return;
+    struct io_inherit *file = &creation->handles[creation->handle_count].file;
+    if (!NT_SUCCESS(io_file_export(handle, file)))
+        return;
+    if (file->fd < 3) { /* the child's standard descriptors come there */
+        int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
+        close(file->fd);
+        file->fd = fd;
+    }
+    if (file->fd < 0) {
+        free(file->path);
+        return;
+    }
+    creation->handles[creation->handle_count].handle = handle;
+    creation->handles[creation->handle_count++].access = access;
+}
+
+static bool visit_handle(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes, void *context)
+{
+    struct creation *creation = context;
+    bool listed = !creation->has_handle_list;
+    for (size_t i = 0; i < creation->handle_list_count && !listed; i++)
+        listed = creation->handle_list[i] == handle;
+    if (attributes & OBJ_INHERIT && listed && ((struct ob_object *)object)->type == &io_file_type)
+        add_handle(creation, handle, access);
+    return true;
+}
+
+/* The standard handles go along in any case, as Windows does it for console programs. */
+static void collect_handles(struct creation *creation)
+{
+    HANDLE standard[3] = {creation->parameters.StandardInput, creation->parameters.StandardOutput,
+                          creation->parameters.StandardError};
+    if (creation->inherit)
+        ob_handle_enumerate(visit_handle, creation);
+    for (int i = 0; i < 3; i++) {
+        ACCESS_MASK access;
+        if (NT_SUCCESS(ob_handle_access(standard[i], &access)))
+            add_handle(creation, standard[i], access);
+    }
+}
+
+static int standard_fd(const struct creation *creation, HANDLE handle)
+{
+    for (unsigned i = 0; i < creation->handle_count; i++)
+        if (creation->handles[i].handle == handle)
+            return creation->handles[i].file.fd;
+    return -1;
+}
+
+/* ---------------------------------------------------------------- the memory file */
+
+static bool append(int fd, off_t *at, const void *data, size_t size)
+{
+    if (size && pwrite(fd, data, size, *at) != (ssize_t)size)
+        return false;
+    *at += (off_t)size;
+    return true;
+}
+
+/* Writes all the child needs; the file's descriptor or -1. */
+static int write_block(const struct creation *creation)
+{
+    const RTL_USER_PROCESS_PARAMETERS *parameters = &creation->parameters;
+    struct ps_child_header header = {
+        .magic = PS_CHILD_MAGIC,
+        .unix_path = (uint32_t)strlen(creation->unix_path),
+        .dos_path = (uint32_t)creation->dos_path_length * 2,
+        .command_line = (uint32_t)creation->command_line_length * 2,
+        .current_directory = (uint32_t)creation->directory_length * 2,
+        .environment = (uint32_t)creation->environment_length * 2,
+        .runtime_data = parameters->RuntimeData.Length,
+        .inherit_count = creation->handle_count,
+        .standard = {(uint64_t)parameters->StandardInput, (uint64_t)parameters->StandardOutput,
+                     (uint64_t)parameters->StandardError},
+        .process_group = parameters->ProcessGroupId,
+        .show_window = parameters->ShowWindowFlags,
+        .startup_flags = parameters->WindowFlags,
+    };
+    int fd = memfd_create("gastwirt-child", MFD_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    off_t at = PS_CHILD_OFFSET + sizeof header;
+    bool good = append(fd, &at, creation->unix_path, header.unix_path) && append(fd, &at, creation->dos_path, header.dos_path) &&
+                append(fd, &at, creation->command_line, header.command_line) &&
+                append(fd, &at, creation->directory, header.current_directory) &&
+                append(fd, &at, creation->environment, header.environment) &&
+                append(fd, &at, creation->runtime_data, header.runtime_data);
+    for (unsigned i = 0; i < creation->handle_count && good; i++) {
+        const struct io_inherit *file = &creation->handles[i].file;
+        struct ps_child_inherit saved = {
+            .handle = (uint64_t)creation->handles[i].handle,
+            .access = creation->handles[i].access,
+            .fd = file->fd,
+            .kind = file->kind,
+            .file_access = file->access,
+            .options = file->options,
+            .path = file->path ? (uint32_t)strlen(file->path) + 1 : 0,
+            .position = file->position,
+        };
+        good = append(fd, &at, &saved, sizeof saved) && append(fd, &at, file->path, saved.path);
+    }
+    header.size = (uint32_t)(at - PS_CHILD_OFFSET);
+    off_t begin = PS_CHILD_OFFSET;
+    if (!good || !append(fd, &begin, &header, sizeof header)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* ---------------------------------------------------------------- spawning */
+
+/* Sets up descriptors and working directory, and starts path. Returns the pid, or -errno. */
+static int spawn(struct creation *creation, const char *path, char **arguments, char **environment, int block_fd, bool search)
+{
+    HANDLE standard[3] = {creation->parameters.StandardInput, creation->parameters.StandardOutput,
+                          creation->parameters.StandardError};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    pid_t pid;
+    sigemptyset(&none);
+    sigfillset(&all);
+    sigdelset(&all, 32); /* glibc's own */
+    sigdelset(&all, 33);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    for (int i = 0; i < 3; i++) {
+        int fd = standard_fd(creation, standard[i]);
+        if (fd >= 0)
+            posix_spawn_file_actions_adddup2(&actions, fd, i);
+        else
+            posix_spawn_file_actions_addopen(&actions, i, "/dev/null", i ? O_WRONLY : O_RDONLY, 0);
+    }
+    if (block_fd >= 0) { /* the same number, no longer closed on exec */
+        posix_spawn_file_actions_adddup2(&actions, block_fd, block_fd);
+        for (unsigned i = 0; i < creation->handle_count; i++)
+            posix_spawn_file_actions_adddup2(&actions, creation->handles[i].file.fd, creation->handles[i].file.fd);
+    }
+    if (creation->unix_directory)
+        posix_spawn_file_actions_addchdir_np(&actions, creation->unix_directory);
+    int error = search ? posix_spawnp(&pid, path, &actions, &attributes, arguments, environment)
+                       : posix_spawn(&pid, path, &actions, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return error ? -error : pid;
+}
+
+/* Starts a Windows program. */
+static int spawn_run(struct creation *creation, int block_fd)
+{
+    char number[16], *arguments[80], drives[26][2 + 4096];
+    unsigned count = 0;
+    snprintf(number, sizeof number, "%d", block_fd);
+    arguments[count++] = "run";
+    if (run_options.state) {
+        arguments[count++] = "--state";
+        arguments[count++] = (char *)run_options.state;
+    }
+    if (run_options.ephemeral)
+        arguments[count++] = "--ephemeral";
+    if (run_options.trace)
+        arguments[count++] = "--trace";
+    for (int i = 0; i < 26; i++) {
+        if (run_options.drives[i]) {
+            snprintf(drives[i], sizeof drives[i], "%c=%s", 'A' + i, run_options.drives[i]);
+            arguments[count++] = "--drive";
+            arguments[count++] = drives[i];
+        }
+    }
+    arguments[count++] = "--child";
+    arguments[count++] = number;
+    arguments[count] = NULL;
+    return spawn(creation, "/proc/self/exe", arguments, environ, block_fd, false);
+}
+
+/* Variables that mean something else on Unix keep the value they have here. */
+static bool is_windows_only(const char *item)
+{
+    static const char *const names[] = {"PATH=", "TEMP=", "TMP=", "HOMEDRIVE=", "HOMEPATH=", "USERPROFILE=", "APPDATA=",
+                                        "LOCALAPPDATA=", "PATHEXT=", "ComSpec=", "SystemRoot=", "SystemDrive=", "windir="};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncasecmp(item, names[i], strlen(names[i])) == 0)
+            return true;
+    return item[0] == '=' || strncasecmp(item, "Program", 7) == 0 || strncasecmp(item, "CommonProgram", 13) == 0;
+}
+
+/* Our own Unix environment with the guest's variables over it; all malloc'ed. */
+static char **unix_environment(const struct creation *creation)
+{
+    size_t count = 0;
+    while (environ[count])
+        count++;
+    char **list = calloc(count + creation->environment_length + 1, sizeof *list);
+    if (!list)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        list[i] = strdup(environ[i]);
+    for (size_t at = 0; at < creation->environment_length && creation->environment[at];) {
+        size_t length = 0;
+        while (creation->environment[at + length])
+            length++;
+        char *item = to_utf8(creation->environment + at, length);
+        at += length + 1;
+        if (!item || is_windows_only(item)) {
+            free(item);
+            continue;
+        }
+        size_t name = strcspn(item, "=") + 1, place = 0;
+        while (place < count && strncasecmp(list[place], item, name) != 0)
+            place++;
+        free(list[place]);
+        list[place] = item;
+        count += place == count;
+    }
+    return list;
+}
+
+static void free_list(char **list)
+{
+    for (size_t i = 0; list && list[i]; i++)
+        free(list[i]);
+    free(list);
+}
+
+/* Takes a command line apart as the C runtimes do: quotes, backslashes before quotes. */
+static char **split_arguments(const char *line, char *path)
+{
+    size_t length = strlen(line), count = 1;
+    char **arguments = calloc(length / 2 + 3, sizeof *arguments);
+    char *text = malloc(length + 2), *out = text;
+    if (!arguments || !text) {
+        free(arguments);
+        free(text);
+        return NULL;
+    }
+    const char *p = line;
+    if (*p == '"') {
+        for (p++; *p && *p != '"'; p++)
+            ;
+        p += *p == '"';
+    }
+    while (*p && *p != ' ' && *p != '\t')
+        p++;
+    arguments[0] = path;
+    for (;;) {
+        while (*p == ' ' || *p == '\t')
+            p++;
+        if (!*p)
+            break;
+        arguments[count++] = out;
+        bool quoted = false;
+        for (; *p && (quoted || (*p != ' ' && *p != '\t')); p++) {
+            size_t slashes = strspn(p, "\\");
+            if (slashes && p[slashes] == '"') {
+                memset(out, '\\', slashes / 2);
+                out += slashes / 2;
+                p += slashes;
+                if (slashes & 1)
+                    *out++ = '"';
+                else
+                    p--;
+            } else if (slashes) {
+                memset(out, '\\', slashes);
+                out += slashes;
+                p += slashes - 1;
+            } else if (*p == '"') {
+                if (quoted && p[1] == '"') {
+                    *out++ = '"';
+                    p++;
+                } else {
+                    quoted = !quoted;
+                }
+            } else {
+                *out++ = *p;
+            }
+        }
+        *out++ = 0;
+    }
+    if (count == 1)
+        free(text);
+    return arguments;
+}
+
+static int spawn_unix(struct creation *creation)
+{
+    char *line = to_utf8(creation->command_line, creation->command_line_length);
+    char **arguments = line ? split_arguments(line, creation->unix_path) : NULL;
+    char **environment = unix_environment(creation);
+    int pid = arguments && environment ? spawn(creation, creation->unix_path, arguments, environment, -1, false) : -ENOMEM;
+    free_list(environment);
+    if (arguments && arguments[1])
+        free(arguments[1]);
+    free(arguments);
+    free(line);
+    return pid;
+}
+
+/* What kind of file it is: 0 a Windows program, 1 one for Unix; else why not. */
+static NTSTATUS check_image(const struct creation *creation, bool *ret_unix)
+{
+    char head[4] = "";
+    struct mm_image image;
+    const char *why;
+    int fd = open(creation->unix_path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return io_status_from_errno(errno);
+    ssize_t got = pread(fd, head, sizeof head, 0);
+    NTSTATUS status = STATUS_SUCCESS;
+    *ret_unix = got == 4 && (memcmp(head, "\177ELF", 4) == 0 || memcmp(head, "#!", 2) == 0);
+    if (!*ret_unix) {
+        status = mm_check_image(fd, &image, &why);
+        if (NT_SUCCESS(status) && image.managed)
+            status = STATUS_INVALID_IMAGE_FORMAT;
+        else if (NT_SUCCESS(status) && image.characteristics & 0x2000) /* IMAGE_FILE_DLL */
+            status = STATUS_INVALID_IMAGE_FORMAT;
+    }
+    close(fd);
+    return status;
+}
+
+static NTSTATUS start(struct creation *creation, struct ps_process **ret_process)
+{
+    struct ps_child_page *page = NULL;
+    bool is_unix = false;
+    NTSTATUS status = check_image(creation, &is_unix);
+    if (!NT_SUCCESS(status))
+        return status;
+    collect_handles(creation);
+    int pid;
+    if (is_unix) {
+        pid = spawn_unix(creation);
+    } else {
+        int fd = write_block(creation);
+        if (fd < 0)
+            return STATUS_INSUFFICIENT_RESOURCES;
+        page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (page == MAP_FAILED) {
+            close(fd);
+            return STATUS_NO_MEMORY;
+        }
+        page->suspend_count = creation->suspended;
+        pid = spawn_run(creation, fd);
+        close(fd);
+    }
+    int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    if (pidfd < 0) {
+        if (page)
+            munmap(page, 4096);
+        return pid > 0 ? STATUS_INSUFFICIENT_RESOURCES : io_status_from_errno(-pid);
+    }
+    struct ps_process *process = ps_process_watch(pid, pidfd, true, page);
+    if (!process) {
+        kill(pid, SIGKILL);
+        return STATUS_NO_MEMORY;
+    }
+    process->image_path = creation->dos_path;
+    creation->dos_path = NULL;
+    *ret_process = process;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle, ACCESS_MASK ProcessDesiredAccess,
+                             ACCESS_MASK ThreadDesiredAccess, OBJECT_ATTRIBUTES *ProcessObjectAttributes,
+                             OBJECT_ATTRIBUTES *ThreadObjectAttributes, ULONG ProcessFlags, ULONG ThreadFlags,
+                             void *ProcessParameters, void *CreateInfo, void *AttributeList)
+{
+    struct ps_process *process = NULL;
+    struct creation *creation = calloc(1, sizeof *creation);
+    (void)CreateInfo;
+    if (!creation)
+        return STATUS_NO_MEMORY;
+    creation->inherit = ProcessFlags & INHERIT_HANDLES;
+    creation->suspended = ThreadFlags & THREAD_CREATE_SUSPENDED;
+    NTSTATUS status = read_parameters(creation, ProcessParameters);
+    if (NT_SUCCESS(status))
+        status = read_attributes(creation, AttributeList);
+    if (NT_SUCCESS(status))
+        status = find_files(creation);
+    if (NT_SUCCESS(status))
+        status = start(creation, &process);
+    if (NT_SUCCESS(status)) {
+        struct ps_thread *thread = ps_thread_object(process, process->main_thread_id);
+        CLIENT_ID id = {(HANDLE)(uintptr_t)process->id, (HANDLE)(uintptr_t)process->main_thread_id};
+        if (!thread) {
+            status = STATUS_NO_MEMORY;
+        } else {
+            ps_process_set_thread(process, thread);
+            if (creation->guest_client_id)
+                status = guest_copy(creation->guest_client_id, &id, sizeof id);
+        }
+        if (NT_SUCCESS(status)) {
+            ob_reference(process);
+            status = ob_insert(process, ProcessObjectAttributes, ProcessDesiredAccess, ProcessHandle);
+        }
+        if (NT_SUCCESS(status)) {
+            ob_reference(thread);
+            status = ob_insert(thread, ThreadObjectAttributes, ThreadDesiredAccess, ThreadHandle);
+        }
+        if (!NT_SUCCESS(status))
+            ps_process_kill(process, status);
+        if (thread)
+            ob_dereference(thread);
+        ob_dereference(process);
+    }
+    release(creation);
+    return status;
+}
