@@ -138,3 +138,19 @@ BOOL WINAPI HeapSummary(HANDLE heap, DWORD flags, LPHEAP_SUMMARY out)
     out->cbMaxReserve = out->cbReserved;
     return TRUE;
 }
+
+/* For calls inside this DLL; programs go to ntdll directly. */
+LPVOID WINAPI HeapAlloc(HANDLE heap, DWORD flags, SIZE_T size)
+{
+    return RtlAllocateHeap(heap, flags, size);
+}
+
+LPVOID WINAPI HeapReAlloc(HANDLE heap, DWORD flags, LPVOID memory, SIZE_T size)
+{
+    return RtlReAllocateHeap(heap, flags, memory, size);
+}
+
+SIZE_T WINAPI HeapSize(HANDLE heap, DWORD flags, LPCVOID memory)
+{
+    return RtlSizeHeap(heap, flags, (PVOID)memory);
+}
