@@ -97,7 +97,7 @@ BOOL WINAPI GetPhysicallyInstalledSystemMemory(PULONGLONG kilobytes)
 
 BOOL WINAPI GetSystemTimes(PFILETIME idle, PFILETIME kernel, PFILETIME user)
 {
-    NT_SYSTEM_PROCESSOR_PERFORMANCE processors[64];
+    NT_PROCESSOR_TIMES processors[64];
     ULONGLONG sums[3] = {0};
     ULONG size = 0;
 

@@ -62,9 +62,9 @@ typedef struct _NT_SYSTEM_TIME_OF_DAY_INFORMATION {
     ULONGLONG BootTimeBias, SleepTimeBias;
 } NT_SYSTEM_TIME_OF_DAY_INFORMATION;
 
-typedef struct _NT_SYSTEM_PROCESSOR_PERFORMANCE {
+typedef struct _NT_PROCESSOR_TIMES {
     LARGE_INTEGER IdleTime, KernelTime /* with idle */, UserTime, DpcTime, InterruptTime;
     ULONG InterruptCount;
-} NT_SYSTEM_PROCESSOR_PERFORMANCE;
+} NT_PROCESSOR_TIMES;
 
 #endif

@@ -114,7 +114,7 @@ static void query_time_of_day(NT_SYSTEM_TIME_OF_DAY_INFORMATION *info)
 }
 
 /* Fills at most `room` entries, one a processor; returns how many there are. */
-static unsigned query_processor_performance(NT_SYSTEM_PROCESSOR_PERFORMANCE *info, unsigned room)
+static unsigned query_processor_performance(NT_PROCESSOR_TIMES *info, unsigned room)
 {
     unsigned count = processor_count(), filled = 0;
     FILE *file = fopen("/proc/stat", "re");
@@ -342,7 +342,7 @@ NTSTATUS NtQuerySystemInformation(ULONG SystemInformationClass, void *SystemInfo
         NT_SYSTEM_PROCESSOR_INFORMATION processor;
         NT_SYSTEM_PERFORMANCE_INFORMATION performance;
         NT_SYSTEM_TIME_OF_DAY_INFORMATION time;
-        NT_SYSTEM_PROCESSOR_PERFORMANCE processors[MAX_PROCESSORS];
+        NT_PROCESSOR_TIMES processors[MAX_PROCESSORS];
         struct {
             BOOLEAN enabled, not_present;
         } debugger;
