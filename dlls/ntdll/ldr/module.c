@@ -278,6 +278,7 @@ NTSTATUS ldr_add_module(void *base, const WCHAR *full_path, ULONG full_length, B
     entry->BaseNameHashValue = ldr_hash(entry->BaseDllName.Buffer, full_length - name);
     entry->NodeModuleLink.Flink = entry->NodeModuleLink.Blink = &entry->NodeModuleLink;
     entry->LoadReason = 4; /* LoadReasonDynamicLoad */
+    module->nt = nt;
     module->builtin = builtin;
     ldr_set_exports(module);
 
