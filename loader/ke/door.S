@@ -79,7 +79,7 @@ ke_door_entered:
     andl $1, %eax
     shll $3, %eax
     subq %rax, %rsp
-2:  pushq 0x20(%rbx,%r14,8)
+2:  pushq (%rbx,%r14,8)
     decl %r14d
     cmpl $6, %r14d
     ja 2b

@@ -24,7 +24,6 @@ void ldr_print(const char *format, ...)
     ULONG n = 0;
     va_list arguments;
     IO_STATUS_BLOCK iosb;
-    LARGE_INTEGER end = {.QuadPart = -1};
 
     va_start(arguments, format);
     for (; *format && n < sizeof line - 12; format++) {
@@ -48,7 +47,7 @@ void ldr_print(const char *format, ...)
     line[n++] = '\n';
     HANDLE error = ldr_peb()->ProcessParameters->StandardError;
     if (error)
-        NtWriteFile(error, NULL, NULL, NULL, &iosb, line, n, &end, NULL);
+        NtWriteFile(error, NULL, NULL, NULL, &iosb, line, n, NULL, NULL);
 }
 
 DECLSPEC_NORETURN static void fail_start(const char *what, NTSTATUS status)
