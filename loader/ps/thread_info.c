@@ -343,7 +343,7 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
         switch (ThreadInformationClass) {
         case BASE_PRIORITY:
             /* Kept and reported; Linux lets nobody but root raise it, so it is not passed on. */
-            if (value.word < -15 || value.word > 15)
+            if (value.word < -16 || value.word > 16 || (value.word > 2 && value.word < 15) || (value.word < -2 && value.word > -15))
                 status = STATUS_INVALID_PARAMETER;
             else
                 thread->priority = value.word;
