@@ -280,6 +280,7 @@ NTSTATUS ldr_add_module(void *base, const WCHAR *full_path, ULONG full_length, B
     entry->LoadReason = 4; /* LoadReasonDynamicLoad */
     module->nt = nt;
     module->builtin = builtin;
+    module->nt = nt;
     ldr_set_exports(module);
 
     if (!buckets[0].Flink)
