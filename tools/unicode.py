@@ -2,10 +2,13 @@
 """Writes the Unicode tables of ntdll and kernelbase from Debian's unicode-data: OUT/unicode_*.bin and
 the assembly that includes them.
 
-  unicode.py casing UNICODE_DIR OUT
+  unicode.py casing|classes|normalization UNICODE_DIR OUT
 
 casing: unicode_upcase.bin, unicode_downcase.bin: USHORT[256], the block of each high byte; then blocks of 256
 USHORT, what to add to the character.
+classes: unicode_classes.bin: USHORT[256], then blocks of 256 UCHAR, the number of a class;
+unicode_class_types.bin: what GetStringType reports for each class, three USHORT.
+normalization: unicode_decompositions.bin and others, read by dlls/ntdll/nls/normalize.c (see there).
 """
 import os
 import struct
@@ -84,6 +87,102 @@ def casing(folder, out):
     write(out, "unicode_upcase.bin", two_stage(up))
     write(out, "unicode_downcase.bin", two_stage(down))
     assembly(out, "unicode_casing", ["unicode_upcase", "unicode_downcase"])
+
+
+C1 = {"Lu": 0x101, "Ll": 0x102, "Lt": 0x103, "Lm": 0x100, "Lo": 0x100, "Nl": 0x100, "Nd": 0x4, "No": 0x10,
+      "Mn": 0x0, "Mc": 0x0, "Me": 0x0, "Zs": 0x48, "Zl": 0x8, "Zp": 0x8, "Cc": 0x20, "Cf": 0x20}
+C2 = {"L": 1, "R": 2, "AL": 2, "EN": 3, "ES": 4, "ET": 5, "AN": 6, "CS": 7, "B": 8, "S": 9, "WS": 10, "ON": 11}
+NONSPACING, DIACRITIC, VOWELMARK, SYMBOL, KATAKANA, HIRAGANA, HALFWIDTH, FULLWIDTH, IDEOGRAPH, KASHIDA, LEXICAL, \
+    HIGH, LOW, ALPHA = [1 << n for n in range(13)] + [0x8000]
+
+
+def read_property(path, column=1):
+    """{code: value} of a property file."""
+    values = {}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            fields = [f.strip() for f in line.split("#")[0].split(";")]
+            if len(fields) > column:
+                ends = fields[0].split("..")
+                for code in range(int(ends[0], 16), int(ends[-1], 16) + 1):
+                    values.setdefault(code, []).append(fields[column])
+    return values
+
+
+def classes(folder, out):
+    characters = read_unicode_data(folder)
+    properties = read_property(os.path.join(folder, "PropList.txt"))
+    widths = read_property(os.path.join(folder, "EastAsianWidth.txt"))
+    numbers, types, values = {}, [], []
+    for code in range(0x10000):
+        fields = characters.get(code)
+        one = two = three = 0
+        if fields:
+            category, bidi = fields[2], fields[4]
+            mine = properties.get(code, [])
+            one = 0x200 | C1.get(category, 0x10 if category[0] in "PS" else 0)
+            if category[0] == "C" and code in (9, 10, 11, 12, 13):
+                one |= 0x8
+            if code == 9:
+                one |= 0x40
+            if code == 0x85:
+                one |= 0x8
+            if code in (0xb2, 0xb3, 0xb9):
+                one |= 0x14
+            if category == "No" and 0xbc <= code <= 0xbe:
+                one = 0x210
+            if category == "Lo" and code in (0xaa, 0xba):
+                one |= 0x2 | 0x10
+            if chr(code) in "0123456789abcdefABCDEF" or 0xff10 <= code <= 0xff19 or 0xff21 <= code <= 0xff26 or 0xff41 <= code <= 0xff46:
+                one |= 0x80
+            two = C2.get(bidi, 0)
+            if category in ("Mn", "Me"):
+                three |= NONSPACING
+                if 0x300 <= code <= 0x36f or 0x20d0 <= code <= 0x20ff or "Diacritic" in mine:
+                    three |= DIACRITIC
+                if 0x5b0 <= code <= 0x5c7 or 0x64b <= code <= 0x652 or 0x670 == code:
+                    three |= VOWELMARK
+            elif "Diacritic" in mine and category != "Lo" or code in (0xa8, 0xaf, 0xb4, 0xb8):
+                three |= DIACRITIC
+            if category[0] in "PS":
+                three |= SYMBOL
+            if category[0] == "L" or category == "Nl":
+                three |= ALPHA
+            name = fields[1]
+            if "KATAKANA" in name:
+                three |= KATAKANA
+            if "HIRAGANA" in name:
+                three |= HIRAGANA
+            if "Ideographic" in mine or 0xf900 <= code <= 0xfaff:
+                three |= IDEOGRAPH
+            width = widths.get(code, ["N"])[0]
+            if width in ("F", "W"):
+                three |= FULLWIDTH
+            elif width in ("H", "Na"):
+                three |= HALFWIDTH
+            if code == 0x640:
+                three |= KASHIDA
+            if code in (0x27, 0x2d, 0xad) or category == "Pd":
+                three |= LEXICAL
+            if category == "Cc" and code < 0x20 and code not in range(9, 14):
+                pass
+        if 0xd800 <= code <= 0xdbff:
+            three = HIGH
+        elif 0xdc00 <= code <= 0xdfff:
+            three = LOW
+        elif 0xe000 <= code <= 0xf8ff:
+            one = 0x200
+        key = one, two, three
+        if key not in numbers:
+            numbers[key] = len(types)
+            types.append(key)
+        values.append(numbers[key])
+    if len(types) > 256:
+        sys.exit("unicode.py: more than 256 classes of characters")
+    index, data = blocks(values, "B")
+    write(out, "unicode_classes.bin", struct.pack("<256H", *index) + b"".join(data))
+    write(out, "unicode_class_types.bin", b"".join(struct.pack("<3H", *t) for t in types))
+    assembly(out, "unicode_classes", ["unicode_classes", "unicode_class_types"])
 
 
 def main():
