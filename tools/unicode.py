@@ -102,7 +102,7 @@ def read_property(path, column=1):
     with open(path, encoding="utf-8") as file:
         for line in file:
             fields = [f.strip() for f in line.split("#")[0].split(";")]
-            if len(fields) > column:
+            if fields[0] and len(fields) > column:
                 ends = fields[0].split("..")
                 for code in range(int(ends[0], 16), int(ends[-1], 16) + 1):
                     values.setdefault(code, []).append(fields[column])
@@ -183,6 +183,81 @@ def classes(folder, out):
     write(out, "unicode_classes.bin", struct.pack("<256H", *index) + b"".join(data))
     write(out, "unicode_class_types.bin", b"".join(struct.pack("<3H", *t) for t in types))
     assembly(out, "unicode_classes", ["unicode_classes", "unicode_class_types"])
+
+
+def normalization(folder, out):
+    """Sorted tables, searched by bisection.
+
+    unicode_decompositions.bin: ULONG code << 11 | length << 1 | compatibility, then USHORT offset, interleaved as
+    ULONG pairs; unicode_decomposed.bin: UTF-16 text, full decompositions (for codes with both kinds, two entries:
+    canonical first); unicode_compositions.bin: ULONG first, second, composed, sorted; unicode_combining.bin: ULONG
+    code << 8 | class, sorted."""
+    characters = read_unicode_data(folder)
+    excluded = set(read_property(os.path.join(folder, "CompositionExclusions.txt"), 0))
+    canonical, compatible = {}, {}
+    for code, fields in characters.items():
+        parts = fields[5].split()
+        if parts and not (0xac00 <= code <= 0xd7a3):
+            if parts[0].startswith("<"):
+                compatible[code] = [int(p, 16) for p in parts[1:]]
+            else:
+                canonical[code] = [int(p, 16) for p in parts]
+
+    def expand(code, compat):
+        parts = canonical.get(code) or (compatible.get(code) if compat else None)
+        return [x for p in parts for x in expand(p, compat)] if parts else [code]
+
+    classes_of = {c: int(f[3]) for c, f in characters.items() if f[3] != "0"}
+
+    def ordered(codes):
+        codes = list(codes)
+        for i in range(1, len(codes)):
+            j = i
+            while j > 0 and classes_of.get(codes[j], 0) and classes_of.get(codes[j - 1], 0) > classes_of[codes[j]]:
+                codes[j - 1], codes[j] = codes[j], codes[j - 1]
+                j -= 1
+        return codes
+
+    text, entries, known = b"", [], {}
+
+    def add(code, codes, compat):
+        nonlocal text
+        data = "".join(map(chr, ordered(codes))).encode("utf-16-le")
+        if data not in known:
+            known[data] = len(text) // 2
+            text += data
+        entries.append((code << 11 | len(data) // 2 << 1 | compat, known[data]))
+
+    for code in sorted(set(canonical) | set(compatible)):
+        if code in canonical:
+            add(code, expand(code, False), 0)
+        if code in compatible or expand(code, True) != expand(code, False):
+            add(code, expand(code, True), 1)
+    compositions = sorted((parts[0], parts[1], code) for code, parts in canonical.items()
+                          if len(parts) == 2 and code not in excluded and not classes_of.get(code)
+                          and not classes_of.get(parts[0]))
+    write(out, "unicode_decompositions.bin", struct.pack("<I", len(entries)) +
+          b"".join(struct.pack("<II", *e) for e in entries))
+    write(out, "unicode_decomposed.bin", text)
+    write(out, "unicode_compositions.bin", struct.pack("<I", len(compositions)) +
+          b"".join(struct.pack("<III", *c) for c in compositions))
+    combining = sorted(classes_of.items())
+    write(out, "unicode_combining.bin", struct.pack("<I", len(combining)) +
+          b"".join(struct.pack("<I", c << 8 | n) for c, n in combining))
+    write(out, "unicode_assigned.bin", assigned_ranges(characters))
+    assembly(out, "unicode_normalization", ["unicode_decompositions", "unicode_decomposed", "unicode_compositions",
+                                            "unicode_combining", "unicode_assigned"])
+
+
+def assigned_ranges(characters):
+    """ULONG count, then first and last code of each run of assigned characters."""
+    runs = []
+    for code in sorted(characters):
+        if runs and runs[-1][1] == code - 1:
+            runs[-1][1] = code
+        else:
+            runs.append([code, code])
+    return struct.pack("<I", len(runs)) + b"".join(struct.pack("<II", *r) for r in runs)
 
 
 def main():

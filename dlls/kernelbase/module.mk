@@ -8,6 +8,8 @@ $(NLS)/sort_weights.S: $(srcdir)/tools/collation.py $(srcdir)/tools/unicode.py
 
 $(NLS)/sort_constants.h: $(NLS)/sort_weights.S
 
-kernelbase_GENERATED = $(NLS)/sort_constants.h
-kernelbase_GENERATED_SRCS = $(NLS)/unicode_casing.S $(NLS)/unicode_classes.S $(NLS)/sort_weights.S
+$(NLS)/locale_data.S $(NLS)/locale_fields.h: $(NLS)/locale_names.S
+
+kernelbase_GENERATED = $(NLS)/sort_constants.h $(NLS)/locale_fields.h
+kernelbase_GENERATED_SRCS = $(NLS)/unicode_casing.S $(NLS)/unicode_classes.S $(NLS)/sort_weights.S $(NLS)/locale_data.S
 kernelbase_CFLAGS = -I$(NLS)

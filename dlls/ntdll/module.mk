@@ -9,7 +9,16 @@ $(NLS)/unicode_casing.S: $(srcdir)/tools/unicode.py
 $(NLS)/code_pages.S: $(srcdir)/tools/codepages.py $(srcdir)/tools/unicode.py
 	$(TOOL)codepages.py $(UNICODE_DATA) $(NLS)
 
-ntdll_GENERATED_SRCS = $(NLS)/unicode_casing.S $(NLS)/code_pages.S
+$(NLS)/unicode_normalization.S: $(srcdir)/tools/unicode.py
+	$(TOOL)unicode.py normalization $(UNICODE_DATA) $(NLS)
+
+$(NLS)/locale_names.S: $(srcdir)/tools/locales.py $(srcdir)/tools/unicode.py
+	$(TOOL)locales.py $(UNICODE_DATA)/cldr/common $(NLS)
+
+# the host maps the names of Unix locales with the same table
+build/loader/ex/locale_names.o: $(NLS)/locale_names.S
+
+ntdll_GENERATED_SRCS = $(NLS)/unicode_casing.S $(NLS)/code_pages.S $(NLS)/locale_names.S $(NLS)/unicode_normalization.S
 
 # The API-set schema (dlls/ntdll/ldr).
 build/ldr/apiset_schema.S: $(srcdir)/dlls/ntdll/ldr/apisets.txt $(srcdir)/tools/apisets.py

@@ -126,6 +126,21 @@ NTSTATUS NTAPI RtlLcidToLocaleName(LCID lcid, UNICODE_STRING *name, ULONG flags,
 NTSTATUS NTAPI RtlGetParentLocaleName(const WCHAR *name, UNICODE_STRING *parent, ULONG flags, BOOLEAN allocate);
 BOOLEAN NTAPI RtlIsValidLocaleName(const WCHAR *name, ULONG flags);
 
+struct nls_locale { /* a record of locale_names.bin, tools/locales.py */
+    ULONG lcid;             /* 0x1000: it has none of its own */
+    USHORT name, name_length; /* among the names' characters; terminated */
+    USHORT parent, specific; /* record numbers; specific: what a neutral one stands for */
+    USHORT neutral;
+    USHORT ansi, oem, mac;  /* code pages; ansi 0: Unicode only */
+};
+/* By name (length -1: terminated; case does not matter; "" is the invariant locale), by LCID (the defaults
+ * resolved, sort order ignored), by number; NULL if there is none. */
+const struct nls_locale *NTAPI GwFindLocale(const WCHAR *name, LONG length);
+const struct nls_locale *NTAPI GwFindLocaleById(LCID lcid);
+const struct nls_locale *NTAPI GwLocaleAt(ULONG number);
+ULONG NTAPI GwLocaleNumber(const struct nls_locale *locale);
+const WCHAR *NTAPI GwLocaleName(const struct nls_locale *locale);
+
 NTSTATUS NTAPI RtlNormalizeString(ULONG form, const WCHAR *from, LONG from_length, WCHAR *to, LONG *to_length);
 NTSTATUS NTAPI RtlIsNormalizedString(ULONG form, const WCHAR *string, LONG length, BOOLEAN *ret_normalized);
 NTSTATUS NTAPI RtlIdnToAscii(ULONG flags, const WCHAR *from, LONG from_length, WCHAR *to, LONG *to_length);

@@ -227,7 +227,7 @@ int WINAPI MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR from, int fro
     if (!to_length)
         to = NULL;
     if (flags & MB_COMPOSITE) {
-        WCHAR *wide = HeapAlloc(process_heap(), 0, count * sizeof *wide);
+        WCHAR *wide = RtlAllocateHeap(process_heap(), 0, count * sizeof *wide);
         int result = 0;
 
         if (!wide) {
@@ -239,7 +239,7 @@ int WINAPI MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR from, int fro
             SetLastError(ERROR_NO_UNICODE_TRANSLATION);
         else
             result = decompose(wide, (int)written, to, to_length);
-        HeapFree(process_heap(), 0, wide);
+        RtlFreeHeap(process_heap(), 0, wide);
         return result;
     }
     if (page)
@@ -305,7 +305,7 @@ int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int fr
     if (flags & WC_COMPOSITECHECK) {
         int length = FoldStringW(MAP_PRECOMPOSED, from, (int)count, NULL, 0);
 
-        composed = length > 0 ? HeapAlloc(process_heap(), 0, (SIZE_T)length * sizeof(WCHAR)) : NULL;
+        composed = length > 0 ? RtlAllocateHeap(process_heap(), 0, (SIZE_T)length * sizeof(WCHAR)) : NULL;
         if (composed) {
             count = (ULONG)FoldStringW(MAP_PRECOMPOSED, from, (int)count, composed, length);
             from = composed;
@@ -328,7 +328,7 @@ int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int fr
         engine = NLS_STRICT;
     }
     if (composed)
-        HeapFree(process_heap(), 0, composed);
+        RtlFreeHeap(process_heap(), 0, composed);
     if (state & NLS_OVERFLOW) {
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return 0;
@@ -353,7 +353,7 @@ BOOL nls_wide_from_ansi(struct nls_wide *wide, UINT code_page, const char *text,
     count = length < 0 ? (int)strlen(text) + 1 : length;
     wide->text = wide->buffer;
     if (count > (int)(sizeof wide->buffer / sizeof *wide->buffer)) {
-        wide->text = HeapAlloc(process_heap(), 0, (SIZE_T)count * sizeof(WCHAR));
+        wide->text = RtlAllocateHeap(process_heap(), 0, (SIZE_T)count * sizeof(WCHAR));
         if (!wide->text) {
             SetLastError(ERROR_NOT_ENOUGH_MEMORY);
             return FALSE;
@@ -368,5 +368,5 @@ BOOL nls_wide_from_ansi(struct nls_wide *wide, UINT code_page, const char *text,
 void nls_wide_free(struct nls_wide *wide)
 {
     if (wide->text && wide->text != wide->buffer)
-        HeapFree(process_heap(), 0, wide->text);
+        RtlFreeHeap(process_heap(), 0, wide->text);
 }

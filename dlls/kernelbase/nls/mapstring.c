@@ -229,7 +229,7 @@ int WINAPI LCMapStringEx(LPCWSTR locale, DWORD flags, LPCWSTR text, int length, 
             return fail(ERROR_INSUFFICIENT_BUFFER);
         needed = sort_key(flags & KEY_FLAGS, text, length, key, sizeof key);
         if (needed > (int)sizeof key) {
-            bytes = HeapAlloc(process_heap(), 0, (SIZE_T)needed);
+            bytes = RtlAllocateHeap(process_heap(), 0, (SIZE_T)needed);
             if (!bytes)
                 return fail(ERROR_NOT_ENOUGH_MEMORY);
             sort_key(flags & KEY_FLAGS, text, length, bytes, needed);
@@ -237,7 +237,7 @@ int WINAPI LCMapStringEx(LPCWSTR locale, DWORD flags, LPCWSTR text, int length, 
         for (int i = 0; i < needed; i++)
             hash = (hash ^ bytes[i]) * 0x01000193u;
         if (bytes != key)
-            HeapFree(process_heap(), 0, bytes);
+            RtlFreeHeap(process_heap(), 0, bytes);
         if (room)
             memcpy(to, &hash, sizeof hash);
         return sizeof(ULONG);
@@ -278,12 +278,12 @@ int WINAPI LCMapStringA(LCID lcid, DWORD flags, LPCSTR text, int length, LPSTR t
         result = LCMapStringW(lcid, flags, wide.text, count, (WCHAR *)(void *)to, room);
     } else {
         int needed = LCMapStringW(lcid, flags, wide.text, count, NULL, 0);
-        WCHAR *mapped = needed ? HeapAlloc(process_heap(), 0, (SIZE_T)needed * sizeof *mapped) : NULL;
+        WCHAR *mapped = needed ? RtlAllocateHeap(process_heap(), 0, (SIZE_T)needed * sizeof *mapped) : NULL;
 
         if (mapped) {
             LCMapStringW(lcid, flags, wide.text, count, mapped, needed);
             result = WideCharToMultiByte(code_page, 0, mapped, needed, to, room, NULL, NULL);
-            HeapFree(process_heap(), 0, mapped);
+            RtlFreeHeap(process_heap(), 0, mapped);
         } else if (needed) {
             fail(ERROR_NOT_ENOUGH_MEMORY);
         }
@@ -335,11 +335,11 @@ static int normalize(NORM_FORM form, const WCHAR *text, int length, WCHAR *to, i
         result = NormalizeString(form, text, length, to, room);
         return result > 0 ? result : fail(GetLastError() ? GetLastError() : ERROR_INSUFFICIENT_BUFFER);
     }
-    buffer = HeapAlloc(process_heap(), 0, (SIZE_T)estimate * sizeof *buffer);
+    buffer = RtlAllocateHeap(process_heap(), 0, (SIZE_T)estimate * sizeof *buffer);
     if (!buffer)
         return fail(ERROR_NOT_ENOUGH_MEMORY);
     result = NormalizeString(form, text, length, buffer, estimate);
-    HeapFree(process_heap(), 0, buffer);
+    RtlFreeHeap(process_heap(), 0, buffer);
     return result > 0 ? result : 0;
 }
 
@@ -362,13 +362,13 @@ int WINAPI FoldStringW(DWORD flags, LPCWCH text, int length, LPWSTR to, int room
     if (flags & (MAP_PRECOMPOSED | MAP_COMPOSITE)) {
         /* With folding, too: fold, then compose or decompose. */
         int count = FoldStringW(flags & (MAP_FOLDCZONE | MAP_FOLDDIGITS), text, length, NULL, 0), result;
-        WCHAR *folded = count ? HeapAlloc(process_heap(), 0, (SIZE_T)count * sizeof *folded) : NULL;
+        WCHAR *folded = count ? RtlAllocateHeap(process_heap(), 0, (SIZE_T)count * sizeof *folded) : NULL;
 
         if (!folded)
             return fail(ERROR_NOT_ENOUGH_MEMORY);
         FoldStringW(flags & (MAP_FOLDCZONE | MAP_FOLDDIGITS), text, length, folded, count);
         result = normalize(flags & MAP_PRECOMPOSED ? NormalizationC : NormalizationD, folded, count, to, room);
-        HeapFree(process_heap(), 0, folded);
+        RtlFreeHeap(process_heap(), 0, folded);
         return result;
     }
     for (int i = 0; i < length; i++) {
@@ -407,11 +407,11 @@ int WINAPI FoldStringA(DWORD flags, LPCSTR text, int length, LPSTR to, int room)
     if (length < 0)
         wide.length++;
     needed = FoldStringW(flags, wide.text, wide.length, NULL, 0);
-    folded = needed ? HeapAlloc(process_heap(), 0, (SIZE_T)needed * sizeof *folded) : NULL;
+    folded = needed ? RtlAllocateHeap(process_heap(), 0, (SIZE_T)needed * sizeof *folded) : NULL;
     if (folded) {
         FoldStringW(flags, wide.text, wide.length, folded, needed);
         result = WideCharToMultiByte(CP_ACP, 0, folded, needed, to, room, NULL, NULL);
-        HeapFree(process_heap(), 0, folded);
+        RtlFreeHeap(process_heap(), 0, folded);
     } else if (needed) {
         fail(ERROR_NOT_ENOUGH_MEMORY);
     }

@@ -258,8 +258,12 @@ ULONG NTAPI GwAnsiCodePage(void)
     ULONG id = __atomic_load_n(&state.ansi, __ATOMIC_ACQUIRE);
 
     if (!id) {
+        const struct nls_locale *locale = GwFindLocaleById(LOCALE_SYSTEM_DEFAULT);
+
         GwSetAnsiCodePage(1252);
-        id = 1252;
+        if (locale && locale->ansi)
+            GwSetAnsiCodePage(locale->ansi);
+        id = state.ansi;
     }
     return id;
 }
@@ -269,8 +273,12 @@ ULONG NTAPI GwOemCodePage(void)
     ULONG id = __atomic_load_n(&state.oem, __ATOMIC_ACQUIRE);
 
     if (!id) {
-        id = 437;
+        const struct nls_locale *locale = GwFindLocaleById(LOCALE_SYSTEM_DEFAULT);
+
+        id = locale ? locale->oem : 437;
         state.oem_page = GwFindCodePage(id);
+        if (!state.oem_page)
+            state.oem_page = GwFindCodePage(id = 437);
         __atomic_store_n(&state.oem, id, __ATOMIC_RELEASE);
         NlsMbOemCodePageTag = state.oem_page->lead_offset != 0;
     }
