@@ -11,7 +11,7 @@ BOOLEAN NTAPI RtlIsTextUnicode(const void *buffer, ULONG length, ULONG *flags)
 
     if (length < 2) {
         if (flags)
-            *flags = IS_TEXT_UNICODE_BUFFER_TOO_SMALL;
+            *flags = 0;
         return FALSE;
     }
     if (length % sizeof(WCHAR))
