@@ -1,0 +1,82 @@
+# Real third-party programs doing real work: Go, Rust, Haskell, MSVC, mingw.
+. "$SRCDIR/tests/e2e/lib.inc"
+apps=$BUILD/apps
+if ! command -v npm >/dev/null; then
+    skip apps "npm is not installed"
+    finish
+    exit
+fi
+sh "$SRCDIR/tests/apps/fetch.sh" "$apps" || exit 1
+
+esbuild_bundles() {
+    echo 'export const add = (a, b) => a + b' >m.js
+    printf 'import { add } from "./m.js"\nconsole.log(add(40, 2))\n' >a.js
+    "$RUN" "$apps/esbuild/esbuild.exe" a.js --bundle --minify --sourcemap --outfile=out.js
+    grep -q 'console.log' out.js
+    grep -q '"m.js"' out.js.map
+}
+
+buildifier_formats() {
+    echo 'cc_library(srcs=["b.c","a.c"],name="x")' >BUILD
+    "$RUN" "$apps/buildifier/buildifier.exe" BUILD
+    grep -q '    name = "x",' BUILD
+}
+
+lightningcss_minifies() {
+    echo '.a { color: #ff0000; margin: 0px 0px 0px 0px }' >a.css
+    "$RUN" "$apps/lightningcss/lightningcss.exe" --minify a.css -o b.css
+    same '.a{color:red;margin:0}' "$(tr -d '\r\n' <b.css)"
+}
+
+sevenzip_round_trip() {
+    seq 1 20000 >numbers.txt
+    head -c 100000 "$apps/7zip/win/x64/7za.exe" >binary
+    "$RUN" "$apps/7zip/win/x64/7za.exe" a -mx9 x.7z numbers.txt binary
+    "$RUN" "$apps/7zip/win/x64/7za.exe" t x.7z | grep -q 'Everything is Ok'
+    mkdir o && cd o
+    "$RUN" "$apps/7zip/win/x64/7za.exe" x ../x.7z
+    cmp numbers.txt ../numbers.txt
+    cmp binary ../binary
+}
+
+rcedit_edits_resources() {
+    cp "$apps/rcedit/bin/rcedit-x64.exe" v.exe
+    "$RUN" v.exe --help >/dev/null 2>&1 || :
+    "$RUN" "$apps/rcedit/bin/rcedit-x64.exe" v.exe --set-file-version 9.8.7.6 --set-version-string ProductName Corpus
+    same Corpus "$("$RUN" "$apps/rcedit/bin/rcedit-x64.exe" v.exe --get-version-string ProductName | tr -d '\r')"
+}
+
+fastlist_lists_itself() {
+    "$RUN" "$apps/fastlist/vendor/fastlist-0.3.0-x64.exe" | grep -q 'fastlist-0.3.0-x64.exe'
+}
+
+elm_format_formats() {
+    printf 'module A exposing (..)\nx=1\nf a b=a+b\n' >A.elm
+    "$RUN" "$apps/elm-format/elm-format.exe" A.elm --output B.elm
+    grep -q '^x =' B.elm
+    grep -q 'a + b' B.elm
+}
+
+hermesc_compiles() {
+    echo 'print(function f(n){return n<2?n:f(n-1)+f(n-2)}(10))' >a.js
+    "$RUN" "$apps/hermes/win64-bin/hermesc.exe" -emit-binary -O -out a.hbc a.js
+    same 'c61fbc03' "$(head -c 4 a.hbc | od -An -tx1 | tr -d ' ')"
+}
+
+hmac256_computes() {
+    printf 'what do ya want for nothing?' >m
+    "$RUN" "$apps/libgcrypt/usr/x86_64-w64-mingw32/bin/hmac256.exe" Jefe m >out
+    # RFC 4231, test case 2
+    grep -q 5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843 out
+}
+
+t esbuild_bundles esbuild_bundles
+t buildifier_formats buildifier_formats
+t lightningcss_minifies lightningcss_minifies
+t sevenzip_round_trip sevenzip_round_trip
+t rcedit_edits_resources rcedit_edits_resources
+t fastlist_lists_itself fastlist_lists_itself
+t elm_format_formats elm_format_formats
+t hermesc_compiles hermesc_compiles
+t hmac256_computes hmac256_computes
+finish
