@@ -15,11 +15,13 @@ $(NLS)/unicode_normalization.S: $(srcdir)/tools/unicode.py
 $(NLS)/locale_names.S: $(srcdir)/tools/locales.py $(srcdir)/tools/unicode.py
 	$(TOOL)locales.py $(UNICODE_DATA)/cldr/common $(NLS)
 
+$(NLS)/time_zones.S: $(srcdir)/tools/timezones.py $(srcdir)/tools/unicode.py
+	$(TOOL)timezones.py $(UNICODE_DATA)/cldr/common /usr/share/zoneinfo $(NLS)
+
 # the host maps the names of Unix locales with the same table
 build/loader/ex/locale_names.o: $(NLS)/locale_names.S
 
-ntdll_GENERATED_SRCS = $(NLS)/unicode_casing.S $(NLS)/code_pages.S $(NLS)/locale_names.S $(NLS)/unicode_normalization.S
-
+ntdll_GENERATED_SRCS = $(NLS)/unicode_casing.S $(NLS)/code_pages.S $(NLS)/locale_names.S $(NLS)/unicode_normalization.S $(NLS)/time_zones.S
 # The API-set schema (dlls/ntdll/ldr).
 build/ldr/apiset_schema.S: $(srcdir)/dlls/ntdll/ldr/apisets.txt $(srcdir)/tools/apisets.py
 	@mkdir -p $(@D)

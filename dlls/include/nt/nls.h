@@ -184,6 +184,9 @@ NTSTATUS NTAPI RtlSystemTimeToLocalTime(const LARGE_INTEGER *system, LARGE_INTEG
 NTSTATUS NTAPI RtlLocalTimeToSystemTime(const LARGE_INTEGER *local, LARGE_INTEGER *system);
 NTSTATUS NTAPI RtlQueryTimeZoneInformation(RTL_TIME_ZONE_INFORMATION *information);
 NTSTATUS NTAPI RtlQueryDynamicTimeZoneInformation(RTL_DYNAMIC_TIME_ZONE_INFORMATION *information);
+/* The n-th Windows time zone, or the one with the key, as of a year (0: this one). */
+NTSTATUS NTAPI GwQueryZone(ULONG index, const WCHAR *key, LONG year, RTL_DYNAMIC_TIME_ZONE_INFORMATION *information);
+BOOLEAN NTAPI GwIsDaylight(const RTL_TIME_ZONE_INFORMATION *zone, LONGLONG utc, LONG *ret_bias);
 BOOL NTAPI RtlQueryPerformanceCounter(LARGE_INTEGER *counter);
 BOOL NTAPI RtlQueryPerformanceFrequency(LARGE_INTEGER *frequency);
 BOOL NTAPI RtlQueryUnbiasedInterruptTime(ULONGLONG *time);
