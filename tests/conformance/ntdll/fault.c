@@ -85,7 +85,7 @@ TEST(execute_violation)
     void *data = VirtualAlloc(NULL, 0x1000, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
     RUN(data, 0, 0xff, 0xe1); /* jmp rcx */
     CHECK_EQ(seen_count, 1);
-    CHECK_EQ(seen.ExceptionCode, EXCEPTION_ACCESS_VIOLATION);
+    CHECK_EQ(seen.ExceptionCode, (DWORD)EXCEPTION_ACCESS_VIOLATION);
     CHECK_EQ(seen.ExceptionInformation[0], 8);
     CHECK_EQ(seen.ExceptionInformation[1], (DWORD64)data);
     CHECK_EQ((DWORD64)seen.ExceptionAddress, (DWORD64)data);
@@ -107,8 +107,10 @@ TEST(divide)
     check(EXCEPTION_INT_DIVIDE_BY_ZERO, 0, 0, 0, at);
     at = RUN(0, 1, 0x48, 0xf7, 0xf9); /* idiv rcx */
     check(EXCEPTION_INT_DIVIDE_BY_ZERO, 0, 0, 0, at);
-    at = RUN(1, 0x1234, 0xf6, 0xf1); /* div cl: the quotient does not fit */
-    check(EXCEPTION_INT_OVERFLOW, 0, 0, 0, at);
+    if (!harness_is_wine()) { /* which takes any of them for a zero divisor */
+        at = RUN(1, 0x1234, 0xf6, 0xf1); /* div cl: the quotient does not fit */
+        check(EXCEPTION_INT_OVERFLOW, 0, 0, 0, at);
+    }
     DWORD zero = 0;
     at = RUN(&zero, 5, 0xf7, 0x31); /* div dword [rcx] */
     check(EXCEPTION_INT_DIVIDE_BY_ZERO, 0, 0, 0, at);
@@ -125,6 +127,8 @@ TEST(instructions)
     check(EXCEPTION_PRIV_INSTRUCTION, 0, 0, 0, at);
     at = RUN(0, 0, 0xee); /* out dx, al */
     check(EXCEPTION_PRIV_INSTRUCTION, 0, 0, 0, at);
+    if (harness_is_wine()) /* reports the rest as access violations */
+        return;
     at = RUN(0, 0, 0x0f, 0x20, 0xc0); /* mov rax, cr0 */
     check(EXCEPTION_PRIV_INSTRUCTION, 0, 0, 0, at);
     at = RUN(0, 0, 0x0f, 0x30); /* wrmsr */
@@ -142,7 +146,7 @@ TEST(single_step)
     /* pushfq; or dword [rsp], 0x100; popfq; nop; ... */
     unsigned char *at = RUN(0, 0, 0x9c, 0x81, 0x0c, 0x24, 0, 1, 0, 0, 0x9d, 0x90, 0x90);
     CHECK_EQ(seen_count, 1);
-    CHECK_EQ(seen.ExceptionCode, EXCEPTION_SINGLE_STEP);
+    CHECK_EQ(seen.ExceptionCode, (DWORD)EXCEPTION_SINGLE_STEP);
     CHECK_EQ((DWORD64)seen.ExceptionAddress, (DWORD64)at + 10);
     CHECK_EQ(seen_context.EFlags & 0x100, 0);
 }
@@ -166,7 +170,7 @@ TEST(sse_exceptions)
     unsigned char *at = RUN(operands, 0, 0x48, 0x8b, 0x01, 0xf3, 0x0f, 0x10, 0x00, 0x48, 0x8b, 0x41, 0x08, 0xf3, 0x0f, 0x5e, 0x00);
     __asm__ volatile("ldmxcsr %0" : : "m"(csr));
     CHECK_EQ(seen_count, 1);
-    CHECK_EQ(seen.ExceptionCode, EXCEPTION_FLT_DIVIDE_BY_ZERO);
+    CHECK_EQ(seen.ExceptionCode, (DWORD)EXCEPTION_FLT_DIVIDE_BY_ZERO);
     CHECK_EQ((DWORD64)seen.ExceptionAddress, (DWORD64)at + 11);
     CHECK(seen_context.MxCsr & 4);
 }
@@ -180,14 +184,16 @@ TEST(x87_exceptions)
     RUN(0, 0, 0xd9, 0xe8, 0xd9, 0xee, 0xde, 0xf9, 0x9b); /* fld1; fldz; fdivp; fwait */
     __asm__ volatile("fnclex; fninit; fldcw %0" : : "m"(control));
     CHECK_EQ(seen_count, 1);
-    CHECK_EQ(seen.ExceptionCode, EXCEPTION_FLT_DIVIDE_BY_ZERO);
+    CHECK_EQ(seen.ExceptionCode, (DWORD)EXCEPTION_FLT_DIVIDE_BY_ZERO);
 }
 
 TEST(int_2d)
 {
+    if (harness_is_wine())
+        SKIP("wine steps over it");
     unsigned char *at = RUN(0, 1, 0xcd, 0x2d, 0x90);
     CHECK_EQ(seen_count, 1);
-    CHECK_EQ(seen.ExceptionCode, EXCEPTION_BREAKPOINT);
+    CHECK_EQ(seen.ExceptionCode, (DWORD)EXCEPTION_BREAKPOINT);
     (void)at;
 }
 
@@ -205,7 +211,7 @@ TEST(guard_page)
 /* All registers survive a fault that a handler lets continue. */
 static LONG CALLBACK skip_two(EXCEPTION_POINTERS *pointers)
 {
-    if (pointers->ExceptionRecord->ExceptionCode != EXCEPTION_ACCESS_VIOLATION)
+    if (pointers->ExceptionRecord->ExceptionCode != (DWORD)STATUS_ACCESS_VIOLATION)
         return EXCEPTION_CONTINUE_SEARCH;
     pointers->ContextRecord->Rip += 2;
     pointers->ContextRecord->R11 = 0x1111;
@@ -242,6 +248,8 @@ TEST(registers_survive)
 /* A guest's own system call instruction works as ntdll's. */
 TEST(direct_system_call)
 {
+    if (harness_is_wine())
+        SKIP("not served by wine");
     const unsigned char *stub = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtTestAlert");
     unsigned number;
     CHECK(!memcmp(stub, "\x4c\x8b\xd1\xb8", 4));
@@ -255,21 +263,22 @@ TEST(direct_system_call)
 }
 
 /* A stack overflow is an exception with room to handle it. */
+static volatile int endless = 1;
 static int __attribute__((noinline)) recurse(volatile char *p)
 {
     volatile char buffer[2048];
     buffer[0] = *p;
-    return recurse(buffer) + buffer[1];
+    return endless ? recurse(buffer) + buffer[1] : 0;
 }
 
-static DWORD64 landing[3];
+static CONTEXT landing;
+static volatile int overflows;
 static LONG CALLBACK on_overflow(EXCEPTION_POINTERS *pointers)
 {
-    if (pointers->ExceptionRecord->ExceptionCode != EXCEPTION_STACK_OVERFLOW)
+    if (pointers->ExceptionRecord->ExceptionCode != (DWORD)STATUS_STACK_OVERFLOW)
         return EXCEPTION_CONTINUE_SEARCH;
-    pointers->ContextRecord->Rip = landing[0];
-    pointers->ContextRecord->Rsp = landing[1];
-    pointers->ContextRecord->Rbp = landing[2];
+    overflows++;
+    *pointers->ContextRecord = landing;
     return EXCEPTION_CONTINUE_EXECUTION;
 }
 
@@ -277,16 +286,12 @@ static DWORD WINAPI overflow_thread(void *unused)
 {
     volatile char c = 0;
     PVOID handle = AddVectoredExceptionHandler(1, on_overflow);
-    int result = 1;
     (void)unused;
-    __asm__ volatile("leaq 1f(%%rip), %%rax\n\tmovq %%rax, (%[l])\n\tmovq %%rsp, 8(%[l])\n\tmovq %%rbp, 16(%[l])\n\t"
-                     "subq $0x20, %%rsp\n\tcall *%[f]\n\t"
-                     "1: movl $42, %[result]"
-                     : [result] "=m"(result)
-                     : [l] "r"(landing), [f] "r"(recurse), "c"(&c)
-                     : "rax", "rdx", "rbx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc");
+    RtlCaptureContext(&landing);
+    if (!overflows)
+        recurse(&c);
     RemoveVectoredExceptionHandler(handle);
-    return (DWORD)result;
+    return 41 + (DWORD)overflows;
 }
 
 TEST(stack_overflow)
