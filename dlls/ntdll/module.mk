@@ -1,8 +1,5 @@
 # ntdll: Unicode and code-page tables, made from Debian's unicode-data and Python's codecs.
 
-NLS = build/nls
-UNICODE_DATA = /usr/share/unicode
-
 $(NLS)/unicode_casing.S: $(srcdir)/tools/unicode.py
 	$(TOOL)unicode.py casing $(UNICODE_DATA) $(NLS)
 
