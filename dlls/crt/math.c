@@ -15,7 +15,7 @@ enum {
     LIBM_COUNT
 };
 
-LONG NTAPI GwLibm(void *const **ret_table);
+LONG NTAPI GwLibm(void *ret_table);
 
 static void *const *libm;
 
