@@ -1,0 +1,526 @@
+/*
+ * CreateProcess: which file is meant, the command line, the parameters; NtCreateUserProcess does it.
+ */
+#include "attribute_list.h"
+#include <nt/nls.h>
+
+enum { PATH_LIMIT = 32768 };
+enum { PS_ATTRIBUTE_CLIENT_ID = 0x10003, PS_ATTRIBUTE_IMAGE_NAME = 0x20005, PS_ATTRIBUTE_HANDLE_LIST = 0x2000b };
+enum { PROCESS_CREATE_FLAGS_INHERIT_HANDLES = 4, THREAD_CREATE_FLAGS_CREATE_SUSPENDED = 1 };
+
+typedef struct {
+    ULONG_PTR Attribute;
+    SIZE_T Size;
+    const void *Value;
+    SIZE_T *ReturnLength;
+} PS_ATTRIBUTE;
+
+/* What is decided about a start; all on the process heap. */
+struct start {
+    WCHAR *path;      /* full DOS path of the program */
+    WCHAR *command;   /* command line */
+    WCHAR *directory; /* full, with a backslash at its end */
+    WCHAR *environment;
+    SIZE_T environment_size;
+};
+
+static BOOL fail(DWORD error)
+{
+    SetLastError(error);
+    return FALSE;
+}
+
+static void *allocate(SIZE_T size)
+{
+    void *memory = RtlAllocateHeap(process_heap(), 0, size);
+    if (!memory)
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return memory;
+}
+
+static void release(void *memory)
+{
+    if (memory)
+        RtlFreeHeap(process_heap(), 0, memory);
+}
+
+static SIZE_T length_of(const WCHAR *text)
+{
+    SIZE_T length = 0;
+    while (text[length])
+        length++;
+    return length;
+}
+
+static WCHAR *copy_text(const WCHAR *text, SIZE_T length, SIZE_T extra)
+{
+    WCHAR *copy = allocate((length + extra + 1) * sizeof *copy);
+    if (copy) {
+        RtlCopyMemory(copy, text, length * sizeof *copy);
+        copy[length] = 0;
+    }
+    return copy;
+}
+
+static void append_text(WCHAR *to, const WCHAR *text)
+{
+    to += length_of(to);
+    while ((*to++ = *text++))
+        ;
+}
+
+static WCHAR lower(WCHAR c)
+{
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+static BOOL ends_in(const WCHAR *text, const WCHAR *end)
+{
+    SIZE_T length = length_of(text), end_length = length_of(end);
+    if (length < end_length)
+        return FALSE;
+    for (SIZE_T i = 0; i < end_length; i++)
+        if (lower(text[length - end_length + i]) != end[i])
+            return FALSE;
+    return TRUE;
+}
+
+/* ---------------------------------------------------------------- finding the program */
+
+static WCHAR *full_path(const WCHAR *path)
+{
+    WCHAR *full = allocate(PATH_LIMIT * sizeof *full);
+    if (!full)
+        return NULL;
+    DWORD length = GetFullPathNameW(path, PATH_LIMIT - 2, full, NULL);
+    if (!length || length >= PATH_LIMIT - 2) {
+        release(full);
+        SetLastError(ERROR_FILE_NOT_FOUND);
+        return NULL;
+    }
+    return full;
+}
+
+static BOOL has_path(const WCHAR *name)
+{
+    for (; *name; name++)
+        if (*name == '\\' || *name == '/' || *name == ':')
+            return TRUE;
+    return FALSE;
+}
+
+static BOOL has_extension(const WCHAR *name)
+{
+    BOOL dot = FALSE;
+    for (; *name; name++) {
+        if (*name == '.')
+            dot = TRUE;
+        else if (*name == '\\' || *name == '/')
+            dot = FALSE;
+    }
+    return dot;
+}
+
+static BOOL is_file(const WCHAR *path)
+{
+    DWORD attributes = GetFileAttributesW(path);
+    if (attributes == INVALID_FILE_ATTRIBUTES)
+        return FALSE;
+    if (attributes & FILE_ATTRIBUTE_DIRECTORY)
+        return fail(ERROR_ACCESS_DENIED);
+    return TRUE;
+}
+
+/* The program `name` in one of the folders of a list with semicolons; a full path or NULL. */
+static WCHAR *find_in(const WCHAR *folders, const WCHAR *name)
+{
+    SIZE_T name_length = length_of(name);
+    while (*folders) {
+        SIZE_T length = 0;
+        while (folders[length] && folders[length] != ';')
+            length++;
+        const WCHAR *text = folders;
+        SIZE_T text_length = length;
+        if (text_length >= 2 && text[0] == '"' && text[text_length - 1] == '"') {
+            text++;
+            text_length -= 2;
+        }
+        WCHAR *path = text_length ? copy_text(text, text_length, name_length + 2) : NULL;
+        if (path) {
+            if (path[text_length - 1] != '\\' && path[text_length - 1] != '/')
+                append_text(path, L"\\");
+            append_text(path, name);
+            WCHAR *full = is_file(path) ? full_path(path) : NULL;
+            release(path);
+            if (full)
+                return full;
+        }
+        folders += length;
+        folders += *folders == ';';
+    }
+    return NULL;
+}
+
+static WCHAR *environment_value(const WCHAR *name)
+{
+    DWORD size = GetEnvironmentVariableW(name, NULL, 0);
+    WCHAR *value = size ? allocate(size * sizeof *value) : NULL;
+    if (value && GetEnvironmentVariableW(name, value, size) >= size)
+        value[0] = 0;
+    return value;
+}
+
+/* Looks where documented: the program's folder, the current one, the system's, PATH. ".exe" is
+ * appended to names without an extension. */
+static WCHAR *search(const WCHAR *given)
+{
+    SIZE_T length = length_of(given);
+    WCHAR *name = copy_text(given, length, 4), *found = NULL;
+    if (!name)
+        return NULL;
+    if (!has_extension(given))
+        append_text(name, L".exe");
+    if (has_path(name)) {
+        found = is_file(name) ? full_path(name) : NULL;
+    } else {
+        const UNICODE_STRING *image = &current_peb()->ProcessParameters->ImagePathName;
+        SIZE_T folder = image->Length / sizeof(WCHAR);
+        while (folder && image->Buffer[folder - 1] != '\\')
+            folder--;
+        WCHAR *folders = copy_text(image->Buffer, folder, 0);
+        if (folders)
+            found = find_in(folders, name);
+        release(folders);
+        if (!found && is_file(name))
+            found = full_path(name);
+        if (!found)
+            found = find_in(L"C:\\windows\\system32;C:\\windows\\system;C:\\windows", name);
+        if (!found) {
+            WCHAR *path = environment_value(L"PATH");
+            if (path)
+                found = find_in(path, name);
+            release(path);
+        }
+    }
+    release(name);
+    return found;
+}
+
+/* The program from a command line alone: a quoted name, or the shortest beginning, ended by white space, that
+ * is a program. */
+static WCHAR *program_of_command(const WCHAR *command)
+{
+    WCHAR *name, *found = NULL;
+    SIZE_T end = 0;
+    if (command[0] == '"') {
+        while (command[end + 1] && command[end + 1] != '"')
+            end++;
+        name = copy_text(command + 1, end, 0);
+        found = name ? search(name) : NULL;
+        release(name);
+        if (!found && GetLastError() != ERROR_ACCESS_DENIED)
+            SetLastError(ERROR_FILE_NOT_FOUND);
+        return found;
+    }
+    DWORD error = ERROR_FILE_NOT_FOUND;
+    while (command[end] && !found) {
+        while (command[end] && command[end] != ' ' && command[end] != '\t')
+            end++;
+        name = copy_text(command, end, 0);
+        if (!name)
+            return NULL;
+        if (end)
+            found = search(name);
+        if (!found && GetLastError() == ERROR_ACCESS_DENIED)
+            error = ERROR_ACCESS_DENIED;
+        release(name);
+        while (command[end] == ' ' || command[end] == '\t')
+            end++;
+    }
+    if (!found)
+        SetLastError(error);
+    return found;
+}
+
+static BOOL find_program(struct start *start, const WCHAR *application, const WCHAR *command)
+{
+    if (application) {
+        DWORD attributes = GetFileAttributesW(application);
+        if (attributes == INVALID_FILE_ATTRIBUTES)
+            return FALSE; /* not found: the last error says what */
+        if (attributes & FILE_ATTRIBUTE_DIRECTORY)
+            return fail(ERROR_ACCESS_DENIED);
+        start->path = full_path(application);
+    } else {
+        if (!command || !*command)
+            return fail(ERROR_INVALID_PARAMETER);
+        start->path = program_of_command(command);
+    }
+    if (!start->path)
+        return FALSE;
+    const WCHAR *text = command && *command ? command : application;
+    BOOL batch = ends_in(start->path, L".bat") || ends_in(start->path, L".cmd");
+    if (!batch) {
+        start->command = copy_text(text, length_of(text), 0);
+        return start->command != NULL;
+    }
+    /* Batch files: the command interpreter runs the whole line. */
+    WCHAR *shell = environment_value(L"ComSpec");
+    WCHAR *shell_path = full_path(shell && *shell ? shell : L"C:\\windows\\system32\\cmd.exe");
+    release(shell);
+    if (!shell_path)
+        return FALSE;
+    start->command = allocate((length_of(shell_path) + length_of(text) + 16) * sizeof *text);
+    if (start->command) {
+        start->command[0] = 0;
+        append_text(start->command, L"\"");
+        append_text(start->command, shell_path);
+        append_text(start->command, L"\" /c \"");
+        append_text(start->command, text);
+        append_text(start->command, L"\"");
+    }
+    release(start->path);
+    start->path = shell_path;
+    return start->command != NULL;
+}
+
+/* ---------------------------------------------------------------- the other parameters */
+
+static BOOL set_directory(struct start *start, const WCHAR *directory)
+{
+    if (!directory) {
+        const UNICODE_STRING *own = &current_peb()->ProcessParameters->CurrentDirectory.DosPath;
+        RtlAcquirePebLock();
+        start->directory = copy_text(own->Buffer, own->Length / sizeof(WCHAR), 1);
+        RtlReleasePebLock();
+    } else {
+        DWORD attributes = GetFileAttributesW(directory);
+        if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
+            return fail(ERROR_DIRECTORY);
+        start->directory = full_path(directory);
+    }
+    if (!start->directory)
+        return FALSE;
+    SIZE_T length = length_of(start->directory);
+    if (length && start->directory[length - 1] != '\\')
+        append_text(start->directory, L"\\");
+    return TRUE;
+}
+
+static BOOL set_environment(struct start *start, const void *environment, DWORD flags)
+{
+    SIZE_T units = 0;
+    if (!environment) {
+        RtlAcquirePebLock();
+        const WCHAR *own = current_peb()->ProcessParameters->Environment;
+        while (own[units])
+            units += length_of(own + units) + 1;
+        start->environment = copy_text(own, units, 1);
+        RtlReleasePebLock();
+    } else if (flags & CREATE_UNICODE_ENVIRONMENT) {
+        const WCHAR *given = environment;
+        while (given[units])
+            units += length_of(given + units) + 1;
+        start->environment = copy_text(given, units, 1);
+    } else {
+        const char *given = environment;
+        SIZE_T bytes = 0;
+        while (given[bytes])
+            bytes += (SIZE_T)lstrlenA(given + bytes) + 1;
+        ULONG written = 0;
+        start->environment = allocate((bytes + 2) * sizeof(WCHAR));
+        if (start->environment && bytes)
+            RtlMultiByteToUnicodeN(start->environment, (ULONG)(bytes * sizeof(WCHAR)), &written, (PCHAR)given, (ULONG)bytes);
+        units = written / sizeof(WCHAR);
+    }
+    if (!start->environment)
+        return FALSE;
+    start->environment[units] = start->environment[units + 1] = 0;
+    start->environment_size = (units + (units ? 1 : 2)) * sizeof(WCHAR);
+    return TRUE;
+}
+
+static void string(UNICODE_STRING *to, const WCHAR *text)
+{
+    SIZE_T bytes = text ? length_of(text) * sizeof *text : 0;
+    to->Length = (USHORT)bytes;
+    to->MaximumLength = (USHORT)(bytes + sizeof *text);
+    to->Buffer = (WCHAR *)text;
+}
+
+static void fill_parameters(RTL_USER_PROCESS_PARAMETERS *parameters, const struct start *start, const STARTUPINFOW *info, DWORD flags)
+{
+    const RTL_USER_PROCESS_PARAMETERS *own = current_peb()->ProcessParameters;
+    RtlFillMemory(parameters, sizeof *parameters, 0);
+    parameters->MaximumLength = parameters->Length = sizeof *parameters;
+    parameters->Flags = 1; /* normalized */
+    string(&parameters->ImagePathName, start->path);
+    string(&parameters->CommandLine, start->command);
+    string(&parameters->CurrentDirectory.DosPath, start->directory);
+    string(&parameters->WindowTitle, info->lpTitle ? info->lpTitle : start->path);
+    string(&parameters->DesktopInfo, info->lpDesktop);
+    parameters->Environment = start->environment;
+    parameters->EnvironmentSize = start->environment_size;
+    parameters->StartingX = info->dwX;
+    parameters->StartingY = info->dwY;
+    parameters->CountX = info->dwXSize;
+    parameters->CountY = info->dwYSize;
+    parameters->CountCharsX = info->dwXCountChars;
+    parameters->CountCharsY = info->dwYCountChars;
+    parameters->FillAttribute = info->dwFillAttribute;
+    parameters->WindowFlags = info->dwFlags;
+    parameters->ShowWindowFlags = info->wShowWindow;
+    if (info->cbReserved2 && info->lpReserved2) {
+        parameters->RuntimeData.Length = parameters->RuntimeData.MaximumLength = info->cbReserved2;
+        parameters->RuntimeData.Buffer = (WCHAR *)info->lpReserved2;
+    }
+    if (info->dwFlags & STARTF_USESTDHANDLES) {
+        parameters->StandardInput = info->hStdInput;
+        parameters->StandardOutput = info->hStdOutput;
+        parameters->StandardError = info->hStdError;
+    } else if (!(flags & (DETACHED_PROCESS | CREATE_NEW_CONSOLE))) {
+        parameters->StandardInput = own->StandardInput;
+        parameters->StandardOutput = own->StandardOutput;
+        parameters->StandardError = own->StandardError;
+    }
+    if (!(flags & CREATE_NEW_PROCESS_GROUP))
+        parameters->ProcessGroupId = own->ProcessGroupId;
+}
+
+/* \??\ and the path, or \??\UNC\ and what follows the backslashes. */
+static WCHAR *native_path(const WCHAR *path)
+{
+    WCHAR *native = allocate((length_of(path) + 10) * sizeof *native);
+    if (!native)
+        return NULL;
+    native[0] = 0;
+    if (path[0] == '\\' && path[1] == '\\' && (path[2] == '?' || path[2] == '.') && path[3] == '\\') {
+        append_text(native, L"\\??\\");
+        append_text(native, path + 4);
+    } else if (path[0] == '\\' && path[1] == '\\') {
+        append_text(native, L"\\??\\UNC\\");
+        append_text(native, path + 2);
+    } else {
+        append_text(native, L"\\??\\");
+        append_text(native, path);
+    }
+    return native;
+}
+
+static BOOL start_process(const struct start *start, const STARTUPINFOW *info, const SECURITY_ATTRIBUTES *process_security,
+                          const SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, PROCESS_INFORMATION *ret)
+{
+    struct {
+        SIZE_T TotalLength;
+        PS_ATTRIBUTE Attributes[3];
+    } list;
+    RTL_USER_PROCESS_PARAMETERS parameters;
+    OBJECT_ATTRIBUTES process_attributes, thread_attributes;
+    UNICODE_STRING unused;
+    CLIENT_ID id;
+    HANDLE process, thread;
+    unsigned count = 2;
+
+    WCHAR *image = native_path(start->path);
+    if (!image)
+        return FALSE;
+    list.Attributes[0] = (PS_ATTRIBUTE){PS_ATTRIBUTE_IMAGE_NAME, length_of(image) * sizeof *image, image, NULL};
+    list.Attributes[1] = (PS_ATTRIBUTE){PS_ATTRIBUTE_CLIENT_ID, sizeof id, &id, NULL};
+    if (flags & EXTENDED_STARTUPINFO_PRESENT) {
+        const struct attribute_list *attributes = (struct attribute_list *)((const STARTUPINFOEXW *)info)->lpAttributeList;
+        const struct attribute *handles = find_attribute(attributes, PROC_THREAD_ATTRIBUTE_HANDLE_LIST);
+        if (handles && !inherit) {
+            release(image);
+            return fail(ERROR_INVALID_PARAMETER);
+        }
+        if (handles)
+            list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_HANDLE_LIST, handles->size, handles->value, NULL};
+    }
+    list.TotalLength = sizeof list.TotalLength + count * sizeof *list.Attributes;
+    fill_parameters(&parameters, start, info, flags);
+    object_attributes(&process_attributes, &unused, NULL, process_security, 0);
+    object_attributes(&thread_attributes, &unused, NULL, thread_security, 0);
+    NTSTATUS status = NtCreateUserProcess(&process, &thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, &process_attributes,
+                                          &thread_attributes, inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0,
+                                          flags & CREATE_SUSPENDED ? THREAD_CREATE_FLAGS_CREATE_SUSPENDED : 0, &parameters, NULL,
+                                          &list);
+    release(image);
+    if (status == STATUS_INVALID_IMAGE_FORMAT || status == STATUS_INVALID_IMAGE_NOT_MZ || status == STATUS_INVALID_IMAGE_NE_FORMAT)
+        return fail(ERROR_BAD_EXE_FORMAT);
+    if (!set_status(status))
+        return FALSE;
+    ret->hProcess = process;
+    ret->hThread = thread;
+    ret->dwProcessId = (DWORD)(ULONG_PTR)id.UniqueProcess;
+    ret->dwThreadId = (DWORD)(ULONG_PTR)id.UniqueThread;
+    DWORD class = flags & (IDLE_PRIORITY_CLASS | BELOW_NORMAL_PRIORITY_CLASS | ABOVE_NORMAL_PRIORITY_CLASS | HIGH_PRIORITY_CLASS |
+                           REALTIME_PRIORITY_CLASS);
+    if (class)
+        SetPriorityClass(process, class);
+    return TRUE;
+}
+
+BOOL WINAPI CreateProcessW(const WCHAR *application, WCHAR *command, SECURITY_ATTRIBUTES *process_security,
+                           SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, void *environment,
+                           const WCHAR *directory, STARTUPINFOW *info, PROCESS_INFORMATION *ret)
+{
+    struct start start = {0};
+    if ((flags & CREATE_NEW_CONSOLE && flags & DETACHED_PROCESS) || !info || !ret ||
+        (flags & EXTENDED_STARTUPINFO_PRESENT && info->cb != sizeof(STARTUPINFOEXW)))
+        return fail(ERROR_INVALID_PARAMETER);
+    BOOL good = find_program(&start, application, command) && set_directory(&start, directory) &&
+                set_environment(&start, environment, flags) &&
+                start_process(&start, info, process_security, thread_security, inherit, flags, ret);
+    release(start.path);
+    release(start.command);
+    release(start.directory);
+    release(start.environment);
+    return good;
+}
+
+BOOL WINAPI CreateProcessA(const char *application, char *command, SECURITY_ATTRIBUTES *process_security,
+                           SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, void *environment,
+                           const char *directory, STARTUPINFOA *info, PROCESS_INFORMATION *ret)
+{
+    WCHAR *wide_application = NULL, *wide_command = NULL, *wide_directory = NULL, *title = NULL, *desktop = NULL;
+    STARTUPINFOEXW wide;
+    BOOL good = FALSE;
+    if (!info || !ret)
+        return fail(ERROR_INVALID_PARAMETER);
+    RtlCopyMemory(&wide, info, flags & EXTENDED_STARTUPINFO_PRESENT && info->cb == sizeof wide ? sizeof wide : sizeof wide.StartupInfo);
+    if (ansi_to_wide(application, &wide_application) && ansi_to_wide(command, &wide_command) &&
+        ansi_to_wide(directory, &wide_directory) && ansi_to_wide(info->lpTitle, &title) && ansi_to_wide(info->lpDesktop, &desktop)) {
+        wide.StartupInfo.lpReserved = NULL;
+        wide.StartupInfo.lpTitle = title;
+        wide.StartupInfo.lpDesktop = desktop;
+        good = CreateProcessW(wide_application, wide_command, process_security, thread_security, inherit, flags, environment,
+                              wide_directory, &wide.StartupInfo, ret);
+    }
+    free_wide(wide_application);
+    free_wide(wide_command);
+    free_wide(wide_directory);
+    free_wide(title);
+    free_wide(desktop);
+    return good;
+}
+
+/* Every token here is the one user's. */
+BOOL WINAPI CreateProcessAsUserW(HANDLE token, const WCHAR *application, WCHAR *command, SECURITY_ATTRIBUTES *process_security,
+                                 SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, void *environment,
+                                 const WCHAR *directory, STARTUPINFOW *info, PROCESS_INFORMATION *ret)
+{
+    ULONG type, length;
+    if (token && !set_status(NtQueryInformationToken(token, TokenType, &type, sizeof type, &length)))
+        return FALSE;
+    return CreateProcessW(application, command, process_security, thread_security, inherit, flags, environment, directory, info, ret);
+}
+
+BOOL WINAPI CreateProcessAsUserA(HANDLE token, const char *application, char *command, SECURITY_ATTRIBUTES *process_security,
+                                 SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, void *environment,
+                                 const char *directory, STARTUPINFOA *info, PROCESS_INFORMATION *ret)
+{
+    ULONG type, length;
+    if (token && !set_status(NtQueryInformationToken(token, TokenType, &type, sizeof type, &length)))
+        return FALSE;
+    return CreateProcessA(application, command, process_security, thread_security, inherit, flags, environment, directory, info, ret);
+}
