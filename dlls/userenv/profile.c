@@ -1,0 +1,131 @@
+/*
+ * Profile folders and the environment of a user. There is one user; the token only says which one.
+ */
+#include <windows.h>
+#include <userenv.h>
+
+/* *size counts characters with the terminator; too small: ERROR_INSUFFICIENT_BUFFER and what is needed. */
+static BOOL give_wide(const WCHAR *text, WCHAR *path, DWORD *size)
+{
+    DWORD need = (DWORD)lstrlenW(text) + 1, have;
+    if (!size) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    have = *size;
+    *size = need;
+    if (!path || have < need) {
+        SetLastError(ERROR_INSUFFICIENT_BUFFER);
+        return FALSE;
+    }
+    lstrcpyW(path, text);
+    return TRUE;
+}
+
+static BOOL give_narrow(const WCHAR *text, char *path, DWORD *size)
+{
+    DWORD need = (DWORD)WideCharToMultiByte(CP_ACP, 0, text, -1, NULL, 0, NULL, NULL), have;
+    if (!size) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    have = *size;
+    *size = need;
+    if (!path || have < need) {
+        SetLastError(ERROR_INSUFFICIENT_BUFFER);
+        return FALSE;
+    }
+    WideCharToMultiByte(CP_ACP, 0, text, -1, path, (int)have, NULL, NULL);
+    return TRUE;
+}
+
+static const WCHAR *variable(const WCHAR *name, const WCHAR *fallback, WCHAR *buffer)
+{
+    DWORD length = GetEnvironmentVariableW(name, buffer, MAX_PATH);
+    return length && length < MAX_PATH ? buffer : fallback;
+}
+
+WINBOOL WINAPI GetUserProfileDirectoryW(HANDLE token, LPWSTR path, LPDWORD size)
+{
+    WCHAR buffer[MAX_PATH];
+    (void)token;
+    return give_wide(variable(L"USERPROFILE", L"C:\\users\\user", buffer), path, size);
+}
+
+WINBOOL WINAPI GetUserProfileDirectoryA(HANDLE token, LPSTR path, LPDWORD size)
+{
+    WCHAR buffer[MAX_PATH];
+    (void)token;
+    return give_narrow(variable(L"USERPROFILE", L"C:\\users\\user", buffer), path, size);
+}
+
+WINBOOL WINAPI GetProfilesDirectoryW(LPWSTR path, LPDWORD size)
+{
+    return give_wide(L"C:\\users", path, size);
+}
+
+WINBOOL WINAPI GetProfilesDirectoryA(LPSTR path, LPDWORD size)
+{
+    return give_narrow(L"C:\\users", path, size);
+}
+
+WINBOOL WINAPI GetAllUsersProfileDirectoryW(LPWSTR path, LPDWORD size)
+{
+    WCHAR buffer[MAX_PATH];
+    return give_wide(variable(L"ALLUSERSPROFILE", L"C:\\ProgramData", buffer), path, size);
+}
+
+WINBOOL WINAPI GetAllUsersProfileDirectoryA(LPSTR path, LPDWORD size)
+{
+    WCHAR buffer[MAX_PATH];
+    return give_narrow(variable(L"ALLUSERSPROFILE", L"C:\\ProgramData", buffer), path, size);
+}
+
+WINBOOL WINAPI GetDefaultUserProfileDirectoryW(LPWSTR path, LPDWORD size)
+{
+    return give_wide(L"C:\\users\\Default", path, size);
+}
+
+WINBOOL WINAPI GetDefaultUserProfileDirectoryA(LPSTR path, LPDWORD size)
+{
+    return give_narrow(L"C:\\users\\Default", path, size);
+}
+
+WINBOOL WINAPI GetProfileType(DWORD *ret_flags)
+{
+    if (!ret_flags) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    *ret_flags = 0; /* local and permanent */
+    return TRUE;
+}
+
+/* A copy of the process's environment; there is no other. */
+WINBOOL WINAPI CreateEnvironmentBlock(LPVOID *ret_environment, HANDLE token, WINBOOL inherit)
+{
+    WCHAR *strings, *end;
+    (void)token, (void)inherit;
+    if (!ret_environment) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    strings = end = GetEnvironmentStringsW();
+    if (!strings)
+        return FALSE;
+    while (*end)
+        end += lstrlenW(end) + 1;
+    SIZE_T size = (SIZE_T)(end + 1 - strings) * sizeof(WCHAR);
+    *ret_environment = HeapAlloc(GetProcessHeap(), 0, size);
+    if (*ret_environment)
+        CopyMemory(*ret_environment, strings, size);
+    else
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    FreeEnvironmentStringsW(strings);
+    return *ret_environment != NULL;
+}
+
+WINBOOL WINAPI DestroyEnvironmentBlock(LPVOID environment)
+{
+    return HeapFree(GetProcessHeap(), 0, environment);
+}
