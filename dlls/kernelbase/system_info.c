@@ -285,3 +285,43 @@ static BOOL netbios_result(BOOL done)
 
 BOOL WINAPI GetComputerNameW(LPWSTR buffer, LPDWORD size) { return netbios_result(GetComputerNameExW(ComputerNameNetBIOS, buffer, size)); }
 BOOL WINAPI GetComputerNameA(LPSTR buffer, LPDWORD size) { return netbios_result(GetComputerNameExA(ComputerNameNetBIOS, buffer, size)); }
+
+/* ---- times, and what is left of NUMA ---- */
+
+BOOL WINAPI GetSystemTimes(PFILETIME idle, PFILETIME kernel, PFILETIME user)
+{
+    NT_SYSTEM_PROCESSOR_PERFORMANCE_INFORMATION times[64];
+    ULONGLONG sums[3] = {0};
+    ULONG length = 0;
+    PFILETIME const results[3] = {idle, kernel, user};
+
+    if (!set_status(NtQuerySystemInformation(NtSystemProcessorPerformanceInformation, times, sizeof times, &length)))
+        return FALSE;
+    for (ULONG i = 0; i < length / sizeof times[0]; i++) {
+        sums[0] += (ULONGLONG)times[i].IdleTime.QuadPart;
+        sums[1] += (ULONGLONG)times[i].KernelTime.QuadPart;
+        sums[2] += (ULONGLONG)times[i].UserTime.QuadPart;
+    }
+    for (int i = 0; i < 3; i++)
+        if (results[i])
+            *results[i] = (FILETIME){(DWORD)sums[i], (DWORD)(sums[i] >> 32)};
+    return TRUE;
+}
+
+BOOL WINAPI GetNumaAvailableMemoryNode(UCHAR node, PULONGLONG bytes) { return GetNumaAvailableMemoryNodeEx(node, bytes); }
+
+BOOL WINAPI GetNumaProximityNode(ULONG proximity, PUCHAR node)
+{
+    if (proximity || !node)
+        return fail(ERROR_INVALID_PARAMETER);
+    *node = 0;
+    return TRUE;
+}
+
+BOOL WINAPI GetNumaProximityNodeEx(ULONG proximity, PUSHORT node)
+{
+    if (proximity || !node)
+        return fail(ERROR_INVALID_PARAMETER);
+    *node = 0;
+    return TRUE;
+}
