@@ -95,8 +95,3 @@ BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second)
 {
     return set_status(NtCompareObjects(first, second));
 }
-
-UINT WINAPI SetHandleCount(UINT count)
-{
-    return count;
-}
