@@ -4,7 +4,7 @@
   messages.py HEADER TEXTS PREFIXES OUT NAME
 
 The codes and their symbolic names are mingw-w64's (winerror.h, ntstatus.h); PREFIXES, separated by commas, says
-which names count. TEXTS has lines "NAME: text" in our own words; a code without one gets a text made of its name. OUT/NAME.S
+which names count. TEXTS has lines "NAME: text" in our own words (NAME=CODE where the header lacks it); a code without one gets a text made of its name. OUT/NAME.S
 is the resource section: one RT_MESSAGETABLE (number 1, US English).
 """
 import os
@@ -32,13 +32,17 @@ def main():
         sys.exit(__doc__)
     header, texts_path, prefixes, out, name = sys.argv[1:]
     os.makedirs(out, exist_ok=True)
-    texts = {}
+    texts, messages = {}, {}
     with open(texts_path, encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 symbol, text = line.rstrip("\n").split(": ", 1)
-                texts[symbol] = text
-    messages, used = {}, set()
+                symbol, _, code = symbol.partition("=")
+                if code:
+                    messages[int(code)] = text
+                else:
+                    texts[symbol] = text
+    used = set()
     with open(header, encoding="latin-1") as file:
         for line in file:
             match = DEFINE.match(line.strip())

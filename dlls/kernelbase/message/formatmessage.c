@@ -6,6 +6,9 @@
 
 NTSTATUS NTAPI RtlFindMessage(PVOID module, ULONG table, ULONG language, ULONG id, MESSAGE_RESOURCE_ENTRY **ret_entry);
 
+#ifndef ERROR_NO_WORK_DONE
+#define ERROR_NO_WORK_DONE 235
+#endif
 #define RT_MESSAGETABLE_ID 11
 #define MAX_INSERTS 99
 #define BORROWED (-2) /* nls_wide.length of a text that is not to be freed */
