@@ -1,5 +1,5 @@
 /*
- * Win32's face of exceptions: raising, vectored handlers, the unhandled-exception filter.
+ * Win32's face of exceptions: raising, vectored handlers, the unhandled-exception filter, error modes.
  */
 #include "kernelbase.h"
 #include <nt/exception.h>
@@ -7,6 +7,7 @@
 #define STATUS_FAIL_FAST 0xc0000602
 
 static PTOP_LEVEL_EXCEPTION_FILTER user_filter;
+static UINT error_mode;
 
 /* More than 15 arguments are cut off; flags but EXCEPTION_NONCONTINUABLE are ignored. */
 VOID WINAPI RaiseException(DWORD code, DWORD flags, DWORD count, const ULONG_PTR *arguments)
@@ -85,6 +86,35 @@ LPTOP_LEVEL_EXCEPTION_FILTER WINAPI SetUnhandledExceptionFilter(LPTOP_LEVEL_EXCE
 {
     RtlSetUnhandledExceptionFilter(UnhandledExceptionFilter);
     return __atomic_exchange_n(&user_filter, filter, __ATOMIC_SEQ_CST);
+}
+
+UINT WINAPI GetErrorMode(void)
+{
+    return error_mode;
+}
+
+UINT WINAPI SetErrorMode(UINT mode)
+{
+    return __atomic_exchange_n(&error_mode, mode & 0x8007, __ATOMIC_SEQ_CST);
+}
+
+DWORD WINAPI GetThreadErrorMode(void)
+{
+    return ((TEB *)NtCurrentTeb())->HardErrorMode;
+}
+
+WINBOOL WINAPI SetThreadErrorMode(DWORD mode, LPDWORD ret_old)
+{
+    TEB *teb = (TEB *)NtCurrentTeb();
+    DWORD old = teb->HardErrorMode;
+    if (mode & ~(DWORD)(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX)) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    teb->HardErrorMode = mode;
+    if (ret_old)
+        *ret_old = old;
+    return TRUE;
 }
 
 /* *size 0 only asks; otherwise the guarantee is raised to it, in whole pages, and *size becomes the

@@ -4,26 +4,23 @@
 #include "mm/area.h"
 #include "mm/guest.h"
 #include "ob/ob.h"
+#include "ps/ps.h"
 
 #include <nt/syscalls.h>
-#include <string.h>
+#include <stdlib.h>
+#include <sys/uio.h>
 
 NTSTATUS mm_check_process(HANDLE process)
 {
-    void *object, *self;
+    void *object;
     NTSTATUS status;
 
     if (process == NtCurrentProcess())
         return STATUS_SUCCESS;
-    if ((status = ob_handle_lookup(process, NULL, 0, &object)))
+    if ((status = ob_handle_lookup(process, &ps_process_type, 0, &object)))
         return status;
-    if (strcmp(((struct ob_object *)object)->type->name, "Process")) {
-        status = STATUS_OBJECT_TYPE_MISMATCH;
-    } else if (!(status = ob_handle_lookup(NtCurrentProcess(), NULL, 0, &self))) {
-        if (self != object)
-            status = STATUS_NOT_SUPPORTED;
-        ob_dereference(self);
-    }
+    if (object != ps_current_process)
+        status = STATUS_NOT_SUPPORTED; /* another process changes its own address space only */
     ob_dereference(object);
     return status;
 }
@@ -308,19 +305,64 @@ static SIZE_T copy_pages(uint8_t *to, const uint8_t *from, SIZE_T size, const ui
     return done;
 }
 
-NTSTATUS NtReadVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, void *Buffer, SIZE_T BufferSize,
-                             SIZE_T *NumberOfBytesRead)
+#define PROCESS_VM_READ 0x0010
+#define PROCESS_VM_WRITE 0x0020
+#define TRANSFER_MAXIMUM 0x100000
+
+/* Moves bytes between another process's memory and a buffer of this guest. */
+static NTSTATUS transfer(HANDLE process, uint8_t *theirs, uint8_t *guest, SIZE_T size, bool write, SIZE_T *ret_done)
 {
-    NTSTATUS status = mm_check_process(ProcessHandle);
+    size_t step = size < TRANSFER_MAXIMUM ? size : TRANSFER_MAXIMUM;
+    void *object;
+    NTSTATUS status =
+        ob_handle_lookup(process, &ps_process_type, write ? PROCESS_VM_WRITE : PROCESS_VM_READ, &object);
 
     if (status)
         return status;
+    int pid = ((struct ps_process *)object)->unix_pid;
+    ob_dereference(object);
+    uint8_t *buffer = malloc(step ? step : 1);
+    if (!buffer)
+        return STATUS_NO_MEMORY;
+    SIZE_T done = 0;
+    while (done < size && !status) {
+        if (step > size - done)
+            step = size - done;
+        struct iovec ours = {buffer, step}, other = {theirs + done, step};
+        if (write && (status = guest_copy(buffer, guest + done, step)))
+            break;
+        ssize_t n = write ? process_vm_writev(pid, &ours, 1, &other, 1, 0) : process_vm_readv(pid, &ours, 1, &other, 1, 0);
+        if (n > 0 && !write)
+            status = guest_copy(guest + done, buffer, (size_t)n);
+        if (n <= 0)
+            status = STATUS_PARTIAL_COPY;
+        if (!status)
+            done += (size_t)n;
+    }
+    free(buffer);
+    *ret_done = done;
+    return status;
+}
+
+NTSTATUS NtReadVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, void *Buffer, SIZE_T BufferSize,
+                             SIZE_T *NumberOfBytesRead)
+{
+    SIZE_T done = 0;
+    NTSTATUS status = mm_check_process(ProcessHandle);
+
+    if (status && status != STATUS_NOT_SUPPORTED)
+        return status;
     if ((uint64_t)BaseAddress + BufferSize < BufferSize || (uint64_t)BaseAddress + BufferSize > MM_HIGHEST)
         return STATUS_ACCESS_VIOLATION;
-    SIZE_T done = BufferSize ? copy_pages(Buffer, BaseAddress, BufferSize, BaseAddress) : 0;
+    if (status) {
+        status = transfer(ProcessHandle, BaseAddress, Buffer, BufferSize, false, &done);
+    } else {
+        done = BufferSize ? copy_pages(Buffer, BaseAddress, BufferSize, BaseAddress) : 0;
+        status = done == BufferSize ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
+    }
     if (NumberOfBytesRead)
         guest_write(NumberOfBytesRead, done);
-    return done == BufferSize ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
+    return status;
 }
 
 /* Makes the pages of one protection writable for a debugger-like write; executable code may be
@@ -363,11 +405,13 @@ NTSTATUS NtWriteVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, void *Buf
     SIZE_T done = 0;
     NTSTATUS status = mm_check_process(ProcessHandle);
 
-    if (status)
+    if (status && status != STATUS_NOT_SUPPORTED)
         return status;
     if ((uint64_t)BaseAddress + BufferSize < BufferSize || (uint64_t)BaseAddress + BufferSize > MM_HIGHEST)
         return STATUS_ACCESS_VIOLATION;
-    if (BufferSize)
+    if (status)
+        status = transfer(ProcessHandle, BaseAddress, Buffer, BufferSize, true, &done);
+    else if (BufferSize)
         status = write_through(BaseAddress, Buffer, BufferSize, &done);
     if (NumberOfBytesWritten)
         guest_write(NumberOfBytesWritten, done);

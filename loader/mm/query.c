@@ -128,6 +128,36 @@ static NTSTATUS query_region(uint64_t address, NT_MEMORY_REGION_INFORMATION *inf
     return STATUS_SUCCESS;
 }
 
+/* An NT or DOS path as the device path that programs expect ("\\Device\\HarddiskVolume3\\x" for C:\\x);
+ * malloc'ed, *ret_length in WCHARs. NULL: no memory. */
+static WCHAR *device_path(const WCHAR *path, size_t *ret_length)
+{
+    static const WCHAR volume[] = u"\\Device\\HarddiskVolume";
+    size_t prefix = sizeof volume / sizeof *volume - 1, length = 0, used = 0;
+    unsigned number = 0;
+
+    if (path[0] == '\\' && path[1] == '?' && path[2] == '?' && path[3] == '\\')
+        path += 4;
+    while (path[length])
+        length++;
+    WCHAR *result = malloc((prefix + 3 + length) * sizeof *result);
+    if (!result)
+        return NULL;
+    if (length >= 2 && path[1] == ':') {
+        number = (path[0] | 0x20) - 'a' + 1u;
+        path += 2;
+        length -= 2;
+        memcpy(result, volume, prefix * sizeof *result);
+        used = prefix;
+        if (number >= 10)
+            result[used++] = (WCHAR)('0' + number / 10);
+        result[used++] = (WCHAR)('0' + number % 10);
+    }
+    memcpy(result + used, path, (length + 1) * sizeof *result);
+    *ret_length = used + length;
+    return result;
+}
+
 /* A UNICODE_STRING with its characters behind it. */
 static NTSTATUS query_file_name(uint64_t address, void *buffer, SIZE_T length, SIZE_T *guest_length)
 {
@@ -142,18 +172,12 @@ static NTSTATUS query_file_name(uint64_t address, void *buffer, SIZE_T length, S
         status = STATUS_INVALID_ADDRESS;
     else if (!area->path)
         status = area->kind == MM_KIND_MAPPED || area->kind == MM_KIND_IMAGE ? STATUS_FILE_INVALID : STATUS_INVALID_ADDRESS;
-    if (!status) {
-        while (area->path[size])
-            size++;
-        size *= sizeof(WCHAR);
-        if ((path = malloc(size + sizeof(WCHAR))))
-            memcpy(path, area->path, size + sizeof(WCHAR));
-        else
-            status = STATUS_NO_MEMORY;
-    }
+    if (!status && !(path = device_path(area->path, &size)))
+        status = STATUS_NO_MEMORY;
     mm_unlock();
     if (status)
         return status;
+    size *= sizeof(WCHAR);
     SIZE_T needed = sizeof string + size + sizeof(WCHAR);
     if (guest_length)
         status = guest_write(guest_length, needed);

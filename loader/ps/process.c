@@ -1,6 +1,7 @@
 /*
  * Process objects: this process, and its end.
  */
+#include "io/io.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
@@ -14,6 +15,8 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+
+#pragma weak io_console_restore
 
 enum { EXIT_HOOKS = 16 };
 
@@ -97,6 +100,8 @@ void ps_exit_process(NTSTATUS status)
             pause();
     while (exit_hook_count)
         exit_hooks[--exit_hook_count]();
+    if (io_console_restore)
+        io_console_restore();
     ps_child_ended(status);
     _exit(status & 0xff);
 }

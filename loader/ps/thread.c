@@ -2,6 +2,7 @@
  * Guest threads: creation on host threads (which are kept for reuse), the list of them, their end.
  */
 #include "ps/thread.h"
+#include "io/io.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
@@ -18,6 +19,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#pragma weak io_thread_exit
 
 enum { IDLE_WORKERS = 32, HOST_STACK_SIZE = 256 * 1024, HASH_SIZE = 256 };
 
@@ -443,6 +446,8 @@ void ps_exit_thread(NTSTATUS status)
     if (last)
         ps_exit_process(status);
     struct worker *worker = own_worker;
+    if (io_thread_exit)
+        io_thread_exit();
     end_thread(thread, worker);
     if (worker)
         __builtin_longjmp(worker->base, 1);
