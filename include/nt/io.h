@@ -585,8 +585,10 @@ typedef struct _FILE_PIPE_WAIT_FOR_BUFFER {
 
 /* Completion ports. */
 #define IO_COMPLETION_QUERY_STATE 1
+#ifndef IO_COMPLETION_MODIFY_STATE
 #define IO_COMPLETION_MODIFY_STATE 2
 #define IO_COMPLETION_ALL_ACCESS 0x001f0003
+#endif
 
 typedef struct _FILE_IO_COMPLETION_INFORMATION {
     PVOID KeyContext, ApcContext;

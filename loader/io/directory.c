@@ -4,6 +4,7 @@
  */
 #include "io/attributes.h"
 #include "io/device.h"
+#include "io/lookup.h"
 #include "io/overlay.h"
 #include "mm/guest.h"
 #include <errno.h>
@@ -32,6 +33,8 @@ struct io_enumeration {
     WCHAR *pattern; /* upper case; NULL: all */
     size_t pattern_length;
     bool started, ended;
+    char *exact; /* the pattern is this name, without wildcards */
+    int exact_left; /* 1: still to be given */
     int dots; /* "." and ".." still to give: 2, 1, 0 */
     char *buffer;
     size_t used, at;
@@ -53,6 +56,7 @@ void io_enumeration_free(struct io_enumeration *enumeration)
     free(enumeration->held_name);
     free(enumeration->held_path);
     free(enumeration->pattern);
+    free(enumeration->exact);
     free(enumeration->buffer);
     free(enumeration);
 }
@@ -159,6 +163,26 @@ static bool add_extra(void *context, const char *name, const char *unix_path)
     return extras[enumeration->extra_count++].name != NULL;
 }
 
+/* A pattern without wildcards is a lookup: its result is the only entry. */
+static void find_exact(struct io_file *file, struct io_enumeration *enumeration)
+{
+    char *wanted_path, *found = NULL;
+    bool exists = false;
+    struct statx stat;
+    enumeration->ended = true;
+    enumeration->dots = 0;
+    const char *folder = strcmp(file->path, "/") == 0 ? "" : file->path;
+    if (asprintf(&wanted_path, "%s/%s", folder, enumeration->exact) < 0)
+        return;
+    if (NT_SUCCESS(io_lookup(wanted_path, strlen(folder), &found, &exists, &stat)) && exists) {
+        free(enumeration->exact);
+        enumeration->exact = strdup(strrchr(found, '/') + 1);
+    } else
+        enumeration->exact_left = 0;
+    free(found);
+    free(wanted_path);
+}
+
 /* Begins (again) at the first entry. */
 static NTSTATUS restart(struct io_file *file, struct io_enumeration *enumeration)
 {
@@ -166,6 +190,9 @@ static NTSTATUS restart(struct io_file *file, struct io_enumeration *enumeration
     enumeration->used = enumeration->at = 0;
     enumeration->ended = false;
     enumeration->extra_at = 0;
+    enumeration->exact_left = enumeration->exact && !file->overlay && file->path;
+    if (enumeration->exact_left)
+        find_exact(file, enumeration);
     free(enumeration->held_name);
     free(enumeration->held_path);
     enumeration->held_name = enumeration->held_path = NULL;
@@ -184,6 +211,10 @@ static bool next_entry(struct io_file *file, struct io_enumeration *enumeration,
                        const char **ret_path)
 {
     *ret_path = NULL;
+    if (enumeration->exact && enumeration->ended && file->path && !file->overlay) {
+        *ret_name = enumeration->exact;
+        return enumeration->exact_left > 0 && enumeration->exact_left-- > 0;
+    }
     for (;;) {
         if (enumeration->dots) {
             const char *name = enumeration->dots == 2 ? "." : "..";
@@ -310,11 +341,19 @@ static NTSTATUS set_pattern(struct io_enumeration *enumeration, const UNICODE_ST
     if (!NT_SUCCESS(status))
         return status;
     free(enumeration->pattern);
+    free(enumeration->exact);
     enumeration->pattern = NULL;
+    enumeration->exact = NULL;
     if (length == 0 || (length == 1 && pattern[0] == '*')) {
         free(pattern);
         return STATUS_SUCCESS;
     }
+    bool wild = false;
+    for (size_t i = 0; i < length; i++)
+        wild |= pattern[i] == '*' || pattern[i] == '?' || pattern[i] == '<' || pattern[i] == '>' || pattern[i] == '"';
+    enumeration->exact = wild || (pattern[0] == '.' && length < 3) ? NULL : malloc(length * 3 + 1);
+    if (enumeration->exact)
+        enumeration->exact[io_name_to_utf8(pattern, length, enumeration->exact)] = 0;
     for (size_t i = 0; i < length; i++)
         pattern[i] = io_upcase(pattern[i]);
     enumeration->pattern = pattern;

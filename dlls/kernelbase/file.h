@@ -1,0 +1,59 @@
+/*
+ * What kernelbase's file functions share.
+ */
+#ifndef KERNELBASE_FILE_H
+#define KERNELBASE_FILE_H
+
+#include "kernelbase.h"
+#include <nt/io.h>
+#include <nt/path.h>
+
+#define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+
+/* Opens an existing file by DOS path. SYNCHRONIZE is added, and synchronous I/O. */
+NTSTATUS open_dos_path(PCWSTR path, ACCESS_MASK access, ULONG sharing, ULONG options, HANDLE *ret_handle);
+
+/* The NT form of a DOS path: RtlFreeUnicodeString it. FALSE with ERROR_PATH_NOT_FOUND. */
+BOOL dos_to_nt(PCWSTR path, UNICODE_STRING *ret_nt);
+
+static inline void name_attributes(OBJECT_ATTRIBUTES *attributes, UNICODE_STRING *name)
+{
+    attributes->Length = sizeof *attributes;
+    attributes->RootDirectory = NULL;
+    attributes->ObjectName = name;
+    attributes->Attributes = OBJ_CASE_INSENSITIVE;
+    attributes->SecurityDescriptor = NULL;
+    attributes->SecurityQualityOfService = NULL;
+}
+
+/* Copies a Unicode result into an ANSI buffer as GetXxxA functions do: units without terminator, or
+ * the size needed with it. */
+DWORD result_to_ansi(const WCHAR *wide, DWORD length, char *buffer, DWORD size);
+
+/* A function's A form around its W form: `wide` is the converted argument. */
+#define WITH_WIDE(argument, wide, failure, call)                                                             \
+    do {                                                                                                     \
+        WCHAR *wide;                                                                                         \
+        if (!ansi_to_wide(argument, &wide))                                                                  \
+            return failure;                                                                                  \
+        __typeof__(call) result = call;                                                                      \
+        free_wide(wide);                                                                                     \
+        return result;                                                                                       \
+    } while (0)
+
+#define WITH_WIDE2(argument1, wide1, argument2, wide2, failure, call)                                        \
+    do {                                                                                                     \
+        WCHAR *wide1, *wide2;                                                                                \
+        if (!ansi_to_wide(argument1, &wide1))                                                                \
+            return failure;                                                                                  \
+        if (!ansi_to_wide(argument2, &wide2)) {                                                              \
+            free_wide(wide1);                                                                                \
+            return failure;                                                                                  \
+        }                                                                                                    \
+        __typeof__(call) result = call;                                                                      \
+        free_wide(wide1);                                                                                    \
+        free_wide(wide2);                                                                                    \
+        return result;                                                                                       \
+    } while (0)
+
+#endif
