@@ -6,6 +6,7 @@
 
 #include "kernelbase.h"
 #include <nt/io.h>
+#include <nt/nls.h>
 #include <nt/path.h>
 
 #define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)

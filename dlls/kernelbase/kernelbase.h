@@ -10,7 +10,7 @@
 
 static inline PEB *current_peb(void)
 {
-    return ((TEB *)NtCurrentTeb())->ProcessEnvironmentBlock;
+    return rtl_peb();
 }
 
 static inline HANDLE process_heap(void)

@@ -26,6 +26,9 @@ struct io_notify;
 void io_notify_free(struct io_notify *notify);
 void ke_park(void);
 
+/* Cancels the synchronous call in which the thread is blocked; false if it is in none. */
+bool io_cancel_blocked(struct ke_thread *thread);
+
 /* A blocking call met a kick: STATUS_SUCCESS if it is to go on (after a suspension). */
 NTSTATUS io_interrupted(void);
 /* Blocks until the descriptor is ready. */

@@ -146,6 +146,55 @@ unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLO
     }
 }
 
+/* ---- threads blocked in synchronous calls ---- */
+
+/* One a thread, on its stack while it is inside a device's blocking call. */
+struct blocked {
+    struct blocked *next;
+    struct ke_thread *thread;
+};
+static struct blocked *blocked_threads; /* guarded by the request lock */
+
+bool io_cancel_blocked(struct ke_thread *thread)
+{
+    bool found = false;
+    pthread_mutex_lock(&request_lock);
+    for (struct blocked *blocked = blocked_threads; thread && blocked && !found; blocked = blocked->next)
+        if (blocked->thread == thread) {
+            __atomic_or_fetch(&thread->pending, KE_PENDING_CANCEL_IO, __ATOMIC_ACQ_REL);
+            ke_kick(thread);
+            found = true;
+        }
+    pthread_mutex_unlock(&request_lock);
+    return found;
+}
+
+/* May this request block its thread for long? Disk files do not, and pay nothing. */
+static bool can_block(const struct io_file *file, const struct io_request *request)
+{
+    return request->synchronous && file->kind != IO_DISK && file->kind != IO_NULL && file->kind != IO_DIRECTORY;
+}
+
+static void enter_blocked(struct blocked *blocked)
+{
+    blocked->thread = ke_self;
+    pthread_mutex_lock(&request_lock);
+    blocked->next = blocked_threads;
+    blocked_threads = blocked;
+    pthread_mutex_unlock(&request_lock);
+}
+
+static void leave_blocked(struct blocked *blocked)
+{
+    pthread_mutex_lock(&request_lock);
+    struct blocked **place = &blocked_threads;
+    while (*place != blocked)
+        place = &(*place)->next;
+    *place = blocked->next;
+    __atomic_and_fetch(&ke_self->pending, ~(uint32_t)KE_PENDING_CANCEL_IO, __ATOMIC_ACQ_REL);
+    pthread_mutex_unlock(&request_lock);
+}
+
 /* Waits for a pending request of a synchronous handle. */
 static NTSTATUS wait_for(struct io_file *file, struct io_request *request, struct io_request *heap)
 {
@@ -183,12 +232,17 @@ NTSTATUS io_run(struct io_file *file, struct io_request *request, HANDLE event,
         }
         ke_reset(request->event);
     }
+    struct blocked blocked;
+    bool blocks = can_block(file, request);
+    if (blocks)
+        enter_blocked(&blocked);
     status = start(file, request);
-    if (status == STATUS_PENDING) {
-        if (!request->synchronous)
-            return status;
+    if (status == STATUS_PENDING && request->synchronous)
         status = wait_for(file, request, request->pended);
-    }
+    if (blocks)
+        leave_blocked(&blocked);
+    if (status == STATUS_PENDING)
+        return status;
     if (!NT_ERROR(status)) {
         NTSTATUS fault = guest_write_iosb(request->iosb, status, request->information);
         if (NT_SUCCESS(fault))
