@@ -578,8 +578,3 @@ void WINAPI SetFileApisToOEM(void)
 void WINAPI SetFileApisToANSI(void)
 {
 }
-
-UINT WINAPI SetHandleCount(UINT count)
-{
-    return count;
-}

@@ -95,3 +95,8 @@ BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second)
 {
     return set_status(NtCompareObjects(first, second));
 }
+
+UINT WINAPI SetHandleCount(UINT count)
+{
+    return count;
+}

@@ -249,7 +249,7 @@ static BOOL make_message(struct message *message, DWORD flags, const void *sourc
     if (text.length != BORROWED)
         nls_wide_free(&text);
     if (ok && !message->output.used) {
-        SetLastError(ERROR_NO_WORK_DONE);
+        SetLastError(235 /* ERROR_NO_WORK_DONE */);
         ok = FALSE;
     }
     return ok;
