@@ -205,7 +205,7 @@ struct crt_thread {
     int processing_throw;
     void *frame_info_chain;
     void *invalid_parameter_handler;
-    struct crt_frame_state *cxx_state;
+    struct cxx_active *cxx_active; /* exceptions being handled, innermost first */
     void *thread_atexit;
     unsigned int raw_read; /* bytes of the file that the last crt_read_locked consumed */
 };

@@ -440,3 +440,20 @@ void *_getdllprocaddr(intptr_t module, char *name, intptr_t ordinal)
 {
     return (void *)GetProcAddress((HMODULE)module, name ? name : (const char *)(uintptr_t)(WORD)ordinal);
 }
+
+#if CRT_UCRT
+void __telemetry_main_invoke_trigger(void *module) { (void)module; }
+void __telemetry_main_return_trigger(void *module) { (void)module; }
+void _crt_debugger_hook(int reserved) { (void)reserved; }
+int __fpe_flt_rounds(void) { return 1; }
+#endif
+
+/* A stack buffer was overrun: nothing can be trusted any more. */
+void __report_gsfailure(uintptr_t cookie)
+{
+    (void)cookie;
+#ifdef _WIN64
+    __asm__ volatile("int $0x29" : : "c"(2)); /* FAST_FAIL_STACK_COOKIE_CHECK_FAILURE */
+#endif
+    TerminateProcess(GetCurrentProcess(), 0xc0000409); /* STATUS_STACK_BUFFER_OVERRUN */
+}

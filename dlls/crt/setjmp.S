@@ -71,15 +71,17 @@ crt_jump:
     movq 0x10(%rcx), %rsp
     jmpq *0x50(%rcx)
 
-/* crt_call_funclet(funclet, frame, extra): calls a handler's or destructor's code of a frame */
+/* crt_call_funclet(funclet, frame, active): calls a handler's or destructor's code of a frame; an
+ * exception that leaves it passes crt_funclet_handler, which finds `active` above the home space. */
     .globl crt_call_funclet
     .seh_proc crt_call_funclet
 crt_call_funclet:
     subq $40, %rsp
     .seh_stackalloc 40
+    .seh_handler crt_funclet_handler, @unwind
     .seh_endprologue
+    movq %r8, 32(%rsp)
     movq %rcx, %rax
-    movq %r8, %rcx
     callq *%rax
     nop
     addq $40, %rsp

@@ -212,44 +212,51 @@ static void enter_at(struct ke_thread *thread, const void *rip, uint64_t rsp)
     thread->full_context = 0;
 }
 
-void ke_raise_exception(const EXCEPTION_RECORD *record, CONTEXT *context, uint64_t xstate_mask)
+void ke_raise_frame(struct exception_frame *frame, uint64_t xstate_mask)
 {
     struct ke_thread *thread = ke_self;
-    struct exception_frame frame;
-    uint64_t rsp = (context->Rsp - RED_ZONE - sizeof frame) & ~63ull;
-    struct exception_frame *guest = (struct exception_frame *)rsp;
+    CONTEXT *context = &frame->context;
+    uint64_t rsp = (context->Rsp - RED_ZONE - sizeof *frame) & ~63ull;
     size_t size = offsetof(struct exception_frame, xstate);
 
     context->ContextFlags = CONTEXT_ALL | CONTEXT_EXCEPTION_REPORTING | CONTEXT_EXCEPTION_ACTIVE;
-    frame.context_ex.All.Offset = frame.context_ex.Legacy.Offset = -(LONG)sizeof(CONTEXT);
-    frame.context_ex.Legacy.Length = sizeof(CONTEXT);
+    frame->context_ex.All.Offset = frame->context_ex.Legacy.Offset = -(LONG)sizeof(CONTEXT);
+    frame->context_ex.Legacy.Length = sizeof(CONTEXT);
     if (ke_xsave_mask) {
-        size_t xstate_size = pack_xstate(frame.xstate, thread->xsave, xstate_mask);
+        size_t xstate_size = pack_xstate(frame->xstate, thread->xsave, xstate_mask);
         context->ContextFlags |= CONTEXT_XSTATE;
-        frame.context_ex.XState.Offset = offsetof(struct exception_frame, xstate) - sizeof(CONTEXT);
-        frame.context_ex.XState.Length = (DWORD)xstate_size;
-        size += xstate_size;
+        frame->context_ex.XState.Offset = offsetof(struct exception_frame, xstate) - sizeof(CONTEXT);
+        frame->context_ex.XState.Length = (DWORD)xstate_size;
+        /* Only the header need be copied if there is nothing behind it. */
+        size += xstate_mask ? xstate_size : XSTATE_HEADER_SIZE;
+        frame->context_ex.All.Length = (DWORD)(offsetof(struct exception_frame, xstate) + xstate_size);
     } else {
-        frame.context_ex.XState.Offset = sizeof(CONTEXT_EX) + 8;
-        frame.context_ex.XState.Length = 0;
+        frame->context_ex.XState.Offset = sizeof(CONTEXT_EX) + 8;
+        frame->context_ex.XState.Length = 0;
+        frame->context_ex.All.Length = (DWORD)size;
     }
-    frame.context_ex.All.Length = (DWORD)size;
-    frame.context = *context;
-    frame.record = *record;
-    frame.machine_frame.rip = context->Rip;
-    frame.machine_frame.cs = context->SegCs;
-    frame.machine_frame.eflags = context->EFlags;
-    frame.machine_frame.rsp = context->Rsp;
-    frame.machine_frame.ss = context->SegSs;
-    frame.reserved = frame.reserved2 = frame.reserved3 = 0;
+    frame->machine_frame.rip = context->Rip;
+    frame->machine_frame.cs = context->SegCs;
+    frame->machine_frame.eflags = context->EFlags;
+    frame->machine_frame.rsp = context->Rsp;
+    frame->machine_frame.ss = context->SegSs;
+    frame->reserved = frame->reserved2 = frame->reserved3 = 0;
 
     /* From here on a fault concerns the exception's stack, not the interrupted code. */
     thread->frame.rsp = context->Rsp;
-    if (!NT_SUCCESS(guest_copy(guest, &frame, size)))
-        ke_crash(record, context, "the stack cannot take the exception");
+    if (!NT_SUCCESS(guest_copy((void *)rsp, frame, size)))
+        ke_crash(&frame->record, context, "the stack cannot take the exception");
     if (!ps_ntdll.KiUserExceptionDispatcher)
-        ke_crash(record, context, "ntdll has no KiUserExceptionDispatcher");
+        ke_crash(&frame->record, context, "ntdll has no KiUserExceptionDispatcher");
     enter_at(thread, ps_ntdll.KiUserExceptionDispatcher, rsp);
+}
+
+void ke_raise_exception(const EXCEPTION_RECORD *record, const CONTEXT *context, uint64_t xstate_mask)
+{
+    struct exception_frame frame;
+    frame.context = *context;
+    frame.record = *record;
+    ke_raise_frame(&frame, xstate_mask);
 }
 
 NTSTATUS ke_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t rax)

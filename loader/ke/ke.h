@@ -99,7 +99,7 @@ void ke_make_full_context(struct ke_thread *thread, uint64_t rax);
 /* Lays the record and the thread's current context on its guest stack and makes the thread continue
  * in KiUserExceptionDispatcher on its way out. The calling thread only. If that cannot be done the
  * process ends with the exception's code. */
-void ke_raise_exception(const EXCEPTION_RECORD *record, CONTEXT *context, uint64_t xstate_mask);
+void ke_raise_exception(const EXCEPTION_RECORD *record, const CONTEXT *context, uint64_t xstate_mask);
 
 /* Makes the calling thread run routine(a1, a2, a3) through KiUserApcDispatcher on its way out and then
  * go on where it is now, with RAX the given value. STATUS_ACCESS_VIOLATION (nothing changed) if the guest stack cannot take the frame. */

@@ -124,23 +124,21 @@ static _Noreturn void default_action(int number)
 static void guest_trap(struct ke_thread *thread, int number, ucontext_t *signal)
 {
     const greg_t *registers = signal->uc_mcontext.gregs;
-    EXCEPTION_RECORD record;
-    CONTEXT context;
+    struct exception_frame frame;
 
-    ke_context_from_signal(signal, &context);
+    ke_context_from_signal(signal, &frame.context);
     switch (ke_classify_trap(number, (uint64_t)registers[REG_TRAPNO], (uint64_t)registers[REG_ERR],
-                             (uint64_t)registers[REG_CR2], &context, &record)) {
+                             (uint64_t)registers[REG_CR2], &frame.context, &frame.record)) {
     case KE_TRAP_RETRY:
         thread->selector = SELECTOR_BLOCK;
         return;
     case KE_TRAP_SYSCALL:
-        enter_door(signal, thread, context.Rip);
+        enter_door(signal, thread, frame.context.Rip);
         return;
     case KE_TRAP_RAISE:
         break;
     }
-    uint64_t mask = ke_xsave_from_signal(signal, thread->xsave);
-    ke_raise_exception(&record, &context, mask);
+    ke_raise_frame(&frame, ke_xsave_from_signal(signal, thread->xsave));
     ke_signal_leave();
 }
 

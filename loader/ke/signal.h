@@ -23,6 +23,9 @@ void ke_context_from_signal(const ucontext_t *signal, CONTEXT *ret_context);
 /* Copies the extended components in use to `xsave` (KE_XSAVE_SIZE); returns their mask. */
 uint64_t ke_xsave_from_signal(const ucontext_t *signal, uint8_t *xsave);
 
+/* ke_raise_exception with record and context in place. */
+void ke_raise_frame(struct exception_frame *frame, uint64_t xstate_mask);
+
 /* Offset and size of an XSAVE component in the standard format; size 0 if the CPU lacks it. */
 struct ke_xsave_component {
     uint32_t offset, size;
