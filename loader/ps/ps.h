@@ -43,6 +43,8 @@ struct ps_thread {
     TEB *teb;
     void *start_address, *argument;
     void *stack;                /* guest stack allocation */
+    void *stack_limit, *stack_base; /* as created */
+    size_t stack_reserve, stack_commit;
     int unix_tid;
     int32_t priority, base_priority;
     bool boost_disabled, hidden, ended, terminating;

@@ -22,7 +22,7 @@
 
 #pragma weak io_thread_exit
 
-enum { IDLE_WORKERS = 32, HOST_STACK_SIZE = 256 * 1024, HASH_SIZE = 256 };
+enum { IDLE_WORKERS = 32, CACHED_STACKS = 8, HOST_STACK_SIZE = 256 * 1024, HASH_SIZE = 256 };
 
 /* A host thread that runs one guest thread after another. */
 struct worker {
@@ -285,12 +285,58 @@ static bool start_host_thread(struct ps_thread *thread)
 
 /* ---------------------------------------------------------------- creation */
 
+/* Stacks of ended threads that never grew, for new threads of the same sizes; guarded by the
+ * dispatcher lock. */
+static struct stack {
+    void *allocation, *limit, *base;
+    size_t reserve, commit;
+} cached_stacks[CACHED_STACKS];
+static unsigned cached_stack_count;
+
+static bool take_cached_stack(struct stack *stack)
+{
+    bool found = false;
+    ke_lock();
+    for (unsigned i = cached_stack_count; i-- > 0 && !found;) {
+        if (cached_stacks[i].reserve == stack->reserve && cached_stacks[i].commit == stack->commit) {
+            *stack = cached_stacks[i];
+            cached_stacks[i] = cached_stacks[--cached_stack_count];
+            found = true;
+        }
+    }
+    ke_unlock();
+    return found;
+}
+
+static bool cache_stack(const struct ps_thread *thread)
+{
+    const NT_TIB *tib = &thread->teb->NtTib;
+    bool kept = false;
+    if (tib->StackLimit != thread->stack_limit || tib->StackBase != thread->stack_base ||
+        thread->teb->DeallocationStack != thread->stack)
+        return false;
+    ke_lock();
+    if (cached_stack_count < CACHED_STACKS) {
+        cached_stacks[cached_stack_count++] =
+            (struct stack){thread->stack, thread->stack_limit, thread->stack_base, thread->stack_reserve, thread->stack_commit};
+        kept = true;
+    }
+    ke_unlock();
+    return kept;
+}
+
 static NTSTATUS set_up_stack(struct ps_thread *thread, size_t reserve, size_t commit)
 {
-    void *limit, *base;
-    NTSTATUS status = mm_create_stack(reserve, commit, &thread->stack, &limit, &base);
-    if (!NT_SUCCESS(status))
-        return status;
+    struct stack stack = {.reserve = reserve, .commit = commit};
+    if (!take_cached_stack(&stack)) {
+        NTSTATUS status = mm_create_stack(reserve, commit, &stack.allocation, &stack.limit, &stack.base);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    void *limit = thread->stack_limit = stack.limit, *base = thread->stack_base = stack.base;
+    thread->stack = stack.allocation;
+    thread->stack_reserve = reserve;
+    thread->stack_commit = commit;
     TEB *teb = thread->teb;
     teb->NtTib.StackBase = base;
     teb->NtTib.StackLimit = limit;
@@ -309,12 +355,12 @@ static void fill_teb(struct ps_thread *thread, ULONG flags)
 
 static void release_memory(struct ps_thread *thread)
 {
-    if (thread->stack) {
+    if (thread->stack && !(thread->teb && cache_stack(thread))) {
         size_t size = 0;
         void *base = thread->stack;
         mm_free(&base, &size, 0x8000 /* MEM_RELEASE */);
-        thread->stack = NULL;
     }
+    thread->stack = NULL;
     if (thread->teb) {
         ps_teb_free(thread->teb);
         thread->teb = NULL;

@@ -22,9 +22,11 @@ TEST(duplicate)
     CHECK_EQ(WaitForSingleObject(copy, 0), WAIT_OBJECT_0);
     CHECK(DuplicateHandle(self, event, self, &weak, SYNCHRONIZE, FALSE, 0));
     CHECK_ERROR(ResetEvent(weak), ERROR_ACCESS_DENIED);
-    CHECK(DuplicateHandle(self, copy, self, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE));
+    HANDLE moved;
+    CHECK(DuplicateHandle(self, copy, self, &moved, 0, FALSE, DUPLICATE_CLOSE_SOURCE | DUPLICATE_SAME_ACCESS));
+    CHECK(CloseHandle(moved));
     CHECK_ERROR(SetEvent(copy), ERROR_INVALID_HANDLE);
-    CHECK_ERROR(DuplicateHandle(self, copy, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS), ERROR_INVALID_HANDLE);
+    CHECK_ERROR(DuplicateHandle(self, copy, self, &moved, 0, FALSE, DUPLICATE_SAME_ACCESS), ERROR_INVALID_HANDLE);
     /* A real handle from a pseudo-handle. */
     CHECK(DuplicateHandle(self, GetCurrentThread(), self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS));
     CHECK(copy != GetCurrentThread());
