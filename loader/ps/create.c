@@ -342,7 +342,8 @@ static int spawn(struct creation *creation, const char *path, char **arguments, 
         for (unsigned i = 0; i < creation->handle_count; i++)
             posix_spawn_file_actions_adddup2(&actions, creation->handles[i].file.fd, creation->handles[i].file.fd);
     }
-    if (creation->unix_directory)
+    /* Folders of the system overlay need not exist for Unix. */
+    if (creation->unix_directory && access(creation->unix_directory, X_OK) == 0)
         posix_spawn_file_actions_addchdir_np(&actions, creation->unix_directory);
     int error = search ? posix_spawnp(&pid, path, &actions, &attributes, arguments, environment)
                        : posix_spawn(&pid, path, &actions, &attributes, arguments, environment);
