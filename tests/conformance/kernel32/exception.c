@@ -62,7 +62,7 @@ CHILD(filter_exits)
 {
     volatile int zero = 0;
     SetUnhandledExceptionFilter(exits);
-    return 1 / zero;
+    return 100 / zero;
 }
 
 TEST(filter_that_exits)

@@ -3,6 +3,7 @@
  * C language handler of __try. Nested exceptions and collided unwinds follow the marks that
  * dispatcher.S leaves.
  */
+#include "copy.h"
 #include <nt/exception.h>
 #include <nt/peb.h>
 #include <nt/syscalls.h>
@@ -50,11 +51,6 @@ EXCEPTION_DISPOSITION exception_collided_handler(EXCEPTION_RECORD *record, void 
     dispatch->HistoryTable = older->HistoryTable;
     dispatch->ScopeIndex = older->ScopeIndex;
     return ExceptionCollidedUnwind;
-}
-
-static void copy_context(CONTEXT *to, const CONTEXT *from)
-{
-    memcpy(to, from, offsetof(CONTEXT, FltSave.XmmRegisters) + sizeof from->FltSave.XmmRegisters);
 }
 
 static void raise_within(NTSTATUS status, EXCEPTION_RECORD *cause)

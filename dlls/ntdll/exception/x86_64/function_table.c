@@ -26,6 +26,7 @@ static struct {
     RTL_SRWLOCK lock;
     DWORD sequence;
     DWORD count;
+    DWORD last; /* a guess where the next address is */
     struct image images[MAX_IMAGES];
 } table;
 
@@ -104,10 +105,16 @@ static BOOLEAN find_image(DWORD64 address, struct image *ret_image)
             YieldProcessor();
             continue;
         }
-        DWORD place = find_place(address);
+        DWORD place = *(volatile DWORD *)&table.last;
+        if (place >= table.count || address - table.images[place].base >=
+                                        table.images[place].end - table.images[place].base)
+            place = find_place(address);
         BOOLEAN found = place < MAX_IMAGES && place < table.count && address >= table.images[place].base;
-        if (found)
+        if (found) {
             *ret_image = table.images[place];
+            if (table.last != place)
+                table.last = place;
+        }
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
         if (__atomic_load_n(&table.sequence, __ATOMIC_RELAXED) == sequence)
             return found;

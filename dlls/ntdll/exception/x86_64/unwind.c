@@ -2,6 +2,7 @@
  * The x64 unwinder: RtlVirtualUnwind interprets a function's unwind codes (versions 1 and 2, chained
  * data, machine frames, epilogues), RtlUnwindEx runs termination handlers up to a target frame.
  */
+#include "copy.h"
 #include <nt/exception.h>
 #include <nt/peb.h>
 #include <string.h>
@@ -43,24 +44,12 @@ void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *rec
                       UNWIND_HISTORY_TABLE *history);
 
 /* Slots that a code takes. */
-static unsigned code_slots(const struct unwind_info *info, unsigned i)
+static inline unsigned code_slots(const struct unwind_info *info, unsigned i)
 {
-    switch (info->codes[i].operation) {
-    case ALLOC_LARGE:
-        return info->codes[i].info ? 3 : 2;
-    case SAVE_NONVOL:
-    case SAVE_XMM128:
-        return 2;
-    case SAVE_NONVOL_FAR:
-    case SAVE_XMM128_FAR:
-        return 3;
-    case EPILOG:
-        return info->version >= 2 ? 1 : 2;
-    case SPARE:
-        return info->version >= 2 ? 2 : 3;
-    default:
-        return 1;
-    }
+    static const UCHAR slots[2][16] = {{1, 2, 1, 1, 2, 3, 2, 3, 2, 3, 1, 1, 1, 1, 1, 1},
+                                       {1, 2, 1, 1, 2, 3, 1, 2, 2, 3, 1, 1, 1, 1, 1, 1}};
+    const struct unwind_code *code = &info->codes[i];
+    return slots[info->version >= 2][code->operation] + (code->operation == ALLOC_LARGE && code->info);
 }
 
 static ULONG far_operand(const struct unwind_code *code)
@@ -333,12 +322,6 @@ PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(DWORD type, DWORD64 base, DWORD64 pc, 
     const ULONG *handler = (const ULONG *)&info->codes[(info->code_count + 1) & ~1u];
     *handler_data = (PVOID)(handler + 1);
     return (PEXCEPTION_ROUTINE)(base + *handler);
-}
-
-/* What unwinding changes: everything before the vector registers. */
-static void copy_context(CONTEXT *to, const CONTEXT *from)
-{
-    memcpy(to, from, offsetof(CONTEXT, FltSave.XmmRegisters) + sizeof from->FltSave.XmmRegisters);
 }
 
 static BOOLEAN is_in_stack(DWORD64 frame)
