@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define LAZY_MINIMUM 0x40000
+#define MAX_COPIES 16
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 static bool read_all(int fd, void *to, size_t size, uint64_t offset)
@@ -104,7 +106,19 @@ struct builder {
     struct piece last; /* not mapped yet: the next may continue it */
     bool lazy;         /* large read-only parts may come later */
     bool failed;
+    /* parts to read that are neighbours in memory and in the file */
+    struct iovec parts[MAX_COPIES];
+    unsigned copies;
+    uint64_t copies_start, copies_end, copies_offset; /* the last: where the next one would begin */
 };
+
+static void set_state(struct builder *builder, uint64_t start, uint64_t end, uint16_t state)
+{
+    uint64_t base = builder->area->node.start;
+
+    if (!runs_set(&builder->area->runs, (start - base) / MM_PAGE, (end - base) / MM_PAGE, mm_pages(builder->area), state))
+        builder->failed = true;
+}
 
 static void flush(struct builder *builder)
 {
@@ -120,10 +134,7 @@ static void flush(struct builder *builder)
     } else if (mm_prot(piece->state) != PROT_NONE && mprotect((void *)piece->start, size, mm_prot(piece->state))) {
         builder->failed = true;
     }
-    uint64_t base = builder->area->node.start;
-    if (!runs_set(&builder->area->runs, (piece->start - base) / MM_PAGE, (piece->end - base) / MM_PAGE,
-                  mm_pages(builder->area), piece->state))
-        builder->failed = true;
+    set_state(builder, piece->start, piece->end, piece->state);
 }
 
 static void add(struct builder *builder, const struct piece *piece)
@@ -141,36 +152,56 @@ static void add(struct builder *builder, const struct piece *piece)
     *last = *piece;
 }
 
-/* Reads what cannot be mapped into fresh pages. */
+/* Reads the collected neighbours with one call and protects them. */
+static void read_copies(struct builder *builder)
+{
+    uint64_t start = builder->copies_start, next;
+    size_t wanted = 0;
+
+    if (!builder->copies)
+        return;
+    for (unsigned i = 0; i < builder->copies; i++)
+        wanted += builder->parts[i].iov_len;
+    if (mprotect((void *)start, builder->copies_end - start, PROT_READ | PROT_WRITE))
+        builder->failed = true;
+    else if (preadv(builder->fd, builder->parts, (int)builder->copies, (off_t)(builder->copies_offset - wanted)) !=
+             (ssize_t)wanted) { /* interrupted in the middle, perhaps */
+        uint64_t offset = builder->copies_offset - wanted;
+        for (unsigned i = 0; i < builder->copies && !builder->failed; i++) {
+            if (!read_all(builder->fd, builder->parts[i].iov_base, builder->parts[i].iov_len, offset))
+                builder->failed = true;
+            offset += builder->parts[i].iov_len;
+        }
+    }
+    for (; start < builder->copies_end && !builder->failed; start = next) {
+        int prot = mm_prot(mm_state_at(builder->area, start, &next));
+        if (next > builder->copies_end)
+            next = builder->copies_end;
+        if (prot != (PROT_READ | PROT_WRITE) && mprotect((void *)start, next - start, prot))
+            builder->failed = true;
+    }
+    builder->copies = 0;
+}
+
+/* What cannot be mapped is read into fresh pages: at once, or when it is touched. */
 static void add_copy(struct builder *builder, uint64_t start, uint64_t raw, uint64_t offset, uint16_t state)
 {
-    struct piece piece = {start, mm_round_up(start + raw, MM_PAGE), 0, false, PAGE_READWRITE};
-    bool later = builder->lazy && raw >= LAZY_MINIMUM && !(mm_prot(state) & PROT_WRITE) &&
-                 mm_lazy_add(builder->area, builder->fd, start, raw, offset);
+    uint64_t end = mm_round_up(start + raw, MM_PAGE);
 
-    if (later)
-        piece.state = PAGE_NOACCESS;
-    add(builder, &piece);
-    flush(builder);
-    builder->last.start = builder->last.end;
-    if (later) {
-        uint64_t base = builder->area->node.start;
-        if (!runs_set(&builder->area->runs, (start - base) / MM_PAGE, (piece.end - base) / MM_PAGE,
-                      mm_pages(builder->area), state))
-            builder->failed = true;
+    if (builder->lazy && raw >= LAZY_MINIMUM && !(mm_prot(state) & PROT_WRITE) &&
+        mm_lazy_add(builder->area, builder->fd, start, raw, offset)) {
+        set_state(builder, start, end, state);
         return;
     }
-    if (builder->failed || !read_all(builder->fd, (void *)start, raw, offset)) {
-        builder->failed = true;
-        return;
-    }
-    size_t size = piece.end - start;
-    if (mm_prot(state) != (PROT_READ | PROT_WRITE) && mprotect((void *)start, size, mm_prot(state)))
-        builder->failed = true;
-    uint64_t base = builder->area->node.start;
-    if (!runs_set(&builder->area->runs, (start - base) / MM_PAGE, (piece.end - base) / MM_PAGE,
-                  mm_pages(builder->area), state))
-        builder->failed = true;
+    if (builder->copies && (builder->copies == MAX_COPIES || builder->copies_end != start ||
+                            builder->copies_offset != offset))
+        read_copies(builder);
+    if (!builder->copies)
+        builder->copies_start = start;
+    builder->parts[builder->copies++] = (struct iovec){(void *)start, raw};
+    builder->copies_end = end;
+    builder->copies_offset = offset + raw;
+    set_state(builder, start, end, state);
 }
 
 /* Maps raw bytes of the file and zeros behind them, up to `size`. */
@@ -195,10 +226,8 @@ static void add_section(struct builder *builder, const struct pe_section *sectio
 static NTSTATUS map_pieces(const struct mm_image_request *request, struct mm_area *area)
 {
     const struct pe *pe = request->pe;
-    struct builder builder = {.fd = request->fd, .area = area};
-
     /* A relocated image is touched as a whole at once. */
-    builder.lazy = area->node.start == pe->image_base;
+    struct builder builder = {.fd = request->fd, .area = area, .lazy = area->node.start == pe->image_base};
     struct stat file;
 
     if (fstat(request->fd, &file))
@@ -216,6 +245,7 @@ static NTSTATUS map_pieces(const struct mm_image_request *request, struct mm_are
     for (unsigned i = 0; i < pe->section_count; i++)
         add_section(&builder, &pe->sections[i], file_size);
     flush(&builder);
+    read_copies(&builder);
     return builder.failed ? STATUS_NO_MEMORY : STATUS_SUCCESS;
 }
 

@@ -285,5 +285,5 @@ NTSTATUS pe_check_runnable(const struct pe *pe, const char **ret_why)
     default:
         why = "is a program for an unknown processor";
     }
-    return reject(ret_why, STATUS_IMAGE_MACHINE_TYPE_MISMATCH, why);
+    return BAD(why); /* not STATUS_IMAGE_MACHINE_TYPE_MISMATCH: that is no error by its severity */
 }

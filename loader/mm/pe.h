@@ -36,7 +36,7 @@ struct pe {
 
 /* Checks the start of a file: `bytes` are its first `available` ones, `file_size` its length. Needs
  * at most PE_HEADER_WINDOW bytes. STATUS_SUCCESS, STATUS_INVALID_IMAGE_NOT_MZ, ..._FORMAT,
- * ..._PROTECT, ..._WIN_16, ..._LE_FORMAT, STATUS_IMAGE_MACHINE_TYPE_MISMATCH...; *ret_why is then a
+ * ..._PROTECT, ..._WIN_16, ..._LE_FORMAT, ... *ret_why is then a
  * static text that completes "FILE ...". ret->machine and ret->managed are valid as far as the file
  * was understood. i386 images are parsed like others. */
 #define PE_HEADER_WINDOW 65536
