@@ -203,6 +203,8 @@ struct crt_thread {
     void *terminate_handler, *unexpected_handler, *se_translator;
     void *current_exception, *current_context, *catch_chain;
     int processing_throw;
+    void *left_frame; /* whose catch block an exception has just left, and its state then */
+    int left_state;
     void *frame_info_chain;
     void *invalid_parameter_handler;
     struct cxx_active *cxx_active; /* exceptions being handled, innermost first */

@@ -83,6 +83,8 @@ struct cxx_active {
     char *base;
     EXCEPTION_RECORD *record;
     CONTEXT *context;
+    void *frame;      /* of the function whose catch block runs, and its state while that runs */
+    int parent_state;
     EXCEPTION_RECORD *old_record;
     CONTEXT *old_context;
 };
@@ -102,7 +104,7 @@ void cxx_build_object(const EXCEPTION_RECORD *record, const struct type_info *ty
                       int offset, char *frame, const struct catchable *c);
 /* The unwinder's continuation: runs a catch block. Parameters of the record: */
 enum { CATCH_CALLBACK, CATCH_FRAME, CATCH_CODE, CATCH_STATE, CATCH_RECORD, CATCH_CONTEXT, CATCH_HELP, CATCH_BASE,
-       CATCH_CONTINUE, CATCH_CONTINUE2, CATCH_PARAMETERS };
+       CATCH_CONTINUE, CATCH_CONTINUE2, CATCH_PARENT_STATE, CATCH_PARAMETERS };
 void *cxx_catch(EXCEPTION_RECORD *record);
 EXCEPTION_DISPOSITION cxx_foreign(EXCEPTION_RECORD *record, CONTEXT *context);
 #endif

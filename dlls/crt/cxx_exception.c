@@ -136,6 +136,9 @@ EXCEPTION_DISPOSITION crt_funclet_handler(EXCEPTION_RECORD *record, void *frame,
             if (record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE &&
                 record->NumberParameters >= CATCH_PARAMETERS && record->ExceptionInformation[0] == (ULONG_PTR)cxx_catch)
                 in_flight = (EXCEPTION_RECORD *)record->ExceptionInformation[CATCH_RECORD];
+            struct crt_thread *thread = crt_thread();
+            thread->left_frame = active->frame;
+            thread->left_state = active->parent_state;
             leave(active, in_flight && CXX_IS_EXCEPTION(in_flight) ? (void *)in_flight->ExceptionInformation[1] : NULL);
         }
     }
@@ -160,6 +163,8 @@ void *cxx_catch(EXCEPTION_RECORD *unwind)
     }
     thread->current_exception = record;
     thread->current_context = active.context;
+    active.frame = (void *)p[CATCH_FRAME];
+    active.parent_state = (int)p[CATCH_PARENT_STATE];
     thread->cxx_active = &active;
     struct frame_slot *slot = (struct frame_slot *)p[CATCH_HELP];
     ULONG_PTR more[2] = {p[CATCH_CONTINUE], p[CATCH_CONTINUE2]};
@@ -301,7 +306,9 @@ EXCEPTION_DISPOSITION __CxxFrameHandler3(EXCEPTION_RECORD *record, void *establi
             p[CATCH_HELP] = fi->help ? (ULONG_PTR)slot : 0;
             p[CATCH_BASE] = (ULONG_PTR)base;
             CONTEXT target;
-            RtlUnwindEx(frame, (void *)dispatch->ControlPc, &unwind, NULL, &target, dispatch->HistoryTable);
+            /* A try block inside a catch block goes on in that funclet's frame. */
+            bool inside = own_try && t->low > own_try->high && t->high <= own_try->catch_high;
+            RtlUnwindEx(inside ? establisher : frame, (void *)dispatch->ControlPc, &unwind, NULL, &target, dispatch->HistoryTable);
         }
     }
     if (flags & FUNCTION_NOEXCEPT && CXX_IS_EXCEPTION(record))
