@@ -4,6 +4,7 @@
  */
 #include "ke/signal.h"
 #include "mm/guest.h"
+#include "ps/ps.h"
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,8 +63,7 @@ _Noreturn void ke_crash(const EXCEPTION_RECORD *record, const CONTEXT *context, 
             (unsigned long long)context->Rbx, (unsigned long long)context->Rcx, (unsigned long long)context->Rdx);
     for (unsigned i = 0; i < record->NumberParameters && i < EXCEPTION_MAXIMUM_PARAMETERS; i++)
         dprintf(2, "  parameter %u: 0x%llx\n", i, (unsigned long long)record->ExceptionInformation[i]);
-    int status = (int)(record->ExceptionCode & 0xff);
-    _exit(status ? status : 1);
+    ps_exit_process((NTSTATUS)record->ExceptionCode);
 }
 
 static void print_host_address(uint64_t address)

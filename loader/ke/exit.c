@@ -71,6 +71,11 @@ uint64_t ke_exit_pending(uint64_t rax)
         ke_park();
     } else if (pending & KE_PENDING_CONTEXT) {
         __atomic_and_fetch(&self->pending, ~(uint32_t)KE_PENDING_CONTEXT, __ATOMIC_ACQ_REL);
+        if (self->single_step) {
+            self->single_step = 0;
+            ke_make_full_context(self, rax);
+            self->context.EFlags |= 0x100; /* TF */
+        }
     } else if (pending & KE_PENDING_APC) {
         deliver_apc(rax);
     }

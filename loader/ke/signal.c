@@ -143,13 +143,16 @@ static void guest_trap(struct ke_thread *thread, int number, ucontext_t *signal)
 }
 
 /* A trap in our own code: allowed where guest memory is touched on the guest's behalf. */
-static void host_trap(struct ke_thread *thread, uint8_t selector, int number, const siginfo_t *info, ucontext_t *signal)
+static void host_trap(struct ke_thread *thread, uint8_t selector, int number, const siginfo_t *info,
+                      ucontext_t *signal)
 {
     greg_t *registers = signal->uc_mcontext.gregs;
     uint64_t rip = (uint64_t)registers[REG_RIP];
     if (number == SIGTRAP && registers[REG_TRAPNO] == TRAP_DEBUG && thread) {
         /* A guest that single-steps into the door: the kernel is not stepped through. */
         registers[REG_EFL] &= ~(greg_t)EFLAGS_TF;
+        thread->single_step = 1;
+        __atomic_or_fetch(&thread->pending, KE_PENDING_CONTEXT, __ATOMIC_RELAXED);
         thread->selector = selector;
         return;
     }

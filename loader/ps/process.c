@@ -103,7 +103,8 @@ void ps_exit_process(NTSTATUS status)
     if (io_console_restore)
         io_console_restore();
     ps_child_ended(status);
-    _exit(status & 0xff);
+    /* Unix sees 8 bits of it; an error must not look like success. */
+    _exit(status & 0xff ? status & 0xff : NT_ERROR(status));
 }
 
 NTSTATUS NtTerminateProcess(HANDLE ProcessHandle, NTSTATUS ExitStatus)

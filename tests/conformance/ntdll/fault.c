@@ -262,6 +262,37 @@ TEST(direct_system_call)
     CHECK_EQ(status, 0);
 }
 
+/* Single steps go over a system call. */
+static int steps;
+static DWORD64 step_end;
+static LONG CALLBACK stepping(EXCEPTION_POINTERS *pointers)
+{
+    if (pointers->ExceptionRecord->ExceptionCode != (DWORD)STATUS_SINGLE_STEP)
+        return EXCEPTION_CONTINUE_SEARCH;
+    if (pointers->ContextRecord->Rip - step_end < 4 || ++steps > 100)
+        step_end = 0;
+    else
+        pointers->ContextRecord->EFlags |= 0x100;
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+TEST(single_steps_over_system_call)
+{
+    void *call = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtTestAlert");
+    LONG status = -1;
+    PVOID handle = AddVectoredExceptionHandler(1, stepping);
+    steps = 0;
+    __asm__ volatile("leaq 1f(%%rip), %%rdx\n\tmovq %%rdx, %[end]\n\tsubq $0x28, %%rsp\n\t"
+                     "pushfq\n\torl $0x100, (%%rsp)\n\tpopfq\n\tcall *%%rcx\n\t1: nop\n\tnop\n\tnop\n\tnop\n\taddq $0x28, %%rsp"
+                     : "=a"(status), [end] "=m"(step_end), "+c"(call)
+                     :
+                     : "rdx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5");
+    RemoveVectoredExceptionHandler(handle);
+    CHECK_EQ(status, 0);
+    CHECK_EQ(step_end, 0);
+    CHECK(steps > 3 && steps < 100);
+}
+
 /* A stack overflow is an exception with room to handle it. */
 static volatile int endless = 1;
 static int __attribute__((noinline)) recurse(volatile char *p)
