@@ -1,20 +1,645 @@
 /*
- * The console.
+ * The console: the Unix terminal. Output passes through as UTF-8 with the terminal's own control
+ * sequences; line input is the terminal's canonical mode, records come from raw mode. What is
+ * changed of the terminal is put back on every way out.
  */
+#include "io/console.h"
 #include "io/device.h"
+#include "mm/guest.h"
+#include "ps/ps.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
 
+enum {
+    PROCESSED_INPUT = 1,
+    LINE_INPUT = 2,
+    ECHO_INPUT = 4,
+    DEFAULT_INPUT_MODE = 0x1f7,
+    DEFAULT_OUTPUT_MODE = 3,
+};
+
+static struct {
+    pthread_mutex_t lock; /* guards all of this; rank: io file */
+    ULONG input_mode, output_mode;
+    ULONG code_pages[2];
+    bool saved, changed;
+    int terminal; /* descriptor the saved state is of */
+    struct termios original;
+    char pending[8192]; /* bytes read and not yet taken: the rest of a line, or type-ahead */
+    size_t used, at;
+    bool return_given;  /* the carriage return of the next line feed was read already */
+    WCHAR half;         /* a high surrogate at the end of a write */
+    WCHAR title[256];
+    ULONG title_length;
+    USHORT attributes;
+    gw_console_cursor cursor;
+    int control; /* eventfd: control events for the guest's thread; 0: none */
+    struct io_console_keys keys;
+} console = {
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .input_mode = DEFAULT_INPUT_MODE,
+    .output_mode = DEFAULT_OUTPUT_MODE,
+    .code_pages = {65001, 65001},
+    .attributes = 7,
+    .cursor = {25, 1},
+};
+
+void io_console_restore(void)
+{
+    if (console.changed) {
+        console.changed = false;
+        tcsetattr(console.terminal, TCSANOW, &console.original);
+    }
+}
+
+static void end_by_signal(int number, const siginfo_t *info)
+{
+    (void)info;
+    io_console_restore();
+    signal(number, SIG_DFL);
+    syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), number);
+}
+
+/* Puts the terminal into the state that the input mode asks for; records: for ReadConsoleInput. */
+static void set_terminal(int fd, bool records)
+{
+    struct termios wanted;
+    if (!console.saved) {
+        if (tcgetattr(fd, &console.original) != 0)
+            return;
+        console.saved = true;
+        console.terminal = fd;
+        ps_at_exit(io_console_restore);
+    }
+    bool line = (console.input_mode & LINE_INPUT) && !records;
+    wanted = console.original;
+    if (!line) {
+        wanted.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+        wanted.c_iflag &= ~(tcflag_t)(ICRNL | IXON);
+        wanted.c_cc[VMIN] = 1;
+        wanted.c_cc[VTIME] = 0;
+    } else if (!(console.input_mode & ECHO_INPUT))
+        wanted.c_lflag &= ~(tcflag_t)ECHO;
+    if (!(console.input_mode & PROCESSED_INPUT))
+        wanted.c_lflag &= ~(tcflag_t)ISIG;
+    bool same = memcmp(&wanted, &console.original, sizeof wanted) == 0;
+    if (same && !console.changed)
+        return;
+    if (!console.changed) {
+        static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+            struct sigaction old;
+            if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+                ke_set_signal_handler(numbers[i], end_by_signal);
+        }
+    }
+    console.changed = !same;
+    tcsetattr(fd, TCSADRAIN, &wanted);
+}
+
+/* Reads more bytes into the (empty) buffer; blocks. */
+static NTSTATUS fill(int fd)
+{
+    for (;;) {
+        long n = io_syscall_interruptible(SYS_read, fd, (long)console.pending, sizeof console.pending, 0, 0, 0);
+        if (n >= 0) {
+            console.used = (size_t)n;
+            console.at = 0;
+            return STATUS_SUCCESS;
+        }
+        NTSTATUS status = n == -EINTR ? io_interrupted() : n == -EAGAIN ? io_wait_ready(fd, POLLIN) : STATUS_END_OF_FILE;
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+}
+
+/* The next line (or keys) in bytes, as far as there is room, with CR LF; 0 bytes: end of file. */
+static NTSTATUS read_text(int fd, char *out, size_t room, size_t *ret_used)
+{
+    size_t used = 0;
+    NTSTATUS status = STATUS_SUCCESS;
+    bool line = console.input_mode & LINE_INPUT;
+    set_terminal(fd, false);
+    if (console.at == console.used) {
+        status = fill(fd);
+        if (!NT_SUCCESS(status))
+            return status;
+        if (console.used == 0 || (line && console.pending[0] == 26)) { /* Ctrl-D, Ctrl-Z */
+            console.at = console.used = 0;
+            *ret_used = 0;
+            return STATUS_SUCCESS;
+        }
+    }
+    while (console.at < console.used && used < room) {
+        char c = console.pending[console.at];
+        if (c == '\n' && console.return_given) {
+            console.return_given = false;
+        } else if (c == '\n' && line && (console.input_mode & PROCESSED_INPUT)) {
+            if (room - used < 2) {
+                if (used == 0) { /* the line feed comes with the next read */
+                    out[used++] = '\r';
+                    console.return_given = true;
+                }
+                break;
+            }
+            out[used++] = '\r';
+        }
+        out[used++] = c;
+        console.at++;
+        if (c == '\n')
+            break;
+    }
+    *ret_used = used;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS console_read(struct io_file *file, struct io_request *request)
+{
+    char local[8192];
+    size_t used = 0, room = request->length < sizeof local ? request->length : sizeof local;
+    if (!room)
+        return STATUS_SUCCESS;
+    NTSTATUS status = read_text(file->fd, local, room, &used);
+    if (NT_SUCCESS(status))
+        status = guest_copy(request->buffer, local, used);
+    request->information = used;
+    return status;
+}
+
+static NTSTATUS write_bytes(int fd, const char *bytes, size_t length)
+{
+    while (length) {
+        long n = io_syscall_interruptible(SYS_write, fd, (long)bytes, (long)length, 0, 0, 0);
+        if (n > 0) {
+            bytes += n;
+            length -= (size_t)n;
+            continue;
+        }
+        NTSTATUS status = n == -EINTR    ? io_interrupted()
+                          : n == -EAGAIN ? io_wait_ready(fd, POLLOUT)
+                                         : io_status_from_errno((int)-n);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS console_write(struct io_file *file, struct io_request *request)
+{
+    char local[4096];
+    size_t done = 0;
+    while (done < request->length) {
+        size_t step = request->length - done < sizeof local ? request->length - done : sizeof local;
+        NTSTATUS status = guest_copy(local, (char *)request->buffer + done, step);
+        if (NT_SUCCESS(status))
+            status = write_bytes(file->fd, local, step);
+        if (!NT_SUCCESS(status))
+            return status;
+        done += step;
+    }
+    request->information = done;
+    return STATUS_SUCCESS;
+}
+
+static const struct io_operations operations = {.read = console_read, .write = console_write};
+
+/* A terminal opened both ways is input if it is descriptor 0. */
 struct io_file *io_console_wrap(int fd, ACCESS_MASK access, ULONG options)
 {
-    return io_file_create(IO_CONSOLE, &io_pipe_operations, fd, access, options);
+    struct io_file *file = io_file_create(IO_CONSOLE, &operations, fd, access, options);
+    if (file && (fd == 0 || !(access & FILE_WRITE_DATA)))
+        file->device = &console;
+    return file;
 }
+
 NTSTATUS io_console_open(bool input, ACCESS_MASK access, ULONG options, struct io_file **ret_file)
 {
-    (void)input, (void)access, (void)options, (void)ret_file;
-    return STATUS_OBJECT_NAME_NOT_FOUND;
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    *ret_file = io_console_wrap(fd, access, options);
+    if (*ret_file)
+        (*ret_file)->device = input ? &console : NULL;
+    else
+        close(fd);
+    return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
-NTSTATUS io_pipe_open(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG sharing, ULONG options,
-                      struct io_file **ret_file)
+
+/* ---- operations ---- */
+
+static NTSTATUS write_text(int fd, const WCHAR *text, size_t length)
 {
-    (void)name, (void)length, (void)access, (void)sharing, (void)options, (void)ret_file;
-    return STATUS_OBJECT_NAME_NOT_FOUND;
+    char *bytes = malloc(length * 3 + 8);
+    WCHAR *joined = NULL;
+    NTSTATUS status = STATUS_NO_MEMORY;
+    if (!bytes)
+        return status;
+    pthread_mutex_lock(&console.lock);
+    if (console.half && length && (joined = malloc((length + 1) * sizeof *joined))) {
+        joined[0] = console.half;
+        memcpy(joined + 1, text, length * sizeof *text);
+        text = joined;
+        length++;
+        console.half = 0;
+    }
+    if (length && (text[length - 1] & 0xfc00) == 0xd800)
+        console.half = text[--length];
+    pthread_mutex_unlock(&console.lock);
+    size_t n = io_utf16_to_utf8(text, length, bytes, length * 3 + 4);
+    status = write_bytes(fd, bytes, n);
+    free(joined);
+    free(bytes);
+    return status;
+}
+
+/* Asks the terminal where the cursor is; leaves other input for the reader. */
+static bool ask_cursor(int fd, gw_console_coord *ret)
+{
+    struct termios old, raw;
+    char answer[64];
+    size_t used = 0;
+    int row = 0, column = 0;
+    if (tcgetattr(fd, &old) != 0 || tcgetpgrp(fd) != getpgrp())
+        return false;
+    raw = old;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    raw.c_cc[VMIN] = 0;
+    raw.c_cc[VTIME] = 2;
+    tcsetattr(fd, TCSANOW, &raw);
+    if (write(fd, "\033[6n", 4) == 4)
+        while (used < sizeof answer - 1 && read(fd, answer + used, 1) == 1)
+            if (answer[used++] == 'R')
+                break;
+    tcsetattr(fd, TCSANOW, &old);
+    answer[used] = 0;
+    char *start = strchr(answer, '\033');
+    if (!start || sscanf(start, "\033[%d;%dR", &row, &column) != 2)
+        return false;
+    if (start > answer && console.used + (size_t)(start - answer) < sizeof console.pending) {
+        memcpy(console.pending + console.used, answer, (size_t)(start - answer));
+        console.used += (size_t)(start - answer);
+    }
+    ret->x = (SHORT)(column - 1);
+    ret->y = (SHORT)(row - 1);
+    return true;
+}
+
+static void get_info(int fd, gw_console_info *info)
+{
+    static const ULONG colors[16] = {0x0c0c0c, 0xda3700, 0x0ea113, 0xdd963a, 0x1f0fc5, 0x981788, 0x009cc1, 0xcccccc,
+                                     0x767676, 0xff783b, 0x0cc616, 0xd6d661, 0x5648e7, 0x9e00b4, 0xa5f1f9, 0xf2f2f2};
+    struct winsize size;
+    memset(info, 0, sizeof *info);
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || !size.ws_col || !size.ws_row)
+        size.ws_col = 80, size.ws_row = 25;
+    info->size.x = info->maximum.x = (SHORT)size.ws_col;
+    info->size.y = info->maximum.y = (SHORT)size.ws_row;
+    info->window.right = (SHORT)(size.ws_col - 1);
+    info->window.bottom = (SHORT)(size.ws_row - 1);
+    info->attributes = console.attributes;
+    info->popup_attributes = 0xf5;
+    memcpy(info->colors, colors, sizeof colors);
+    ask_cursor(fd, &info->cursor);
+}
+
+static NTSTATUS set_attributes(int fd, USHORT attributes)
+{
+    static const char order[] = {0, 4, 2, 6, 1, 5, 3, 7};
+    char text[48];
+    console.attributes = attributes;
+    int foreground = (attributes & 8 ? 90 : 30) + order[attributes & 7];
+    int background = (attributes & 0x80 ? 100 : 40) + order[attributes >> 4 & 7];
+    bool plain = (attributes & 0xff) == 7;
+    int n = plain ? snprintf(text, sizeof text, "\033[m")
+                  : snprintf(text, sizeof text, "\033[0;%d%s", foreground, background == 40 ? "m" : ";");
+    if (!plain && background != 40)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%dm", background);
+    return write_bytes(fd, text, (size_t)n);
+}
+
+static NTSTATUS fill_cells(int fd, const gw_console_fill *fill)
+{
+    char text[64], unit[4];
+    size_t unit_length = io_utf16_to_utf8(&fill->character, 1, unit, sizeof unit);
+    gw_console_info info;
+    NTSTATUS status;
+    if (fill->what != 0) /* attributes alone cannot be changed without the cells' text */
+        return STATUS_SUCCESS;
+    get_info(fd, &info);
+    ULONG count = fill->count, most = (ULONG)info.size.x * (ULONG)info.size.y;
+    if (count > most)
+        count = most;
+    if (fill->at.x == 0 && fill->at.y == 0 && count >= most && fill->character == ' ')
+        return write_bytes(fd, "\0337\033[H\033[2J\0338", 11);
+    int n = snprintf(text, sizeof text, "\0337\033[%d;%dH", fill->at.y + 1, fill->at.x + 1);
+    status = write_bytes(fd, text, (size_t)n);
+    for (ULONG i = 0; i < count && NT_SUCCESS(status); i++)
+        status = write_bytes(fd, unit, unit_length);
+    return NT_SUCCESS(status) ? write_bytes(fd, "\0338", 2) : status;
+}
+
+/* ---- key records ---- */
+
+static NTSTATUS read_records(int fd, const gw_console_read *read, INPUT_RECORD_HOST *out, ULONG *ret_count)
+{
+    ULONG count = 0;
+    bool peek = read->flags & 1, wait = read->flags & 2;
+    set_terminal(fd, true);
+    for (;;) {
+        struct pollfd poll_fd = {fd, POLLIN, 0};
+        if (console.at < console.used) {
+            io_keys_feed(&console.keys, console.pending + console.at, console.used - console.at);
+            console.at = console.used = 0;
+        }
+        while (poll(&poll_fd, 1, 0) > 0 && io_keys_room(&console.keys)) {
+            char bytes[256];
+            ssize_t n = (poll_fd.revents & POLLIN) ? (ssize_t)syscall(SYS_read, fd, bytes, sizeof bytes) : 0;
+            if (n <= 0)
+                break;
+            io_keys_feed(&console.keys, bytes, (size_t)n);
+        }
+        io_keys_flush(&console.keys);
+        count = io_keys_take(&console.keys, out, read->count, peek);
+        if (count || !wait)
+            break;
+        NTSTATUS status = io_wait_ready(fd, POLLIN);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    *ret_count = count;
+    return STATUS_SUCCESS;
+}
+
+/* ---- control events ---- */
+
+static void post_control(unsigned event)
+{
+    uint64_t value = 1ull << (event * 16);
+    if (console.control && write(console.control, &value, sizeof value) < 0)
+        return;
+}
+
+static void on_control(int number, const siginfo_t *info)
+{
+    (void)info;
+    post_control(number == SIGINT ? 0 : number == SIGQUIT ? 1 : 2);
+}
+
+static NTSTATUS start_control(void)
+{
+    if (console.control)
+        return STATUS_SUCCESS;
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0)
+        return io_status_from_errno(errno);
+    console.control = fd;
+    ke_set_signal_handler(SIGINT, on_control);
+    ke_set_signal_handler(SIGQUIT, on_control);
+    ke_set_signal_handler(SIGTERM, on_control);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS wait_control(ULONG *ret_event)
+{
+    static uint64_t left;
+    NTSTATUS status = start_control();
+    while (NT_SUCCESS(status)) {
+        for (unsigned event = 0; event < 3; event++)
+            if (left >> (event * 16) & 0xffff) {
+                left -= 1ull << (event * 16);
+                *ret_event = event;
+                return STATUS_SUCCESS;
+            }
+        status = io_wait_ready(console.control, POLLIN);
+        uint64_t more;
+        if (NT_SUCCESS(status) && read(console.control, &more, sizeof more) == sizeof more)
+            left += more;
+    }
+    return status;
+}
+
+static NTSTATUS generate(ULONG event, ULONG group)
+{
+    if (event > 1)
+        return STATUS_INVALID_PARAMETER;
+    int number = event == 0 ? SIGINT : SIGQUIT;
+    if (group == 0 || group / 4 == (ULONG)getpid())
+        return kill(group ? getpid() : 0, number) == 0 ? STATUS_SUCCESS : io_status_from_errno(errno);
+    return kill((pid_t)(group / 4), number) == 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+}
+
+/* ---- the call ---- */
+
+/* What goes in and out, in host memory. */
+struct transfer {
+    void *in, *out;
+    ULONG in_length, out_length, used;
+};
+
+static NTSTATUS read_wide(int fd, struct transfer *t)
+{
+    const gw_console_read *read = t->in;
+    size_t room = read->count < t->out_length / 2 ? read->count : t->out_length / 2, used = 0;
+    char bytes[8192];
+    /* Never more bytes than units fit: UTF-16 is at most as many units. */
+    NTSTATUS status = room ? read_text(fd, bytes, room < sizeof bytes ? room : sizeof bytes, &used) : STATUS_SUCCESS;
+    if (NT_SUCCESS(status)) {
+        /* A character cut at the end waits for its rest. */
+        size_t cut = 0;
+        while (cut < used && cut < 4 && ((uint8_t)bytes[used - 1 - cut] & 0xc0) == 0x80)
+            cut++;
+        if (cut < used && (uint8_t)bytes[used - 1 - cut] >= 0xc0) {
+            uint8_t lead = (uint8_t)bytes[used - 1 - cut];
+            size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+            if (cut + 1 < need && cut + 1 < used && console.at >= cut + 1) {
+                console.at -= cut + 1;
+                used -= cut + 1;
+            }
+        }
+        t->used = (ULONG)(io_utf8_to_utf16_n(bytes, used, t->out, room) * 2);
+    }
+    return status;
+}
+
+static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *t)
+{
+    int fd = file ? file->fd : -1;
+    bool input = file && file->device; /* marked when it was made */
+#define NEED_IN(type)                                                                                        \
+    if (t->in_length < sizeof(type))                                                                         \
+    return STATUS_INFO_LENGTH_MISMATCH
+#define NEED_OUT(type)                                                                                       \
+    if (t->out_length < sizeof(type))                                                                        \
+        return STATUS_INFO_LENGTH_MISMATCH;                                                                  \
+    t->used = sizeof(type)
+    switch (operation) {
+    case GW_CONSOLE_GET_MODE:
+        NEED_OUT(ULONG);
+        *(ULONG *)t->out = input ? console.input_mode : console.output_mode;
+        return STATUS_SUCCESS;
+    case GW_CONSOLE_SET_MODE:
+        NEED_IN(ULONG);
+        if (input) {
+            ULONG mode = *(ULONG *)t->in;
+            if ((mode & ECHO_INPUT) && !(mode & LINE_INPUT))
+                return STATUS_INVALID_PARAMETER;
+            console.input_mode = mode;
+            set_terminal(fd, false);
+        } else
+            console.output_mode = *(ULONG *)t->in;
+        return STATUS_SUCCESS;
+    case GW_CONSOLE_READ:
+        NEED_IN(gw_console_read);
+        return read_wide(fd, t);
+    case GW_CONSOLE_WRITE: return write_text(fd, t->in, t->in_length / 2);
+    case GW_CONSOLE_GET_INFO:
+        NEED_OUT(gw_console_info);
+        get_info(fd, t->out);
+        return STATUS_SUCCESS;
+    case GW_CONSOLE_SET_CURSOR: {
+        char text[40];
+        NEED_IN(gw_console_coord);
+        const gw_console_coord *at = t->in;
+        return write_bytes(fd, text, (size_t)snprintf(text, sizeof text, "\033[%d;%dH", at->y + 1, at->x + 1));
+    }
+    case GW_CONSOLE_SET_ATTRIBUTE:
+        NEED_IN(ULONG);
+        return set_attributes(fd, (USHORT) * (ULONG *)t->in);
+    case GW_CONSOLE_SET_CURSOR_INFO:
+        NEED_IN(gw_console_cursor);
+        console.cursor = *(gw_console_cursor *)t->in;
+        return write_bytes(fd, console.cursor.visible ? "\033[?25h" : "\033[?25l", 6);
+    case GW_CONSOLE_GET_CURSOR_INFO:
+        NEED_OUT(gw_console_cursor);
+        *(gw_console_cursor *)t->out = console.cursor;
+        return STATUS_SUCCESS;
+    case GW_CONSOLE_READ_INPUT: {
+        NEED_IN(gw_console_read);
+        gw_console_read *read = t->in;
+        ULONG count = 0;
+        if (read->count > t->out_length / sizeof(INPUT_RECORD_HOST))
+            read->count = t->out_length / sizeof(INPUT_RECORD_HOST);
+        NTSTATUS status = read_records(fd, read, t->out, &count);
+        t->used = count * (ULONG)sizeof(INPUT_RECORD_HOST);
+        return status;
+    }
+    case GW_CONSOLE_INPUT_COUNT: {
+        NEED_OUT(ULONG);
+        INPUT_RECORD_HOST records[64];
+        gw_console_read peek = {.count = 64, .flags = 1};
+        ULONG *count = t->out;
+        return read_records(fd, &peek, records, count);
+    }
+    case GW_CONSOLE_FLUSH_INPUT:
+        console.at = console.used = 0;
+        memset(&console.keys, 0, sizeof console.keys);
+        tcflush(fd, TCIFLUSH);
+        return STATUS_SUCCESS;
+    case GW_CONSOLE_WRITE_INPUT: {
+        const INPUT_RECORD_HOST *records = t->in;
+        for (ULONG i = 0; i < t->in_length / sizeof *records; i++)
+            io_keys_add(&console.keys, &records[i]);
+        return STATUS_SUCCESS;
+    }
+    case GW_CONSOLE_SET_TITLE: {
+        char text[1100];
+        ULONG n = t->in_length / 2 < 255 ? t->in_length / 2 : 255;
+        memcpy(console.title, t->in, n * 2);
+        console.title_length = n;
+        int tty = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (tty >= 0) {
+            size_t used = (size_t)snprintf(text, sizeof text, "\033]0;");
+            used += io_utf16_to_utf8(console.title, n, text + used, sizeof text - used - 1);
+            text[used++] = 7;
+            if (write(tty, text, used) < 0)
+                used = 0;
+            close(tty);
+        }
+        return STATUS_SUCCESS;
+    }
+    case GW_CONSOLE_GET_TITLE:
+        t->used = t->out_length < console.title_length * 2 ? t->out_length : console.title_length * 2;
+        memcpy(t->out, console.title, t->used);
+        return STATUS_SUCCESS;
+    case GW_CONSOLE_GET_CODE_PAGES:
+        NEED_OUT(ULONG[2]);
+        memcpy(t->out, console.code_pages, sizeof console.code_pages);
+        return STATUS_SUCCESS;
+    case GW_CONSOLE_SET_CODE_PAGES:
+        NEED_IN(ULONG[2]);
+        for (int i = 0; i < 2; i++)
+            if (((ULONG *)t->in)[i])
+                console.code_pages[i] = ((ULONG *)t->in)[i];
+        return STATUS_SUCCESS;
+    case GW_CONSOLE_FILL:
+        NEED_IN(gw_console_fill);
+        return fill_cells(fd, t->in);
+    case GW_CONSOLE_CONTROL_START: return start_control();
+    case GW_CONSOLE_WAIT_CONTROL:
+        NEED_OUT(ULONG);
+        return wait_control(t->out);
+    case GW_CONSOLE_GENERATE:
+        NEED_IN(ULONG[2]);
+        return generate(((ULONG *)t->in)[0], ((ULONG *)t->in)[1]);
+    case GW_CONSOLE_IGNORE_CTRL_C:
+        NEED_IN(ULONG);
+        if (*(ULONG *)t->in)
+            signal(SIGINT, SIG_IGN);
+        else if (console.control)
+            ke_set_signal_handler(SIGINT, on_control);
+        else
+            signal(SIGINT, SIG_DFL);
+        return STATUS_SUCCESS;
+    default: return STATUS_INVALID_PARAMETER;
+    }
+}
+
+NTSTATUS GwConsole(HANDLE Handle, ULONG Operation, void *Input, ULONG InputLength, void *Output, ULONG OutputLength,
+                   ULONG *ReturnLength)
+{
+    static const ULONG processwide = 1u << GW_CONSOLE_SET_TITLE | 1u << GW_CONSOLE_GET_TITLE |
+                                     1u << GW_CONSOLE_GET_CODE_PAGES | 1u << GW_CONSOLE_SET_CODE_PAGES |
+                                     1u << GW_CONSOLE_CONTROL_START | 1u << GW_CONSOLE_WAIT_CONTROL |
+                                     1u << GW_CONSOLE_GENERATE | 1u << GW_CONSOLE_IGNORE_CTRL_C;
+    struct transfer t = {.in_length = InputLength, .out_length = OutputLength};
+    struct io_file *file = NULL;
+    NTSTATUS status = STATUS_SUCCESS;
+    if (Operation >= 32 || InputLength > 1 << 24 || OutputLength > 1 << 24)
+        return STATUS_INVALID_PARAMETER;
+    if (!(processwide >> Operation & 1)) {
+        status = ob_handle_lookup(Handle, &io_file_type, 0, (void **)&file);
+        if (NT_SUCCESS(status) && file->kind != IO_CONSOLE)
+            status = STATUS_INVALID_HANDLE;
+        if (status == STATUS_OBJECT_TYPE_MISMATCH)
+            status = STATUS_INVALID_HANDLE;
+    }
+    if (NT_SUCCESS(status)) {
+        t.in = malloc(InputLength + 16);
+        t.out = malloc(OutputLength + 16);
+        if (!t.in || !t.out)
+            status = STATUS_NO_MEMORY;
+    }
+    if (NT_SUCCESS(status) && InputLength)
+        status = guest_copy(t.in, Input, InputLength);
+    if (NT_SUCCESS(status))
+        status = operate(file, Operation, &t);
+    if (NT_SUCCESS(status) && t.used)
+        status = guest_copy(Output, t.out, t.used);
+    if (NT_SUCCESS(status) && ReturnLength)
+        status = guest_write(ReturnLength, t.used);
+    free(t.in);
+    free(t.out);
+    if (file)
+        ob_dereference(file);
+    return status;
 }
