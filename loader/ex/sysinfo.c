@@ -5,7 +5,9 @@
 #include "ex/ex.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
+#include "ke/lock.h"
 #include "ps/ps.h"
+#include "ps/thread.h"
 
 #include <ctype.h>
 #include <cpuid.h>
@@ -189,7 +191,9 @@ static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t
     for (unsigned i = 0; i < 22; i++)
         fields[i] = strtoull(p, &p, 10);
     /* fields: 0 ppid ... 10 utime 11 stime 14 priority(15 nice) 16 threads 18 start 19 vsize 20 rss */
-    size_t name = (size_t)(close - open - 1), threads = fields[16] ? fields[16] : 1;
+    /* Of this process the guest's threads count, not helpers of the host. */
+    bool own = pid == (unsigned)getpid() && ps_current_process;
+    size_t name = (size_t)(close - open - 1), threads = own ? ps_thread_count() : fields[16] ? fields[16] : 1;
     const WCHAR *image = pid == (unsigned)getpid() && ps_current_process ? ps_current_process->image_path : NULL;
     size_t image_length = 0;
     if (image) {
@@ -240,6 +244,13 @@ static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t
         info->Threads[i].CreateTime = info->CreateTime;
         info->Threads[i].Priority = info->Threads[i].BasePriority = 8;
         info->Threads[i].ThreadState = 5; /* waiting */
+    }
+    if (own) {
+        ke_lock();
+        struct ps_thread *thread = ps_threads;
+        for (size_t i = 0; i < threads && thread; i++, thread = thread->next)
+            info->Threads[i].ClientId.UniqueThread = (HANDLE)(uintptr_t)thread->id;
+        ke_unlock();
     }
     *used += size;
 }

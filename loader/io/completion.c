@@ -8,6 +8,7 @@
 struct packet {
     struct packet *next;
     FILE_IO_COMPLETION_INFORMATION information;
+    const void *source; /* what io_completion_post_from was given */
 };
 
 struct io_completion {
@@ -44,6 +45,35 @@ const struct ob_type io_completion_type = {
 NTSTATUS io_completion_post(struct io_completion *port, void *key, void *apc_context, NTSTATUS status,
                             ULONG_PTR information)
 {
+    return io_completion_post_from(port, NULL, key, apc_context, status, information);
+}
+
+bool io_completion_withdraw(struct io_completion *port, const void *source, bool remove)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&port->lock);
+    for (struct packet **link = &port->first; *link && !found; link = &(*link)->next) {
+        struct packet *packet = *link;
+        found = packet->source == source;
+        if (found && remove) {
+            *link = packet->next;
+            if (!packet->next)
+                port->last = link;
+            free(packet);
+            port->depth--;
+            if (!port->first)
+                ke_reset(&port->dispatcher);
+            break;
+        }
+    }
+    pthread_mutex_unlock(&port->lock);
+    return found;
+}
+
+NTSTATUS io_completion_post_from(struct io_completion *port, const void *source, void *key, void *apc_context,
+                                 NTSTATUS status, ULONG_PTR information)
+{
     pthread_mutex_lock(&port->lock);
     struct packet *packet = port->spare;
     port->spare = NULL;
@@ -52,6 +82,7 @@ NTSTATUS io_completion_post(struct io_completion *port, void *key, void *apc_con
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     packet->next = NULL;
+    packet->source = source;
     packet->information.KeyContext = key;
     packet->information.ApcContext = apc_context;
     packet->information.IoStatusBlock = (IO_STATUS_BLOCK){.Status = status, .Information = information};

@@ -225,6 +225,12 @@ bool io_should_stop(void);
 NTSTATUS io_completion_post(struct io_completion *port, void *key, void *apc_context, NTSTATUS status,
                             ULONG_PTR information);
 
+/* The same for a packet that can be withdrawn while it is queued: `source` names it. Withdrawing tells
+ * whether it is there, and takes it out if `remove`. */
+NTSTATUS io_completion_post_from(struct io_completion *port, const void *source, void *key, void *apc_context,
+                                 NTSTATUS status, ULONG_PTR information);
+bool io_completion_withdraw(struct io_completion *port, const void *source, bool remove);
+
 /* Runs function(argument) on a host thread when fd is ready (poll events); one shot. false: no memory. */
 struct io_wait;
 struct io_wait *io_wait_descriptor(int fd, short events, void (*function)(void *), void *argument);

@@ -166,7 +166,7 @@ static bool consume(struct ke_dispatcher_object *object, struct ke_wait_state *s
 }
 
 /* Is the wait satisfied? Then takes the objects and sets *ret_status. */
-static bool satisfy(struct ke_wait_state *state, NTSTATUS *ret_status)
+static inline bool satisfy(struct ke_wait_state *state, NTSTATUS *ret_status)
 {
     unsigned count = state->count;
     if (state->all) {
@@ -491,6 +491,11 @@ NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *
     if (satisfy(state, &status)) {
         ke_unlock();
         return status;
+    }
+    if (Timeout && timeout.QuadPart == 0) {
+        status = interruption(state);
+        ke_unlock();
+        return status ? status : STATUS_TIMEOUT;
     }
     ob_reference(object);
     status = wait_locked(state, Timeout ? &timeout : NULL, NULL);

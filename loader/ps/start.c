@@ -227,7 +227,7 @@ const char *ps_start(struct ps_start *start)
         return "there is not enough memory for the process environment";
     fill_peb(peb, &image, parameters);
     set_first_context(ke_self, peb, &image);
-    free(start->image_dos_path);
+    ps_current_process->image_path = start->image_dos_path;
     free(start->command_line);
     free(start->current_directory);
     free(start->environment);
