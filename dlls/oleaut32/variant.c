@@ -35,7 +35,7 @@ HRESULT WINAPI VariantClear(VARIANTARG *variant)
     return S_OK;
 }
 
-HRESULT WINAPI VariantCopy(VARIANTARG *to, const VARIANTARG *from)
+HRESULT WINAPI VariantCopy(VARIANTARG *to, VARIANTARG *from)
 {
     VARIANTARG copy = *from;
     if (to == from)
