@@ -1,15 +1,10 @@
 /*
  * BCryptGenRandom and the algorithm providers it takes.
  */
-#include <nt/rtl.h>
+#include "provider.h"
 
 #define USE_ENTROPY_IN_BUFFER 1
 #define USE_SYSTEM_PREFERRED_RNG 2
-#define RNG_MAGIC 0x474e5252
-
-struct provider {
-    ULONG magic;
-};
 
 NTSTATUS WINAPI BCryptGenRandom(PVOID algorithm, PUCHAR buffer, ULONG size, ULONG flags)
 {
