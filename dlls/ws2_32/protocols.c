@@ -1,0 +1,16 @@
+/*
+ * The catalogue of transport protocols. It is empty: there are no sockets yet.
+ */
+#include <winsock2.h>
+
+int WINAPI WSAEnumProtocolsW(LPINT wanted, LPWSAPROTOCOL_INFOW buffer, LPDWORD length)
+{
+    (void)wanted;
+    (void)buffer;
+    if (!length) {
+        SetLastError(WSAEFAULT);
+        return SOCKET_ERROR;
+    }
+    *length = 0;
+    return 0;
+}
