@@ -401,7 +401,7 @@ static void update(const char *path, bool added)
         if (folder->ambiguous || stat_folder(path, (size_t)(slash - path), &stat) != 0) {
             folder->inode = 0;
         } else if (added) {
-            if (add_name(folder, slash + 1, strlen(slash + 1)))
+            if (add_name(folder, slash + 1, strlen(slash + 1)) && !folder->ambiguous)
                 remember(folder, &stat);
             else
                 folder->inode = 0;
