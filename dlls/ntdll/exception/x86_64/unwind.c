@@ -38,6 +38,7 @@ _Static_assert(offsetof(DISPATCHER_CONTEXT, LanguageHandler) == 0x30, "context.i
 _Static_assert(offsetof(CONTEXT, FltSave.XmmRegisters) == 0x1a0, "context.inc");
 _Static_assert(sizeof(CONTEXT) == 0x4d0, "context.inc");
 
+void exception_resume(CONTEXT *context) __attribute__((noreturn));
 EXCEPTION_DISPOSITION exception_call_unwind_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                                     DISPATCHER_CONTEXT *dispatch);
 void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *record, PVOID value, CONTEXT *context,
@@ -419,7 +420,9 @@ void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *rec
     context->Rax = (DWORD64)value;
     if (record->ExceptionCode != (DWORD)STATUS_UNWIND_CONSOLIDATE)
         context->Rip = (DWORD64)target_ip;
-    RtlRestoreContext(context, record);
+    if (record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE || record->ExceptionCode == (DWORD)STATUS_LONGJUMP)
+        RtlRestoreContext(context, record);
+    exception_resume(context);
 }
 
 VOID NTAPI RtlUnwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *record, PVOID value)
