@@ -276,11 +276,12 @@ PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(DWORD type, DWORD64 base, DWORD64 pc, 
             const struct unwind_code *code = &info->codes[i];
             if (code->offset > reached && code->operation != EPILOG)
                 continue;
-            switch (code->operation) {
-            case PUSH_NONVOL:
+            if (code->operation == PUSH_NONVOL) { /* most of them: a branch that predicts well */
                 set_integer(context, pointers, code->info, context->Rsp);
                 context->Rsp += 8;
-                break;
+                continue;
+            }
+            switch (code->operation) {
             case ALLOC_LARGE:
                 context->Rsp += code->info ? far_operand(code + 1) : near_operand(code + 1) * 8u;
                 break;
