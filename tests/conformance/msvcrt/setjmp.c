@@ -5,6 +5,8 @@
 
 static jmp_buf target;
 
+static volatile int jumps = 1;
+
 __attribute__((noinline)) static void deep(int depth, int value)
 {
     volatile char space[64];
@@ -12,7 +14,7 @@ __attribute__((noinline)) static void deep(int depth, int value)
     space[0] = (char)depth;
     if (depth > 0)
         deep(depth - 1, value);
-    else
+    else if (jumps)
         longjmp(target, value);
     space[1] = space[0];
 }
