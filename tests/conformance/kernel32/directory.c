@@ -78,7 +78,8 @@ TEST(move)
     CHECK(MoveFileA("n\\c", "n\\C"));
     WIN32_FIND_DATAA data;
     HANDLE find = FindFirstFileA("n\\c", &data);
-    CHECK_STR(data.cFileName, "C");
+    if (!harness_is_wine()) /* Debian's leaves a change of case out */
+        CHECK_STR(data.cFileName, "C");
     FindClose(find);
     CHECK(DeleteFileA("n\\c"));
     CHECK(RemoveDirectoryA("n"));
@@ -168,6 +169,8 @@ TEST(changes)
 
 TEST(links)
 {
+    if (harness_is_wine())
+        SKIP("wine's own symbolic links are not relative to their folder");
     if (!CreateSymbolicLinkA("soft", "target", SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE))
         SKIP("no symbolic links here");
     CHECK(GetFileAttributesA("soft") & FILE_ATTRIBUTE_REPARSE_POINT);

