@@ -162,6 +162,8 @@ int main(int argc, char **argv)
         const char *path = ps_find_program(argv[optind]);
         if (!path)
             die(EXIT_NOT_FOUND, argv[optind], "not found");
+        if (argv[optind + 1] && !strcmp(argv[optind + 1], "--json")) /* nothing runs: no argument of the program */
+            json = true;
         return check_program(path, json);
     }
     run_program(argv + optind);

@@ -58,6 +58,9 @@ DOUBLE = {
     51949: ("euc_kr", "EUC-Korean", []),
     54936: ("gb18030", "GB18030 Simplified Chinese", []),
 }
+# Lead bytes, whether anything follows them or not.
+LEADS = {932: (0x81, 0x9f, 0xe0, 0xfc), 936: (0x81, 0xfe), 949: (0x81, 0xfe), 950: (0x81, 0xfe),
+         1361: (0x84, 0xd3, 0xd8, 0xde, 0xe0, 0xf9), 20936: (0xa1, 0xa9, 0xb0, 0xf7), 51949: (0xa1, 0xfe), 54936: (0x81, 0xfe)}
 # Bytes that Windows maps to private-use characters because the standard leaves them undefined.
 PRIVATE = {
     874: {**{0xdb + i: 0xf8c1 + i for i in range(4)}, **{0xfc + i: 0xf8c5 + i for i in range(4)}},
@@ -221,7 +224,9 @@ def double(number, fits):
                 character = user.get((lead, trail))
             if character is not None:
                 row[trail] = character
-        if row and lead not in rows[0]:
+        limits = LEADS[number]
+        if any(a <= lead <= b for a, b in zip(limits[::2], limits[1::2])):
+            rows[0].pop(lead, None)
             rows[lead] = row
             leads.append(lead)
     ranges = []

@@ -21,6 +21,7 @@ import unicode as unicode_tables  # noqa: E402
 
 FIRST = "'-\u00ad\u2010\u2011\uff07\uff0d\ufe63" + " !\"#$%&()*,./:;?@[\\]^_`{|}~+<=>"
 ELEMENT = re.compile(r"\[([.*])([0-9A-F]+)\.([0-9A-F]+)\.([0-9A-F]+)\]")
+LIGATURE = 0x118  # the secondary weight that tells a ligature from its letters
 WIDE, KATAKANA, UPPER = 2, 4, 1  # bits of the case weight; the variant's number follows
 
 
@@ -120,11 +121,16 @@ def main():
             case = case_weight(code, t, characters)
             if p:
                 result.append([primaries[p], diacritic[s], case])
+            elif s == LIGATURE:
+                continue  # between the letters of a ligature, which equals them
             elif s and result:
                 result[-1][1] = min(255, result[-1][1] + diacritic[s] - 2)
                 result[-1][2] |= 0
             elif s:
                 result.append([0, diacritic[s], 0])
+        if len(result) > 1:
+            for weights in result:
+                weights[2] &= UPPER | KATAKANA
         return result
 
     for code in range(0x10000):

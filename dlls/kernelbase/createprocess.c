@@ -170,40 +170,46 @@ static WCHAR *environment_value(const WCHAR *name)
     return value;
 }
 
-/* Looks where documented: the program's folder, the current one, the system's, PATH. ".exe" is
- * appended to names without an extension. */
+/* Looks where documented: the program's folder, the current one, the system's, PATH. */
+static WCHAR *search_exact(const WCHAR *name)
+{
+    WCHAR *found = NULL;
+    if (has_path(name))
+        return is_file(name) ? full_path(name) : NULL;
+    const UNICODE_STRING *image = &current_peb()->ProcessParameters->ImagePathName;
+    SIZE_T folder = image->Length / sizeof(WCHAR);
+    while (folder && image->Buffer[folder - 1] != '\\')
+        folder--;
+    WCHAR *folders = copy_text(image->Buffer, folder, 0);
+    if (folders)
+        found = find_in(folders, name);
+    release(folders);
+    if (!found && is_file(name))
+        found = full_path(name);
+    if (!found)
+        found = find_in(L"C:\\windows\\system32;C:\\windows\\system;C:\\windows", name);
+    if (!found) {
+        WCHAR *path = environment_value(L"PATH");
+        if (path)
+            found = find_in(path, name);
+        release(path);
+    }
+    return found;
+}
+
+/* ".exe" is appended to names without an extension; as they are they are tried last: programs of the
+ * host have none. */
 static WCHAR *search(const WCHAR *given)
 {
-    SIZE_T length = length_of(given);
-    WCHAR *name = copy_text(given, length, 4), *found = NULL;
-    if (!name)
-        return NULL;
-    if (!has_extension(given))
+    if (has_extension(given))
+        return search_exact(given);
+    WCHAR *name = copy_text(given, length_of(given), 4), *found = NULL;
+    if (name) {
         append_text(name, L".exe");
-    if (has_path(name)) {
-        found = is_file(name) ? full_path(name) : NULL;
-    } else {
-        const UNICODE_STRING *image = &current_peb()->ProcessParameters->ImagePathName;
-        SIZE_T folder = image->Length / sizeof(WCHAR);
-        while (folder && image->Buffer[folder - 1] != '\\')
-            folder--;
-        WCHAR *folders = copy_text(image->Buffer, folder, 0);
-        if (folders)
-            found = find_in(folders, name);
-        release(folders);
-        if (!found && is_file(name))
-            found = full_path(name);
-        if (!found)
-            found = find_in(L"C:\\windows\\system32;C:\\windows\\system;C:\\windows", name);
-        if (!found) {
-            WCHAR *path = environment_value(L"PATH");
-            if (path)
-                found = find_in(path, name);
-            release(path);
-        }
+        found = search_exact(name);
     }
     release(name);
-    return found;
+    return found ? found : search_exact(given);
 }
 
 /* The program from a command line alone: a quoted name, or the shortest beginning, ended by white space, that

@@ -68,18 +68,6 @@ BOOL WINAPI VerifyVersionInfoA(LPOSVERSIONINFOEXA info, DWORD mask, DWORDLONG co
     return verify(&wide, mask, conditions);
 }
 
-ULONGLONG WINAPI VerSetConditionMask(ULONGLONG mask, DWORD type, BYTE condition)
-{
-    if (!type)
-        return 0;
-    condition &= 7;
-    for (unsigned bit = 0; bit < 8; bit++)
-        if (type >> bit & 1) {
-            mask |= (ULONGLONG)condition << bit * 3;
-        }
-    return mask | 1ull << 63;
-}
-
 BOOL WINAPI GetProductInfo(DWORD major, DWORD minor, DWORD sp_major, DWORD sp_minor, PDWORD type)
 {
     return RtlGetProductInfo(major, minor, sp_major, sp_minor, type);

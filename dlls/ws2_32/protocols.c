@@ -1,20 +1,16 @@
 /*
- * The catalogue of transport protocols: empty, since there are no sockets yet.
+ * The catalogue of transport protocols. It is empty: there are no sockets yet.
  */
 #include <winsock2.h>
-#include <windows.h>
 
-int WINAPI WSAEnumProtocolsW(LPINT protocols, LPWSAPROTOCOL_INFOW buffer, LPDWORD size)
+int WINAPI WSAEnumProtocolsW(LPINT wanted, LPWSAPROTOCOL_INFOW buffer, LPDWORD length)
 {
-    (void)protocols, (void)buffer;
-    if (!size) {
-        WSASetLastError(WSAEFAULT);
+    (void)wanted;
+    (void)buffer;
+    if (!length) {
+        SetLastError(WSAEFAULT);
         return SOCKET_ERROR;
     }
+    *length = 0;
     return 0;
-}
-
-int WINAPI WSAEnumProtocolsA(LPINT protocols, LPWSAPROTOCOL_INFOA buffer, LPDWORD size)
-{
-    return WSAEnumProtocolsW(protocols, (LPWSAPROTOCOL_INFOW)buffer, size);
 }

@@ -358,8 +358,47 @@ out:
     return status;
 }
 
+/* The folder whose last lookup missed: there the next one begins with the cache, which saves the
+ * exact try. Guarded by the cache's lock. */
+static struct {
+    size_t length;
+    char path[1024];
+} missed;
+
+static bool is_missed(const char *path, size_t length)
+{
+    if (missed.length != length)
+        return false;
+    pthread_mutex_lock(&cache.lock);
+    bool same = missed.length == length && memcmp(missed.path, path, length) == 0;
+    pthread_mutex_unlock(&cache.lock);
+    return same;
+}
+
+static void set_missed(const char *path, size_t length)
+{
+    pthread_mutex_lock(&cache.lock);
+    struct folder *folder = length && length < sizeof missed.path ? find_folder(path, length) : NULL;
+    missed.length = 0;
+    /* Where names differ in case only the exact one is to be tried first. */
+    if (folder && folder->names && !folder->ambiguous) {
+        memcpy(missed.path, path, length);
+        missed.length = length;
+    }
+    pthread_mutex_unlock(&cache.lock);
+}
+
 NTSTATUS io_lookup(const char *path, size_t root_length, char **ret_path, bool *ret_exists, struct statx *ret_stat)
 {
+    const char *slash = strrchr(path, '/');
+    size_t parent = slash ? (size_t)(slash - path) : 0;
+    NTSTATUS status;
+    if (parent > root_length && is_missed(path, parent)) {
+        status = lookup_folded(path, root_length, ret_path, ret_exists, ret_stat);
+        if (!NT_SUCCESS(status) || (*ret_exists && strcmp(*ret_path, path) == 0))
+            missed.length = 0;
+        return status;
+    }
     int error = io_statx(path, ret_stat);
     if (error == 0) {
         *ret_path = strdup(path);
@@ -372,7 +411,10 @@ NTSTATUS io_lookup(const char *path, size_t root_length, char **ret_path, bool *
         return io_status_from_errno(error);
     if (strlen(path) <= root_length)
         return STATUS_OBJECT_PATH_NOT_FOUND;
-    return lookup_folded(path, root_length, ret_path, ret_exists, ret_stat);
+    status = lookup_folded(path, root_length, ret_path, ret_exists, ret_stat);
+    if (NT_SUCCESS(status))
+        set_missed(path, parent);
+    return status;
 }
 
 bool io_lookup_current(const char *path)
@@ -401,7 +443,7 @@ static void update(const char *path, bool added)
         if (folder->ambiguous || stat_folder(path, (size_t)(slash - path), &stat) != 0) {
             folder->inode = 0;
         } else if (added) {
-            if (add_name(folder, slash + 1, strlen(slash + 1)))
+            if (add_name(folder, slash + 1, strlen(slash + 1)) && !folder->ambiguous)
                 remember(folder, &stat);
             else
                 folder->inode = 0;

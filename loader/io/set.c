@@ -235,7 +235,8 @@ static NTSTATUS set_rename(struct io_file *file, HANDLE root, const WCHAR *name,
     if (NT_SUCCESS(status) && !(same && strcmp(file->path, wanted) == 0)) {
         size_t a = (size_t)(strrchr(file->path, '/') - file->path), b = (size_t)(strrchr(wanted, '/') - wanted);
         same_folder = a == b && memcmp(file->path, wanted, a) == 0;
-        bool current = same_folder ? !target.exists : io_lookup_current(file->path);
+        bool known = !target.exists || io_lookup_current(wanted); /* a lookup that missed has just looked */
+        bool current = same_folder ? known : io_lookup_current(file->path);
         int result = renameat2(AT_FDCWD, file->path, AT_FDCWD, wanted, target.exists ? 0 : RENAME_NOREPLACE);
         if (result != 0 && errno == EINVAL && !target.exists)
             result = rename(file->path, wanted);
@@ -249,7 +250,8 @@ static NTSTATUS set_rename(struct io_file *file, HANDLE root, const WCHAR *name,
             if (target.exists && !same && strcmp(wanted, target.unix_path) != 0)
                 unlink(target.unix_path); /* the replaced file was spelled differently */
             io_lookup_removed(file->path, current);
-            io_lookup_added(wanted);
+            if (known)
+                io_lookup_added(wanted);
             io_share_renamed(file, wanted);
         }
     }
@@ -278,7 +280,7 @@ static NTSTATUS set_link(struct io_file *file, HANDLE root, const WCHAR *name, s
     if (NT_SUCCESS(status)) {
         if (linkat(AT_FDCWD, file->path, AT_FDCWD, wanted, file->link_itself ? 0 : AT_SYMLINK_FOLLOW) != 0)
             status = io_status_from_errno(errno);
-        else
+        else if (!target.exists)
             io_lookup_added(wanted);
     }
     free(wanted);

@@ -37,6 +37,7 @@ struct ke_thread {
     uint8_t full_context; /* leave through `context` (all registers) rather than `frame` */
     uint8_t single_step; /* the guest stepped into the door: goes on stepping behind it */
     uint32_t pending; /* atomic, KE_PENDING_* */
+    uint32_t kicked;  /* atomic: a kick is on its way */
     void *host_stack; /* where the door puts RSP */
     uint64_t host_fs; /* FS base of the host thread */
     TEB *teb;

@@ -264,6 +264,7 @@ static void on_kick(int number, siginfo_t *info, void *data)
     (void)number, (void)info;
     if (!thread)
         return;
+    __atomic_store_n(&thread->kicked, 0, __ATOMIC_SEQ_CST);
     uint64_t rip = (uint64_t)signal->uc_mcontext.gregs[REG_RIP];
     uint8_t selector = thread->selector;
     if (!__atomic_load_n(&thread->pending, __ATOMIC_ACQUIRE))
@@ -303,6 +304,8 @@ static void install(int number, void (*handler)(int, siginfo_t *, void *))
         void *restorer;
         uint64_t mask;
     } action = {handler, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER_FLAG, ke_signal_restorer, 0};
+    if (number == KICK_SIGNAL)
+        action.flags &= ~(unsigned long)SA_NODEFER;
     syscall(SYS_rt_sigaction, number, &action, NULL, 8);
 }
 
@@ -397,5 +400,7 @@ void ke_thread_detach(void)
 
 void ke_kick(struct ke_thread *thread)
 {
-    syscall(SYS_tgkill, getpid(), thread->tid, KICK_SIGNAL);
+    /* One on its way is enough: they would nest on the signal stack. */
+    if (!__atomic_exchange_n(&thread->kicked, 1, __ATOMIC_SEQ_CST))
+        syscall(SYS_tgkill, getpid(), thread->tid, KICK_SIGNAL);
 }

@@ -278,8 +278,6 @@ static NTSTATUS interruption(struct ke_wait_state *state)
     uint32_t pending = __atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE);
     if (pending & KE_PENDING_TERMINATE)
         return STATUS_THREAD_IS_TERMINATING;
-    if (pending & KE_PENDING_CONTEXT)
-        return STATUS_ALERTED; /* nobody will see it: another context replaces this one */
     if (state->special_apcs)
         return STATUS_USER_APC;
     if (state->alertable) {

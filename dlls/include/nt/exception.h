@@ -19,6 +19,7 @@ ULONG NTAPI RtlRemoveVectoredContinueHandler(PVOID handle);
 PVOID NTAPI RtlSetUnhandledExceptionFilter(PTOP_LEVEL_EXCEPTION_FILTER filter);
 LONG NTAPI RtlUnhandledExceptionFilter(EXCEPTION_POINTERS *pointers);
 LONG NTAPI RtlUnhandledExceptionFilter2(EXCEPTION_POINTERS *pointers, ULONG flags);
+NTSTATUS NTAPI RtlReportException(EXCEPTION_RECORD *record, CONTEXT *context, ULONG flags);
 BOOLEAN NTAPI RtlDispatchException(EXCEPTION_RECORD *record, CONTEXT *context);
 ULONG NTAPI RtlWalkFrameChain(PVOID *callers, ULONG count, ULONG flags);
 #ifdef _WIN64
@@ -36,7 +37,7 @@ void __gastwirt_report_exception(EXCEPTION_RECORD *record, CONTEXT *context, con
 void __gastwirt_notify_handlers(EXCEPTION_RECORD *record);
 
 /* What a missing function's stub calls. */
-void __gastwirt_missing(const char *dll, const char *function);
+DECLSPEC_NORETURN void NTAPI __gastwirt_missing(const char *dll, const char *function);
 
 /* The loader calls these when it has mapped an image (before its code runs) and before it unmaps it. */
 VOID NTAPI RtlInsertInvertedFunctionTable(PVOID base, ULONG size);

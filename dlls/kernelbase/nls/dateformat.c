@@ -107,7 +107,7 @@ static void put_date(struct locale_output *output, const struct nls_locale *loca
             break;
         case 'y':
             if (count <= 2)
-                put_number(output, date->wYear % 100, count);
+                put_number(output, count == 1 ? date->wYear % 10u : date->wYear % 100u, count);
             else
                 put_number(output, date->wYear, 4);
             break;

@@ -10,11 +10,12 @@ EXCEPTION_DISPOSITION nls_guard_handler(EXCEPTION_RECORD *record, void *frame, C
 EXCEPTION_DISPOSITION nls_guard_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                         DISPATCHER_CONTEXT *dispatcher)
 {
+    (void)context; /* the unwinder still reads it: the scratch context is the dispatcher's */
     if (!(record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND)) &&
         (record->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION ||
          record->ExceptionCode == (DWORD)STATUS_IN_PAGE_ERROR))
-        RtlUnwindEx(frame, (char *)dispatcher->ImageBase + *(const ULONG *)dispatcher->HandlerData, record, NULL, context,
-                    dispatcher->HistoryTable);
+        RtlUnwindEx(frame, (char *)dispatcher->ImageBase + *(const ULONG *)dispatcher->HandlerData, record, NULL,
+                    dispatcher->ContextRecord, dispatcher->HistoryTable);
     return ExceptionContinueSearch;
 }
 

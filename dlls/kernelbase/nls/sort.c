@@ -178,14 +178,55 @@ static int compare_punctuation(const WCHAR *a, int a_length, const WCHAR *b, int
     }
 }
 
+/* Compares what both strings have of plain ASCII at their beginnings. Returns where the general
+ * comparison has to go on (one character early: a mark may follow), or -1 with *ret_result. */
+static int skip_ascii(const struct sort_iterator *x, const struct sort_iterator *y, int *cases, int *ret_result)
+{
+    const ULONG *weights = (const ULONG *)(sort_weights + 256) + ((ULONG)sort_weights[0] << 8);
+    int x_length = (int)(x->end - x->text), y_length = (int)(y->end - y->text), i;
+    int length = x_length < y_length ? x_length : y_length;
+
+    if (x->flags & (NORM_IGNORESYMBOLS | SORT_DIGITSASNUMBERS))
+        return 0;
+    for (i = 0; i < length; i++) {
+        WCHAR c = x->text[i], d = y->text[i];
+        ULONG p, q;
+
+        if ((c | d) >= 0x80)
+            break;
+        if (c == d)
+            continue;
+        p = weights[c];
+        q = weights[d];
+        if (p >> 16 <= SORT_LAST_PUNCTUATION || q >> 16 <= SORT_LAST_PUNCTUATION)
+            break;
+        if (p >> 16 != q >> 16) {
+            *ret_result = p < q ? CSTR_LESS_THAN : CSTR_GREATER_THAN;
+            return -1;
+        }
+        if (!*cases)
+            *cases = (int)(p & x->case_mask) - (int)(q & x->case_mask);
+    }
+    if (i == x_length && i == y_length) {
+        *ret_result = *cases < 0 ? CSTR_LESS_THAN : *cases > 0 ? CSTR_GREATER_THAN : CSTR_EQUAL;
+        return -1;
+    }
+    return i ? i - 1 : 0;
+}
+
 int sort_compare(DWORD flags, const WCHAR *a, int a_length, const WCHAR *b, int b_length)
 {
     struct sort_iterator x, y;
     struct sort_element p, q;
-    int diacritics = 0, cases = 0;
+    int diacritics = 0, cases = 0, result, start;
 
     sort_start(&x, a, a_length, flags);
     sort_start(&y, b, b_length, flags);
+    start = skip_ascii(&x, &y, &cases, &result);
+    if (start < 0)
+        return result;
+    x.text += start;
+    y.text += start;
     for (;;) {
         BOOL has_p = sort_next(&x, &p), has_q = sort_next(&y, &q);
 

@@ -5,8 +5,7 @@
 #include <nt/exception.h>
 #include "report.h"
 
-/* The stub has pushed nothing: its return address is the caller's. */
-void __gastwirt_missing(const char *dll, const char *function)
+void NTAPI __gastwirt_missing(const char *dll, const char *function)
 {
     struct report report = {.length = 0};
     ULONG_PTR caller = (ULONG_PTR)__builtin_return_address(0);
@@ -28,5 +27,6 @@ void __gastwirt_missing(const char *dll, const char *function)
                                .ExceptionFlags = EXCEPTION_NONCONTINUABLE,
                                .NumberParameters = 2,
                                .ExceptionInformation = {(ULONG_PTR)dll, (ULONG_PTR)function}};
-    RtlRaiseException(&record);
+    for (;;)
+        RtlRaiseException(&record);
 }

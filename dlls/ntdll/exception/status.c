@@ -20,6 +20,26 @@ VOID NTAPI RtlRaiseNoncontinuableException(EXCEPTION_RECORD *record, CONTEXT *co
     RtlRaiseException(&outer);
 }
 
+/* Without a debugger: the report, and the process is to end. */
+LONG NTAPI RtlUnhandledExceptionFilter(EXCEPTION_POINTERS *pointers)
+{
+    __gastwirt_report_exception(pointers->ExceptionRecord, pointers->ContextRecord, NULL);
+    return EXCEPTION_EXECUTE_HANDLER;
+}
+
+LONG NTAPI RtlUnhandledExceptionFilter2(EXCEPTION_POINTERS *pointers, ULONG flags)
+{
+    (void)flags;
+    return RtlUnhandledExceptionFilter(pointers);
+}
+
+NTSTATUS NTAPI RtlReportException(EXCEPTION_RECORD *record, CONTEXT *context, ULONG flags)
+{
+    (void)flags;
+    __gastwirt_report_exception(record, context, NULL);
+    return STATUS_SUCCESS;
+}
+
 void __gastwirt_notify_handlers(EXCEPTION_RECORD *record)
 {
     CONTEXT context;

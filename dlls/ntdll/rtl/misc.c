@@ -248,3 +248,14 @@ NTSTATUS NTAPI RtlFlushSecureMemoryCache(PVOID memory, SIZE_T size)
     (void)memory, (void)size;
     return STATUS_NOT_FOUND; /* nobody has registered a callback that could have secured it */
 }
+
+/* Each type of the mask has its own three bits of conditions. */
+ULONGLONG NTAPI VerSetConditionMask(ULONGLONG conditions, DWORD types, BYTE condition)
+{
+    if (!types)
+        return 0;
+    for (unsigned bit = 0; bit < 8; bit++)
+        if (types >> bit & 1)
+            conditions |= (ULONGLONG)(condition & 7) << bit * 3;
+    return conditions | 1ull << 63;
+}

@@ -116,6 +116,43 @@ TEST(suspend_waiting)
     CloseHandle(event);
 }
 
+static void __attribute__((noreturn)) elsewhere(void)
+{
+    ExitThread(4711);
+}
+
+/* A new context takes effect at once in a running thread, and after the wait in one that waits. */
+TEST(set_context)
+{
+    HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    for (int i = 0; i < 2; i++) {
+        HANDLE thread = CreateThread(NULL, 0, i ? wait_event : spin, event, 0, NULL);
+        CONTEXT context;
+        DWORD code;
+        Sleep(30);
+        CHECK_EQ(SuspendThread(thread), 0);
+        context.ContextFlags = CONTEXT_FULL;
+        CHECK(GetThreadContext(thread, &context));
+#ifdef _WIN64
+        context.Rip = (DWORD64)elsewhere;
+        context.Rsp = (context.Rsp & ~15ull) - 8;
+#else
+        context.Eip = (DWORD)elsewhere;
+#endif
+        CHECK(SetThreadContext(thread, &context));
+        CHECK_EQ(ResumeThread(thread), 1);
+        if (i) {
+            CHECK_EQ(WaitForSingleObject(thread, 50), WAIT_TIMEOUT);
+            SetEvent(event);
+        }
+        CHECK_EQ(WaitForSingleObject(thread, 2000), WAIT_OBJECT_0);
+        CHECK(GetExitCodeThread(thread, &code));
+        CHECK_EQ(code, 4711);
+        CloseHandle(thread);
+    }
+    CloseHandle(event);
+}
+
 TEST(priority)
 {
     HANDLE thread = GetCurrentThread();

@@ -35,7 +35,7 @@ function RtlRaiseException
     .seh_endprologue
     movq %rcx, CONTEXT_SIZE+0x20(%rsp)
     leaq 0x20(%rsp), %rcx
-    capture_registers
+    capture_call_registers
     capture_control CONTEXT_SIZE+0x28
     movq %rcx, %rdx
     movq CONTEXT_SIZE+0x20(%rsp), %rcx
@@ -52,10 +52,54 @@ function RtlUnwindEx
     .seh_endprologue
     movq %rcx, %r11
     movq 0x28(%rsp), %rcx
-    capture_registers
+    capture_call_registers
     capture_control 0
     movq %r11, %rcx
     jmp exception_unwind
+    .seh_endproc
+
+/* void exception_resume(CONTEXT *context): goes on where an unwind ends. The volatile vector registers
+ * are dead there. RIP and RCX go on the target's stack, which is free below RSP. */
+    .p2align 4
+function exception_resume
+    .seh_endprologue
+    movaps CONTEXT_XMM+0x60(%rcx), %xmm6
+    movaps CONTEXT_XMM+0x70(%rcx), %xmm7
+    movaps CONTEXT_XMM+0x80(%rcx), %xmm8
+    movaps CONTEXT_XMM+0x90(%rcx), %xmm9
+    movaps CONTEXT_XMM+0xa0(%rcx), %xmm10
+    movaps CONTEXT_XMM+0xb0(%rcx), %xmm11
+    movaps CONTEXT_XMM+0xc0(%rcx), %xmm12
+    movaps CONTEXT_XMM+0xd0(%rcx), %xmm13
+    movaps CONTEXT_XMM+0xe0(%rcx), %xmm14
+    movaps CONTEXT_XMM+0xf0(%rcx), %xmm15
+    ldmxcsr CONTEXT_MXCSR(%rcx)
+    fninit
+    fldcw CONTEXT_FLTSAVE(%rcx)
+    movq CONTEXT_RSP(%rcx), %rdx
+    movq CONTEXT_RIP(%rcx), %rax
+    movq %rax, -8(%rdx)
+    movq CONTEXT_RCX(%rcx), %rax
+    movq %rax, -16(%rdx)
+    movq CONTEXT_RAX(%rcx), %rax
+    movq CONTEXT_RBX(%rcx), %rbx
+    movq CONTEXT_RBP(%rcx), %rbp
+    movq CONTEXT_RSI(%rcx), %rsi
+    movq CONTEXT_RDI(%rcx), %rdi
+    movq CONTEXT_R8(%rcx), %r8
+    movq CONTEXT_R9(%rcx), %r9
+    movq CONTEXT_R10(%rcx), %r10
+    movq CONTEXT_R11(%rcx), %r11
+    movq CONTEXT_R12(%rcx), %r12
+    movq CONTEXT_R13(%rcx), %r13
+    movq CONTEXT_R14(%rcx), %r14
+    movq CONTEXT_R15(%rcx), %r15
+    movq CONTEXT_RDX(%rcx), %rcx
+    xchgq %rcx, %rdx
+    leaq -16(%rcx), %rsp
+    cld
+    popq %rcx
+    ret
     .seh_endproc
 
 /* void RtlRestoreContext(CONTEXT *context, EXCEPTION_RECORD *record) */

@@ -316,39 +316,53 @@ static RUNTIME_FUNCTION *find_dynamic(DWORD64 pc, DWORD64 *ret_base)
     return callback ? callback(pc, context) : (RUNTIME_FUNCTION *)found;
 }
 
-/* The entry of the function with pc in it, or NULL: a leaf function or no code that is known. The
- * history remembers what was found, for the second pass over the same frames. */
+/* What was found for an address: one 16-byte word, which CPUs with AVX load and store at once. The key
+ * has the low bits of the sequence, so that entries end with the set of images they were made for. */
+struct cached {
+    _Alignas(16) DWORD64 key; /* pc, sequence << 48 */
+    DWORD64 value;            /* function, index of the image << 48 */
+};
+typedef long long cached_word __attribute__((vector_size(16)));
+
+#define CACHE_SIZE 256
+static struct cached cache[CACHE_SIZE];
+#define LOW_48 0xffffffffffffull
+
+static inline struct cached *cache_place(DWORD64 pc)
+{
+    return &cache[(pc ^ pc >> 9) % CACHE_SIZE];
+}
+
+/* The entry of the function with pc in it, or NULL: a leaf function or no code that is known. */
 PRUNTIME_FUNCTION NTAPI RtlLookupFunctionEntry(DWORD64 pc, PDWORD64 ret_base, PUNWIND_HISTORY_TABLE history)
 {
-    struct image image;
     RUNTIME_FUNCTION *function;
+    struct image image;
+    const DWORD sequence = __atomic_load_n(&table.sequence, __ATOMIC_ACQUIRE);
+    const DWORD64 key = (pc & LOW_48) | (DWORD64)sequence << 48;
+    struct cached *place = cache_place(pc);
 
-    if (history) {
-        for (ULONG i = 0; i < history->Count && i < UNWIND_HISTORY_TABLE_SIZE; i++) {
-            DWORD64 base = history->Entry[i].ImageBase;
-            function = history->Entry[i].FunctionEntry;
-            if (pc >= base + function->BeginAddress && pc < base + function->EndAddress) {
-                *ret_base = base;
-                return function;
-            }
-        }
+    (void)history; /* our own memory of what was found serves all passes */
+    cached_word word = *(volatile cached_word *)place;
+    if ((DWORD64)word[0] == key && !(pc >> 48)) {
+        *ret_base = table.images[(DWORD64)word[1] >> 48].base;
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if (__atomic_load_n(&table.sequence, __ATOMIC_RELAXED) == sequence)
+            return (RUNTIME_FUNCTION *)((DWORD64)word[1] & LOW_48);
     }
-    if (find_image(pc, &image) || find_unannounced(pc, &image)) {
-        *ret_base = image.base;
-        function = (RUNTIME_FUNCTION *)search(image.functions, image.count, (DWORD)(pc - image.base));
-        while (function && (function->UnwindData & 1))
-            function = (RUNTIME_FUNCTION *)(image.base + (function->UnwindData & ~1u));
-        if (!function && !image.functions)
-            function = find_dynamic(pc, ret_base);
-    } else {
-        function = find_dynamic(pc, ret_base);
-    }
-    if (!function) {
-        return NULL;
-    }
-    if (history && history->Count < UNWIND_HISTORY_TABLE_SIZE) {
-        history->Entry[history->Count].ImageBase = *ret_base;
-        history->Entry[history->Count++].FunctionEntry = function;
+    if (!find_image(pc, &image) && !find_unannounced(pc, &image))
+        return find_dynamic(pc, ret_base);
+    *ret_base = image.base;
+    function = (RUNTIME_FUNCTION *)search(image.functions, image.count, (DWORD)(pc - image.base));
+    while (function && (function->UnwindData & 1))
+        function = (RUNTIME_FUNCTION *)(image.base + (function->UnwindData & ~1u));
+    if (!function)
+        return image.functions ? NULL : find_dynamic(pc, ret_base);
+    DWORD index = find_place(pc);
+    if (!(sequence & 1) && index < table.count && table.images[index].base == image.base &&
+        __atomic_load_n(&table.sequence, __ATOMIC_ACQUIRE) == sequence) {
+        cached_word entry = {(long long)key, (long long)((DWORD64)function | (DWORD64)index << 48)};
+        *(volatile cached_word *)place = entry;
     }
     return function;
 }

@@ -38,6 +38,7 @@ _Static_assert(offsetof(DISPATCHER_CONTEXT, LanguageHandler) == 0x30, "context.i
 _Static_assert(offsetof(CONTEXT, FltSave.XmmRegisters) == 0x1a0, "context.inc");
 _Static_assert(sizeof(CONTEXT) == 0x4d0, "context.inc");
 
+void exception_resume(CONTEXT *context) __attribute__((noreturn));
 EXCEPTION_DISPOSITION exception_call_unwind_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                                     DISPATCHER_CONTEXT *dispatch);
 void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *record, PVOID value, CONTEXT *context,
@@ -275,11 +276,12 @@ PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(DWORD type, DWORD64 base, DWORD64 pc, 
             const struct unwind_code *code = &info->codes[i];
             if (code->offset > reached && code->operation != EPILOG)
                 continue;
-            switch (code->operation) {
-            case PUSH_NONVOL:
+            if (code->operation == PUSH_NONVOL) { /* most of them: a branch that predicts well */
                 set_integer(context, pointers, code->info, context->Rsp);
                 context->Rsp += 8;
-                break;
+                continue;
+            }
+            switch (code->operation) {
             case ALLOC_LARGE:
                 context->Rsp += code->info ? far_operand(code + 1) : near_operand(code + 1) * 8u;
                 break;
@@ -419,7 +421,9 @@ void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *rec
     context->Rax = (DWORD64)value;
     if (record->ExceptionCode != (DWORD)STATUS_UNWIND_CONSOLIDATE)
         context->Rip = (DWORD64)target_ip;
-    RtlRestoreContext(context, record);
+    if (record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE || record->ExceptionCode == (DWORD)STATUS_LONGJUMP)
+        RtlRestoreContext(context, record);
+    exception_resume(context);
 }
 
 VOID NTAPI RtlUnwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *record, PVOID value)

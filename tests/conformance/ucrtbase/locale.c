@@ -1,0 +1,3 @@
+/* The locale tests of msvcrt for the universal runtime. */
+#define UCRT
+#include "../msvcrt/locale.c"

@@ -1,0 +1,3 @@
+/* The math tests of msvcrt for the universal runtime. */
+#define UCRT
+#include "../msvcrt/math.c"

@@ -1,0 +1,3 @@
+/* The printf tests of msvcrt for the universal runtime. */
+#define UCRT
+#include "../msvcrt/printf.c"

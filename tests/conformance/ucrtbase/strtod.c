@@ -1,0 +1,3 @@
+/* The strtod tests of msvcrt for the universal runtime. */
+#define UCRT
+#include "../msvcrt/strtod.c"

@@ -1,0 +1,3 @@
+/* The strtol tests of msvcrt for the universal runtime. */
+#define UCRT
+#include "../msvcrt/strtol.c"

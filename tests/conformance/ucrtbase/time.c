@@ -1,0 +1,3 @@
+/* The time tests of msvcrt for the universal runtime. */
+#define UCRT
+#include "../msvcrt/time.c"
