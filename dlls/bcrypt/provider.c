@@ -30,12 +30,3 @@ NTSTATUS WINAPI BCryptCloseAlgorithmProvider(PVOID algorithm, ULONG flags)
     HeapFree(GetProcessHeap(), 0, provider);
     return STATUS_SUCCESS;
 }
-
-/* No policy restricts the algorithms. */
-NTSTATUS WINAPI BCryptGetFipsAlgorithmMode(BOOLEAN *enabled)
-{
-    if (!enabled)
-        return STATUS_INVALID_PARAMETER;
-    *enabled = FALSE;
-    return STATUS_SUCCESS;
-}
