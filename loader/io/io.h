@@ -15,6 +15,7 @@ struct io_file;
 struct io_completion;
 struct io_request;
 struct io_share;
+struct ps_thread;
 
 /* ---- paths ---- */
 
@@ -165,12 +166,14 @@ enum { IO_OFFSET_CURRENT = -1, IO_OFFSET_END = -2 };
 
 struct io_request {
     struct io_request *next, **previous; /* in file->requests while pending */
+    struct io_request *all_next, **all_previous; /* all pending ones */
     struct io_file *file;       /* referenced while pending */
     IO_STATUS_BLOCK *iosb;      /* guest */
     void *event;                /* referenced, or NULL */
     void *apc;                  /* guest routine, or NULL */
     void *apc_context;
     struct ke_thread *thread;   /* who asked */
+    struct ps_thread *owner;    /* the same, referenced, of a pending request with an APC */
     void *buffer;               /* guest: data to read or write; output of a control */
     ULONG length;
     void *input;                /* guest: input of a control */
@@ -209,7 +212,7 @@ unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLO
 /* Copies into guest memory from a host thread that is not a guest's; false on a fault. */
 bool io_poke(void *guest, const void *data, size_t size);
 
-/* The calling guest thread ends: its pending requests are cancelled. */
+/* The calling guest thread ends: its pending requests are cancelled, but those of completion ports. */
 void io_thread_exit(void);
 
 /* A system call that a kick interrupts: returns -EINTR without having started if ke_self->pending is

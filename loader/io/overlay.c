@@ -5,6 +5,7 @@
 #include "io/lookup.h"
 #include "io/system.h"
 #include "options.h"
+#include "ps/ps.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -117,7 +118,10 @@ const char *io_state_directory(bool create)
     if (create) {
         char *copy = strdup(overlay.state);
         bool good = copy && make_folders(copy);
-        overlay.ephemeral_made |= good && run_options.ephemeral;
+        if (good && run_options.ephemeral && !overlay.ephemeral_made) {
+            overlay.ephemeral_made = true;
+            ps_at_exit(io_overlay_exit);
+        }
         free(copy);
         if (!good)
             return NULL;

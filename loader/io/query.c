@@ -237,7 +237,7 @@ static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer,
     case FileIdInformation: {
         FILE_ID_INFORMATION *info = buffer;
         memset(info, 0, sizeof *info);
-        info->VolumeSerialNumber = io_volume_serial(file);
+        info->VolumeSerialNumber = io_serial_of(stat.volume);
         memcpy(info->FileId, &stat.id, sizeof stat.id);
         return STATUS_SUCCESS;
     }
@@ -265,7 +265,7 @@ static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer,
         info->id = stat.id;
         info->attributes = stat.attributes;
         info->links = stat.links;
-        info->volume = (ULONG)io_volume_serial(file);
+        info->volume = io_serial_of(stat.volume);
         return STATUS_SUCCESS;
     }
     }

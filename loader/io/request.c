@@ -4,6 +4,7 @@
  */
 #include "io/io.h"
 #include "mm/guest.h"
+#include "ps/ps.h"
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 
 /* Guards file->requests and request->cancel; rank: io file, nothing is taken inside. */
 static pthread_mutex_t request_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct io_request *pending_requests; /* all, by all_next */
 
 bool io_poke(void *guest, const void *data, size_t size)
 {
@@ -37,6 +40,8 @@ struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_
     heap->cancel = cancel;
     heap->references = request->synchronous ? 2 : 1;
     request->pended = heap;
+    if (heap->apc && heap->thread) /* its block may be gone when the request ends */
+        ob_reference(heap->owner = heap->thread->thread);
     if (request->synchronous && request->event)
         ob_reference(request->event);
     else
@@ -52,6 +57,11 @@ struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_
     if (heap->next)
         heap->next->previous = &heap->next;
     heap->file->requests = heap;
+    heap->all_next = pending_requests;
+    heap->all_previous = &pending_requests;
+    if (heap->all_next)
+        heap->all_next->all_previous = &heap->all_next;
+    pending_requests = heap;
     pthread_mutex_unlock(&request_lock);
     return heap;
 }
@@ -79,8 +89,9 @@ static void announce(struct io_file *file, struct io_request *request, NTSTATUS 
         ke_signal(request->event);
     else if (!request->synchronous && file->dispatcher.signal <= 0)
         ke_signal(&file->dispatcher);
-    if (request->apc && request->thread)
-        ke_queue_apc(request->thread, request->apc, request->apc_context, request->iosb, NULL, false);
+    struct ke_thread *thread = request->owner ? request->owner->ke : request->thread;
+    if (request->apc && thread)
+        ke_queue_apc(thread, request->apc, request->apc_context, request->iosb, NULL, false);
     else if (file->port && request->apc_context && !request->apc &&
              !(at_once && (file->completion_flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS)))
         io_completion_post(file->port, file->port_key, request->apc_context, status, information);
@@ -95,6 +106,9 @@ void io_complete(struct io_request *request, NTSTATUS status, ULONG_PTR informat
     *request->previous = request->next;
     if (request->next)
         request->next->previous = request->previous;
+    *request->all_previous = request->all_next;
+    if (request->all_next)
+        request->all_next->all_previous = request->all_previous;
     request->cancel = NULL;
     pthread_mutex_unlock(&request_lock);
 
@@ -115,6 +129,8 @@ void io_complete(struct io_request *request, NTSTATUS status, ULONG_PTR informat
         if (request->event)
             ob_dereference(request->event);
     }
+    if (request->owner)
+        ob_dereference(request->owner);
     ob_dereference(file);
     release(request);
 }
@@ -193,6 +209,25 @@ static void leave_blocked(struct blocked *blocked)
     *place = blocked->next;
     __atomic_and_fetch(&ke_self->pending, ~(uint32_t)KE_PENDING_CANCEL_IO, __ATOMIC_ACQ_REL);
     pthread_mutex_unlock(&request_lock);
+}
+
+void io_thread_exit(void)
+{
+    for (;;) {
+        void (*cancel)(struct io_request *) = NULL;
+        pthread_mutex_lock(&request_lock);
+        struct io_request *request = pending_requests;
+        for (; request; request = request->all_next)
+            if (request->cancel && request->thread == ke_self && !request->file->port) {
+                cancel = request->cancel;
+                request->cancel = NULL;
+                break;
+            }
+        pthread_mutex_unlock(&request_lock);
+        if (!cancel)
+            return;
+        cancel_one(request, cancel);
+    }
 }
 
 /* Waits for a pending request of a synchronous handle. */

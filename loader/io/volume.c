@@ -26,7 +26,12 @@ ULONGLONG io_volume_serial(struct io_file *file)
     struct statx stat;
     if (!NT_SUCCESS(io_file_statx(file, &stat)))
         return 0;
-    return (0x47570000u ^ stat.stx_dev_major << 16) + stat.stx_dev_minor;
+    return io_serial_of((uint64_t)stat.stx_dev_major << 20 | stat.stx_dev_minor);
+}
+
+ULONG io_serial_of(uint64_t device)
+{
+    return (0x47570000u ^ (ULONG)(device >> 20) << 16) + (ULONG)(device & 0xfffff);
 }
 
 void io_volume_device_name(struct io_file *file, WCHAR *ret_name)

@@ -63,7 +63,8 @@ static inline void mm_lock(void)
 
 static inline void mm_unlock(void)
 {
-    if (!__libc_single_threaded && __atomic_exchange_n(&mm.lock, 0, __ATOMIC_RELEASE) == 2)
+    /* not by the flag: it may have become true meanwhile, when another thread ended */
+    if (mm.lock && __atomic_exchange_n(&mm.lock, 0, __ATOMIC_RELEASE) == 2)
         mm_unlock_slow();
 }
 

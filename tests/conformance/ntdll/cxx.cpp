@@ -107,3 +107,38 @@ TEST(catch_all_and_nested)
     }
     CHECK_EQ(stage, 12);
 }
+
+/* Destructors on the way find their frame's own variables. */
+static int wrong;
+struct checked {
+    volatile int *p;
+    int expected;
+    ~checked()
+    {
+        if (*p != expected)
+            wrong++;
+        destroyed++;
+    }
+};
+
+static int __attribute__((noinline)) frames(int n, int a, int b)
+{
+    volatile int mine = n * 17 + a;
+    checked c = {&mine, n * 17 + a};
+    int r = n ? frames(n - 1, a + b, b) : thrower(a);
+    return r + mine + b;
+}
+
+TEST(locals_of_frames)
+{
+    int caught = -1;
+    destroyed = wrong = 0;
+    try {
+        frames(10, 1, 2);
+    } catch (int e) {
+        caught = e;
+    }
+    CHECK_EQ(caught, 21);
+    CHECK_EQ(wrong, 0);
+    CHECK_EQ(destroyed, 12);
+}
