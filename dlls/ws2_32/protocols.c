@@ -14,3 +14,9 @@ int WINAPI WSAEnumProtocolsW(LPINT wanted, LPWSAPROTOCOL_INFOW buffer, LPDWORD l
     *length = 0;
     return 0;
 }
+
+int WINAPI WSAEnumProtocolsA(LPINT protocols, LPWSAPROTOCOL_INFOA buffer, LPDWORD size)
+{
+    /* an empty catalogue has no names to convert */
+    return WSAEnumProtocolsW(protocols, (LPWSAPROTOCOL_INFOW)buffer, size);
+}
