@@ -350,6 +350,21 @@ BOOL nls_wide_from_ansi(struct nls_wide *wide, UINT code_page, const char *text,
     wide->length = 0;
     if (!text)
         return TRUE;
+    if (code_page != CP_UTF7 && length < 0) { /* short ASCII, the usual case */
+        for (count = 0; count < (int)(sizeof wide->buffer / sizeof *wide->buffer); count++) {
+            BYTE c = (BYTE)text[count];
+
+            if (c >= 0x80 || (code_page == 37 || code_page == 500 || code_page == 875 || code_page == 1026 || code_page == 1140 ||
+                              (code_page >= 20273 && code_page <= 20424))) /* or EBCDIC */
+                break;
+            wide->buffer[count] = c;
+            if (!c) {
+                wide->text = wide->buffer;
+                wide->length = count;
+                return TRUE;
+            }
+        }
+    }
     count = length < 0 ? (int)strlen(text) + 1 : length;
     wide->text = wide->buffer;
     if (count > (int)(sizeof wide->buffer / sizeof *wide->buffer)) {
