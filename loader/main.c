@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "io/io.h"
 #include "ke/ke.h"
+#include "ke/trace.h"
 #include "mm/mm.h"
 #include "ob/ob.h"
 #include "options.h"
@@ -145,7 +146,7 @@ int main(int argc, char **argv)
         case STATE: run_options.state = optarg; break;
         case EPHEMERAL: run_options.ephemeral = true; break;
         case DRIVE: add_drive(optarg); break;
-        case TRACE: run_options.trace = true; break;
+        case TRACE: ke_tracing = 1; break;
         case CHILD: run_child(optarg);
         case HELP: fputs(usage, stdout); return 0;
         case VERSION: puts("run (Gastwirt) " GASTWIRT_VERSION); return 0;

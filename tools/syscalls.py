@@ -89,7 +89,8 @@ def table(calls):
     for call in calls:
         function = "(void *)ke_missing_syscall" if call.missing else f"(void *){call.name}"
         count = len(call.arguments) if call.arguments is not None else 0
-        print(f'    [{call.index:#x}] = {{{function}, {count}, "{call.name}", NULL}},')
+        description = ";".join(a.declaration for a in call.arguments or [])
+        print(f'    [{call.index:#x}] = {{{function}, {count}, "{call.name}", "{description}"}},')
     print("};")
 
 

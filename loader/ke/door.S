@@ -85,8 +85,35 @@ ke_door_entered:
     ja 2b
 3:
 ke_door_called:
-    call *SYSCALL_FUNCTION(%r13)
+    cmpb $0, ke_tracing(%rip)
+    jne 5f
+4:  call *SYSCALL_FUNCTION(%r13)
 ke_door_return:
+    cmpb $0, ke_tracing(%rip)
+    jne 6f
+    jmp ke_exit
+5:  /* run --trace: ke_trace_call(entry, registers, stack arguments) */
+    pushq %r9
+    pushq %r8
+    pushq %rcx
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    movq %r13, %rdi
+    movq %rsp, %rsi
+    leaq 48(%rsp), %rdx
+    call ke_trace_call
+    popq %rdi
+    popq %rsi
+    popq %rdx
+    popq %rcx
+    popq %r8
+    popq %r9
+    jmp 4b
+6:  movl %eax, %ebx
+    movl %eax, %edi
+    call ke_trace_return
+    movl %ebx, %eax
     jmp ke_exit
 9:  call ke_invalid_syscall
     jmp ke_exit

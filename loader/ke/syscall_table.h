@@ -17,7 +17,7 @@ struct ke_syscall {
     void *function; /* NULL: no such number */
     uint64_t arguments;
     const char *name;
-    void *reserved;
+    const char *description; /* "TYPE NAME;..." of the arguments, for the tracer */
 };
 
 extern const struct ke_syscall ke_syscalls[KE_SYSCALL_COUNT];

@@ -2,6 +2,7 @@
  * NtCreateUserProcess: a Windows program becomes another `run --child`, told what to do through a
  * memory file; an ELF program or a script is started as it is, with translated standard handles.
  */
+#include "ke/trace.h"
 #include "io/io.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
@@ -365,7 +366,7 @@ static int spawn_run(struct creation *creation, int block_fd)
     }
     if (run_options.ephemeral)
         arguments[count++] = "--ephemeral";
-    if (run_options.trace)
+    if (ke_tracing)
         arguments[count++] = "--trace";
     for (int i = 0; i < 26; i++) {
         if (run_options.drives[i]) {

@@ -115,6 +115,16 @@ C
     grep -q 'crash.exe+0x' err
 }
 
+trace_names_calls() {
+    printf '#include <windows.h>\nvoid start(void){CreateFileA("no such file",GENERIC_READ,0,0,OPEN_EXISTING,0,0);ExitProcess(3);}' >traced.c
+    $cc -O1 -nostdlib -e start -o traced.exe traced.c -lkernel32
+    status 3 "$RUN" --trace traced.exe 2>trace
+    grep -q 'NtCreateFile(FileHandle=0x.*no such file.*) = 0xc0000034' trace
+    grep -q 'NtTerminateProcess(ProcessHandle=0xffffffffffffffff, ExitStatus=0x3)' trace
+    status 3 "$RUN" traced.exe 2>silent
+    same 0 "$(wc -c <silent)"
+}
+
 t output_is_exact output_is_exact
 t arguments arguments
 t exit_status_is_the_low_byte exit_status_is_the_low_byte
@@ -124,4 +134,5 @@ t writes_nothing_unasked writes_nothing_unasked
 t closed_standard_streams closed_standard_streams
 t missing_function_is_named missing_function_is_named
 t crash_is_reported crash_is_reported
+t trace_names_calls trace_names_calls
 finish
