@@ -83,21 +83,13 @@ static void link_initialized(struct ldr_module *module)
 static NTSTATUS add_first_modules(PEB *peb)
 {
     UNICODE_STRING *image = &peb->ProcessParameters->ImagePathName;
-    const WCHAR *root = (const WCHAR *)(ULONG_PTR)(0x7ffe0000 + 0x30);
-    static const WCHAR name[] = L"\\system32\\ntdll.dll";
-    WCHAR path[300];
-    ULONG length;
+    static const WCHAR path[] = LDR_SYSTEM_FOLDER L"ntdll.dll";
     NTSTATUS status;
 
-    if (!root[0])
-        root = L"C:\\windows";
-    length = ldr_wcslen(root);
-    memcpy(path, root, length * sizeof(WCHAR));
-    memcpy(path + length, name, sizeof name);
     status = ldr_add_module(peb->ImageBaseAddress, image->Buffer, image->Length / sizeof(WCHAR), FALSE, &ldr_exe);
     if (!NT_SUCCESS(status))
         return status;
-    status = ldr_add_module(__ImageBase, path, length + sizeof name / sizeof(WCHAR) - 1, TRUE, &ldr_ntdll);
+    status = ldr_add_module(__ImageBase, path, sizeof path / sizeof *path - 1, TRUE, &ldr_ntdll);
     if (!NT_SUCCESS(status))
         return status;
     ldr_exe->references = ldr_ntdll->references = LDR_PINNED;

@@ -28,6 +28,9 @@ enum ldr_state {
     LDR_STATE_FAILED, /* DllMain refused */
 };
 
+/* Where our own DLLs are seen. Not read from KUSER_SHARED_DATA: touching that page starts its ticker. */
+#define LDR_SYSTEM_FOLDER L"C:\\windows\\system32\\"
+
 struct ldr_module {
     LDR_DATA_TABLE_ENTRY entry; /* first: the module is its entry */
     IMAGE_NT_HEADERS *nt;

@@ -53,9 +53,7 @@ static ULONG append(ULONG at, const WCHAR *text, ULONG length)
 
 static ULONG system_folder(void)
 {
-    const WCHAR *root = (const WCHAR *)(ULONG_PTR)(0x7ffe0000 + 0x30); /* KUSER_SHARED_DATA.NtSystemRoot */
-    ULONG at = root[0] ? append(0, root, ldr_wcslen(root)) : append(0, L"C:\\windows", 10);
-    return append(at, L"\\system32\\", 10);
+    return append(0, LDR_SYSTEM_FOLDER, sizeof LDR_SYSTEM_FOLDER / sizeof(WCHAR) - 1);
 }
 
 NTSTATUS ldr_map_system(const WCHAR *name, ULONG length, void **ret_base, const WCHAR **ret_path,
