@@ -5,6 +5,19 @@
 #include <nt/exception.h>
 #include "report.h"
 
+/* "KERNEL32.dll" is named kernel32. */
+static void report_dll(struct report *report, const char *dll)
+{
+    char name[64];
+    ULONG length = 0;
+    for (; dll[length] && length < sizeof name - 1; length++)
+        name[length] = dll[length] >= 'A' && dll[length] <= 'Z' ? (char)(dll[length] | 32) : dll[length];
+    name[length] = 0;
+    if (length > 4 && RtlCompareMemory(name + length - 4, ".dll", 4) == 4)
+        name[length - 4] = 0;
+    report_text(report, name);
+}
+
 void NTAPI __gastwirt_missing(const char *dll, const char *function)
 {
     struct report report = {.length = 0};
@@ -15,7 +28,7 @@ void NTAPI __gastwirt_missing(const char *dll, const char *function)
     if (RtlWalkFrameChain(callers, 2, 0) == 2)
         caller = (ULONG_PTR)callers[1];
 #endif
-    report_text(&report, dll);
+    report_dll(&report, dll);
     report_text(&report, ".");
     report_text(&report, function);
     report_text(&report, " is not implemented (called from ");
