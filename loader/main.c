@@ -131,11 +131,11 @@ int main(int argc, char **argv)
 {
     enum { CHECK = 256, JSON, STATE, EPHEMERAL, DRIVE, TRACE, CHILD, HELP, VERSION };
     static const struct option options[] = {
-        {"check", no_argument, NULL, CHECK},         {"json", no_argument, NULL, JSON},
-        {"state", required_argument, NULL, STATE},   {"ephemeral", no_argument, NULL, EPHEMERAL},
-        {"drive", required_argument, NULL, DRIVE},   {"trace", no_argument, NULL, TRACE},
-        {"child", required_argument, NULL, CHILD},   {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},     {NULL, 0, NULL, 0},
+        {"check", no_argument, NULL, CHECK},       {"json", no_argument, NULL, JSON},
+        {"state", required_argument, NULL, STATE}, {"ephemeral", no_argument, NULL, EPHEMERAL},
+        {"drive", required_argument, NULL, DRIVE}, {"trace", no_argument, NULL, TRACE},
+        {"child", required_argument, NULL, CHILD}, {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},   {NULL, 0, NULL, 0},
     };
     bool check = false, json = false;
     int option;
@@ -163,7 +163,8 @@ int main(int argc, char **argv)
         const char *path = ps_find_program(argv[optind]);
         if (!path)
             die(EXIT_NOT_FOUND, argv[optind], "not found");
-        if (argv[optind + 1] && !strcmp(argv[optind + 1], "--json")) /* nothing runs: no argument of the program */
+        if (argv[optind + 1] &&
+            !strcmp(argv[optind + 1], "--json")) /* nothing runs: no argument of the program */
             json = true;
         return check_program(path, json);
     }

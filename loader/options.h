@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 struct run_options {
-    const char *state;       /* --state DIR: user state; NULL: the default place */
-    bool ephemeral;          /* --ephemeral: user state is thrown away at the end */
-    const char *drives[26];  /* --drive X=DIR; [23] is X: */
+    const char *state;      /* --state DIR: user state; NULL: the default place */
+    bool ephemeral;         /* --ephemeral: user state is thrown away at the end */
+    const char *drives[26]; /* --drive X=DIR; [23] is X: */
 };
 
 extern struct run_options run_options;

@@ -182,7 +182,8 @@ int main(int argc, char **argv)
     }
     snprintf(temporary, sizeof temporary, "%s.new", argv[2]);
     unlink(temporary);
-    if (!NT_SUCCESS(cm_store_open(temporary, false, true, &store)) || !NT_SUCCESS(cm_begin(store, true, &transaction)))
+    if (!NT_SUCCESS(cm_store_open(temporary, false, true, &store)) ||
+        !NT_SUCCESS(cm_begin(store, true, &transaction)))
         fail("cannot create the database");
     uint64_t key = 0, checksum = 0xcbf29ce484222325;
     while (fgets(line, sizeof line, file)) {
@@ -205,7 +206,8 @@ int main(int argc, char **argv)
                 fail("cannot make the key a link");
             WCHAR target[1024];
             size_t units = to_wide(line + 8, length - 8, target);
-            if (!NT_SUCCESS(cm_set_value(transaction, key, u"SymbolicLinkValue", 17, 6, CM_FROM_SYSTEM, target, units * 2)))
+            if (!NT_SUCCESS(cm_set_value(transaction, key, u"SymbolicLinkValue", 17, 6, CM_FROM_SYSTEM,
+                                         target, units * 2)))
                 fail("cannot set the link");
         } else if (!key) {
             fail("a value before the first key");
@@ -214,7 +216,8 @@ int main(int argc, char **argv)
         }
     }
     fclose(file);
-    if (!NT_SUCCESS(cm_set_value(transaction, CM_ROOT, u"HiveVersion", 11, 11, CM_FROM_SYSTEM, &checksum, 8)) ||
+    if (!NT_SUCCESS(
+            cm_set_value(transaction, CM_ROOT, u"HiveVersion", 11, 11, CM_FROM_SYSTEM, &checksum, 8)) ||
         !NT_SUCCESS(cm_end(transaction, true)))
         fail("cannot write the database");
     cm_store_close(store);

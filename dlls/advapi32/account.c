@@ -9,7 +9,10 @@ static BOOL fail(DWORD error)
     return FALSE;
 }
 
-static BOOL check(NTSTATUS status) { return NT_SUCCESS(status) ? TRUE : fail(RtlNtStatusToDosError(status)); }
+static BOOL check(NTSTATUS status)
+{
+    return NT_SUCCESS(status) ? TRUE : fail(RtlNtStatusToDosError(status));
+}
 
 /* The host's user, as the environment has it. */
 static DWORD user_name(WCHAR name[257])
@@ -59,15 +62,41 @@ BOOL WINAPI GetUserNameA(LPSTR buffer, LPDWORD size)
 /* ---- privileges: the LUID's low part is the index plus two ---- */
 
 static const WCHAR *const privileges[] = {
-    L"SeCreateTokenPrivilege", L"SeAssignPrimaryTokenPrivilege", L"SeLockMemoryPrivilege", L"SeIncreaseQuotaPrivilege",
-    L"SeMachineAccountPrivilege", L"SeTcbPrivilege", L"SeSecurityPrivilege", L"SeTakeOwnershipPrivilege",
-    L"SeLoadDriverPrivilege", L"SeSystemProfilePrivilege", L"SeSystemtimePrivilege", L"SeProfileSingleProcessPrivilege",
-    L"SeIncreaseBasePriorityPrivilege", L"SeCreatePagefilePrivilege", L"SeCreatePermanentPrivilege", L"SeBackupPrivilege",
-    L"SeRestorePrivilege", L"SeShutdownPrivilege", L"SeDebugPrivilege", L"SeAuditPrivilege", L"SeSystemEnvironmentPrivilege",
-    L"SeChangeNotifyPrivilege", L"SeRemoteShutdownPrivilege", L"SeUndockPrivilege", L"SeSyncAgentPrivilege",
-    L"SeEnableDelegationPrivilege", L"SeManageVolumePrivilege", L"SeImpersonatePrivilege", L"SeCreateGlobalPrivilege",
-    L"SeTrustedCredManAccessPrivilege", L"SeRelabelPrivilege", L"SeIncreaseWorkingSetPrivilege", L"SeTimeZonePrivilege",
-    L"SeCreateSymbolicLinkPrivilege", L"SeDelegateSessionUserImpersonatePrivilege",
+    L"SeCreateTokenPrivilege",
+    L"SeAssignPrimaryTokenPrivilege",
+    L"SeLockMemoryPrivilege",
+    L"SeIncreaseQuotaPrivilege",
+    L"SeMachineAccountPrivilege",
+    L"SeTcbPrivilege",
+    L"SeSecurityPrivilege",
+    L"SeTakeOwnershipPrivilege",
+    L"SeLoadDriverPrivilege",
+    L"SeSystemProfilePrivilege",
+    L"SeSystemtimePrivilege",
+    L"SeProfileSingleProcessPrivilege",
+    L"SeIncreaseBasePriorityPrivilege",
+    L"SeCreatePagefilePrivilege",
+    L"SeCreatePermanentPrivilege",
+    L"SeBackupPrivilege",
+    L"SeRestorePrivilege",
+    L"SeShutdownPrivilege",
+    L"SeDebugPrivilege",
+    L"SeAuditPrivilege",
+    L"SeSystemEnvironmentPrivilege",
+    L"SeChangeNotifyPrivilege",
+    L"SeRemoteShutdownPrivilege",
+    L"SeUndockPrivilege",
+    L"SeSyncAgentPrivilege",
+    L"SeEnableDelegationPrivilege",
+    L"SeManageVolumePrivilege",
+    L"SeImpersonatePrivilege",
+    L"SeCreateGlobalPrivilege",
+    L"SeTrustedCredManAccessPrivilege",
+    L"SeRelabelPrivilege",
+    L"SeIncreaseWorkingSetPrivilege",
+    L"SeTimeZonePrivilege",
+    L"SeCreateSymbolicLinkPrivilege",
+    L"SeDelegateSessionUserImpersonatePrivilege",
 };
 #define PRIVILEGES (sizeof privileges / sizeof privileges[0])
 
@@ -157,11 +186,14 @@ static const struct {
     BYTE authority, count;
     DWORD first, second;
 } aliases[] = {
-    {L"AN", 5, 1, 7, 0}, {L"AU", 5, 1, 11, 0}, {L"BA", 5, 2, 32, 544}, {L"BG", 5, 2, 32, 546}, {L"BO", 5, 2, 32, 551},
-    {L"BU", 5, 2, 32, 545}, {L"CG", 3, 1, 1, 0}, {L"CO", 3, 1, 0, 0}, {L"IU", 5, 1, 4, 0}, {L"LS", 5, 1, 19, 0},
-    {L"NS", 5, 1, 20, 0}, {L"NU", 5, 1, 2, 0}, {L"OW", 3, 1, 4, 0}, {L"PS", 5, 1, 10, 0}, {L"PU", 5, 2, 32, 547},
-    {L"RC", 5, 1, 12, 0}, {L"SU", 5, 1, 6, 0}, {L"SY", 5, 1, 18, 0}, {L"WD", 1, 1, 0, 0}, {L"LW", 16, 1, 0x1000, 0},
-    {L"ME", 16, 1, 0x2000, 0}, {L"HI", 16, 1, 0x3000, 0}, {L"SI", 16, 1, 0x4000, 0},
+    {L"AN", 5, 1, 7, 0},       {L"AU", 5, 1, 11, 0},      {L"BA", 5, 2, 32, 544},
+    {L"BG", 5, 2, 32, 546},    {L"BO", 5, 2, 32, 551},    {L"BU", 5, 2, 32, 545},
+    {L"CG", 3, 1, 1, 0},       {L"CO", 3, 1, 0, 0},       {L"IU", 5, 1, 4, 0},
+    {L"LS", 5, 1, 19, 0},      {L"NS", 5, 1, 20, 0},      {L"NU", 5, 1, 2, 0},
+    {L"OW", 3, 1, 4, 0},       {L"PS", 5, 1, 10, 0},      {L"PU", 5, 2, 32, 547},
+    {L"RC", 5, 1, 12, 0},      {L"SU", 5, 1, 6, 0},       {L"SY", 5, 1, 18, 0},
+    {L"WD", 1, 1, 0, 0},       {L"LW", 16, 1, 0x1000, 0}, {L"ME", 16, 1, 0x2000, 0},
+    {L"HI", 16, 1, 0x3000, 0}, {L"SI", 16, 1, 0x4000, 0},
 };
 
 /* Reads a SID ("S-1-..." or a two-letter alias) and moves *text behind it. */
@@ -234,8 +266,8 @@ BOOL WINAPI ConvertStringSidToSidA(LPCSTR text, PSID *sid)
 }
 
 /* The well-known names, and the user's own SID. */
-BOOL WINAPI LookupAccountSidW(LPCWSTR system, PSID sid, LPWSTR name, LPDWORD name_size, LPWSTR domain, LPDWORD domain_size,
-                              PSID_NAME_USE use)
+BOOL WINAPI LookupAccountSidW(LPCWSTR system, PSID sid, LPWSTR name, LPDWORD name_size, LPWSTR domain,
+                              LPDWORD domain_size, PSID_NAME_USE use)
 {
     static const struct {
         BYTE authority, count;
@@ -265,7 +297,8 @@ BOOL WINAPI LookupAccountSidW(LPCWSTR system, PSID sid, LPWSTR name, LPDWORD nam
         return fail(ERROR_INVALID_SID);
     BYTE authority = RtlIdentifierAuthoritySid(sid)->Value[5], count = *RtlSubAuthorityCountSid(sid);
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (known[i].authority == authority && known[i].count == count && *RtlSubAuthoritySid(sid, 0) == known[i].first &&
+        if (known[i].authority == authority && known[i].count == count &&
+            *RtlSubAuthoritySid(sid, 0) == known[i].first &&
             (count < 2 || *RtlSubAuthoritySid(sid, 1) == known[i].second)) {
             found = known[i].name;
             found_domain = known[i].domain;

@@ -32,10 +32,11 @@ static BOOL acquire(HCRYPTPROV *provider, DWORD type, DWORD flags)
 
     if (!provider)
         return fail(ERROR_INVALID_PARAMETER);
-    if (flags & ~(DWORD)(CRYPT_VERIFYCONTEXT | CRYPT_NEWKEYSET | CRYPT_MACHINE_KEYSET | CRYPT_DELETEKEYSET | CRYPT_SILENT))
+    if (flags & ~(DWORD)(CRYPT_VERIFYCONTEXT | CRYPT_NEWKEYSET | CRYPT_MACHINE_KEYSET | CRYPT_DELETEKEYSET |
+                         CRYPT_SILENT))
         return fail((DWORD)NTE_BAD_FLAGS);
-    if (type != PROV_RSA_FULL && type != PROV_RSA_AES && type != PROV_RSA_SCHANNEL && type != PROV_INTEL_SEC &&
-        type != PROV_RNG)
+    if (type != PROV_RSA_FULL && type != PROV_RSA_AES && type != PROV_RSA_SCHANNEL &&
+        type != PROV_INTEL_SEC && type != PROV_RNG)
         return fail(type && type < 1000 ? (DWORD)NTE_PROV_TYPE_NOT_DEF : (DWORD)NTE_BAD_PROV_TYPE);
     if (flags & CRYPT_DELETEKEYSET)
         return TRUE;
@@ -48,7 +49,8 @@ static BOOL acquire(HCRYPTPROV *provider, DWORD type, DWORD flags)
     return TRUE;
 }
 
-BOOL WINAPI CryptAcquireContextW(HCRYPTPROV *provider, LPCWSTR container, LPCWSTR name, DWORD type, DWORD flags)
+BOOL WINAPI CryptAcquireContextW(HCRYPTPROV *provider, LPCWSTR container, LPCWSTR name, DWORD type,
+                                 DWORD flags)
 {
     (void)name;
     if (container && flags & CRYPT_VERIFYCONTEXT && *container)

@@ -3,4 +3,7 @@
  */
 #include <nt/rtl.h>
 
-BOOLEAN WINAPI SystemFunction036(PVOID buffer, ULONG size) { return NT_SUCCESS(GwRandom(buffer, size)); }
+BOOLEAN WINAPI SystemFunction036(PVOID buffer, ULONG size)
+{
+    return NT_SUCCESS(GwRandom(buffer, size));
+}

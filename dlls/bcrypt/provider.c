@@ -3,7 +3,8 @@
  */
 #include "provider.h"
 
-NTSTATUS WINAPI BCryptOpenAlgorithmProvider(PVOID *algorithm, LPCWSTR name, LPCWSTR implementation, ULONG flags)
+NTSTATUS WINAPI BCryptOpenAlgorithmProvider(PVOID *algorithm, LPCWSTR name, LPCWSTR implementation,
+                                            ULONG flags)
 {
     (void)flags;
     if (!algorithm || !name)

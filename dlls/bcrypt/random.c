@@ -3,7 +3,7 @@
  */
 #include "provider.h"
 
-#define USE_ENTROPY_IN_BUFFER 1
+#define USE_ENTROPY_IN_BUFFER    1
 #define USE_SYSTEM_PREFERRED_RNG 2
 
 NTSTATUS WINAPI BCryptGenRandom(PVOID algorithm, PUCHAR buffer, ULONG size, ULONG flags)

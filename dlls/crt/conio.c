@@ -12,16 +12,16 @@ static int pending_count;
 static HANDLE in_handle(void)
 {
     if (!console_in)
-        console_in = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                                 OPEN_EXISTING, 0, NULL);
+        console_in = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                                 NULL, OPEN_EXISTING, 0, NULL);
     return console_in;
 }
 
 static HANDLE out_handle(void)
 {
     if (!console_out)
-        console_out = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                                  NULL, OPEN_EXISTING, 0, NULL);
+        console_out = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE,
+                                  FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
     return console_out;
 }
 
@@ -29,15 +29,17 @@ static HANDLE out_handle(void)
 static const struct {
     unsigned short key;
     unsigned char lead, plain, shift, control, alt;
-} keys[] = {
-    {VK_F1, 0, 59, 84, 94, 104},     {VK_F2, 0, 60, 85, 95, 105},     {VK_F3, 0, 61, 86, 96, 106},
-    {VK_F4, 0, 62, 87, 97, 107},     {VK_F5, 0, 63, 88, 98, 108},     {VK_F6, 0, 64, 89, 99, 109},
-    {VK_F7, 0, 65, 90, 100, 110},    {VK_F8, 0, 66, 91, 101, 111},    {VK_F9, 0, 67, 92, 102, 112},
-    {VK_F10, 0, 68, 93, 103, 113},   {VK_F11, 0xe0, 133, 135, 137, 139}, {VK_F12, 0xe0, 134, 136, 138, 140},
-    {VK_HOME, 0xe0, 71, 71, 119, 151}, {VK_UP, 0xe0, 72, 72, 141, 152},  {VK_PRIOR, 0xe0, 73, 73, 134, 153},
-    {VK_LEFT, 0xe0, 75, 75, 115, 155}, {VK_RIGHT, 0xe0, 77, 77, 116, 157}, {VK_END, 0xe0, 79, 79, 117, 159},
-    {VK_DOWN, 0xe0, 80, 80, 145, 160}, {VK_NEXT, 0xe0, 81, 81, 118, 161}, {VK_INSERT, 0xe0, 82, 82, 146, 162},
-    {VK_DELETE, 0xe0, 83, 83, 147, 163}};
+} keys[] = {{VK_F1, 0, 59, 84, 94, 104},         {VK_F2, 0, 60, 85, 95, 105},
+            {VK_F3, 0, 61, 86, 96, 106},         {VK_F4, 0, 62, 87, 97, 107},
+            {VK_F5, 0, 63, 88, 98, 108},         {VK_F6, 0, 64, 89, 99, 109},
+            {VK_F7, 0, 65, 90, 100, 110},        {VK_F8, 0, 66, 91, 101, 111},
+            {VK_F9, 0, 67, 92, 102, 112},        {VK_F10, 0, 68, 93, 103, 113},
+            {VK_F11, 0xe0, 133, 135, 137, 139},  {VK_F12, 0xe0, 134, 136, 138, 140},
+            {VK_HOME, 0xe0, 71, 71, 119, 151},   {VK_UP, 0xe0, 72, 72, 141, 152},
+            {VK_PRIOR, 0xe0, 73, 73, 134, 153},  {VK_LEFT, 0xe0, 75, 75, 115, 155},
+            {VK_RIGHT, 0xe0, 77, 77, 116, 157},  {VK_END, 0xe0, 79, 79, 117, 159},
+            {VK_DOWN, 0xe0, 80, 80, 145, 160},   {VK_NEXT, 0xe0, 81, 81, 118, 161},
+            {VK_INSERT, 0xe0, 82, 82, 146, 162}, {VK_DELETE, 0xe0, 83, 83, 147, 163}};
 
 static int translate(const KEY_EVENT_RECORD *key)
 {
@@ -84,7 +86,10 @@ static int read_key(void)
 }
 
 int _getch(void);
-int _getch_nolock(void) { return _getch(); }
+int _getch_nolock(void)
+{
+    return _getch();
+}
 int _getch(void)
 {
     _lock(CRT_LOCK_CONIO);
@@ -97,23 +102,35 @@ wint_t _getwch(void)
     int c = _getch();
     return c == EOF ? WEOF : (wint_t)c;
 }
-wint_t _getwch_nolock(void) { return _getwch(); }
+wint_t _getwch_nolock(void)
+{
+    return _getwch();
+}
 
 wint_t _putwch(wchar_t c)
 {
     DWORD count;
 
-    return out_handle() != INVALID_HANDLE_VALUE && WriteConsoleW(out_handle(), &c, 1, &count, NULL) ? c : WEOF;
+    return out_handle() != INVALID_HANDLE_VALUE && WriteConsoleW(out_handle(), &c, 1, &count, NULL) ? c
+                                                                                                    : WEOF;
 }
-wint_t _putwch_nolock(wchar_t c) { return _putwch(c); }
+wint_t _putwch_nolock(wchar_t c)
+{
+    return _putwch(c);
+}
 int _putch(int c)
 {
     DWORD count;
     char byte = (char)c;
 
-    return out_handle() != INVALID_HANDLE_VALUE && WriteConsoleA(out_handle(), &byte, 1, &count, NULL) ? c & 0xff : EOF;
+    return out_handle() != INVALID_HANDLE_VALUE && WriteConsoleA(out_handle(), &byte, 1, &count, NULL)
+               ? c & 0xff
+               : EOF;
 }
-int _putch_nolock(int c) { return _putch(c); }
+int _putch_nolock(int c)
+{
+    return _putch(c);
+}
 int _getche(void)
 {
     _lock(CRT_LOCK_CONIO);
@@ -124,13 +141,19 @@ int _getche(void)
     _unlock(CRT_LOCK_CONIO);
     return c;
 }
-int _getche_nolock(void) { return _getche(); }
+int _getche_nolock(void)
+{
+    return _getche();
+}
 wint_t _getwche(void)
 {
     int c = _getche();
     return c == EOF ? WEOF : (wint_t)c;
 }
-wint_t _getwche_nolock(void) { return _getwche(); }
+wint_t _getwche_nolock(void)
+{
+    return _getwche();
+}
 int _ungetch(int c)
 {
     _lock(CRT_LOCK_CONIO);
@@ -138,9 +161,18 @@ int _ungetch(int c)
     _unlock(CRT_LOCK_CONIO);
     return result;
 }
-int _ungetch_nolock(int c) { return _ungetch(c); }
-wint_t _ungetwch(wint_t c) { return c == WEOF || _ungetch(c) == EOF ? WEOF : c; }
-wint_t _ungetwch_nolock(wint_t c) { return _ungetwch(c); }
+int _ungetch_nolock(int c)
+{
+    return _ungetch(c);
+}
+wint_t _ungetwch(wint_t c)
+{
+    return c == WEOF || _ungetch(c) == EOF ? WEOF : c;
+}
+wint_t _ungetwch_nolock(wint_t c)
+{
+    return _ungetwch(c);
+}
 
 int _kbhit(void)
 {
@@ -168,14 +200,20 @@ int _cputws(const wchar_t *text)
     DWORD count;
 
     CRT_CHECK(text, EINVAL, -1);
-    return out_handle() != INVALID_HANDLE_VALUE && WriteConsoleW(out_handle(), text, (DWORD)wcslen(text), &count, NULL) ? 0 : -1;
+    return out_handle() != INVALID_HANDLE_VALUE &&
+                   WriteConsoleW(out_handle(), text, (DWORD)wcslen(text), &count, NULL)
+               ? 0
+               : -1;
 }
 int _cputs(const char *text)
 {
     DWORD count;
 
     CRT_CHECK(text, EINVAL, -1);
-    return out_handle() != INVALID_HANDLE_VALUE && WriteConsoleA(out_handle(), text, (DWORD)strlen(text), &count, NULL) ? 0 : -1;
+    return out_handle() != INVALID_HANDLE_VALUE &&
+                   WriteConsoleA(out_handle(), text, (DWORD)strlen(text), &count, NULL)
+               ? 0
+               : -1;
 }
 
 int crt_console_line(char *buffer, int size);
@@ -291,8 +329,14 @@ static int print_wide(unsigned int options, const wchar_t *format, crt_locale_t 
 }
 
 #define FAMILY(T, engine, options, name, vname, name_l, vname_l)                                             \
-    int vname_l(const T *format, crt_locale_t l, va_list args) { return engine(options, format, l, args); }  \
-    int vname(const T *format, va_list args) { return engine(options, format, NULL, args); }                 \
+    int vname_l(const T *format, crt_locale_t l, va_list args)                                               \
+    {                                                                                                        \
+        return engine(options, format, l, args);                                                             \
+    }                                                                                                        \
+    int vname(const T *format, va_list args)                                                                 \
+    {                                                                                                        \
+        return engine(options, format, NULL, args);                                                          \
+    }                                                                                                        \
     int name(const T *format, ...)                                                                           \
     {                                                                                                        \
         va_list args;                                                                                        \

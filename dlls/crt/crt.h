@@ -53,27 +53,27 @@ typedef int (*PEXCEPTION_HANDLER)(struct _EXCEPTION_RECORD *, void *, struct _CO
 #ifndef _TRUNCATE
 #define _TRUNCATE ((size_t)-1)
 #endif
-#define CRT_INT_MAX 0x7fffffff
+#define CRT_INT_MAX         0x7fffffff
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-#define LC_ALL 0
-#define LC_COLLATE 1
-#define LC_CTYPE 2
+#define LC_ALL      0
+#define LC_COLLATE  1
+#define LC_CTYPE    2
 #define LC_MONETARY 3
-#define LC_NUMERIC 4
-#define LC_TIME 5
+#define LC_NUMERIC  4
+#define LC_TIME     5
 
 /* Bits of the ctype tables. */
-#define CT_UPPER 0x0001
-#define CT_LOWER 0x0002
-#define CT_DIGIT 0x0004
-#define CT_SPACE 0x0008
-#define CT_PUNCT 0x0010
-#define CT_CONTROL 0x0020
-#define CT_BLANK 0x0040
-#define CT_HEX 0x0080
+#define CT_UPPER    0x0001
+#define CT_LOWER    0x0002
+#define CT_DIGIT    0x0004
+#define CT_SPACE    0x0008
+#define CT_PUNCT    0x0010
+#define CT_CONTROL  0x0020
+#define CT_BLANK    0x0040
+#define CT_HEX      0x0080
 #define CT_LEADBYTE 0x8000
-#define CT_ALPHA 0x0103
+#define CT_ALPHA    0x0103
 
 /* ---------------------------------------------------------------- locale */
 
@@ -91,7 +91,8 @@ struct lconv {
 struct crt_time_names {
     const char *day_short[7], *day_long[7], *month_short[12], *month_long[12], *ampm[2];
     const char *date_short, *date_long, *time;
-    const wchar_t *wide_day_short[7], *wide_day_long[7], *wide_month_short[12], *wide_month_long[12], *wide_ampm[2];
+    const wchar_t *wide_day_short[7], *wide_day_long[7], *wide_month_short[12], *wide_month_long[12],
+        *wide_ampm[2];
     const wchar_t *wide_date_short, *wide_date_long, *wide_time;
 };
 
@@ -123,12 +124,12 @@ struct crt_mbc {
     unsigned char casemap[256];
 };
 
-#define MB_SBUP 0x10
+#define MB_SBUP  0x10
 #define MB_SBLOW 0x20
-#define MB_M1 0x04
-#define MB_M2 0x08
-#define MB_SP 0x02
-#define MB_P 0x01
+#define MB_M1    0x04
+#define MB_M2    0x08
+#define MB_SP    0x02
+#define MB_P     0x01
 
 struct crt_locale_pair {
     struct crt_locale *locale;
@@ -174,11 +175,11 @@ struct crt_xcpt_action {
 #define CRT_XCPT_ACTIONS 12
 
 struct crt_thread {
-    int error;             /* errno */
+    int error; /* errno */
     unsigned long doserror;
     DWORD id;
     HANDLE handle;
-    unsigned int (WINAPI *start)(void *);
+    unsigned int(WINAPI *start)(void *);
     void (*start_cdecl)(void *);
     void *argument;
     unsigned int random;
@@ -236,9 +237,20 @@ void _invalid_parameter_noinfo(void);
 /* ---------------------------------------------------------------- locks */
 
 enum crt_lock {
-    CRT_LOCK_SIGNAL, CRT_LOCK_IOB_SCAN, CRT_LOCK_TMPNAM, CRT_LOCK_CONIO, CRT_LOCK_HEAP, CRT_LOCK_UNDNAME,
-    CRT_LOCK_TIME, CRT_LOCK_ENVIRONMENT, CRT_LOCK_EXIT, CRT_LOCK_POPEN, CRT_LOCK_LOCALE, CRT_LOCK_OSFHND,
-    CRT_LOCK_MULTIBYTE, CRT_LOCK_COUNT = 48
+    CRT_LOCK_SIGNAL,
+    CRT_LOCK_IOB_SCAN,
+    CRT_LOCK_TMPNAM,
+    CRT_LOCK_CONIO,
+    CRT_LOCK_HEAP,
+    CRT_LOCK_UNDNAME,
+    CRT_LOCK_TIME,
+    CRT_LOCK_ENVIRONMENT,
+    CRT_LOCK_EXIT,
+    CRT_LOCK_POPEN,
+    CRT_LOCK_LOCALE,
+    CRT_LOCK_OSFHND,
+    CRT_LOCK_MULTIBYTE,
+    CRT_LOCK_COUNT = 48
 };
 void _lock(int number);
 void _unlock(int number);
@@ -294,55 +306,55 @@ int crt_utoa(uint64_t value, char *buffer, unsigned int base); /* digits, NUL; t
 
 /* ---------------------------------------------------------------- low-level I/O */
 
-#define _O_RDONLY 0x0000
-#define _O_WRONLY 0x0001
-#define _O_RDWR 0x0002
-#define _O_APPEND 0x0008
-#define _O_RANDOM 0x0010
-#define _O_SEQUENTIAL 0x0020
-#define _O_TEMPORARY 0x0040
-#define _O_NOINHERIT 0x0080
-#define _O_CREAT 0x0100
-#define _O_TRUNC 0x0200
-#define _O_EXCL 0x0400
+#define _O_RDONLY      0x0000
+#define _O_WRONLY      0x0001
+#define _O_RDWR        0x0002
+#define _O_APPEND      0x0008
+#define _O_RANDOM      0x0010
+#define _O_SEQUENTIAL  0x0020
+#define _O_TEMPORARY   0x0040
+#define _O_NOINHERIT   0x0080
+#define _O_CREAT       0x0100
+#define _O_TRUNC       0x0200
+#define _O_EXCL        0x0400
 #define _O_SHORT_LIVED 0x1000
-#define _O_OBTAIN_DIR 0x2000
-#define _O_TEXT 0x4000
-#define _O_BINARY 0x8000
-#define _O_WTEXT 0x10000
-#define _O_U16TEXT 0x20000
-#define _O_U8TEXT 0x40000
-#define _SH_DENYRW 0x10
-#define _SH_DENYWR 0x20
-#define _SH_DENYRD 0x30
-#define _SH_DENYNO 0x40
-#define _SH_SECURE 0x80
-#define _S_IREAD 0x0100
-#define _S_IWRITE 0x0080
-#define _S_IEXEC 0x0040
-#define _S_IFDIR 0x4000
-#define _S_IFCHR 0x2000
-#define _S_IFIFO 0x1000
-#define _S_IFREG 0x8000
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
+#define _O_OBTAIN_DIR  0x2000
+#define _O_TEXT        0x4000
+#define _O_BINARY      0x8000
+#define _O_WTEXT       0x10000
+#define _O_U16TEXT     0x20000
+#define _O_U8TEXT      0x40000
+#define _SH_DENYRW     0x10
+#define _SH_DENYWR     0x20
+#define _SH_DENYRD     0x30
+#define _SH_DENYNO     0x40
+#define _SH_SECURE     0x80
+#define _S_IREAD       0x0100
+#define _S_IWRITE      0x0080
+#define _S_IEXEC       0x0040
+#define _S_IFDIR       0x4000
+#define _S_IFCHR       0x2000
+#define _S_IFIFO       0x1000
+#define _S_IFREG       0x8000
+#define SEEK_SET       0
+#define SEEK_CUR       1
+#define SEEK_END       2
 
 /* Bits of a descriptor, as they are also handed to child processes. */
-#define FD_OPEN 0x01
-#define FD_EOF 0x02 /* Ctrl-Z was read */
-#define FD_CRLF 0x04
-#define FD_PIPE 0x08
+#define FD_OPEN      0x01
+#define FD_EOF       0x02 /* Ctrl-Z was read */
+#define FD_CRLF      0x04
+#define FD_PIPE      0x08
 #define FD_NOINHERIT 0x10
-#define FD_APPEND 0x20
-#define FD_DEVICE 0x40
-#define FD_TEXT 0x80
+#define FD_APPEND    0x20
+#define FD_DEVICE    0x40
+#define FD_TEXT      0x80
 
 enum crt_text_mode { TEXT_ANSI, TEXT_UTF8, TEXT_UTF16 };
 
-#define FD_BLOCK 32
+#define FD_BLOCK  32
 #define FD_BLOCKS 64
-#define FD_MAX (FD_BLOCK * FD_BLOCKS)
+#define FD_MAX    (FD_BLOCK * FD_BLOCKS)
 
 /* The layout that __pioinfo exposes. */
 struct crt_fd {
@@ -356,7 +368,10 @@ struct crt_fd {
 };
 
 extern struct crt_fd *__pioinfo[FD_BLOCKS];
-static inline struct crt_fd *crt_fd_slot(int fd) { return &__pioinfo[fd / FD_BLOCK][fd % FD_BLOCK]; }
+static inline struct crt_fd *crt_fd_slot(int fd)
+{
+    return &__pioinfo[fd / FD_BLOCK][fd % FD_BLOCK];
+}
 /* The open descriptor locked, or NULL with EBADF. */
 struct crt_fd *crt_fd_lock(int fd);
 struct crt_fd *crt_fd_get(int fd); /* open, not locked; NULL without setting errno */
@@ -394,29 +409,29 @@ typedef struct _iobuf {
     char *_tmpfname;
 } FILE;
 
-#define _IOREAD 0x0001
-#define _IOWRT 0x0002
-#define _IONBF 0x0004
-#define _IOMYBUF 0x0008
-#define _IOEOF 0x0010
-#define _IOERR 0x0020
-#define _IOSTRG 0x0040
-#define _IORW 0x0080
-#define _USERBUF 0x0100
-#define _IOSETVBUF 0x0400
-#define _IOFEOF 0x0800
-#define _IOFLRTN 0x1000
-#define _IOCTRLZ 0x2000
-#define _IOCOMMIT 0x4000
-#define _IOFREE 0x10000
-#define _IOTEMPBUF 0x20000 /* ours: a buffer lent for one printf */
-#define _IOFBF 0x0000
-#define _IOLBF 0x0040
-#define CRT_BUFSIZ 4096
+#define _IOREAD         0x0001
+#define _IOWRT          0x0002
+#define _IONBF          0x0004
+#define _IOMYBUF        0x0008
+#define _IOEOF          0x0010
+#define _IOERR          0x0020
+#define _IOSTRG         0x0040
+#define _IORW           0x0080
+#define _USERBUF        0x0100
+#define _IOSETVBUF      0x0400
+#define _IOFEOF         0x0800
+#define _IOFLRTN        0x1000
+#define _IOCTRLZ        0x2000
+#define _IOCOMMIT       0x4000
+#define _IOFREE         0x10000
+#define _IOTEMPBUF      0x20000 /* ours: a buffer lent for one printf */
+#define _IOFBF          0x0000
+#define _IOLBF          0x0040
+#define CRT_BUFSIZ      4096
 #define CRT_IOB_ENTRIES 20
 
 extern FILE _iob[CRT_IOB_ENTRIES];
-#define stdin (&_iob[0])
+#define stdin  (&_iob[0])
 #define stdout (&_iob[1])
 #define stderr (&_iob[2])
 void crt_stdio_init(void);
@@ -451,16 +466,16 @@ int fprintf(FILE *file, const char *format, ...);
 
 /* Options of the output engine, ucrt's numbers. */
 #define PRINTF_LEGACY_VSPRINTF_NULL_TERMINATION 0x0001
-#define PRINTF_STANDARD_SNPRINTF_BEHAVIOR 0x0002
-#define PRINTF_LEGACY_WIDE_SPECIFIERS 0x0004
-#define PRINTF_LEGACY_MSVCRT_COMPATIBILITY 0x0008
-#define PRINTF_LEGACY_THREE_DIGIT_EXPONENTS 0x0010
-#define PRINTF_SECURE 0x100000     /* ours: _s checks */
-#define PRINTF_POSITIONAL 0x200000 /* ours: %n$ */
-#define PRINTF_MSVCRT_TEXTS 0x400000 /* ours: 1.#INF and friends */
-#define SCANF_SECURECRT 0x0001
-#define SCANF_LEGACY_WIDE_SPECIFIERS 0x0002
-#define SCANF_LEGACY_MSVCRT_COMPATIBILITY 0x0004
+#define PRINTF_STANDARD_SNPRINTF_BEHAVIOR       0x0002
+#define PRINTF_LEGACY_WIDE_SPECIFIERS           0x0004
+#define PRINTF_LEGACY_MSVCRT_COMPATIBILITY      0x0008
+#define PRINTF_LEGACY_THREE_DIGIT_EXPONENTS     0x0010
+#define PRINTF_SECURE                           0x100000 /* ours: _s checks */
+#define PRINTF_POSITIONAL                       0x200000 /* ours: %n$ */
+#define PRINTF_MSVCRT_TEXTS                     0x400000 /* ours: 1.#INF and friends */
+#define SCANF_SECURECRT                         0x0001
+#define SCANF_LEGACY_WIDE_SPECIFIERS            0x0002
+#define SCANF_LEGACY_MSVCRT_COMPATIBILITY       0x0004
 #if CRT_UCRT
 #define CRT_PRINTF_DEFAULT 0
 #else

@@ -13,9 +13,9 @@
 #define ExceptionContinueSearch 1
 #endif
 #define CXX_EXCEPTION 0xe06d7363
-#define CXX_MAGIC1 0x19930520
-#define CXX_MAGIC2 0x19930521
-#define CXX_MAGIC3 0x19930522
+#define CXX_MAGIC1    0x19930520
+#define CXX_MAGIC2    0x19930521
+#define CXX_MAGIC3    0x19930522
 #define CXX_IS_EXCEPTION(r)                                                                                  \
     ((r)->ExceptionCode == CXX_EXCEPTION && (r)->NumberParameters == 4 &&                                    \
      (r)->ExceptionInformation[0] >= CXX_MAGIC1 && (r)->ExceptionInformation[0] <= CXX_MAGIC3)
@@ -36,7 +36,7 @@ struct catchable {
     struct pmd displacement;
     int size, copy;
 };
-#define CATCHABLE_SIMPLE 1
+#define CATCHABLE_SIMPLE       1
 #define CATCHABLE_BY_REFERENCE 2
 #define CATCHABLE_VIRTUAL_BASE 4
 
@@ -73,7 +73,7 @@ struct function_info {
     int types, flags;
 };
 #define FUNCTION_SYNCHRONOUS 1 /* catch (...) takes C++ exceptions only */
-#define FUNCTION_NOEXCEPT 4
+#define FUNCTION_NOEXCEPT    4
 
 /* One exception being handled. */
 struct cxx_active {
@@ -83,7 +83,7 @@ struct cxx_active {
     char *base;
     EXCEPTION_RECORD *record;
     CONTEXT *context;
-    void *frame;      /* of the function whose catch block runs, and its state while that runs */
+    void *frame; /* of the function whose catch block runs, and its state while that runs */
     int parent_state;
     EXCEPTION_RECORD *old_record;
     CONTEXT *old_context;
@@ -103,8 +103,20 @@ bool cxx_type_matches(const EXCEPTION_RECORD *record, const struct type_info *ty
 void cxx_build_object(const EXCEPTION_RECORD *record, const struct type_info *type, unsigned int adjectives,
                       int offset, char *frame, const struct catchable *c);
 /* The unwinder's continuation: runs a catch block. Parameters of the record: */
-enum { CATCH_CALLBACK, CATCH_FRAME, CATCH_CODE, CATCH_STATE, CATCH_RECORD, CATCH_CONTEXT, CATCH_HELP, CATCH_BASE,
-       CATCH_CONTINUE, CATCH_CONTINUE2, CATCH_PARENT_STATE, CATCH_PARAMETERS };
+enum {
+    CATCH_CALLBACK,
+    CATCH_FRAME,
+    CATCH_CODE,
+    CATCH_STATE,
+    CATCH_RECORD,
+    CATCH_CONTEXT,
+    CATCH_HELP,
+    CATCH_BASE,
+    CATCH_CONTINUE,
+    CATCH_CONTINUE2,
+    CATCH_PARENT_STATE,
+    CATCH_PARAMETERS
+};
 void *cxx_catch(EXCEPTION_RECORD *record);
 EXCEPTION_DISPOSITION cxx_foreign(EXCEPTION_RECORD *record, CONTEXT *context);
 #endif

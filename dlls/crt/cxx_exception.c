@@ -7,7 +7,10 @@
 
 #ifdef _WIN64
 
-static struct type_info *rva_type(char *base, int rva) { return rva ? (struct type_info *)(base + rva) : NULL; }
+static struct type_info *rva_type(char *base, int rva)
+{
+    return rva ? (struct type_info *)(base + rva) : NULL;
+}
 
 __attribute__((noreturn)) void _CxxThrowException(void *object, const struct throw_info *info);
 void _CxxThrowException(void *object, const struct throw_info *info)
@@ -126,7 +129,8 @@ static void leave(struct cxx_active *active, const void *in_flight)
 }
 
 /* On the way out of a catch block by another exception: ends the handling of this one. */
-EXCEPTION_DISPOSITION crt_funclet_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, void *dispatch)
+EXCEPTION_DISPOSITION crt_funclet_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                          void *dispatch)
 {
     (void)context, (void)dispatch;
     if (record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND)) {
@@ -134,12 +138,15 @@ EXCEPTION_DISPOSITION crt_funclet_handler(EXCEPTION_RECORD *record, void *frame,
         if (active) {
             const EXCEPTION_RECORD *in_flight = NULL;
             if (record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE &&
-                record->NumberParameters >= CATCH_PARAMETERS && record->ExceptionInformation[0] == (ULONG_PTR)cxx_catch)
+                record->NumberParameters >= CATCH_PARAMETERS &&
+                record->ExceptionInformation[0] == (ULONG_PTR)cxx_catch)
                 in_flight = (EXCEPTION_RECORD *)record->ExceptionInformation[CATCH_RECORD];
             struct crt_thread *thread = crt_thread();
             thread->left_frame = active->frame;
             thread->left_state = active->parent_state;
-            leave(active, in_flight && CXX_IS_EXCEPTION(in_flight) ? (void *)in_flight->ExceptionInformation[1] : NULL);
+            leave(active, in_flight && CXX_IS_EXCEPTION(in_flight)
+                              ? (void *)in_flight->ExceptionInformation[1]
+                              : NULL);
         }
     }
     return ExceptionContinueSearch;
@@ -150,8 +157,10 @@ void *cxx_catch(EXCEPTION_RECORD *unwind)
     struct crt_thread *thread = crt_thread();
     ULONG_PTR *p = unwind->ExceptionInformation;
     EXCEPTION_RECORD *record = (EXCEPTION_RECORD *)p[CATCH_RECORD];
-    struct cxx_active active = {.record = record, .context = (CONTEXT *)p[CATCH_CONTEXT],
-                                .next = thread->cxx_active, .old_record = thread->current_exception,
+    struct cxx_active active = {.record = record,
+                                .context = (CONTEXT *)p[CATCH_CONTEXT],
+                                .next = thread->cxx_active,
+                                .old_record = thread->current_exception,
                                 .old_context = thread->current_context};
 
     if (CXX_IS_EXCEPTION(record)) {
@@ -215,8 +224,8 @@ static char *parent_frame(const struct function_info *fi, DISPATCHER_CONTEXT *d,
     return frame;
 }
 
-static void unwind_states(const struct function_info *fi, char *base, char *frame, struct frame_slot *slot, int state,
-                          int stop, int above)
+static void unwind_states(const struct function_info *fi, char *base, char *frame, struct frame_slot *slot,
+                          int state, int stop, int above)
 {
     const struct unwind_entry *map = (const struct unwind_entry *)(base + fi->unwinds);
 
@@ -248,7 +257,8 @@ EXCEPTION_DISPOSITION __CxxFrameHandler3(EXCEPTION_RECORD *record, void *establi
                                          DISPATCHER_CONTEXT *dispatch)
 {
     char *base = (char *)dispatch->ImageBase;
-    const struct function_info *fi = (const struct function_info *)(base + *(unsigned int *)dispatch->HandlerData);
+    const struct function_info *fi = (const struct function_info *)(base +
+                                                                    *(unsigned int *)dispatch->HandlerData);
     const struct try_block *own_try, *tries = (const struct try_block *)(base + fi->tries);
     const struct catchable *found;
     char *frame = parent_frame(fi, dispatch, establisher, &own_try);
@@ -308,7 +318,8 @@ EXCEPTION_DISPOSITION __CxxFrameHandler3(EXCEPTION_RECORD *record, void *establi
             CONTEXT target;
             /* A try block inside a catch block goes on in that funclet's frame. */
             bool inside = own_try && t->low > own_try->high && t->high <= own_try->catch_high;
-            RtlUnwindEx(inside ? establisher : frame, (void *)dispatch->ControlPc, &unwind, NULL, &target, dispatch->HistoryTable);
+            RtlUnwindEx(inside ? establisher : frame, (void *)dispatch->ControlPc, &unwind, NULL, &target,
+                        dispatch->HistoryTable);
         }
     }
     if (flags & FUNCTION_NOEXCEPT && CXX_IS_EXCEPTION(record))
@@ -327,11 +338,26 @@ EXCEPTION_DISPOSITION __CxxFrameHandler2(EXCEPTION_RECORD *r, void *f, CONTEXT *
 
 /* ---------------------------------------------------------------- state */
 
-bool __uncaught_exception(void) { return crt_thread()->processing_throw != 0; }
-int __uncaught_exceptions(void) { return crt_thread()->processing_throw; }
-int *__processing_throw(void) { return &crt_thread()->processing_throw; }
-void **__current_exception(void) { return &crt_thread()->current_exception; }
-void **__current_exception_context(void) { return &crt_thread()->current_context; }
+bool __uncaught_exception(void)
+{
+    return crt_thread()->processing_throw != 0;
+}
+int __uncaught_exceptions(void)
+{
+    return crt_thread()->processing_throw;
+}
+int *__processing_throw(void)
+{
+    return &crt_thread()->processing_throw;
+}
+void **__current_exception(void)
+{
+    return &crt_thread()->current_exception;
+}
+void **__current_exception_context(void)
+{
+    return &crt_thread()->current_context;
+}
 
 void *_set_se_translator(void *translator)
 {
@@ -350,7 +376,8 @@ int _is_exception_typeof(const struct type_info *type, EXCEPTION_POINTERS *point
         return 0;
     char *base = (char *)record->ExceptionInformation[3];
     const struct catchable_list *list =
-        (const struct catchable_list *)(base + ((struct throw_info *)record->ExceptionInformation[2])->catchables);
+        (const struct catchable_list *)(base +
+                                        ((struct throw_info *)record->ExceptionInformation[2])->catchables);
     for (int i = 0; i < list->count; i++)
         if (!strcmp(rva_type(base, ((struct catchable *)(base + list->types[i]))->type)->name, type->name))
             return 1;
@@ -393,7 +420,10 @@ void __CxxUnregisterExceptionObject(struct cxx_active *active, int in_use)
     if (active->info)
         leave(active, in_use ? active->object : NULL);
 }
-int __CxxQueryExceptionSize(void) { return sizeof(struct cxx_active); }
+int __CxxQueryExceptionSize(void)
+{
+    return sizeof(struct cxx_active);
+}
 int __CxxDetectRethrow(EXCEPTION_POINTERS *pointers)
 {
     EXCEPTION_RECORD *record = pointers ? pointers->ExceptionRecord : NULL;
@@ -404,7 +434,8 @@ int __CxxDetectRethrow(EXCEPTION_POINTERS *pointers)
     }
     return 0;
 }
-int __CxxExceptionFilter(EXCEPTION_POINTERS *pointers, const struct type_info *type, int adjectives, void *target)
+int __CxxExceptionFilter(EXCEPTION_POINTERS *pointers, const struct type_info *type, int adjectives,
+                         void *target)
 {
     EXCEPTION_RECORD *record = pointers ? pointers->ExceptionRecord : NULL;
     const struct catchable *found;
@@ -415,7 +446,8 @@ int __CxxExceptionFilter(EXCEPTION_POINTERS *pointers, const struct type_info *t
     if (!cxx_type_matches(record, type, adjectives, &found))
         return 0;
     if (target)
-        cxx_build_object(record, type, adjectives, (int)sizeof(void *), (char *)target - sizeof(void *), found);
+        cxx_build_object(record, type, adjectives, (int)sizeof(void *), (char *)target - sizeof(void *),
+                         found);
     return 1;
 }
 #endif

@@ -7,7 +7,15 @@
 
 #ifdef _WIN64
 
-enum { HEAD_CATCH = 1, HEAD_SEPARATED = 2, HEAD_BBT = 4, HEAD_UNWIND = 8, HEAD_TRY = 16, HEAD_SYNC = 32, HEAD_NOEXCEPT = 64 };
+enum {
+    HEAD_CATCH = 1,
+    HEAD_SEPARATED = 2,
+    HEAD_BBT = 4,
+    HEAD_UNWIND = 8,
+    HEAD_TRY = 16,
+    HEAD_SYNC = 32,
+    HEAD_NOEXCEPT = 64
+};
 
 static unsigned int read_unsigned(const unsigned char **p)
 {
@@ -196,7 +204,8 @@ EXCEPTION_DISPOSITION __CxxFrameHandler4(EXCEPTION_RECORD *record, void *establi
                 ULONG_PTR more[2] = {0, 0};
                 for (int i = 0; i < (head >> 4 & 3); i++)
                     more[i] = head & 8 ? (ULONG_PTR)(base + read_int(&h))
-                                       : (ULONG_PTR)(base + dispatch->FunctionEntry->BeginAddress + read_unsigned(&h));
+                                       : (ULONG_PTR)(base + dispatch->FunctionEntry->BeginAddress +
+                                                     read_unsigned(&h));
                 const struct type_info *type = type_rva ? (struct type_info *)(base + type_rva) : NULL;
                 const struct catchable *found;
                 if (!CXX_IS_EXCEPTION(record) && (f.head & HEAD_SYNC || (type && type->name[0])))
@@ -219,7 +228,8 @@ EXCEPTION_DISPOSITION __CxxFrameHandler4(EXCEPTION_RECORD *record, void *establi
                 q[CATCH_CONTINUE2] = more[1];
                 q[CATCH_PARENT_STATE] = (ULONG_PTR)(high + 1);
                 CONTEXT target;
-                RtlUnwindEx(establisher, (void *)dispatch->ControlPc, &unwind, NULL, &target, dispatch->HistoryTable);
+                RtlUnwindEx(establisher, (void *)dispatch->ControlPc, &unwind, NULL, &target,
+                            dispatch->HistoryTable);
             }
         }
     }

@@ -31,7 +31,10 @@ struct exception {
     bool owns;
 };
 
-static void *new_block(size_t size) { return malloc(size); }
+static void *new_block(size_t size)
+{
+    return malloc(size);
+}
 
 /* ---------------------------------------------------------------- type_info */
 
@@ -54,15 +57,20 @@ static char *undecorate(const char *name)
     static const struct {
         char code;
         const char *name;
-    } simple[] = {{'C', "signed char"}, {'D', "char"}, {'E', "unsigned char"}, {'F', "short"}, {'G', "unsigned short"},
-                  {'H', "int"}, {'I', "unsigned int"}, {'J', "long"}, {'K', "unsigned long"}, {'M', "float"},
-                  {'N', "double"}, {'O', "long double"}, {'X', "void"}};
+    } simple[] = {{'C', "signed char"},  {'D', "char"},           {'E', "unsigned char"},
+                  {'F', "short"},        {'G', "unsigned short"}, {'H', "int"},
+                  {'I', "unsigned int"}, {'J', "long"},           {'K', "unsigned long"},
+                  {'M', "float"},        {'N', "double"},         {'O', "long double"},
+                  {'X', "void"}};
     if (!*kind) {
         for (size_t i = 0; i < ARRAY_LENGTH(simple); i++)
             if (p[0] == simple[i].code && !p[1])
                 return _strdup(simple[i].name);
-        return _strdup(!strcmp(p, "_N") ? "bool" : !strcmp(p, "_J") ? "__int64" : !strcmp(p, "_K") ? "unsigned __int64"
-                       : !strcmp(p, "_W") ? "wchar_t" : name);
+        return _strdup(!strcmp(p, "_N")   ? "bool"
+                       : !strcmp(p, "_J") ? "__int64"
+                       : !strcmp(p, "_K") ? "unsigned __int64"
+                       : !strcmp(p, "_W") ? "wchar_t"
+                                          : name);
     }
     p += *kind == 'e' ? 4 : 3;
     while (*p && *p != '@') {
@@ -92,11 +100,26 @@ const char *cxx_type_name(struct type_info *type)
     }
     return type->undecorated;
 }
-const char *cxx_type_raw_name(const struct type_info *type) { return type->name; }
-int cxx_type_equal(const struct type_info *a, const struct type_info *b) { return !strcmp(a->name + 1, b->name + 1); }
-int cxx_type_not_equal(const struct type_info *a, const struct type_info *b) { return strcmp(a->name + 1, b->name + 1) != 0; }
-int cxx_type_before(const struct type_info *a, const struct type_info *b) { return strcmp(a->name + 1, b->name + 1) < 0; }
-void cxx_type_destroy(struct type_info *type) { free(type->undecorated); }
+const char *cxx_type_raw_name(const struct type_info *type)
+{
+    return type->name;
+}
+int cxx_type_equal(const struct type_info *a, const struct type_info *b)
+{
+    return !strcmp(a->name + 1, b->name + 1);
+}
+int cxx_type_not_equal(const struct type_info *a, const struct type_info *b)
+{
+    return strcmp(a->name + 1, b->name + 1) != 0;
+}
+int cxx_type_before(const struct type_info *a, const struct type_info *b)
+{
+    return strcmp(a->name + 1, b->name + 1) < 0;
+}
+void cxx_type_destroy(struct type_info *type)
+{
+    free(type->undecorated);
+}
 
 /* vcruntime's forms: data is {undecorated, decorated name...} */
 struct std_type_info {
@@ -125,14 +148,20 @@ const char *__std_type_info_name(struct std_type_info *type, void *list)
     }
     return type->undecorated;
 }
-void __std_type_info_destroy_list(void *list) { (void)list; }
+void __std_type_info_destroy_list(void *list)
+{
+    (void)list;
+}
 
 /* ---------------------------------------------------------------- the exported classes */
 
-extern const void *const crt_exception_vtable[], *const crt_bad_cast_vtable[], *const crt_bad_typeid_vtable[],
-    *const crt_non_rtti_vtable[];
+extern const void *const crt_exception_vtable[],
+    *const crt_bad_cast_vtable[], *const crt_bad_typeid_vtable[], *const crt_non_rtti_vtable[];
 
-const char *cxx_exception_what(const struct exception *e) { return e->what ? e->what : "Unknown exception"; }
+const char *cxx_exception_what(const struct exception *e)
+{
+    return e->what ? e->what : "Unknown exception";
+}
 struct exception *cxx_exception_default(struct exception *e)
 {
     e->vtable = crt_exception_vtable;
@@ -212,8 +241,14 @@ struct exception *cxx_exception_delete(struct exception *e, unsigned int flags)
 DERIVED(bad_cast, crt_bad_cast_vtable)
 DERIVED(bad_typeid, crt_bad_typeid_vtable)
 DERIVED(non_rtti, crt_non_rtti_vtable)
-struct exception *cxx_bad_cast_default(struct exception *e) { return cxx_bad_cast_text(e, "bad cast"); }
-struct exception *cxx_bad_typeid_default(struct exception *e) { return cxx_bad_typeid_text(e, "bad typeid"); }
+struct exception *cxx_bad_cast_default(struct exception *e)
+{
+    return cxx_bad_cast_text(e, "bad cast");
+}
+struct exception *cxx_bad_typeid_default(struct exception *e)
+{
+    return cxx_bad_typeid_text(e, "bad typeid");
+}
 
 /* vcruntime's std::exception keeps {text, owned}. */
 struct exception_data {
@@ -236,18 +271,28 @@ void __std_exception_destroy(struct exception_data *data)
     data->what = NULL;
     data->owns = false;
 }
-void __std_terminate(void) { terminate(); }
+void __std_terminate(void)
+{
+    terminate();
+}
 
 /* ---------------------------------------------------------------- operators */
 
 void *crt_operator_new(size_t size);
-void cxx_operator_delete(void *block) { free(block); }
-void *cxx_new_handler_set(void *handler) { return (void)handler, NULL; }
+void cxx_operator_delete(void *block)
+{
+    free(block);
+}
+void *cxx_new_handler_set(void *handler)
+{
+    return (void)handler, NULL;
+}
 
 /* ---------------------------------------------------------------- dynamic_cast and typeid */
 
 __attribute__((noreturn)) void _CxxThrowException(void *object, const struct throw_info *info);
-extern const struct throw_info crt_bad_cast_throw, crt_bad_typeid_throw, crt_non_rtti_throw, crt_bad_alloc_throw;
+extern const struct throw_info crt_bad_cast_throw, crt_bad_typeid_throw, crt_non_rtti_throw,
+    crt_bad_alloc_throw;
 
 static const struct locator *locator_of(void *object)
 {
@@ -319,8 +364,8 @@ void *__RTDynamicCast(void *object, int vtable_offset, struct type_info *source,
 
     for (unsigned int i = 0; i < h->count; i++) {
         const struct base_class *b = (const struct base_class *)(base + bases[i]);
-        if (same((struct type_info *)(base + b->type), source) && displacement(complete, &b->displacement) == source_offset &&
-            !(b->attributes & 1))
+        if (same((struct type_info *)(base + b->type), source) &&
+            displacement(complete, &b->displacement) == source_offset && !(b->attributes & 1))
             source_visible = true;
         if (!same((struct type_info *)(base + b->type), target))
             continue;
@@ -332,7 +377,8 @@ void *__RTDynamicCast(void *object, int vtable_offset, struct type_info *source,
                 down = b;
         }
         if (!(b->attributes & 1)) {
-            if (cross && displacement(complete, &cross->displacement) != displacement(complete, &b->displacement))
+            if (cross &&
+                displacement(complete, &cross->displacement) != displacement(complete, &b->displacement))
                 ambiguous = true;
             cross = b;
         }

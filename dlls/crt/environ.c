@@ -132,7 +132,8 @@ static int set(const wchar_t *name, const wchar_t *value)
     entry[length] = '=';
     wcscpy(entry + length + 1, value);
     if (_environ) {
-        char *narrow_name = crt_narrow(name, CP_ACP), *narrow_entry = remove ? NULL : crt_narrow(entry, CP_ACP);
+        char *narrow_name = crt_narrow(name, CP_ACP),
+             *narrow_entry = remove ? NULL : crt_narrow(entry, CP_ACP);
         size_t n = narrow_name ? strlen(narrow_name) : 0;
         found = -1;
         for (int i = 0; narrow_name && _environ[i]; i++)
@@ -223,7 +224,7 @@ int _putenv(const char *text)
     }                                                                                                        \
     int dupenv_s(T **ret_buffer, size_t *ret_size, const T *name)                                            \
     {                                                                                                        \
-        CRT_CHECK(ret_buffer && name, EINVAL, EINVAL);                                                       \
+        CRT_CHECK(ret_buffer &&name, EINVAL, EINVAL);                                                        \
         *ret_buffer = NULL;                                                                                  \
         if (ret_size)                                                                                        \
             *ret_size = 0;                                                                                   \

@@ -16,7 +16,8 @@ static int64_t unix_time(FILETIME ft)
 
     if (!t)
         return 0;
-    return (int64_t)(t - EPOCH_1970) / 10000000 - ((int64_t)(t - EPOCH_1970) < 0 && (t - EPOCH_1970) % 10000000);
+    return (int64_t)(t - EPOCH_1970) / 10000000 -
+           ((int64_t)(t - EPOCH_1970) < 0 && (t - EPOCH_1970) % 10000000);
 }
 
 static FILETIME file_time(int64_t t)
@@ -100,7 +101,8 @@ static int stat_path(const wchar_t *path, struct stat_info *info)
     length = wcslen(path);
     /* A name that ends in a separator is only found if it is a root. */
     if (length > 1 && (path[length - 1] == '\\' || path[length - 1] == '/') &&
-        !(length == 3 && path[1] == ':') && !CRT_UCRT && GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES) {
+        !(length == 3 && path[1] == ':') && !CRT_UCRT &&
+        GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES) {
         errno = ENOENT;
         return -1;
     }
@@ -196,7 +198,10 @@ static int stat_fd(int fd, struct stat_info *info)
         CRT_CHECK(path, EINVAL, -1);                                                                         \
         return stat_path(path, &info) ? -1 : fill_##T(s, &info);                                             \
     }                                                                                                        \
-    int _stat##suffix(const char *name, struct T *s) { NARROW(_wstat##suffix(wide, s), -1) }                 \
+    int _stat##suffix(const char *name, struct T *s)                                                         \
+    {                                                                                                        \
+        NARROW(_wstat##suffix(wide, s), -1)                                                                  \
+    }                                                                                                        \
     int _fstat##suffix(int fd, struct T *s)                                                                  \
     {                                                                                                        \
         struct stat_info info;                                                                               \
@@ -235,19 +240,19 @@ static int find_failed(void)
 
     _dosmaperr(error);
     switch (error) {
-    case ERROR_NO_MORE_FILES: case ERROR_FILE_NOT_FOUND: case ERROR_PATH_NOT_FOUND:
-        errno = ENOENT;
-        break;
-    case ERROR_NOT_ENOUGH_MEMORY:
-        errno = ENOMEM;
-        break;
-    default:
-        errno = EINVAL;
+    case ERROR_NO_MORE_FILES:
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND: errno = ENOENT; break;
+    case ERROR_NOT_ENOUGH_MEMORY: errno = ENOMEM; break;
+    default: errno = EINVAL;
     }
     return -1;
 }
 
-static int64_t find_time(FILETIME ft) { return ft.dwLowDateTime || ft.dwHighDateTime ? unix_time(ft) : -1; }
+static int64_t find_time(FILETIME ft)
+{
+    return ft.dwLowDateTime || ft.dwHighDateTime ? unix_time(ft) : -1;
+}
 
 #define FILL_FIND(out, found)                                                                                \
     (out)->attrib = (found).dwFileAttributes == FILE_ATTRIBUTE_NORMAL ? 0 : (found).dwFileAttributes;        \
@@ -260,7 +265,7 @@ static int64_t find_time(FILETIME ft) { return ft.dwLowDateTime || ft.dwHighDate
     intptr_t _wfindfirst##suffix(const wchar_t *pattern, struct w##T *out)                                   \
     {                                                                                                        \
         WIN32_FIND_DATAW found;                                                                              \
-        CRT_CHECK(pattern && out, EINVAL, -1);                                                               \
+        CRT_CHECK(pattern &&out, EINVAL, -1);                                                                \
         HANDLE handle = FindFirstFileW(pattern, &found);                                                     \
         if (handle == INVALID_HANDLE_VALUE)                                                                  \
             return find_failed();                                                                            \
@@ -292,7 +297,7 @@ static int64_t find_time(FILETIME ft) { return ft.dwLowDateTime || ft.dwHighDate
     intptr_t _findfirst##suffix(const char *name, struct T *out)                                             \
     {                                                                                                        \
         struct w##T w;                                                                                       \
-        CRT_CHECK(name && out, EINVAL, -1);                                                                  \
+        CRT_CHECK(name &&out, EINVAL, -1);                                                                   \
         wchar_t *wide = crt_wide_path(name);                                                                 \
         intptr_t handle = wide ? _wfindfirst##suffix(wide, &w) : -1;                                         \
         free(wide);                                                                                          \
@@ -340,9 +345,18 @@ int _waccess_s(const wchar_t *path, int mode)
     }
     return 0;
 }
-int _waccess(const wchar_t *path, int mode) { return _waccess_s(path, mode) ? -1 : 0; }
-int _access(const char *name, int mode) { NARROW(_waccess(wide, mode), -1) }
-int _access_s(const char *name, int mode) { NARROW(_waccess_s(wide, mode), EINVAL) }
+int _waccess(const wchar_t *path, int mode)
+{
+    return _waccess_s(path, mode) ? -1 : 0;
+}
+int _access(const char *name, int mode)
+{
+    NARROW(_waccess(wide, mode), -1)
+}
+int _access_s(const char *name, int mode)
+{
+    NARROW(_waccess_s(wide, mode), EINVAL)
+}
 
 int _wchmod(const wchar_t *path, int mode)
 {
@@ -350,18 +364,31 @@ int _wchmod(const wchar_t *path, int mode)
     DWORD attributes = GetFileAttributesW(path);
     if (attributes == INVALID_FILE_ATTRIBUTES)
         return result(FALSE);
-    attributes = mode & _S_IWRITE ? attributes & ~FILE_ATTRIBUTE_READONLY : attributes | FILE_ATTRIBUTE_READONLY;
+    attributes = mode & _S_IWRITE ? attributes & ~FILE_ATTRIBUTE_READONLY
+                                  : attributes | FILE_ATTRIBUTE_READONLY;
     return result(SetFileAttributesW(path, attributes));
 }
-int _chmod(const char *name, int mode) { NARROW(_wchmod(wide, mode), -1) }
+int _chmod(const char *name, int mode)
+{
+    NARROW(_wchmod(wide, mode), -1)
+}
 int _wunlink(const wchar_t *path)
 {
     CRT_CHECK(path, EINVAL, -1);
     return result(DeleteFileW(path));
 }
-int _unlink(const char *name) { NARROW(_wunlink(wide), -1) }
-int _wremove(const wchar_t *path) { return _wunlink(path); }
-int remove(const char *path) { return _unlink(path); }
+int _unlink(const char *name)
+{
+    NARROW(_wunlink(wide), -1)
+}
+int _wremove(const wchar_t *path)
+{
+    return _wunlink(path);
+}
+int remove(const char *path)
+{
+    return _unlink(path);
+}
 int _wrename(const wchar_t *old, const wchar_t *new)
 {
     CRT_CHECK(old && new, EINVAL, -1);
@@ -381,13 +408,19 @@ int _wmkdir(const wchar_t *path)
     CRT_CHECK(path, EINVAL, -1);
     return result(CreateDirectoryW(path, NULL));
 }
-int _mkdir(const char *name) { NARROW(_wmkdir(wide), -1) }
+int _mkdir(const char *name)
+{
+    NARROW(_wmkdir(wide), -1)
+}
 int _wrmdir(const wchar_t *path)
 {
     CRT_CHECK(path, EINVAL, -1);
     return result(RemoveDirectoryW(path));
 }
-int _rmdir(const char *name) { NARROW(_wrmdir(wide), -1) }
+int _rmdir(const char *name)
+{
+    NARROW(_wrmdir(wide), -1)
+}
 
 /* The drive's working directory goes into its hidden variable, "=C:". */
 int _wchdir(const wchar_t *path)
@@ -403,7 +436,10 @@ int _wchdir(const wchar_t *path)
     }
     return 0;
 }
-int _chdir(const char *name) { NARROW(_wchdir(wide), -1) }
+int _chdir(const char *name)
+{
+    NARROW(_wchdir(wide), -1)
+}
 int _chdrive(int drive)
 {
     wchar_t path[3] = {(wchar_t)('A' + drive - 1), ':', 0};
@@ -423,7 +459,10 @@ int _getdrive(void)
         return 0;
     return (path[0] | 32) - 'a' + 1;
 }
-unsigned long _getdrives(void) { return GetLogicalDrives(); }
+unsigned long _getdrives(void)
+{
+    return GetLogicalDrives();
+}
 struct diskfree {
     unsigned int total_clusters, avail_clusters, sectors_per_cluster, bytes_per_sector;
 };
@@ -433,8 +472,9 @@ unsigned int _getdiskfree(unsigned int drive, struct diskfree *d)
 
     CRT_CHECK(d && drive <= 26, EINVAL, ERROR_INVALID_PARAMETER);
     memset(d, 0, sizeof *d);
-    if (!GetDiskFreeSpaceW(drive ? root : NULL, (DWORD *)&d->sectors_per_cluster, (DWORD *)&d->bytes_per_sector,
-                           (DWORD *)&d->avail_clusters, (DWORD *)&d->total_clusters)) {
+    if (!GetDiskFreeSpaceW(drive ? root : NULL, (DWORD *)&d->sectors_per_cluster,
+                           (DWORD *)&d->bytes_per_sector, (DWORD *)&d->avail_clusters,
+                           (DWORD *)&d->total_clusters)) {
         DWORD error = GetLastError();
         _dosmaperr(error);
         return error;
@@ -520,7 +560,10 @@ wchar_t *_wgetdcwd(int drive, wchar_t *buffer, int size)
     free(text);
     return value;
 }
-wchar_t *_wgetcwd(wchar_t *buffer, int size) { return _wgetdcwd(0, buffer, size); }
+wchar_t *_wgetcwd(wchar_t *buffer, int size)
+{
+    return _wgetdcwd(0, buffer, size);
+}
 char *_getdcwd(int drive, char *buffer, int size)
 {
     CRT_CHECK(size >= 0 && (!buffer || size) && drive >= 0 && drive <= 26, EINVAL, NULL);
@@ -529,7 +572,10 @@ char *_getdcwd(int drive, char *buffer, int size)
     free(text);
     return value;
 }
-char *_getcwd(char *buffer, int size) { return _getdcwd(0, buffer, size); }
+char *_getcwd(char *buffer, int size)
+{
+    return _getdcwd(0, buffer, size);
+}
 
 wchar_t *_wfullpath(wchar_t *buffer, const wchar_t *path, size_t size)
 {
@@ -600,7 +646,10 @@ char *_fullpath(char *buffer, const char *path, size_t size)
             errno = error;                                                                                   \
         return status;                                                                                       \
     }                                                                                                        \
-    int _utime##bits(const char *name, struct utimbuf##bits *times) { NARROW(_wutime##bits(wide, times), -1) }
+    int _utime##bits(const char *name, struct utimbuf##bits *times)                                          \
+    {                                                                                                        \
+        NARROW(_wutime##bits(wide, times), -1)                                                               \
+    }
 UTIME(32, int32_t)
 UTIME(64, int64_t)
 
@@ -609,7 +658,7 @@ UTIME(64, int64_t)
 #define MKTEMP(T, name, size_of, len, access)                                                                \
     int name##_s(T *pattern, size_t size)                                                                    \
     {                                                                                                        \
-        CRT_CHECK(pattern && size, EINVAL, EINVAL);                                                          \
+        CRT_CHECK(pattern &&size, EINVAL, EINVAL);                                                           \
         size_t length = size_of(pattern, size);                                                              \
         if (length >= size || length < 6) {                                                                  \
             pattern[0] = 0;                                                                                  \
@@ -729,7 +778,8 @@ FILE *tmpfile(void)
     for (int tries = 0; tries < 1000; tries++) {
         _snwprintf(path, ARRAY_LENGTH(path), L"%lsst%x.%x", folder, (unsigned int)GetCurrentProcessId(),
                    (unsigned int)InterlockedIncrement(&name_counter));
-        int error = crt_open(&fd, path, _O_CREAT | _O_EXCL | _O_RDWR | _O_BINARY | _O_TEMPORARY | _O_SHORT_LIVED,
+        int error = crt_open(&fd, path,
+                             _O_CREAT | _O_EXCL | _O_RDWR | _O_BINARY | _O_TEMPORARY | _O_SHORT_LIVED,
                              _SH_DENYNO, _S_IREAD | _S_IWRITE, false);
         if (!error) {
             FILE *file = _wfdopen(fd, L"w+b");
@@ -784,4 +834,3 @@ char *_tempnam(const char *folder, const char *prefix)
     free(name);
     return value;
 }
-

@@ -13,7 +13,7 @@ union double_bits {
 /* ---------------------------------------------------------------- to decimal */
 
 #define LIMBS 128
-#define BASE 1000000000u
+#define BASE  1000000000u
 
 static int multiply(uint32_t *limbs, int count, uint32_t factor)
 {

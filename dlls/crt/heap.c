@@ -18,8 +18,14 @@ int _set_new_mode(int mode)
     return old;
 }
 
-int _query_new_mode(void) { return new_mode; }
-void *_query_new_handler(void) { return (void *)new_handler; }
+int _query_new_mode(void)
+{
+    return new_mode;
+}
+void *_query_new_handler(void)
+{
+    return (void *)new_handler;
+}
 void *_set_new_handler(int (*handler)(size_t))
 {
     return InterlockedExchangePointer((void *volatile *)&new_handler, (void *)handler);
@@ -119,12 +125,30 @@ void *_expand(void *block, size_t size)
     return grown;
 }
 
-void *_malloc_base(size_t size) { return malloc(size); }
-void *_calloc_base(size_t count, size_t size) { return calloc(count, size); }
-void *_realloc_base(void *block, size_t size) { return realloc(block, size); }
-void _free_base(void *block) { free(block); }
-size_t _msize_base(void *block) { return _msize(block); }
-intptr_t _get_heap_handle(void) { return (intptr_t)GetProcessHeap(); }
+void *_malloc_base(size_t size)
+{
+    return malloc(size);
+}
+void *_calloc_base(size_t count, size_t size)
+{
+    return calloc(count, size);
+}
+void *_realloc_base(void *block, size_t size)
+{
+    return realloc(block, size);
+}
+void _free_base(void *block)
+{
+    free(block);
+}
+size_t _msize_base(void *block)
+{
+    return _msize(block);
+}
+intptr_t _get_heap_handle(void)
+{
+    return (intptr_t)GetProcessHeap();
+}
 
 /* ---------------------------------------------------------------- aligned blocks */
 
@@ -155,7 +179,10 @@ static void *aligned_base(void *block)
     return *(void **)(((uintptr_t)block - sizeof(void *)) & ~(uintptr_t)(sizeof(void *) - 1));
 }
 
-void *_aligned_malloc(size_t size, size_t alignment) { return _aligned_offset_malloc(size, alignment, 0); }
+void *_aligned_malloc(size_t size, size_t alignment)
+{
+    return _aligned_offset_malloc(size, alignment, 0);
+}
 
 void _aligned_free(void *block)
 {
@@ -218,12 +245,12 @@ void *_aligned_recalloc(void *block, size_t count, size_t size, size_t alignment
 
 /* ---------------------------------------------------------------- checks */
 
-#define HEAPEMPTY (-1)
-#define HEAPOK (-2)
+#define HEAPEMPTY    (-1)
+#define HEAPOK       (-2)
 #define HEAPBADBEGIN (-3)
-#define HEAPBADNODE (-4)
-#define HEAPEND (-5)
-#define HEAPBADPTR (-6)
+#define HEAPBADNODE  (-4)
+#define HEAPEND      (-5)
+#define HEAPBADPTR   (-6)
 
 struct heap_info {
     int *_pentry;
@@ -231,7 +258,10 @@ struct heap_info {
     int _useflag;
 };
 
-int _heapchk(void) { return HeapValidate(GetProcessHeap(), 0, NULL) ? HEAPOK : HEAPBADNODE; }
+int _heapchk(void)
+{
+    return HeapValidate(GetProcessHeap(), 0, NULL) ? HEAPOK : HEAPBADNODE;
+}
 int _heapset(unsigned int fill)
 {
     (void)fill;
@@ -284,7 +314,10 @@ int _heapwalk(struct heap_info *info)
 }
 
 static size_t sbh_threshold;
-size_t _get_sbh_threshold(void) { return sbh_threshold; }
+size_t _get_sbh_threshold(void)
+{
+    return sbh_threshold;
+}
 int _set_sbh_threshold(size_t size)
 {
     sbh_threshold = size;

@@ -20,14 +20,15 @@ struct crt_locale crt_c_locale = {
     .references = 1,
     .category = {c_name, c_name, c_name, c_name, c_name, c_name},
     .wide_category = {wide_c_name, wide_c_name, wide_c_name, wide_c_name, wide_c_name, wide_c_name},
-    .lconv = {dot, empty, no_grouping, empty, empty, empty, empty, no_grouping, empty, empty,
-              CHAR_MAX, CHAR_MAX, CHAR_MAX, CHAR_MAX, CHAR_MAX, CHAR_MAX, CHAR_MAX, CHAR_MAX,
-              wide_dot, wide_empty, wide_empty, wide_empty, wide_empty, wide_empty, wide_empty, wide_empty},
-#define E4(t, n) t(n), t((n) + 1), t((n) + 2), t((n) + 3)
+    .lconv = {dot,         empty,      no_grouping, empty,      empty,     empty,      empty,
+              no_grouping, empty,      empty,       CHAR_MAX,   CHAR_MAX,  CHAR_MAX,   CHAR_MAX,
+              CHAR_MAX,    CHAR_MAX,   CHAR_MAX,    CHAR_MAX,   wide_dot,  wide_empty, wide_empty,
+              wide_empty,  wide_empty, wide_empty,  wide_empty, wide_empty},
+#define E4(t, n)  t(n), t((n) + 1), t((n) + 2), t((n) + 3)
 #define E16(t, n) E4(t, n), E4(t, (n) + 4), E4(t, (n) + 8), E4(t, (n) + 12)
 #define E64(t, n) E16(t, n), E16(t, (n) + 16), E16(t, (n) + 32), E16(t, (n) + 48)
-#define LOWER(c) ((c) >= 'A' && (c) <= 'Z' ? (c) + 32 : (c))
-#define UPPER(c) ((c) >= 'a' && (c) <= 'z' ? (c) - 32 : (c))
+#define LOWER(c)  ((c) >= 'A' && (c) <= 'Z' ? (c) + 32 : (c))
+#define UPPER(c)  ((c) >= 'a' && (c) <= 'z' ? (c)-32 : (c))
     .lower = {E64(LOWER, 0), E64(LOWER, 64), E64(LOWER, 128), E64(LOWER, 192)},
     .upper = {E64(UPPER, 0), E64(UPPER, 64), E64(UPPER, 128), E64(UPPER, 192)},
     .time = &crt_c_time,
@@ -68,14 +69,34 @@ static void *keep(struct crt_locale *l, void *block)
 
 static const struct {
     const wchar_t *name, *language;
-} language_aliases[] = {
-    {L"american", L"enu"}, {L"american english", L"enu"}, {L"american-english", L"enu"}, {L"australian", L"ena"},
-    {L"belgian", L"nlb"}, {L"canadian", L"enc"}, {L"chinese-simplified", L"chs"}, {L"chinese-traditional", L"cht"},
-    {L"dutch-belgian", L"nlb"}, {L"english-american", L"enu"}, {L"english-aus", L"ena"}, {L"english-can", L"enc"},
-    {L"english-uk", L"eng"}, {L"english-us", L"enu"}, {L"english-usa", L"enu"}, {L"french-belgian", L"frb"},
-    {L"french-canadian", L"frc"}, {L"french-swiss", L"frs"}, {L"german-austrian", L"dea"},
-    {L"german-swiss", L"des"}, {L"norwegian", L"nor"}, {L"spanish-mexican", L"esm"}, {L"spanish-modern", L"esn"},
-    {L"swiss", L"des"}, {L"uk", L"eng"}, {L"us", L"enu"}, {L"usa", L"enu"}, {L"chinese", L"chs"}};
+} language_aliases[] = {{L"american", L"enu"},
+                        {L"american english", L"enu"},
+                        {L"american-english", L"enu"},
+                        {L"australian", L"ena"},
+                        {L"belgian", L"nlb"},
+                        {L"canadian", L"enc"},
+                        {L"chinese-simplified", L"chs"},
+                        {L"chinese-traditional", L"cht"},
+                        {L"dutch-belgian", L"nlb"},
+                        {L"english-american", L"enu"},
+                        {L"english-aus", L"ena"},
+                        {L"english-can", L"enc"},
+                        {L"english-uk", L"eng"},
+                        {L"english-us", L"enu"},
+                        {L"english-usa", L"enu"},
+                        {L"french-belgian", L"frb"},
+                        {L"french-canadian", L"frc"},
+                        {L"french-swiss", L"frs"},
+                        {L"german-austrian", L"dea"},
+                        {L"german-swiss", L"des"},
+                        {L"norwegian", L"nor"},
+                        {L"spanish-mexican", L"esm"},
+                        {L"spanish-modern", L"esn"},
+                        {L"swiss", L"des"},
+                        {L"uk", L"eng"},
+                        {L"us", L"enu"},
+                        {L"usa", L"enu"},
+                        {L"chinese", L"chs"}};
 
 struct search {
     const wchar_t *language, *country;
@@ -98,11 +119,13 @@ static BOOL CALLBACK match(LPWSTR locale, DWORD flags, LPARAM parameter)
     if (!*locale || !wcschr(locale, '-'))
         return TRUE;
     if (!info_is(locale, LOCALE_SENGLISHLANGUAGENAME, s->language) &&
-        !info_is(locale, LOCALE_SABBREVLANGNAME, s->language) && !info_is(locale, LOCALE_SISO639LANGNAME, s->language))
+        !info_is(locale, LOCALE_SABBREVLANGNAME, s->language) &&
+        !info_is(locale, LOCALE_SISO639LANGNAME, s->language))
         return TRUE;
     if (*s->country) {
         if (!info_is(locale, LOCALE_SENGLISHCOUNTRYNAME, s->country) &&
-            !info_is(locale, LOCALE_SABBREVCTRYNAME, s->country) && !info_is(locale, LOCALE_SISO3166CTRYNAME, s->country))
+            !info_is(locale, LOCALE_SABBREVCTRYNAME, s->country) &&
+            !info_is(locale, LOCALE_SISO3166CTRYNAME, s->country))
             return TRUE;
     } else { /* the language's default country */
         wchar_t language[16], full[LOCALE_NAME_MAX_LENGTH];
@@ -302,8 +325,8 @@ static void fill_ctype(struct crt_locale *l)
         for (int up = 0; up < 2; up++) {
             char out;
             BOOL lost = FALSE;
-            if (LCMapStringEx(l->lc_name[LC_CTYPE], up ? LCMAP_UPPERCASE : LCMAP_LOWERCASE, &wide, 1, &mapped, 1,
-                              NULL, NULL, 0) == 1 &&
+            if (LCMapStringEx(l->lc_name[LC_CTYPE], up ? LCMAP_UPPERCASE : LCMAP_LOWERCASE, &wide, 1, &mapped,
+                              1, NULL, NULL, 0) == 1 &&
                 WideCharToMultiByte(cp, 0, &mapped, 1, &out, 1, NULL, &lost) == 1 && !lost)
                 (up ? l->upper : l->lower)[i] = (unsigned char)out;
         }
@@ -451,8 +474,8 @@ static struct crt_locale *build(const wchar_t *const texts[6])
 /* The locale that results from setting one category (or all) of another; NULL if unknown. */
 static struct crt_locale *changed(const struct crt_locale *old, int category, const wchar_t *text)
 {
-    static const wchar_t *const names[6] = {L"LC_ALL", L"LC_COLLATE", L"LC_CTYPE", L"LC_MONETARY", L"LC_NUMERIC",
-                                            L"LC_TIME"};
+    static const wchar_t *const names[6] = {L"LC_ALL",      L"LC_COLLATE", L"LC_CTYPE",
+                                            L"LC_MONETARY", L"LC_NUMERIC", L"LC_TIME"};
     const wchar_t *texts[6];
     wchar_t *copy = NULL;
 
@@ -537,9 +560,12 @@ wchar_t *_wsetlocale(int category, const wchar_t *text)
     return l ? l->wide_category[category] : NULL;
 }
 
-struct lconv *localeconv(void) { return (struct lconv *)&crt_current_locale()->lconv; }
+struct lconv *localeconv(void)
+{
+    return (struct lconv *)&crt_current_locale()->lconv;
+}
 
-#define ENABLE_PER_THREAD 1
+#define ENABLE_PER_THREAD  1
 #define DISABLE_PER_THREAD 2
 int _configthreadlocale(int mode)
 {
@@ -563,13 +589,9 @@ int _configthreadlocale(int mode)
         }
         thread->own_locale = 0;
         break;
-    case 0:
-        break;
-    case -1:
-        per_thread_default = 1;
-        break;
-    default:
-        CRT_CHECK(false, EINVAL, -1);
+    case 0: break;
+    case -1: per_thread_default = 1; break;
+    default: CRT_CHECK(false, EINVAL, -1);
     }
     return old;
 }
@@ -624,23 +646,62 @@ crt_locale_t _get_current_locale(void)
     return pair;
 }
 
-unsigned int ___lc_codepage_func(void) { return crt_current_locale()->codepage; }
-unsigned int ___lc_collate_cp_func(void) { return crt_current_locale()->collate_codepage; }
-LCID *___lc_handle_func(void) { return (LCID *)crt_current_locale()->lcid; }
-wchar_t **___lc_locale_name_func(void) { return (wchar_t **)crt_current_locale()->lc_name; }
-int ___mb_cur_max_func(void) { return crt_current_locale()->mb_cur_max; }
-int ___mb_cur_max_l_func(crt_locale_t l) { return crt_locale_of(l)->mb_cur_max; }
-int *__p___mb_cur_max(void) { return &__mb_cur_max; }
-int ___setlc_active_func(void) { return __setlc_active; }
-int *___unguarded_readlc_active_add_func(void) { return &__unguarded_readlc_active; }
-void __lconv_init(void) {}
-void _lock_locales(void) { _lock(CRT_LOCK_LOCALE); }
-void _unlock_locales(void) { _unlock(CRT_LOCK_LOCALE); }
-const unsigned short *_get_locale_pctype(void) { return crt_current_locale()->pctype; }
+unsigned int ___lc_codepage_func(void)
+{
+    return crt_current_locale()->codepage;
+}
+unsigned int ___lc_collate_cp_func(void)
+{
+    return crt_current_locale()->collate_codepage;
+}
+LCID *___lc_handle_func(void)
+{
+    return (LCID *)crt_current_locale()->lcid;
+}
+wchar_t **___lc_locale_name_func(void)
+{
+    return (wchar_t **)crt_current_locale()->lc_name;
+}
+int ___mb_cur_max_func(void)
+{
+    return crt_current_locale()->mb_cur_max;
+}
+int ___mb_cur_max_l_func(crt_locale_t l)
+{
+    return crt_locale_of(l)->mb_cur_max;
+}
+int *__p___mb_cur_max(void)
+{
+    return &__mb_cur_max;
+}
+int ___setlc_active_func(void)
+{
+    return __setlc_active;
+}
+int *___unguarded_readlc_active_add_func(void)
+{
+    return &__unguarded_readlc_active;
+}
+void __lconv_init(void)
+{
+}
+void _lock_locales(void)
+{
+    _lock(CRT_LOCK_LOCALE);
+}
+void _unlock_locales(void)
+{
+    _unlock(CRT_LOCK_LOCALE);
+}
+const unsigned short *_get_locale_pctype(void)
+{
+    return crt_current_locale()->pctype;
+}
 
 /* ---------------------------------------------------------------- for older C++ libraries */
 
-int __crtCompareStringW(LCID locale, DWORD flags, const wchar_t *a, int a_count, const wchar_t *b, int b_count)
+int __crtCompareStringW(LCID locale, DWORD flags, const wchar_t *a, int a_count, const wchar_t *b,
+                        int b_count)
 {
     return CompareStringW(locale, flags, a, a_count, b, b_count);
 }
@@ -672,7 +733,8 @@ int __crtCompareStringEx(const wchar_t *locale, DWORD flags, const wchar_t *a, i
 {
     return CompareStringEx(locale, flags, a, a_count, b, b_count, NULL, NULL, 0);
 }
-int __crtLCMapStringEx(const wchar_t *locale, DWORD flags, const wchar_t *a, int a_count, wchar_t *b, int b_count)
+int __crtLCMapStringEx(const wchar_t *locale, DWORD flags, const wchar_t *a, int a_count, wchar_t *b,
+                       int b_count)
 {
     return LCMapStringEx(locale, flags, a, a_count, b, b_count, NULL, NULL, 0);
 }

@@ -9,8 +9,16 @@
 #define STATUS_LONGJUMP ((DWORD)0x80000026)
 #endif
 
-enum { UWOP_PUSH_NONVOL, UWOP_ALLOC_LARGE, UWOP_ALLOC_SMALL, UWOP_SET_FPREG, UWOP_SAVE_NONVOL, UWOP_SAVE_NONVOL_FAR,
-       UWOP_SAVE_XMM128 = 8, UWOP_SAVE_XMM128_FAR };
+enum {
+    UWOP_PUSH_NONVOL,
+    UWOP_ALLOC_LARGE,
+    UWOP_ALLOC_SMALL,
+    UWOP_SET_FPREG,
+    UWOP_SAVE_NONVOL,
+    UWOP_SAVE_NONVOL_FAR,
+    UWOP_SAVE_XMM128 = 8,
+    UWOP_SAVE_XMM128_FAR
+};
 
 struct unwind_info {
     unsigned char version : 3, flags : 5;
@@ -31,19 +39,16 @@ static bool nothing_to_unwind(uintptr_t pc, uintptr_t sp, const uint64_t *buffer
         if (!function)
             return false;
         const struct unwind_info *info = (const struct unwind_info *)(base + function->UnwindData);
-        if (info->flags || info->version != 1 || sp > buffer[2] || pc - base - function->BeginAddress < info->prologue)
+        if (info->flags || info->version != 1 || sp > buffer[2] ||
+            pc - base - function->BeginAddress < info->prologue)
             return false;
         if (is_target)
             return true;
         for (int i = 0; i < info->count; i++) {
             unsigned int operation = info->codes[i] >> 8 & 15, extra = info->codes[i] >> 12;
             switch (operation) {
-            case UWOP_PUSH_NONVOL:
-                sp += 8;
-                break;
-            case UWOP_ALLOC_SMALL:
-                sp += extra * 8 + 8;
-                break;
+            case UWOP_PUSH_NONVOL: sp += 8; break;
+            case UWOP_ALLOC_SMALL: sp += extra * 8 + 8; break;
             case UWOP_ALLOC_LARGE:
                 if (extra) {
                     sp += info->codes[i + 1] | (unsigned int)info->codes[i + 2] << 16;
@@ -52,14 +57,11 @@ static bool nothing_to_unwind(uintptr_t pc, uintptr_t sp, const uint64_t *buffer
                     sp += info->codes[++i] * 8u;
                 }
                 break;
-            case UWOP_SAVE_NONVOL: case UWOP_SAVE_XMM128:
-                i++;
-                break;
-            case UWOP_SAVE_NONVOL_FAR: case UWOP_SAVE_XMM128_FAR:
-                i += 2;
-                break;
-            default:
-                return false;
+            case UWOP_SAVE_NONVOL:
+            case UWOP_SAVE_XMM128: i++; break;
+            case UWOP_SAVE_NONVOL_FAR:
+            case UWOP_SAVE_XMM128_FAR: i += 2; break;
+            default: return false;
             }
         }
         pc = *(uintptr_t *)sp;
@@ -75,7 +77,8 @@ void longjmp(uint64_t *buffer, int value)
 {
     if (!value)
         value = 1;
-    if (buffer[0] && !nothing_to_unwind((uintptr_t)__builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa(), buffer)) {
+    if (buffer[0] && !nothing_to_unwind((uintptr_t)__builtin_return_address(0),
+                                        (uintptr_t)__builtin_dwarf_cfa(), buffer)) {
         EXCEPTION_RECORD record = {0};
         CONTEXT context;
         record.ExceptionCode = STATUS_LONGJUMP;

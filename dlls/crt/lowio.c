@@ -42,7 +42,10 @@ static void lock_slot(struct crt_fd *f)
     EnterCriticalSection(&f->lock);
 }
 
-void crt_fd_unlock(struct crt_fd *f) { LeaveCriticalSection(&f->lock); }
+void crt_fd_unlock(struct crt_fd *f)
+{
+    LeaveCriticalSection(&f->lock);
+}
 
 struct crt_fd *crt_fd_get(int fd)
 {
@@ -210,58 +213,34 @@ int crt_open(int *ret_fd, const wchar_t *path, int flags, int share, int mode, b
     int text = flags & (_O_WTEXT | _O_U16TEXT | _O_U8TEXT), fd_flags = 0;
 
     *ret_fd = -1;
-    if (!(flags & _O_BINARY) && (flags & (_O_TEXT | _O_WTEXT | _O_U16TEXT | _O_U8TEXT) || _fmode != _O_BINARY))
+    if (!(flags & _O_BINARY) &&
+        (flags & (_O_TEXT | _O_WTEXT | _O_U16TEXT | _O_U8TEXT) || _fmode != _O_BINARY))
         fd_flags |= FD_TEXT;
     switch (flags & 3) {
-    case _O_RDONLY:
-        access = GENERIC_READ;
-        break;
+    case _O_RDONLY: access = GENERIC_READ; break;
     case _O_WRONLY: /* an encoded file that is appended to has its mark read */
         access = flags & _O_APPEND && text ? GENERIC_READ | GENERIC_WRITE : GENERIC_WRITE;
         break;
-    case _O_RDWR:
-        access = GENERIC_READ | GENERIC_WRITE;
-        break;
-    default:
-        CRT_CHECK(false, EINVAL, EINVAL);
-        return EINVAL;
+    case _O_RDWR: access = GENERIC_READ | GENERIC_WRITE; break;
+    default: CRT_CHECK(false, EINVAL, EINVAL); return EINVAL;
     }
     switch (share) {
-    case _SH_DENYRW:
-        sharing = 0;
-        break;
-    case _SH_DENYWR:
-        sharing = FILE_SHARE_READ;
-        break;
-    case _SH_DENYRD:
-        sharing = FILE_SHARE_WRITE;
-        break;
-    case _SH_DENYNO:
-        sharing = FILE_SHARE_READ | FILE_SHARE_WRITE;
-        break;
-    case _SH_SECURE:
-        sharing = access == GENERIC_READ ? FILE_SHARE_READ : 0;
-        break;
-    default:
-        CRT_CHECK(false, EINVAL, EINVAL);
-        return EINVAL;
+    case _SH_DENYRW: sharing = 0; break;
+    case _SH_DENYWR: sharing = FILE_SHARE_READ; break;
+    case _SH_DENYRD: sharing = FILE_SHARE_WRITE; break;
+    case _SH_DENYNO: sharing = FILE_SHARE_READ | FILE_SHARE_WRITE; break;
+    case _SH_SECURE: sharing = access == GENERIC_READ ? FILE_SHARE_READ : 0; break;
+    default: CRT_CHECK(false, EINVAL, EINVAL); return EINVAL;
     }
     switch (flags & (_O_CREAT | _O_EXCL | _O_TRUNC)) {
-    case 0: case _O_EXCL:
-        how = OPEN_EXISTING;
-        break;
-    case _O_CREAT:
-        how = OPEN_ALWAYS;
-        break;
-    case _O_CREAT | _O_EXCL: case _O_CREAT | _O_EXCL | _O_TRUNC:
-        how = CREATE_NEW;
-        break;
-    case _O_TRUNC: case _O_TRUNC | _O_EXCL:
-        how = TRUNCATE_EXISTING;
-        break;
-    default:
-        how = CREATE_ALWAYS;
-        break;
+    case 0:
+    case _O_EXCL: how = OPEN_EXISTING; break;
+    case _O_CREAT: how = OPEN_ALWAYS; break;
+    case _O_CREAT | _O_EXCL:
+    case _O_CREAT | _O_EXCL | _O_TRUNC: how = CREATE_NEW; break;
+    case _O_TRUNC:
+    case _O_TRUNC | _O_EXCL: how = TRUNCATE_EXISTING; break;
+    default: how = CREATE_ALWAYS; break;
     }
     if (flags & _O_CREAT) {
         if (secure)
@@ -290,7 +269,8 @@ int crt_open(int *ret_fd, const wchar_t *path, int flags, int share, int mode, b
         return errno;
     struct crt_fd *f = crt_fd_slot(fd);
     HANDLE handle = open_handle(path, access, sharing, &security, how, attributes);
-    if (handle == INVALID_HANDLE_VALUE && access == (GENERIC_READ | GENERIC_WRITE) && (flags & 3) == _O_WRONLY)
+    if (handle == INVALID_HANDLE_VALUE && access == (GENERIC_READ | GENERIC_WRITE) &&
+        (flags & 3) == _O_WRONLY)
         handle = open_handle(path, access = GENERIC_WRITE, sharing, &security, how, attributes);
     if (handle == INVALID_HANDLE_VALUE) {
         _dosmaperr(GetLastError());
@@ -336,7 +316,9 @@ int crt_open(int *ret_fd, const wchar_t *path, int flags, int share, int mode, b
     /* Encodings: an existing file's byte-order mark decides, a new file gets one. */
     if (fd_flags & FD_TEXT && text && !(fd_flags & (FD_DEVICE | FD_PIPE))) {
         LARGE_INTEGER size, start = {.QuadPart = 0};
-        enum crt_text_mode encoding = text & _O_U8TEXT ? TEXT_UTF8 : text & _O_U16TEXT ? TEXT_UTF16 : TEXT_ANSI;
+        enum crt_text_mode encoding = text & _O_U8TEXT    ? TEXT_UTF8
+                                      : text & _O_U16TEXT ? TEXT_UTF16
+                                                          : TEXT_ANSI;
         unsigned char mark[3] = {0};
         DWORD count = 0;
         bool known = false;
@@ -467,8 +449,14 @@ int _wsopen_dispatch(const wchar_t *path, int flags, int share, int mode, int *f
     return crt_open(fd, path, flags, share, mode, secure);
 }
 
-int _creat(const char *path, int mode) { return _open(path, _O_CREAT | _O_TRUNC | _O_RDWR, mode); }
-int _wcreat(const wchar_t *path, int mode) { return _wopen(path, _O_CREAT | _O_TRUNC | _O_RDWR, mode); }
+int _creat(const char *path, int mode)
+{
+    return _open(path, _O_CREAT | _O_TRUNC | _O_RDWR, mode);
+}
+int _wcreat(const wchar_t *path, int mode)
+{
+    return _wopen(path, _O_CREAT | _O_TRUNC | _O_RDWR, mode);
+}
 
 static int close_locked(int fd, struct crt_fd *f)
 {
@@ -618,7 +606,10 @@ static int dup_to(int from, int to)
     return to;
 }
 
-int _dup(int fd) { return dup_to(fd, -1); }
+int _dup(int fd)
+{
+    return dup_to(fd, -1);
+}
 
 int _dup2(int from, int to)
 {
@@ -686,7 +677,8 @@ int _setmode(int fd, int mode)
 {
     struct crt_fd *f;
 
-    CRT_CHECK(mode == _O_TEXT || mode == _O_BINARY || mode == _O_WTEXT || mode == _O_U8TEXT || mode == _O_U16TEXT,
+    CRT_CHECK(mode == _O_TEXT || mode == _O_BINARY || mode == _O_WTEXT || mode == _O_U8TEXT ||
+                  mode == _O_U16TEXT,
               EINVAL, -1);
     f = crt_fd_lock(fd);
     if (!f)
@@ -696,7 +688,9 @@ int _setmode(int fd, int mode)
         f->flags &= ~FD_TEXT;
     else
         f->flags |= FD_TEXT;
-    f->text_mode = mode == _O_U8TEXT ? TEXT_UTF8 : mode == _O_WTEXT || mode == _O_U16TEXT ? TEXT_UTF16 : TEXT_ANSI;
+    f->text_mode = mode == _O_U8TEXT                        ? TEXT_UTF8
+                   : mode == _O_WTEXT || mode == _O_U16TEXT ? TEXT_UTF16
+                                                            : TEXT_ANSI;
     f->wide = f->text_mode != TEXT_ANSI;
     crt_fd_unlock(f);
     return old;
@@ -1049,8 +1043,14 @@ long _lseek(int fd, long offset, int origin)
     return (long)result;
 }
 
-int64_t _telli64(int fd) { return _lseeki64(fd, 0, SEEK_CUR); }
-long _tell(int fd) { return _lseek(fd, 0, SEEK_CUR); }
+int64_t _telli64(int fd)
+{
+    return _lseeki64(fd, 0, SEEK_CUR);
+}
+long _tell(int fd)
+{
+    return _lseek(fd, 0, SEEK_CUR);
+}
 
 int64_t _filelengthi64(int fd)
 {
@@ -1105,7 +1105,10 @@ int _chsize_s(int fd, int64_t size)
     crt_fd_unlock(f);
     return error;
 }
-int _chsize(int fd, long size) { return _chsize_s(fd, size) ? -1 : 0; }
+int _chsize(int fd, long size)
+{
+    return _chsize_s(fd, size) ? -1 : 0;
+}
 
 int _commit(int fd)
 {

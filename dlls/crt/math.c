@@ -45,7 +45,10 @@ struct math_exception {
 enum { MATH_DOMAIN = 1, MATH_SING = 2, MATH_OVERFLOW = 3, MATH_UNDERFLOW = 4 };
 static int (*user_matherr)(struct math_exception *);
 
-void __setusermatherr(int (*handler)(struct math_exception *)) { user_matherr = handler; }
+void __setusermatherr(int (*handler)(struct math_exception *))
+{
+    user_matherr = handler;
+}
 
 /* Reports a result that is not a number or infinite while the arguments were neither. */
 static __attribute__((noinline)) double math_error(const char *name, double a, double b, double r)
@@ -71,10 +74,14 @@ static inline bool is_finite(double x)
     } u = {.value = x};
     return (u.bits >> 52 & 0x7ff) != 0x7ff;
 }
-static inline bool is_nan(double x) { return x != x; }
+static inline bool is_nan(double x)
+{
+    return x != x;
+}
 
 #define BAD1(r, x) (!is_finite(r) && !is_nan(x) && (is_nan(r) || is_finite(x)))
-#define BAD2(r, x, y) (!is_finite(r) && !is_nan(x) && !is_nan(y) && (is_nan(r) || (is_finite(x) && is_finite(y))))
+#define BAD2(r, x, y)                                                                                        \
+    (!is_finite(r) && !is_nan(x) && !is_nan(y) && (is_nan(r) || (is_finite(x) && is_finite(y))))
 
 #define DEFINE_D1(export, name)                                                                              \
     double export(double x)                                                                                  \
@@ -149,8 +156,14 @@ DEFINE_F2(_hypotf, hypotf)
 DEFINE_F2(_nextafterf, nextafterf)
 DEFINE_F1(_logbf, logbf)
 
-double _jn(int n, double x) { return ((double(SYSV *)(int, double))host(LIBM_jn))(n, x); }
-double _yn(int n, double x) { return ((double(SYSV *)(int, double))host(LIBM_yn))(n, x); }
+double _jn(int n, double x)
+{
+    return ((double(SYSV *)(int, double))host(LIBM_jn))(n, x);
+}
+double _yn(int n, double x)
+{
+    return ((double(SYSV *)(int, double))host(LIBM_yn))(n, x);
+}
 
 double sqrt(double x)
 {
@@ -164,8 +177,14 @@ float sqrtf(float x)
     __asm__("sqrtss %1, %0" : "=x"(r) : "x"(x));
     return x < 0 ? (float)math_error("sqrtf", x, 0, r) : r;
 }
-double fabs(double x) { return __builtin_fabs(x); }
-float fabsf(float x) { return __builtin_fabsf(x); }
+double fabs(double x)
+{
+    return __builtin_fabs(x);
+}
+float fabsf(float x)
+{
+    return __builtin_fabsf(x);
+}
 
 double ldexp(double x, int exponent)
 {
@@ -215,36 +234,81 @@ float modff(float x, float *whole)
     return (float)r;
 }
 
-double _scalb(double x, long n) { return ldexp(x, (int)n); }
-float _scalbf(float x, long n) { return (float)ldexp(x, (int)n); }
+double _scalb(double x, long n)
+{
+    return ldexp(x, (int)n);
+}
+float _scalbf(float x, long n)
+{
+    return (float)ldexp(x, (int)n);
+}
 struct complex_double {
     double x, y;
 };
-double _cabs(struct complex_double z) { return _hypot(z.x, z.y); }
-double _copysign(double x, double y) { return __builtin_copysign(x, y); }
-float _copysignf(float x, float y) { return __builtin_copysignf(x, y); }
-double _chgsign(double x) { return -x; }
-float _chgsignf(float x) { return -x; }
-int _finite(double x) { return is_finite(x); }
-int _finitef(float x) { return is_finite(x); }
-int _isnan(double x) { return is_nan(x); }
-int _isnanf(float x) { return is_nan(x); }
-int _set_FMA3_enable(int flag) { return flag != 0; }
-int _get_FMA3_enable(void) { return 1; }
-int _set_SSE2_enable(int flag) { return (void)flag, 1; }
+double _cabs(struct complex_double z)
+{
+    return _hypot(z.x, z.y);
+}
+double _copysign(double x, double y)
+{
+    return __builtin_copysign(x, y);
+}
+float _copysignf(float x, float y)
+{
+    return __builtin_copysignf(x, y);
+}
+double _chgsign(double x)
+{
+    return -x;
+}
+float _chgsignf(float x)
+{
+    return -x;
+}
+int _finite(double x)
+{
+    return is_finite(x);
+}
+int _finitef(float x)
+{
+    return is_finite(x);
+}
+int _isnan(double x)
+{
+    return is_nan(x);
+}
+int _isnanf(float x)
+{
+    return is_nan(x);
+}
+int _set_FMA3_enable(int flag)
+{
+    return flag != 0;
+}
+int _get_FMA3_enable(void)
+{
+    return 1;
+}
+int _set_SSE2_enable(int flag)
+{
+    return (void)flag, 1;
+}
 
 double _HUGE = __builtin_inf();
-double *__p__HUGE(void) { return &_HUGE; }
+double *__p__HUGE(void)
+{
+    return &_HUGE;
+}
 
 #define CLASS_SNAN 0x001
 #define CLASS_QNAN 0x002
 #define CLASS_NINF 0x004
-#define CLASS_NN 0x008
-#define CLASS_ND 0x010
-#define CLASS_NZ 0x020
-#define CLASS_PZ 0x040
-#define CLASS_PD 0x080
-#define CLASS_PN 0x100
+#define CLASS_NN   0x008
+#define CLASS_ND   0x010
+#define CLASS_NZ   0x020
+#define CLASS_PZ   0x040
+#define CLASS_PD   0x080
+#define CLASS_PN   0x100
 #define CLASS_PINF 0x200
 int _fpclass(double x)
 {
@@ -329,7 +393,10 @@ double fma(double x, double y, double z)
 {
     return ((double(SYSV *)(double, double, double))host(LIBM_fma))(x, y, z);
 }
-float fmaf(float x, float y, float z) { return ((float(SYSV *)(float, float, float))host(LIBM_fmaf))(x, y, z); }
+float fmaf(float x, float y, float z)
+{
+    return ((float(SYSV *)(float, float, float))host(LIBM_fmaf))(x, y, z);
+}
 double remquo(double x, double y, int *q)
 {
     return ((double(SYSV *)(double, double, int *))host(LIBM_remquo))(x, y, q);
@@ -338,14 +405,38 @@ float remquof(float x, float y, int *q)
 {
     return ((float(SYSV *)(float, float, int *))host(LIBM_remquof))(x, y, q);
 }
-double scalbn(double x, int n) { return ldexp(x, n); }
-double scalbln(double x, long n) { return ldexp(x, (int)n); }
-float scalbnf(float x, int n) { return ((float(SYSV *)(float, int))host(LIBM_scalbnf))(x, n); }
-float scalblnf(float x, long n) { return scalbnf(x, (int)n); }
-int64_t llrint(double x) { return ((int64_t(SYSV *)(double))host(LIBM_llrint))(x); }
-int64_t llround(double x) { return ((int64_t(SYSV *)(double))host(LIBM_llround))(x); }
-int64_t llrintf(float x) { return ((int64_t(SYSV *)(float))host(LIBM_llrintf))(x); }
-int64_t llroundf(float x) { return ((int64_t(SYSV *)(float))host(LIBM_llroundf))(x); }
+double scalbn(double x, int n)
+{
+    return ldexp(x, n);
+}
+double scalbln(double x, long n)
+{
+    return ldexp(x, (int)n);
+}
+float scalbnf(float x, int n)
+{
+    return ((float(SYSV *)(float, int))host(LIBM_scalbnf))(x, n);
+}
+float scalblnf(float x, long n)
+{
+    return scalbnf(x, (int)n);
+}
+int64_t llrint(double x)
+{
+    return ((int64_t(SYSV *)(double))host(LIBM_llrint))(x);
+}
+int64_t llround(double x)
+{
+    return ((int64_t(SYSV *)(double))host(LIBM_llround))(x);
+}
+int64_t llrintf(float x)
+{
+    return ((int64_t(SYSV *)(float))host(LIBM_llrintf))(x);
+}
+int64_t llroundf(float x)
+{
+    return ((int64_t(SYSV *)(float))host(LIBM_llroundf))(x);
+}
 /* A result that long cannot hold is an invalid operation with the value LONG_MIN. */
 static long narrow(int64_t v, double x)
 {
@@ -354,62 +445,147 @@ static long narrow(int64_t v, double x)
     math_error("lrint", x, 0, __builtin_nan(""));
     return LONG_MIN;
 }
-long lrint(double x) { return narrow(llrint(x), x); }
-long lround(double x) { return narrow(llround(x), x); }
-long lrintf(float x) { return narrow(llrintf(x), x); }
-long lroundf(float x) { return narrow(llroundf(x), x); }
+long lrint(double x)
+{
+    return narrow(llrint(x), x);
+}
+long lround(double x)
+{
+    return narrow(llround(x), x);
+}
+long lrintf(float x)
+{
+    return narrow(llrintf(x), x);
+}
+long lroundf(float x)
+{
+    return narrow(llroundf(x), x);
+}
 int ilogb(double x)
 {
     return is_nan(x) ? INT_MAX : ((int(SYSV *)(double))host(LIBM_ilogb))(x);
 }
-int ilogbf(float x) { return is_nan(x) ? INT_MAX : ((int(SYSV *)(float))host(LIBM_ilogbf))(x); }
-double copysign(double x, double y) { return __builtin_copysign(x, y); }
-float copysignf(float x, float y) { return __builtin_copysignf(x, y); }
-double fmax(double x, double y) { return is_nan(x) ? y : is_nan(y) ? x : x > y || (x == y && !__builtin_signbit(x)) ? x : y; }
-double fmin(double x, double y) { return is_nan(x) ? y : is_nan(y) ? x : x < y || (x == y && __builtin_signbit(x)) ? x : y; }
-float fmaxf(float x, float y) { return (float)fmax(x, y); }
-float fminf(float x, float y) { return (float)fmin(x, y); }
-double nan(const char *tag) { return (void)tag, __builtin_nan(""); }
-float nanf(const char *tag) { return (void)tag, __builtin_nanf(""); }
-double nexttoward(double x, double y) { return nextafter(x, y); }
+int ilogbf(float x)
+{
+    return is_nan(x) ? INT_MAX : ((int(SYSV *)(float))host(LIBM_ilogbf))(x);
+}
+double copysign(double x, double y)
+{
+    return __builtin_copysign(x, y);
+}
+float copysignf(float x, float y)
+{
+    return __builtin_copysignf(x, y);
+}
+double fmax(double x, double y)
+{
+    return is_nan(x) ? y : is_nan(y) ? x : x > y || (x == y && !__builtin_signbit(x)) ? x : y;
+}
+double fmin(double x, double y)
+{
+    return is_nan(x) ? y : is_nan(y) ? x : x < y || (x == y && __builtin_signbit(x)) ? x : y;
+}
+float fmaxf(float x, float y)
+{
+    return (float)fmax(x, y);
+}
+float fminf(float x, float y)
+{
+    return (float)fmin(x, y);
+}
+double nan(const char *tag)
+{
+    return (void)tag, __builtin_nan("");
+}
+float nanf(const char *tag)
+{
+    return (void)tag, __builtin_nanf("");
+}
+double nexttoward(double x, double y)
+{
+    return nextafter(x, y);
+}
 float nexttowardf(float x, double y)
 {
     return x == y ? (float)y : nextafterf(x, y > x ? __builtin_inff() : y < x ? -__builtin_inff() : (float)y);
 }
 
 /* Microsoft's long double is double. */
-#define LONG1(name) double name##l(double x) { return name(x); }
-#define LONG2(name) double name##l(double x, double y) { return name(x, y); }
-LONG1(acosh) LONG1(asinh) LONG1(atanh) LONG1(cbrt) LONG1(erf) LONG1(erfc) LONG1(exp2) LONG1(expm1) LONG2(fdim)
-LONG1(lgamma) LONG1(log1p) LONG1(log2) LONG1(nearbyint) LONG2(remainder) LONG1(rint) LONG1(round) LONG1(tgamma)
-LONG1(trunc) LONG2(nextafter) LONG2(nexttoward) LONG1(logb) LONG2(copysign) LONG2(fmax) LONG2(fmin)
-double fmal(double x, double y, double z) { return fma(x, y, z); }
-double remquol(double x, double y, int *q) { return remquo(x, y, q); }
-double scalbnl(double x, int n) { return ldexp(x, n); }
-double scalblnl(double x, long n) { return ldexp(x, (int)n); }
-int64_t llrintl(double x) { return llrint(x); }
-int64_t llroundl(double x) { return llround(x); }
-long lrintl(double x) { return lrint(x); }
-long lroundl(double x) { return lround(x); }
-int ilogbl(double x) { return ilogb(x); }
-double nanl(const char *tag) { return nan(tag); }
+#define LONG1(name)                                                                                          \
+    double name##l(double x)                                                                                 \
+    {                                                                                                        \
+        return name(x);                                                                                      \
+    }
+#define LONG2(name)                                                                                          \
+    double name##l(double x, double y)                                                                       \
+    {                                                                                                        \
+        return name(x, y);                                                                                   \
+    }
+// clang-format off
+LONG1(acosh)
+LONG1(asinh)
+LONG1(atanh)
+LONG1(cbrt) LONG1(erf) LONG1(erfc) LONG1(exp2) LONG1(expm1) LONG2(fdim) LONG1(lgamma) LONG1(log1p) LONG1(log2)
+    LONG1(nearbyint) LONG2(remainder) LONG1(rint) LONG1(round) LONG1(tgamma) LONG1(trunc) LONG2(nextafter)
+        LONG2(nexttoward) LONG1(logb) LONG2(copysign) LONG2(fmax)
+            LONG2(fmin) double fmal(double x, double y, double z)
+// clang-format on
+{
+    return fma(x, y, z);
+}
+double remquol(double x, double y, int *q)
+{
+    return remquo(x, y, q);
+}
+double scalbnl(double x, int n)
+{
+    return ldexp(x, n);
+}
+double scalblnl(double x, long n)
+{
+    return ldexp(x, (int)n);
+}
+int64_t llrintl(double x)
+{
+    return llrint(x);
+}
+int64_t llroundl(double x)
+{
+    return llround(x);
+}
+long lrintl(double x)
+{
+    return lrint(x);
+}
+long lroundl(double x)
+{
+    return lround(x);
+}
+int ilogbl(double x)
+{
+    return ilogb(x);
+}
+double nanl(const char *tag)
+{
+    return nan(tag);
+}
 
-#define FP_INFINITE 1
-#define FP_NAN 2
-#define FP_NORMAL (-1)
+#define FP_INFINITE  1
+#define FP_NAN       2
+#define FP_NORMAL    (-1)
 #define FP_SUBNORMAL (-2)
-#define FP_ZERO 0
+#define FP_ZERO      0
 short _dclass(double x)
 {
     switch (_fpclass(x)) {
-    case CLASS_SNAN: case CLASS_QNAN:
-        return FP_NAN;
-    case CLASS_NINF: case CLASS_PINF:
-        return FP_INFINITE;
-    case CLASS_NZ: case CLASS_PZ:
-        return FP_ZERO;
-    case CLASS_ND: case CLASS_PD:
-        return FP_SUBNORMAL;
+    case CLASS_SNAN:
+    case CLASS_QNAN: return FP_NAN;
+    case CLASS_NINF:
+    case CLASS_PINF: return FP_INFINITE;
+    case CLASS_NZ:
+    case CLASS_PZ: return FP_ZERO;
+    case CLASS_ND:
+    case CLASS_PD: return FP_SUBNORMAL;
     }
     return FP_NORMAL;
 }
@@ -418,16 +594,46 @@ short _fdclass(float x)
     int c = _fpclassf(x);
     return c & (CLASS_ND | CLASS_PD) ? FP_SUBNORMAL : _dclass(x);
 }
-short _ldclass(double x) { return _dclass(x); }
-short _dtest(double *x) { return _dclass(*x); }
-short _fdtest(float *x) { return _fdclass(*x); }
-short _ldtest(double *x) { return _dclass(*x); }
-int _dsign(double x) { return __builtin_signbit(x) ? 0x8000 : 0; }
-int _fdsign(float x) { return __builtin_signbit(x) ? 0x8000 : 0; }
-int _ldsign(double x) { return __builtin_signbit(x) ? 0x8000 : 0; }
+short _ldclass(double x)
+{
+    return _dclass(x);
+}
+short _dtest(double *x)
+{
+    return _dclass(*x);
+}
+short _fdtest(float *x)
+{
+    return _fdclass(*x);
+}
+short _ldtest(double *x)
+{
+    return _dclass(*x);
+}
+int _dsign(double x)
+{
+    return __builtin_signbit(x) ? 0x8000 : 0;
+}
+int _fdsign(float x)
+{
+    return __builtin_signbit(x) ? 0x8000 : 0;
+}
+int _ldsign(double x)
+{
+    return __builtin_signbit(x) ? 0x8000 : 0;
+}
 /* 1 less, 2 equal, 4 greater, 0 unordered */
-int _dpcomp(double x, double y) { return x < y ? 1 : x == y ? 2 : x > y ? 4 : 0; }
-int _fdpcomp(float x, float y) { return _dpcomp(x, y); }
-int _ldpcomp(double x, double y) { return _dpcomp(x, y); }
+int _dpcomp(double x, double y)
+{
+    return x < y ? 1 : x == y ? 2 : x > y ? 4 : 0;
+}
+int _fdpcomp(float x, float y)
+{
+    return _dpcomp(x, y);
+}
+int _ldpcomp(double x, double y)
+{
+    return _dpcomp(x, y);
+}
 #endif
 #endif

@@ -3,22 +3,22 @@
  */
 #include "crt.h"
 
-#define EM_INEXACT 0x00000001
-#define EM_UNDERFLOW 0x00000002
-#define EM_OVERFLOW 0x00000004
-#define EM_ZERODIVIDE 0x00000008
-#define EM_INVALID 0x00000010
-#define EM_DENORMAL 0x00080000
-#define MCW_EM 0x0008001f
-#define RC_DOWN 0x00000100
-#define RC_UP 0x00000200
-#define MCW_RC 0x00000300
-#define PC_53 0x00010000
-#define MCW_PC 0x00030000
-#define DN_FLUSH 0x01000000
+#define EM_INEXACT        0x00000001
+#define EM_UNDERFLOW      0x00000002
+#define EM_OVERFLOW       0x00000004
+#define EM_ZERODIVIDE     0x00000008
+#define EM_INVALID        0x00000010
+#define EM_DENORMAL       0x00080000
+#define MCW_EM            0x0008001f
+#define RC_DOWN           0x00000100
+#define RC_UP             0x00000200
+#define MCW_RC            0x00000300
+#define PC_53             0x00010000
+#define MCW_PC            0x00030000
+#define DN_FLUSH          0x01000000
 #define DN_FLUSH_OPERANDS 0x02000000
-#define DN_SAVE_OPERANDS 0x03000000
-#define MCW_DN 0x03000000
+#define DN_SAVE_OPERANDS  0x03000000
+#define MCW_DN            0x03000000
 
 static unsigned int get_mxcsr(void)
 {
@@ -26,14 +26,20 @@ static unsigned int get_mxcsr(void)
     __asm__ volatile("stmxcsr %0" : "=m"(v));
     return v;
 }
-static void set_mxcsr(unsigned int v) { __asm__ volatile("ldmxcsr %0" : : "m"(v)); }
+static void set_mxcsr(unsigned int v)
+{
+    __asm__ volatile("ldmxcsr %0" : : "m"(v));
+}
 static unsigned short get_x87(void)
 {
     unsigned short v;
     __asm__ volatile("fnstcw %0" : "=m"(v));
     return v;
 }
-static void set_x87(unsigned short v) { __asm__ volatile("fldcw %0" : : "m"(v)); }
+static void set_x87(unsigned short v)
+{
+    __asm__ volatile("fldcw %0" : : "m"(v));
+}
 static unsigned short x87_status(void)
 {
     unsigned short v;
@@ -41,16 +47,19 @@ static unsigned short x87_status(void)
     return v;
 }
 
-/* Exception bits in hardware order: invalid 1, denormal 2, zero divide 4, overflow 8, underflow 16, inexact 32. */
+/* Exception bits in hardware order: invalid 1, denormal 2, zero divide 4, overflow 8, underflow 16,
+ * inexact 32. */
 static unsigned int to_abstract(unsigned int hardware)
 {
-    return (hardware & 1 ? EM_INVALID : 0) | (hardware & 2 ? EM_DENORMAL : 0) | (hardware & 4 ? EM_ZERODIVIDE : 0) |
-           (hardware & 8 ? EM_OVERFLOW : 0) | (hardware & 16 ? EM_UNDERFLOW : 0) | (hardware & 32 ? EM_INEXACT : 0);
+    return (hardware & 1 ? EM_INVALID : 0) | (hardware & 2 ? EM_DENORMAL : 0) |
+           (hardware & 4 ? EM_ZERODIVIDE : 0) | (hardware & 8 ? EM_OVERFLOW : 0) |
+           (hardware & 16 ? EM_UNDERFLOW : 0) | (hardware & 32 ? EM_INEXACT : 0);
 }
 static unsigned int to_hardware(unsigned int abstract)
 {
-    return (abstract & EM_INVALID ? 1 : 0) | (abstract & EM_DENORMAL ? 2 : 0) | (abstract & EM_ZERODIVIDE ? 4 : 0) |
-           (abstract & EM_OVERFLOW ? 8 : 0) | (abstract & EM_UNDERFLOW ? 16 : 0) | (abstract & EM_INEXACT ? 32 : 0);
+    return (abstract & EM_INVALID ? 1 : 0) | (abstract & EM_DENORMAL ? 2 : 0) |
+           (abstract & EM_ZERODIVIDE ? 4 : 0) | (abstract & EM_OVERFLOW ? 8 : 0) |
+           (abstract & EM_UNDERFLOW ? 16 : 0) | (abstract & EM_INEXACT ? 32 : 0);
 }
 
 static unsigned int control(void)
@@ -76,15 +85,9 @@ static void set_control(unsigned int word)
 
     m |= to_hardware(word) << 7 | rounding << 13;
     switch (word & MCW_DN) {
-    case DN_FLUSH:
-        m |= 0x8040;
-        break;
-    case DN_SAVE_OPERANDS:
-        m |= 0x8000;
-        break;
-    case DN_FLUSH_OPERANDS:
-        m |= 0x40;
-        break;
+    case DN_FLUSH: m |= 0x8040; break;
+    case DN_SAVE_OPERANDS: m |= 0x8000; break;
+    case DN_FLUSH_OPERANDS: m |= 0x40; break;
     }
     set_mxcsr(m);
     unsigned short x87 = (unsigned short)((get_x87() & ~0xc3f) | to_hardware(word) | rounding << 10);
@@ -106,7 +109,10 @@ unsigned int _control87(unsigned int value, unsigned int mask)
         set_control(word);
     return word;
 }
-unsigned int _controlfp(unsigned int value, unsigned int mask) { return _control87(value, mask & ~EM_DENORMAL); }
+unsigned int _controlfp(unsigned int value, unsigned int mask)
+{
+    return _control87(value, mask & ~EM_DENORMAL);
+}
 int _controlfp_s(unsigned int *ret_word, unsigned int value, unsigned int mask)
 {
     const unsigned int known = MCW_EM | MCW_RC | MCW_PC | MCW_DN | 0x40000;
@@ -121,9 +127,15 @@ int _controlfp_s(unsigned int *ret_word, unsigned int value, unsigned int mask)
         *ret_word = word;
     return 0;
 }
-void _set_controlfp(unsigned int value, unsigned int mask) { _controlfp(value, mask); }
+void _set_controlfp(unsigned int value, unsigned int mask)
+{
+    _controlfp(value, mask);
+}
 
-unsigned int _statusfp(void) { return to_abstract((get_mxcsr() | x87_status()) & 0x3f); }
+unsigned int _statusfp(void)
+{
+    return to_abstract((get_mxcsr() | x87_status()) & 0x3f);
+}
 void _statusfp2(unsigned int *x86, unsigned int *sse)
 {
     if (x86)
@@ -146,7 +158,9 @@ void _fpreset(void)
     set_mxcsr(0x1f80);
 }
 
-void crt_math_init(void) {}
+void crt_math_init(void)
+{
+}
 
 /* ---------------------------------------------------------------- fenv.h */
 
@@ -155,7 +169,10 @@ struct fenv {
 };
 #define FE_ALL 0x1f
 
-int fegetround(void) { return (int)(control() & MCW_RC); }
+int fegetround(void)
+{
+    return (int)(control() & MCW_RC);
+}
 int fesetround(int mode)
 {
     if (mode & ~MCW_RC)
@@ -163,7 +180,10 @@ int fesetround(int mode)
     _control87(mode, MCW_RC);
     return 0;
 }
-int fetestexcept(int flags) { return (int)(_statusfp() & flags & FE_ALL); }
+int fetestexcept(int flags)
+{
+    return (int)(_statusfp() & flags & FE_ALL);
+}
 int feclearexcept(int flags)
 {
     unsigned int keep = _statusfp() & ~(unsigned int)flags;

@@ -48,7 +48,8 @@ static void fill(struct crt_mbc *m, int codepage)
             if (!upper && !lower)
                 continue;
             m->type[i + 1] |= upper ? MB_SBUP : MB_SBLOW;
-            LCMapStringW(LOCALE_USER_DEFAULT, upper ? LCMAP_LOWERCASE : LCMAP_UPPERCASE, &wide, 1, &mapped, 1);
+            LCMapStringW(LOCALE_USER_DEFAULT, upper ? LCMAP_LOWERCASE : LCMAP_UPPERCASE, &wide, 1, &mapped,
+                         1);
             if (WideCharToMultiByte(codepage, 0, &mapped, 1, &out, 1, NULL, &lost) == 1 && !lost)
                 m->casemap[i] = (unsigned char)out;
         }
@@ -94,11 +95,11 @@ int _getmbcp(void)
     return m->is_dbcs ? m->codepage : 0;
 }
 
-#define MB_CP_SBCS 0
-#define MB_CP_OEM (-2)
-#define MB_CP_ANSI (-3)
+#define MB_CP_SBCS   0
+#define MB_CP_OEM    (-2)
+#define MB_CP_ANSI   (-3)
 #define MB_CP_LOCALE (-4)
-#define MB_CP_UTF8 65001
+#define MB_CP_UTF8   65001
 int _setmbcp(int codepage)
 {
     crt_current_mbc();
@@ -144,7 +145,10 @@ unsigned char *__p__mbcasemap(void)
         (void)type, (void)ctype;                                                                             \
         return test;                                                                                         \
     }                                                                                                        \
-    int name(unsigned int c) { return name##_l(c, NULL); }
+    int name(unsigned int c)                                                                                 \
+    {                                                                                                        \
+        return name##_l(c, NULL);                                                                            \
+    }
 BYTE_CLASS(_ismbblead, (type & MB_M1) != 0)
 BYTE_CLASS(_ismbbtrail, (type & MB_M2) != 0)
 BYTE_CLASS(_ismbbkalnum, m->codepage == 932 && (type & MB_SP) != 0)
@@ -154,6 +158,8 @@ BYTE_CLASS(_ismbbkprint, m->codepage == 932 && (type & (MB_SP | MB_P)) != 0)
 BYTE_CLASS(_ismbbalpha, (ctype[c] & CT_ALPHA) || (m->codepage == 932 && type & MB_SP))
 BYTE_CLASS(_ismbbalnum, (ctype[c] & (CT_ALPHA | CT_DIGIT)) || (m->codepage == 932 && type & MB_SP))
 BYTE_CLASS(_ismbbpunct, (ctype[c] & CT_PUNCT) || (m->codepage == 932 && type & MB_P))
-BYTE_CLASS(_ismbbprint, (ctype[c] & (CT_BLANK | CT_PUNCT | CT_ALPHA | CT_DIGIT)) || (m->codepage == 932 && type & (MB_SP | MB_P)))
-BYTE_CLASS(_ismbbgraph, (ctype[c] & (CT_PUNCT | CT_ALPHA | CT_DIGIT)) || (m->codepage == 932 && type & (MB_SP | MB_P)))
+BYTE_CLASS(_ismbbprint, (ctype[c] & (CT_BLANK | CT_PUNCT | CT_ALPHA | CT_DIGIT)) ||
+                            (m->codepage == 932 && type & (MB_SP | MB_P)))
+BYTE_CLASS(_ismbbgraph,
+           (ctype[c] & (CT_PUNCT | CT_ALPHA | CT_DIGIT)) || (m->codepage == 932 && type & (MB_SP | MB_P)))
 BYTE_CLASS(_ismbbblank, c == '\t' || (ctype[c] & CT_BLANK))

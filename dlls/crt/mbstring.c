@@ -22,7 +22,8 @@ static unsigned int map(unsigned int c, const struct crt_mbc *m, bool upper)
     char bytes[2] = {(char)(c >> 8), (char)c}, out[2];
     wchar_t wide;
     if (MultiByteToWideChar(m->codepage, 0, bytes, 2, &wide, 1) == 1 &&
-        LCMapStringW(LOCALE_USER_DEFAULT, upper ? LCMAP_UPPERCASE : LCMAP_LOWERCASE, &wide, 1, &wide, 1) == 1 &&
+        LCMapStringW(LOCALE_USER_DEFAULT, upper ? LCMAP_UPPERCASE : LCMAP_LOWERCASE, &wide, 1, &wide, 1) ==
+            1 &&
         WideCharToMultiByte(m->codepage, 0, &wide, 1, out, 2, NULL, NULL) == 2)
         return (unsigned int)((byte)out[0] << 8 | (byte)out[1]);
     return c;
@@ -50,7 +51,10 @@ static WORD class_of(unsigned int c, const struct crt_mbc *m)
         (void)m;                                                                                             \
         return test;                                                                                         \
     }                                                                                                        \
-    int name(unsigned int c) { return name##_l(c, NULL); }
+    int name(unsigned int c)                                                                                 \
+    {                                                                                                        \
+        return name##_l(c, NULL);                                                                            \
+    }
 CHARACTER(_ismbcalpha, (class_of(c, m) & CT_ALPHA) != 0)
 CHARACTER(_ismbcalnum, (class_of(c, m) & (CT_ALPHA | CT_DIGIT)) != 0)
 CHARACTER(_ismbcdigit, (class_of(c, m) & CT_DIGIT) != 0)
@@ -75,10 +79,14 @@ CHARACTER(_ismbcl2, m->codepage == 932 && c >= 0x989f && c <= 0xeaa4)
         (void)m;                                                                                             \
         return result;                                                                                       \
     }                                                                                                        \
-    unsigned int name(unsigned int c) { return name##_l(c, NULL); }
+    unsigned int name(unsigned int c)                                                                        \
+    {                                                                                                        \
+        return name##_l(c, NULL);                                                                            \
+    }
 MAPPING(_mbctolower, map(c, m, false))
 MAPPING(_mbctoupper, map(c, m, true))
-MAPPING(_mbctohira, m->codepage == 932 && c >= 0x8340 && c <= 0x8393 && c != 0x837f ? c - 0xa1 - (c > 0x837f) : c)
+MAPPING(_mbctohira,
+        m->codepage == 932 && c >= 0x8340 && c <= 0x8393 && c != 0x837f ? c - 0xa1 - (c > 0x837f) : c)
 MAPPING(_mbctokata, m->codepage == 932 && c >= 0x829f && c <= 0x82f1 ? c + 0xa1 + (c + 0xa1 >= 0x837f) : c)
 
 static unsigned int jis_to_jms(unsigned int c)
@@ -111,12 +119,18 @@ static unsigned int jms_to_jis(unsigned int c)
 MAPPING(_mbcjistojms, m->codepage == 932 ? jis_to_jms(c) : c)
 MAPPING(_mbcjmstojis, m->codepage == 932 ? (_ismbclegal_l(c, l) ? jms_to_jis(c) : 0) : c)
 
-size_t _mbclen_l(const byte *p, crt_locale_t l) { return size_at(p, crt_mbc_of(l)); }
-size_t _mbclen(const byte *p) { return size_at(p, crt_current_mbc()); }
+size_t _mbclen_l(const byte *p, crt_locale_t l)
+{
+    return size_at(p, crt_mbc_of(l));
+}
+size_t _mbclen(const byte *p)
+{
+    return size_at(p, crt_current_mbc());
+}
 
-#define BYTE_SINGLE 0
-#define BYTE_LEAD 1
-#define BYTE_TRAIL 2
+#define BYTE_SINGLE  0
+#define BYTE_LEAD    1
+#define BYTE_TRAIL   2
 #define BYTE_ILLEGAL (-1)
 int _mbbtype_l(byte c, int previous, crt_locale_t l)
 {
@@ -128,7 +142,10 @@ int _mbbtype_l(byte c, int previous, crt_locale_t l)
         return BYTE_LEAD;
     return BYTE_SINGLE;
 }
-int _mbbtype(byte c, int previous) { return _mbbtype_l(c, previous, NULL); }
+int _mbbtype(byte c, int previous)
+{
+    return _mbbtype_l(c, previous, NULL);
+}
 int _mbsbtype_l(const byte *text, size_t index, crt_locale_t l)
 {
     int type = BYTE_ILLEGAL;
@@ -141,7 +158,10 @@ int _mbsbtype_l(const byte *text, size_t index, crt_locale_t l)
     }
     return type;
 }
-int _mbsbtype(const byte *text, size_t index) { return _mbsbtype_l(text, index, NULL); }
+int _mbsbtype(const byte *text, size_t index)
+{
+    return _mbsbtype_l(text, index, NULL);
+}
 int _ismbslead_l(const byte *start, const byte *at, crt_locale_t l)
 {
     const struct crt_mbc *m = crt_mbc_of(l);
@@ -157,7 +177,10 @@ int _ismbslead_l(const byte *start, const byte *at, crt_locale_t l)
     }
     return 0;
 }
-int _ismbslead(const byte *start, const byte *at) { return _ismbslead_l(start, at, NULL); }
+int _ismbslead(const byte *start, const byte *at)
+{
+    return _ismbslead_l(start, at, NULL);
+}
 int _ismbstrail_l(const byte *start, const byte *at, crt_locale_t l)
 {
     const struct crt_mbc *m = crt_mbc_of(l);
@@ -173,7 +196,10 @@ int _ismbstrail_l(const byte *start, const byte *at, crt_locale_t l)
         }
     return 0;
 }
-int _ismbstrail(const byte *start, const byte *at) { return _ismbstrail_l(start, at, NULL); }
+int _ismbstrail(const byte *start, const byte *at)
+{
+    return _ismbstrail_l(start, at, NULL);
+}
 
 /* ---------------------------------------------------------------- moving and measuring */
 
@@ -182,7 +208,10 @@ byte *_mbsinc_l(const byte *p, crt_locale_t l)
     CRT_CHECK(p, EINVAL, NULL);
     return (byte *)p + size_at(p, crt_mbc_of(l));
 }
-byte *_mbsinc(const byte *p) { return _mbsinc_l(p, NULL); }
+byte *_mbsinc(const byte *p)
+{
+    return _mbsinc_l(p, NULL);
+}
 byte *_mbsdec_l(const byte *start, const byte *p, crt_locale_t l)
 {
     const struct crt_mbc *m = crt_mbc_of(l);
@@ -195,13 +224,19 @@ byte *_mbsdec_l(const byte *start, const byte *p, crt_locale_t l)
     }
     return (byte *)last;
 }
-byte *_mbsdec(const byte *start, const byte *p) { return _mbsdec_l(start, p, NULL); }
+byte *_mbsdec(const byte *start, const byte *p)
+{
+    return _mbsdec_l(start, p, NULL);
+}
 unsigned int _mbsnextc_l(const byte *p, crt_locale_t l)
 {
     CRT_CHECK(p, EINVAL, 0);
     return value_at(p, crt_mbc_of(l));
 }
-unsigned int _mbsnextc(const byte *p) { return _mbsnextc_l(p, NULL); }
+unsigned int _mbsnextc(const byte *p)
+{
+    return _mbsnextc_l(p, NULL);
+}
 /* Bytes in the first `count` characters. */
 size_t _mbsnbcnt_l(const byte *p, size_t count, crt_locale_t l)
 {
@@ -213,7 +248,10 @@ size_t _mbsnbcnt_l(const byte *p, size_t count, crt_locale_t l)
         p += size_at(p, m);
     return p - start;
 }
-size_t _mbsnbcnt(const byte *p, size_t count) { return _mbsnbcnt_l(p, count, NULL); }
+size_t _mbsnbcnt(const byte *p, size_t count)
+{
+    return _mbsnbcnt_l(p, count, NULL);
+}
 /* Characters in the first `count` bytes. */
 size_t _mbsnccnt_l(const byte *p, size_t count, crt_locale_t l)
 {
@@ -226,21 +264,36 @@ size_t _mbsnccnt_l(const byte *p, size_t count, crt_locale_t l)
         p += size_at(p, m);
     return n;
 }
-size_t _mbsnccnt(const byte *p, size_t count) { return _mbsnccnt_l(p, count, NULL); }
+size_t _mbsnccnt(const byte *p, size_t count)
+{
+    return _mbsnccnt_l(p, count, NULL);
+}
 size_t _mbslen_l(const byte *p, crt_locale_t l)
 {
     CRT_CHECK(p, EINVAL, (size_t)-1);
     return _mbsnccnt_l(p, strlen((char *)p), l);
 }
-size_t _mbslen(const byte *p) { return _mbslen_l(p, NULL); }
+size_t _mbslen(const byte *p)
+{
+    return _mbslen_l(p, NULL);
+}
 size_t _mbsnlen_l(const byte *p, size_t size, crt_locale_t l)
 {
     size_t length = strnlen((char *)p, size);
     return length == size ? size : _mbsnccnt_l(p, length, l);
 }
-size_t _mbsnlen(const byte *p, size_t size) { return _mbsnlen_l(p, size, NULL); }
-byte *_mbsninc_l(const byte *p, size_t count, crt_locale_t l) { return p ? (byte *)p + _mbsnbcnt_l(p, count, l) : NULL; }
-byte *_mbsninc(const byte *p, size_t count) { return _mbsninc_l(p, count, NULL); }
+size_t _mbsnlen(const byte *p, size_t size)
+{
+    return _mbsnlen_l(p, size, NULL);
+}
+byte *_mbsninc_l(const byte *p, size_t count, crt_locale_t l)
+{
+    return p ? (byte *)p + _mbsnbcnt_l(p, count, l) : NULL;
+}
+byte *_mbsninc(const byte *p, size_t count)
+{
+    return _mbsninc_l(p, count, NULL);
+}
 /* By the locale's code page. */
 size_t _mbstrnlen_l(const char *p, size_t limit, crt_locale_t l)
 {
@@ -260,9 +313,18 @@ size_t _mbstrnlen_l(const char *p, size_t limit, crt_locale_t l)
     }
     return n;
 }
-size_t _mbstrnlen(const char *p, size_t limit) { return _mbstrnlen_l(p, limit, NULL); }
-size_t _mbstrlen_l(const char *p, crt_locale_t l) { return _mbstrnlen_l(p, p ? strlen(p) : 0, l); }
-size_t _mbstrlen(const char *p) { return _mbstrlen_l(p, NULL); }
+size_t _mbstrnlen(const char *p, size_t limit)
+{
+    return _mbstrnlen_l(p, limit, NULL);
+}
+size_t _mbstrlen_l(const char *p, crt_locale_t l)
+{
+    return _mbstrnlen_l(p, p ? strlen(p) : 0, l);
+}
+size_t _mbstrlen(const char *p)
+{
+    return _mbstrlen_l(p, NULL);
+}
 
 /* ---------------------------------------------------------------- comparing */
 
@@ -308,18 +370,31 @@ static int collate(const byte *a, const byte *b, size_t a_bytes, size_t b_bytes,
     int n = MultiByteToWideChar(m->codepage, 0, (char *)a, (int)a_bytes, x, (int)a_bytes);
     y = x + n;
     int k = MultiByteToWideChar(m->codepage, 0, (char *)b, (int)b_bytes, y, (int)b_bytes);
-    int result = CompareStringEx(crt_locale_of(l)->lc_name[LC_COLLATE], flags | SORT_STRINGSORT, x, n, y, k, NULL, NULL, 0);
+    int result = CompareStringEx(crt_locale_of(l)->lc_name[LC_COLLATE], flags | SORT_STRINGSORT, x, n, y, k,
+                                 NULL, NULL, 0);
     free(x);
     return result ? result - 2 : INT_MAX;
 }
 
 #define COMPARE2(name, call)                                                                                 \
-    int name##_l(const byte *a, const byte *b, crt_locale_t l) { return call; }                              \
-    int name(const byte *a, const byte *b) { return name##_l(a, b, NULL); }
+    int name##_l(const byte *a, const byte *b, crt_locale_t l)                                               \
+    {                                                                                                        \
+        return call;                                                                                         \
+    }                                                                                                        \
+    int name(const byte *a, const byte *b)                                                                   \
+    {                                                                                                        \
+        return name##_l(a, b, NULL);                                                                         \
+    }
 #define COMPARE3(name, call)                                                                                 \
-    int name##_l(const byte *a, const byte *b, size_t n, crt_locale_t l) { return call; }                    \
-    int name(const byte *a, const byte *b, size_t n) { return name##_l(a, b, n, NULL); }
-#define LENGTH(p) strlen((char *)(p))
+    int name##_l(const byte *a, const byte *b, size_t n, crt_locale_t l)                                     \
+    {                                                                                                        \
+        return call;                                                                                         \
+    }                                                                                                        \
+    int name(const byte *a, const byte *b, size_t n)                                                         \
+    {                                                                                                        \
+        return name##_l(a, b, n, NULL);                                                                      \
+    }
+#define LENGTH(p)  strlen((char *)(p))
 #define LIMITED(p) strnlen((char *)(p), n)
 COMPARE2(_mbscmp, compare(a, b, SIZE_MAX, SIZE_MAX, false, l))
 COMPARE2(_mbsicmp, compare(a, b, SIZE_MAX, SIZE_MAX, true, l))
@@ -348,7 +423,10 @@ byte *_mbschr_l(const byte *p, unsigned int c, crt_locale_t l)
             return NULL;
     }
 }
-byte *_mbschr(const byte *p, unsigned int c) { return _mbschr_l(p, c, NULL); }
+byte *_mbschr(const byte *p, unsigned int c)
+{
+    return _mbschr_l(p, c, NULL);
+}
 byte *_mbsrchr_l(const byte *p, unsigned int c, crt_locale_t l)
 {
     const struct crt_mbc *m = crt_mbc_of(l);
@@ -362,7 +440,10 @@ byte *_mbsrchr_l(const byte *p, unsigned int c, crt_locale_t l)
             return (byte *)found;
     }
 }
-byte *_mbsrchr(const byte *p, unsigned int c) { return _mbsrchr_l(p, c, NULL); }
+byte *_mbsrchr(const byte *p, unsigned int c)
+{
+    return _mbsrchr_l(p, c, NULL);
+}
 byte *_mbsstr_l(const byte *p, const byte *part, crt_locale_t l)
 {
     const struct crt_mbc *m = crt_mbc_of(l);
@@ -377,7 +458,10 @@ byte *_mbsstr_l(const byte *p, const byte *part, crt_locale_t l)
             return NULL;
     }
 }
-byte *_mbsstr(const byte *p, const byte *part) { return _mbsstr_l(p, part, NULL); }
+byte *_mbsstr(const byte *p, const byte *part)
+{
+    return _mbsstr_l(p, part, NULL);
+}
 static const byte *span(const byte *p, const byte *set, bool in, crt_locale_t l)
 {
     const struct crt_mbc *m = crt_mbc_of(l);
@@ -392,27 +476,39 @@ size_t _mbsspn_l(const byte *p, const byte *set, crt_locale_t l)
     CRT_CHECK(p && set, EINVAL, 0);
     return span(p, set, true, l) - p;
 }
-size_t _mbsspn(const byte *p, const byte *set) { return _mbsspn_l(p, set, NULL); }
+size_t _mbsspn(const byte *p, const byte *set)
+{
+    return _mbsspn_l(p, set, NULL);
+}
 size_t _mbscspn_l(const byte *p, const byte *set, crt_locale_t l)
 {
     CRT_CHECK(p && set, EINVAL, 0);
     return span(p, set, false, l) - p;
 }
-size_t _mbscspn(const byte *p, const byte *set) { return _mbscspn_l(p, set, NULL); }
+size_t _mbscspn(const byte *p, const byte *set)
+{
+    return _mbscspn_l(p, set, NULL);
+}
 byte *_mbspbrk_l(const byte *p, const byte *set, crt_locale_t l)
 {
     CRT_CHECK(p && set, EINVAL, NULL);
     p = span(p, set, false, l);
     return *p ? (byte *)p : NULL;
 }
-byte *_mbspbrk(const byte *p, const byte *set) { return _mbspbrk_l(p, set, NULL); }
+byte *_mbspbrk(const byte *p, const byte *set)
+{
+    return _mbspbrk_l(p, set, NULL);
+}
 byte *_mbsspnp_l(const byte *p, const byte *set, crt_locale_t l)
 {
     CRT_CHECK(p && set, EINVAL, NULL);
     p = span(p, set, true, l);
     return *p ? (byte *)p : NULL;
 }
-byte *_mbsspnp(const byte *p, const byte *set) { return _mbsspnp_l(p, set, NULL); }
+byte *_mbsspnp(const byte *p, const byte *set)
+{
+    return _mbsspnp_l(p, set, NULL);
+}
 byte *_mbstok_s_l(byte *p, const byte *set, byte **context, crt_locale_t l)
 {
     CRT_CHECK(context && set && (p || *context), EINVAL, NULL);
@@ -432,7 +528,10 @@ byte *_mbstok_s_l(byte *p, const byte *set, byte **context, crt_locale_t l)
     *context = end;
     return p;
 }
-byte *_mbstok_s(byte *p, const byte *set, byte **context) { return _mbstok_s_l(p, set, context, NULL); }
+byte *_mbstok_s(byte *p, const byte *set, byte **context)
+{
+    return _mbstok_s_l(p, set, context, NULL);
+}
 byte *_mbstok_l(byte *p, const byte *set, crt_locale_t l)
 {
     struct crt_thread *thread = crt_thread();
@@ -441,15 +540,33 @@ byte *_mbstok_l(byte *p, const byte *set, crt_locale_t l)
         return NULL;
     return _mbstok_s_l(p, set, &thread->mbstok_next, l);
 }
-byte *_mbstok(byte *p, const byte *set) { return _mbstok_l(p, set, NULL); }
+byte *_mbstok(byte *p, const byte *set)
+{
+    return _mbstok_l(p, set, NULL);
+}
 
 /* ---------------------------------------------------------------- copying */
 
-byte *_mbscpy(byte *to, const byte *from) { return (byte *)strcpy((char *)to, (char *)from); }
-byte *_mbscat(byte *to, const byte *from) { return (byte *)strcat((char *)to, (char *)from); }
-byte *_mbsdup(const byte *p) { return (byte *)_strdup((char *)p); }
-void _mbccpy_l(byte *to, const byte *from, crt_locale_t l) { memcpy(to, from, size_at(from, crt_mbc_of(l))); }
-void _mbccpy(byte *to, const byte *from) { _mbccpy_l(to, from, NULL); }
+byte *_mbscpy(byte *to, const byte *from)
+{
+    return (byte *)strcpy((char *)to, (char *)from);
+}
+byte *_mbscat(byte *to, const byte *from)
+{
+    return (byte *)strcat((char *)to, (char *)from);
+}
+byte *_mbsdup(const byte *p)
+{
+    return (byte *)_strdup((char *)p);
+}
+void _mbccpy_l(byte *to, const byte *from, crt_locale_t l)
+{
+    memcpy(to, from, size_at(from, crt_mbc_of(l)));
+}
+void _mbccpy(byte *to, const byte *from)
+{
+    _mbccpy_l(to, from, NULL);
+}
 
 /* How many of the first `limit` bytes are whole characters. */
 static size_t whole(const byte *p, size_t limit, const struct crt_mbc *m)
@@ -473,7 +590,10 @@ byte *_mbsnbcpy_l(byte *to, const byte *from, size_t count, crt_locale_t l)
     memset(to + n, 0, count - n);
     return to;
 }
-byte *_mbsnbcpy(byte *to, const byte *from, size_t count) { return _mbsnbcpy_l(to, from, count, NULL); }
+byte *_mbsnbcpy(byte *to, const byte *from, size_t count)
+{
+    return _mbsnbcpy_l(to, from, count, NULL);
+}
 byte *_mbsncpy_l(byte *to, const byte *from, size_t count, crt_locale_t l)
 {
     CRT_CHECK(to && from, EINVAL, NULL);
@@ -482,7 +602,10 @@ byte *_mbsncpy_l(byte *to, const byte *from, size_t count, crt_locale_t l)
     memset(to + n, 0, count - characters);
     return to;
 }
-byte *_mbsncpy(byte *to, const byte *from, size_t count) { return _mbsncpy_l(to, from, count, NULL); }
+byte *_mbsncpy(byte *to, const byte *from, size_t count)
+{
+    return _mbsncpy_l(to, from, count, NULL);
+}
 byte *_mbsnbcat_l(byte *to, const byte *from, size_t count, crt_locale_t l)
 {
     CRT_CHECK(to && from, EINVAL, NULL);
@@ -491,13 +614,19 @@ byte *_mbsnbcat_l(byte *to, const byte *from, size_t count, crt_locale_t l)
     to[used + n] = 0;
     return to;
 }
-byte *_mbsnbcat(byte *to, const byte *from, size_t count) { return _mbsnbcat_l(to, from, count, NULL); }
+byte *_mbsnbcat(byte *to, const byte *from, size_t count)
+{
+    return _mbsnbcat_l(to, from, count, NULL);
+}
 byte *_mbsncat_l(byte *to, const byte *from, size_t count, crt_locale_t l)
 {
     CRT_CHECK(to && from, EINVAL, NULL);
     return _mbsnbcat_l(to, from, _mbsnbcnt_l(from, count, l), l);
 }
-byte *_mbsncat(byte *to, const byte *from, size_t count) { return _mbsncat_l(to, from, count, NULL); }
+byte *_mbsncat(byte *to, const byte *from, size_t count)
+{
+    return _mbsncat_l(to, from, count, NULL);
+}
 
 byte *_mbsrev_l(byte *text, crt_locale_t l)
 {
@@ -517,7 +646,10 @@ byte *_mbsrev_l(byte *text, crt_locale_t l)
     free(copy);
     return text;
 }
-byte *_mbsrev(byte *text) { return _mbsrev_l(text, NULL); }
+byte *_mbsrev(byte *text)
+{
+    return _mbsrev_l(text, NULL);
+}
 
 /* Fills bytes of the text, at most `bytes`, with whole characters; a last odd byte gets a space. */
 static byte *fill(byte *text, unsigned int c, size_t bytes, size_t characters)
@@ -540,12 +672,30 @@ static byte *fill(byte *text, unsigned int c, size_t bytes, size_t characters)
     }
     return text;
 }
-byte *_mbsset_l(byte *text, unsigned int c, crt_locale_t l) { return (void)l, fill(text, c, SIZE_MAX, SIZE_MAX); }
-byte *_mbsset(byte *text, unsigned int c) { return fill(text, c, SIZE_MAX, SIZE_MAX); }
-byte *_mbsnset_l(byte *text, unsigned int c, size_t n, crt_locale_t l) { return (void)l, fill(text, c, SIZE_MAX, n); }
-byte *_mbsnset(byte *text, unsigned int c, size_t n) { return fill(text, c, SIZE_MAX, n); }
-byte *_mbsnbset_l(byte *text, unsigned int c, size_t n, crt_locale_t l) { return (void)l, fill(text, c, n, SIZE_MAX); }
-byte *_mbsnbset(byte *text, unsigned int c, size_t n) { return fill(text, c, n, SIZE_MAX); }
+byte *_mbsset_l(byte *text, unsigned int c, crt_locale_t l)
+{
+    return (void)l, fill(text, c, SIZE_MAX, SIZE_MAX);
+}
+byte *_mbsset(byte *text, unsigned int c)
+{
+    return fill(text, c, SIZE_MAX, SIZE_MAX);
+}
+byte *_mbsnset_l(byte *text, unsigned int c, size_t n, crt_locale_t l)
+{
+    return (void)l, fill(text, c, SIZE_MAX, n);
+}
+byte *_mbsnset(byte *text, unsigned int c, size_t n)
+{
+    return fill(text, c, SIZE_MAX, n);
+}
+byte *_mbsnbset_l(byte *text, unsigned int c, size_t n, crt_locale_t l)
+{
+    return (void)l, fill(text, c, n, SIZE_MAX);
+}
+byte *_mbsnbset(byte *text, unsigned int c, size_t n)
+{
+    return fill(text, c, n, SIZE_MAX);
+}
 
 static byte *change_case(byte *text, bool upper, crt_locale_t l)
 {
@@ -563,10 +713,22 @@ static byte *change_case(byte *text, bool upper, crt_locale_t l)
     }
     return text;
 }
-byte *_mbslwr_l(byte *text, crt_locale_t l) { return change_case(text, false, l); }
-byte *_mbslwr(byte *text) { return change_case(text, false, NULL); }
-byte *_mbsupr_l(byte *text, crt_locale_t l) { return change_case(text, true, l); }
-byte *_mbsupr(byte *text) { return change_case(text, true, NULL); }
+byte *_mbslwr_l(byte *text, crt_locale_t l)
+{
+    return change_case(text, false, l);
+}
+byte *_mbslwr(byte *text)
+{
+    return change_case(text, false, NULL);
+}
+byte *_mbsupr_l(byte *text, crt_locale_t l)
+{
+    return change_case(text, true, l);
+}
+byte *_mbsupr(byte *text)
+{
+    return change_case(text, true, NULL);
+}
 
 /* ---------------------------------------------------------------- the checked forms */
 
@@ -579,7 +741,8 @@ byte *_mbsupr(byte *text) { return change_case(text, true, NULL); }
     } while (0)
 
 /* Puts `bytes` bytes of whole characters after `used`; _TRUNCATE takes what fits. */
-static int put(byte *to, size_t used, size_t size, const byte *from, size_t bytes, bool truncate, crt_locale_t l)
+static int put(byte *to, size_t used, size_t size, const byte *from, size_t bytes, bool truncate,
+               crt_locale_t l)
 {
     if (bytes >= size - used) {
         if (!truncate)
@@ -599,7 +762,7 @@ static int put(byte *to, size_t used, size_t size, const byte *from, size_t byte
     {                                                                                                        \
         if (!n && !to && !size)                                                                              \
             return 0;                                                                                        \
-        CRT_CHECK(to && size, EINVAL, EINVAL);                                                               \
+        CRT_CHECK(to &&size, EINVAL, EINVAL);                                                                \
         if (!n) {                                                                                            \
             *to = 0;                                                                                         \
             return 0;                                                                                        \
@@ -616,7 +779,7 @@ static int put(byte *to, size_t used, size_t size, const byte *from, size_t byte
     {                                                                                                        \
         if (!n && !to && !size)                                                                              \
             return 0;                                                                                        \
-        CRT_CHECK(to && size, EINVAL, EINVAL);                                                               \
+        CRT_CHECK(to &&size, EINVAL, EINVAL);                                                                \
         size_t used = strnlen((char *)to, size);                                                             \
         if (used == size || (!from && n))                                                                    \
             FAIL(EINVAL);                                                                                    \
@@ -633,10 +796,22 @@ CHECKED(nb, whole(from, n, crt_mbc_of(l)))
 
 int strcpy_s(char *to, size_t size, const char *from);
 int strcat_s(char *to, size_t size, const char *from);
-int _mbscpy_s_l(byte *to, size_t size, const byte *from, crt_locale_t l) { return (void)l, strcpy_s((char *)to, size, (char *)from); }
-int _mbscpy_s(byte *to, size_t size, const byte *from) { return strcpy_s((char *)to, size, (char *)from); }
-int _mbscat_s_l(byte *to, size_t size, const byte *from, crt_locale_t l) { return (void)l, strcat_s((char *)to, size, (char *)from); }
-int _mbscat_s(byte *to, size_t size, const byte *from) { return strcat_s((char *)to, size, (char *)from); }
+int _mbscpy_s_l(byte *to, size_t size, const byte *from, crt_locale_t l)
+{
+    return (void)l, strcpy_s((char *)to, size, (char *)from);
+}
+int _mbscpy_s(byte *to, size_t size, const byte *from)
+{
+    return strcpy_s((char *)to, size, (char *)from);
+}
+int _mbscat_s_l(byte *to, size_t size, const byte *from, crt_locale_t l)
+{
+    return (void)l, strcat_s((char *)to, size, (char *)from);
+}
+int _mbscat_s(byte *to, size_t size, const byte *from)
+{
+    return strcat_s((char *)to, size, (char *)from);
+}
 int _mbccpy_s_l(byte *to, size_t size, int *ret_size, const byte *from, crt_locale_t l)
 {
     CRT_CHECK(to && size, EINVAL, EINVAL);
@@ -650,12 +825,15 @@ int _mbccpy_s_l(byte *to, size_t size, int *ret_size, const byte *from, crt_loca
         *ret_size = n;
     return 0;
 }
-int _mbccpy_s(byte *to, size_t size, int *ret_size, const byte *from) { return _mbccpy_s_l(to, size, ret_size, from, NULL); }
+int _mbccpy_s(byte *to, size_t size, int *ret_size, const byte *from)
+{
+    return _mbccpy_s_l(to, size, ret_size, from, NULL);
+}
 
 #define IN_PLACE(name, parameters, pass, call)                                                               \
     int name##_s_l parameters                                                                                \
     {                                                                                                        \
-        CRT_CHECK(to && size, EINVAL, EINVAL);                                                               \
+        CRT_CHECK(to &&size, EINVAL, EINVAL);                                                                \
         if (strnlen((char *)to, size) == size)                                                               \
             FAIL(EINVAL);                                                                                    \
         call;                                                                                                \
@@ -664,10 +842,27 @@ int _mbccpy_s(byte *to, size_t size, int *ret_size, const byte *from) { return _
 IN_PLACE(_mbslwr, (byte * to, size_t size, crt_locale_t l), , _mbslwr_l(to, l))
 IN_PLACE(_mbsupr, (byte * to, size_t size, crt_locale_t l), , _mbsupr_l(to, l))
 IN_PLACE(_mbsset, (byte * to, size_t size, unsigned int c, crt_locale_t l), , _mbsset_l(to, c, l))
-IN_PLACE(_mbsnset, (byte * to, size_t size, unsigned int c, size_t n, crt_locale_t l), , _mbsnset_l(to, c, n, l))
-IN_PLACE(_mbsnbset, (byte * to, size_t size, unsigned int c, size_t n, crt_locale_t l), , _mbsnbset_l(to, c, n, l))
-int _mbslwr_s(byte *to, size_t size) { return _mbslwr_s_l(to, size, NULL); }
-int _mbsupr_s(byte *to, size_t size) { return _mbsupr_s_l(to, size, NULL); }
-int _mbsset_s(byte *to, size_t size, unsigned int c) { return _mbsset_s_l(to, size, c, NULL); }
-int _mbsnset_s(byte *to, size_t size, unsigned int c, size_t n) { return _mbsnset_s_l(to, size, c, n, NULL); }
-int _mbsnbset_s(byte *to, size_t size, unsigned int c, size_t n) { return _mbsnbset_s_l(to, size, c, n, NULL); }
+IN_PLACE(_mbsnset, (byte * to, size_t size, unsigned int c, size_t n, crt_locale_t l), ,
+         _mbsnset_l(to, c, n, l))
+IN_PLACE(_mbsnbset, (byte * to, size_t size, unsigned int c, size_t n, crt_locale_t l), ,
+         _mbsnbset_l(to, c, n, l))
+int _mbslwr_s(byte *to, size_t size)
+{
+    return _mbslwr_s_l(to, size, NULL);
+}
+int _mbsupr_s(byte *to, size_t size)
+{
+    return _mbsupr_s_l(to, size, NULL);
+}
+int _mbsset_s(byte *to, size_t size, unsigned int c)
+{
+    return _mbsset_s_l(to, size, c, NULL);
+}
+int _mbsnset_s(byte *to, size_t size, unsigned int c, size_t n)
+{
+    return _mbsnset_s_l(to, size, c, n, NULL);
+}
+int _mbsnbset_s(byte *to, size_t size, unsigned int c, size_t n)
+{
+    return _mbsnbset_s_l(to, size, c, n, NULL);
+}

@@ -6,7 +6,7 @@
 
 #include <emmintrin.h>
 
-#define LOAD(p) _mm_loadu_si128((const __m128i *)(p))
+#define LOAD(p)     _mm_loadu_si128((const __m128i *)(p))
 #define STORE(p, v) _mm_storeu_si128((__m128i *)(p), v)
 
 void *memmove(void *to, const void *from, size_t count)
@@ -54,7 +54,8 @@ void *memmove(void *to, const void *from, size_t count)
             __asm__ volatile("rep movsb" : "+D"(d), "+S"(s), "+c"(count) : : "memory");
             return to;
         }
-        __m128i tail[4] = {LOAD(s + count - 64), LOAD(s + count - 48), LOAD(s + count - 32), LOAD(s + count - 16)};
+        __m128i tail[4] = {LOAD(s + count - 64), LOAD(s + count - 48), LOAD(s + count - 32),
+                           LOAD(s + count - 16)};
         unsigned char *end = d + count;
         for (; count > 64; count -= 64, s += 64, d += 64) {
             __m128i a = LOAD(s), b = LOAD(s + 16), c = LOAD(s + 32), e = LOAD(s + 48);
@@ -85,7 +86,10 @@ void *memmove(void *to, const void *from, size_t count)
     return to;
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t count) { return memmove(to, from, count); }
+void *memcpy(void *restrict to, const void *restrict from, size_t count)
+{
+    return memmove(to, from, count);
+}
 
 void *memset(void *to, int value, size_t count)
 {
@@ -180,7 +184,8 @@ size_t wcslen(const wchar_t *text)
         p++;
     }
     for (;; p += 8) {
-        unsigned int mask = _mm_movemask_epi8(_mm_cmpeq_epi16(_mm_load_si128((const __m128i *)p), _mm_setzero_si128()));
+        unsigned int mask = _mm_movemask_epi8(
+            _mm_cmpeq_epi16(_mm_load_si128((const __m128i *)p), _mm_setzero_si128()));
         if (mask)
             return p + __builtin_ctz(mask) / 2 - text;
     }

@@ -159,8 +159,8 @@ void *bsearch(const void *key, const void *base, size_t count, size_t size, comp
     CRT_CHECK((base || !count) && size && function, EINVAL, NULL);
     return search(key, base, count, size, &o);
 }
-void *bsearch_s(const void *key, const void *base, size_t count, size_t size, compare_context_function function,
-                void *context)
+void *bsearch_s(const void *key, const void *base, size_t count, size_t size,
+                compare_context_function function, void *context)
 {
     struct order o = {.with_context = function, .context = context};
 
@@ -168,8 +168,8 @@ void *bsearch_s(const void *key, const void *base, size_t count, size_t size, co
     return search(key, base, count, size, &o);
 }
 
-static void *linear(const void *key, void *base, unsigned int *count, unsigned int size, const struct order *o,
-                    bool add)
+static void *linear(const void *key, void *base, unsigned int *count, unsigned int size,
+                    const struct order *o, bool add)
 {
     char *p = base;
 
@@ -189,8 +189,8 @@ void *_lfind(const void *key, const void *base, unsigned int *count, unsigned in
     CRT_CHECK(key && base && count && size && f, EINVAL, NULL);
     return linear(key, (void *)base, count, size, &o, false);
 }
-void *_lfind_s(const void *key, const void *base, unsigned int *count, size_t size, compare_context_function f,
-               void *context)
+void *_lfind_s(const void *key, const void *base, unsigned int *count, size_t size,
+               compare_context_function f, void *context)
 {
     struct order o = {.with_context = f, .context = context};
 
@@ -215,7 +215,10 @@ void *_lsearch_s(const void *key, void *base, unsigned int *count, size_t size, 
 
 /* ---------------------------------------------------------------- numbers */
 
-void srand(unsigned int seed) { crt_thread()->random = seed; }
+void srand(unsigned int seed)
+{
+    crt_thread()->random = seed;
+}
 int rand(void)
 {
     struct crt_thread *thread = crt_thread();
@@ -227,7 +230,7 @@ int rand(void)
 BOOLEAN WINAPI SystemFunction036(void *buffer, ULONG size);
 int rand_s(unsigned int *value)
 {
-    static BOOLEAN(WINAPI *random)(void *, ULONG);
+    static BOOLEAN(WINAPI * random)(void *, ULONG);
 
     CRT_CHECK(value, EINVAL, EINVAL);
     *value = 0;
@@ -268,51 +271,157 @@ uint64_t ldiv(long a, long b)
     } u = {.d = {a / b, a % b}};
     return u.value;
 }
-lldiv_t lldiv(int64_t a, int64_t b) { return (lldiv_t){a / b, a % b}; }
-int abs(int v) { return v < 0 ? (int)(0u - (unsigned int)v) : v; }
-long labs(long v) { return v < 0 ? (long)(0ul - (unsigned long)v) : v; }
-int64_t _abs64(int64_t v) { return v < 0 ? (int64_t)(0ull - (uint64_t)v) : v; }
-int64_t llabs(int64_t v) { return _abs64(v); }
-int64_t imaxabs(int64_t v) { return _abs64(v); }
-lldiv_t imaxdiv(int64_t a, int64_t b) { return (lldiv_t){a / b, a % b}; }
+lldiv_t lldiv(int64_t a, int64_t b)
+{
+    return (lldiv_t){a / b, a % b};
+}
+int abs(int v)
+{
+    return v < 0 ? (int)(0u - (unsigned int)v) : v;
+}
+long labs(long v)
+{
+    return v < 0 ? (long)(0ul - (unsigned long)v) : v;
+}
+int64_t _abs64(int64_t v)
+{
+    return v < 0 ? (int64_t)(0ull - (uint64_t)v) : v;
+}
+int64_t llabs(int64_t v)
+{
+    return _abs64(v);
+}
+int64_t imaxabs(int64_t v)
+{
+    return _abs64(v);
+}
+lldiv_t imaxdiv(int64_t a, int64_t b)
+{
+    return (lldiv_t){a / b, a % b};
+}
 #undef _rotl
 #undef _rotr
 #undef _lrotl
 #undef _lrotr
 #undef _rotl64
 #undef _rotr64
-unsigned int crt_rotl(unsigned int v, int n) { return v << (n & 31) | v >> (-n & 31); }
-unsigned int crt_rotr(unsigned int v, int n) { return v >> (n & 31) | v << (-n & 31); }
-uint64_t crt_rotl64(uint64_t v, int n) { return v << (n & 63) | v >> (-n & 63); }
-uint64_t crt_rotr64(uint64_t v, int n) { return v >> (n & 63) | v << (-n & 63); }
-unsigned short _byteswap_ushort(unsigned short v) { return __builtin_bswap16(v); }
-unsigned long _byteswap_ulong(unsigned long v) { return __builtin_bswap32(v); }
-uint64_t _byteswap_uint64(uint64_t v) { return __builtin_bswap64(v); }
+unsigned int crt_rotl(unsigned int v, int n)
+{
+    return v << (n & 31) | v >> (-n & 31);
+}
+unsigned int crt_rotr(unsigned int v, int n)
+{
+    return v >> (n & 31) | v << (-n & 31);
+}
+uint64_t crt_rotl64(uint64_t v, int n)
+{
+    return v << (n & 63) | v >> (-n & 63);
+}
+uint64_t crt_rotr64(uint64_t v, int n)
+{
+    return v >> (n & 63) | v << (-n & 63);
+}
+unsigned short _byteswap_ushort(unsigned short v)
+{
+    return __builtin_bswap16(v);
+}
+unsigned long _byteswap_ulong(unsigned long v)
+{
+    return __builtin_bswap32(v);
+}
+uint64_t _byteswap_uint64(uint64_t v)
+{
+    return __builtin_bswap64(v);
+}
 
 /* ---------------------------------------------------------------- error texts */
 
-static char *const messages[] = {
-    "No error", "Operation not permitted", "No such file or directory", "No such process",
-    "Interrupted function call", "Input/output error", "No such device or address", "Arg list too long",
-    "Exec format error", "Bad file descriptor", "No child processes", "Resource temporarily unavailable",
-    "Not enough space", "Permission denied", "Bad address", "Unknown error", "Resource device", "File exists",
-    "Improper link", "No such device", "Not a directory", "Is a directory", "Invalid argument",
-    "Too many open files in system", "Too many open files", "Inappropriate I/O control operation",
-    "Unknown error", "File too large", "No space left on device", "Invalid seek", "Read-only file system",
-    "Too many links", "Broken pipe", "Domain error", "Result too large", "Unknown error",
-    "Resource deadlock avoided", "Unknown error", "Filename too long", "No locks available",
-    "Function not implemented", "Directory not empty", "Illegal byte sequence", "Unknown error"};
+static char *const messages[] = {"No error",
+                                 "Operation not permitted",
+                                 "No such file or directory",
+                                 "No such process",
+                                 "Interrupted function call",
+                                 "Input/output error",
+                                 "No such device or address",
+                                 "Arg list too long",
+                                 "Exec format error",
+                                 "Bad file descriptor",
+                                 "No child processes",
+                                 "Resource temporarily unavailable",
+                                 "Not enough space",
+                                 "Permission denied",
+                                 "Bad address",
+                                 "Unknown error",
+                                 "Resource device",
+                                 "File exists",
+                                 "Improper link",
+                                 "No such device",
+                                 "Not a directory",
+                                 "Is a directory",
+                                 "Invalid argument",
+                                 "Too many open files in system",
+                                 "Too many open files",
+                                 "Inappropriate I/O control operation",
+                                 "Unknown error",
+                                 "File too large",
+                                 "No space left on device",
+                                 "Invalid seek",
+                                 "Read-only file system",
+                                 "Too many links",
+                                 "Broken pipe",
+                                 "Domain error",
+                                 "Result too large",
+                                 "Unknown error",
+                                 "Resource deadlock avoided",
+                                 "Unknown error",
+                                 "Filename too long",
+                                 "No locks available",
+                                 "Function not implemented",
+                                 "Directory not empty",
+                                 "Illegal byte sequence",
+                                 "Unknown error"};
 #if CRT_UCRT
-static char *const posix_messages[] = {
-    "address in use", "address not available", "address family not supported", "connection already in progress",
-    "bad message", "operation canceled", "connection aborted", "connection refused", "connection reset",
-    "destination address required", "host unreachable", "identifier removed", "operation in progress",
-    "already connected", "too many symbolic link levels", "message size", "network down", "network reset",
-    "network unreachable", "no buffer space", "no message available", "no link", "no message",
-    "no protocol option", "no stream resources", "not a stream", "not connected", "state not recoverable",
-    "not a socket", "not supported", "operation not supported", "Unknown error", "value too large",
-    "owner dead", "protocol error", "protocol not supported", "wrong protocol type", "stream timeout",
-    "timed out", "text file busy", "operation would block"};
+static char *const posix_messages[] = {"address in use",
+                                       "address not available",
+                                       "address family not supported",
+                                       "connection already in progress",
+                                       "bad message",
+                                       "operation canceled",
+                                       "connection aborted",
+                                       "connection refused",
+                                       "connection reset",
+                                       "destination address required",
+                                       "host unreachable",
+                                       "identifier removed",
+                                       "operation in progress",
+                                       "already connected",
+                                       "too many symbolic link levels",
+                                       "message size",
+                                       "network down",
+                                       "network reset",
+                                       "network unreachable",
+                                       "no buffer space",
+                                       "no message available",
+                                       "no link",
+                                       "no message",
+                                       "no protocol option",
+                                       "no stream resources",
+                                       "not a stream",
+                                       "not connected",
+                                       "state not recoverable",
+                                       "not a socket",
+                                       "not supported",
+                                       "operation not supported",
+                                       "Unknown error",
+                                       "value too large",
+                                       "owner dead",
+                                       "protocol error",
+                                       "protocol not supported",
+                                       "wrong protocol type",
+                                       "stream timeout",
+                                       "timed out",
+                                       "text file busy",
+                                       "operation would block"};
 #endif
 int _sys_nerr = ARRAY_LENGTH(messages) - 1;
 char *_sys_errlist[ARRAY_LENGTH(messages)];
@@ -322,7 +431,10 @@ char **__sys_errlist(void)
         memcpy(_sys_errlist, messages, sizeof messages);
     return _sys_errlist;
 }
-int *__sys_nerr(void) { return &_sys_nerr; }
+int *__sys_nerr(void)
+{
+    return &_sys_nerr;
+}
 
 static const char *message_of(int number)
 {
@@ -411,9 +523,18 @@ wchar_t *__wcserror(const wchar_t *message)
 
 /* ---------------------------------------------------------------- the system */
 
-void _sleep(unsigned long milliseconds) { Sleep(milliseconds ? milliseconds : 1); }
-void _beep(unsigned int frequency, unsigned int milliseconds) { Beep(frequency, milliseconds); }
-void _seterrormode(int mode) { SetErrorMode(mode); }
+void _sleep(unsigned long milliseconds)
+{
+    Sleep(milliseconds ? milliseconds : 1);
+}
+void _beep(unsigned int frequency, unsigned int milliseconds)
+{
+    Beep(frequency, milliseconds);
+}
+void _seterrormode(int mode)
+{
+    SetErrorMode(mode);
+}
 int _resetstkoflw(void)
 {
     MEMORY_BASIC_INFORMATION info;
@@ -424,7 +545,8 @@ int _resetstkoflw(void)
     GetSystemInfo(&system);
     if (!VirtualQuery(here, &info, sizeof info))
         return 0;
-    char *bottom = info.AllocationBase, *guard = (char *)((uintptr_t)here & ~(uintptr_t)(system.dwPageSize - 1));
+    char *bottom = info.AllocationBase,
+         *guard = (char *)((uintptr_t)here & ~(uintptr_t)(system.dwPageSize - 1));
     guard -= 2 * system.dwPageSize;
     if (guard <= bottom + 2 * system.dwPageSize)
         return 0;
@@ -434,18 +556,36 @@ int _resetstkoflw(void)
         return 0;
     return VirtualProtect(guard, system.dwPageSize, PAGE_READWRITE | PAGE_GUARD, &old) != 0;
 }
-intptr_t _loaddll(char *name) { return (intptr_t)LoadLibraryA(name); }
-int _unloaddll(intptr_t module) { return FreeLibrary((HMODULE)module) ? 0 : (int)GetLastError(); }
+intptr_t _loaddll(char *name)
+{
+    return (intptr_t)LoadLibraryA(name);
+}
+int _unloaddll(intptr_t module)
+{
+    return FreeLibrary((HMODULE)module) ? 0 : (int)GetLastError();
+}
 void *_getdllprocaddr(intptr_t module, char *name, intptr_t ordinal)
 {
     return (void *)GetProcAddress((HMODULE)module, name ? name : (const char *)(uintptr_t)(WORD)ordinal);
 }
 
 #if CRT_UCRT
-void __telemetry_main_invoke_trigger(void *module) { (void)module; }
-void __telemetry_main_return_trigger(void *module) { (void)module; }
-void _crt_debugger_hook(int reserved) { (void)reserved; }
-int __fpe_flt_rounds(void) { return 1; }
+void __telemetry_main_invoke_trigger(void *module)
+{
+    (void)module;
+}
+void __telemetry_main_return_trigger(void *module)
+{
+    (void)module;
+}
+void _crt_debugger_hook(int reserved)
+{
+    (void)reserved;
+}
+int __fpe_flt_rounds(void)
+{
+    return 1;
+}
 #endif
 
 /* A stack buffer was overrun: nothing can be trusted any more. */

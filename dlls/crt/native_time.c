@@ -15,10 +15,16 @@ typedef int32_t native_time;
 
 #define ALIAS1(result, name, type, target64, target32)                                                       \
     result WIDTH(target64, target32)(type a);                                                                \
-    result name(type a) { return WIDTH(target64, target32)(a); }
+    result name(type a)                                                                                      \
+    {                                                                                                        \
+        return WIDTH(target64, target32)(a);                                                                 \
+    }
 #define ALIAS2(result, name, type1, type2, target64, target32)                                               \
     result WIDTH(target64, target32)(type1 a, type2 b);                                                      \
-    result name(type1 a, type2 b) { return WIDTH(target64, target32)(a, b); }
+    result name(type1 a, type2 b)                                                                            \
+    {                                                                                                        \
+        return WIDTH(target64, target32)(a, b);                                                              \
+    }
 
 ALIAS2(int, _stat, const char *, void *, _stat64i32, _stat32)
 ALIAS2(int, _wstat, const wchar_t *, void *, _wstat64i32, _wstat32)

@@ -41,8 +41,8 @@ static inline int digit_of(unsigned int c)
 /* The value of a wide digit of any script; 99 if it is none. */
 static int wide_digit_of(wchar_t c)
 {
-    static const wchar_t zeros[] = {0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xc66, 0xce6, 0xd66,
-                                    0xe50, 0xed0, 0xf20, 0x1040, 0x17e0, 0x1810, 0xff10};
+    static const wchar_t zeros[] = {0x660, 0x6f0, 0x966, 0x9e6, 0xa66,  0xae6,  0xb66,  0xc66, 0xce6,
+                                    0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x17e0, 0x1810, 0xff10};
 
     if (c < 128)
         return digit_of(c);
@@ -84,7 +84,7 @@ struct integer {
     }
 
 #define NARROW_SPACE(c) ((c) == ' ' || ((c) >= 9 && (c) <= 13))
-#define WIDE_SPACE(c) ((c) < 128 ? NARROW_SPACE(c) : iswspace(c))
+#define WIDE_SPACE(c)   ((c) < 128 ? NARROW_SPACE(c) : iswspace(c))
 #define NARROW_DIGIT(c) digit_of((unsigned char)(c))
 DEFINE_PARSE(parse_narrow, char, NARROW_SPACE, NARROW_DIGIT)
 DEFINE_PARSE(parse_wide, wchar_t, WIDE_SPACE, wide_digit_of)
@@ -118,9 +118,12 @@ static uint64_t unsigned_result(struct integer r, uint64_t most)
         CRT_CHECK(text && (base == 0 || (base >= 2 && base <= 36)), EINVAL, 0);                              \
         return (type)result;                                                                                 \
     }                                                                                                        \
-    type name(const T *text, T **end, int base) { return l_name(text, end, base, NULL); }
+    type name(const T *text, T **end, int base)                                                              \
+    {                                                                                                        \
+        return l_name(text, end, base, NULL);                                                                \
+    }
 
-#define SIGNED(parse, most) signed_result(parse(text, end, base), most)
+#define SIGNED(parse, most)   signed_result(parse(text, end, base), most)
 #define UNSIGNED(parse, most) unsigned_result(parse(text, end, base), most)
 INTEGER_FUNCTIONS(char, parse_narrow, _strtol_l, strtol, long, SIGNED(parse_narrow, LONG_MAX))
 INTEGER_FUNCTIONS(char, parse_narrow, _strtoul_l, strtoul, unsigned long, UNSIGNED(parse_narrow, ULONG_MAX))
@@ -139,22 +142,70 @@ INTEGER_FUNCTIONS(wchar_t, parse_wide, _wcstoull_l, wcstoull, uint64_t, UNSIGNED
 INTEGER_FUNCTIONS(wchar_t, parse_wide, _wcstoimax_l, wcstoimax, int64_t, SIGNED(parse_wide, INT64_MAX))
 INTEGER_FUNCTIONS(wchar_t, parse_wide, _wcstoumax_l, wcstoumax, uint64_t, UNSIGNED(parse_wide, UINT64_MAX))
 
-int atoi(const char *text) { return (int)strtol(text, NULL, 10); }
-int _atoi_l(const char *text, crt_locale_t l) { return (int)_strtol_l(text, NULL, 10, l); }
-long atol(const char *text) { return strtol(text, NULL, 10); }
-long _atol_l(const char *text, crt_locale_t l) { return _strtol_l(text, NULL, 10, l); }
-int64_t _atoi64(const char *text) { return _strtoi64(text, NULL, 10); }
-int64_t _atoi64_l(const char *text, crt_locale_t l) { return _strtoi64_l(text, NULL, 10, l); }
-int64_t atoll(const char *text) { return _strtoi64(text, NULL, 10); }
-int64_t _atoll_l(const char *text, crt_locale_t l) { return _strtoi64_l(text, NULL, 10, l); }
-int _wtoi(const wchar_t *text) { return (int)wcstol(text, NULL, 10); }
-int _wtoi_l(const wchar_t *text, crt_locale_t l) { return (int)_wcstol_l(text, NULL, 10, l); }
-long _wtol(const wchar_t *text) { return wcstol(text, NULL, 10); }
-long _wtol_l(const wchar_t *text, crt_locale_t l) { return _wcstol_l(text, NULL, 10, l); }
-int64_t _wtoi64(const wchar_t *text) { return _wcstoi64(text, NULL, 10); }
-int64_t _wtoi64_l(const wchar_t *text, crt_locale_t l) { return _wcstoi64_l(text, NULL, 10, l); }
-int64_t _wtoll(const wchar_t *text) { return _wcstoi64(text, NULL, 10); }
-int64_t _wtoll_l(const wchar_t *text, crt_locale_t l) { return _wcstoi64_l(text, NULL, 10, l); }
+int atoi(const char *text)
+{
+    return (int)strtol(text, NULL, 10);
+}
+int _atoi_l(const char *text, crt_locale_t l)
+{
+    return (int)_strtol_l(text, NULL, 10, l);
+}
+long atol(const char *text)
+{
+    return strtol(text, NULL, 10);
+}
+long _atol_l(const char *text, crt_locale_t l)
+{
+    return _strtol_l(text, NULL, 10, l);
+}
+int64_t _atoi64(const char *text)
+{
+    return _strtoi64(text, NULL, 10);
+}
+int64_t _atoi64_l(const char *text, crt_locale_t l)
+{
+    return _strtoi64_l(text, NULL, 10, l);
+}
+int64_t atoll(const char *text)
+{
+    return _strtoi64(text, NULL, 10);
+}
+int64_t _atoll_l(const char *text, crt_locale_t l)
+{
+    return _strtoi64_l(text, NULL, 10, l);
+}
+int _wtoi(const wchar_t *text)
+{
+    return (int)wcstol(text, NULL, 10);
+}
+int _wtoi_l(const wchar_t *text, crt_locale_t l)
+{
+    return (int)_wcstol_l(text, NULL, 10, l);
+}
+long _wtol(const wchar_t *text)
+{
+    return wcstol(text, NULL, 10);
+}
+long _wtol_l(const wchar_t *text, crt_locale_t l)
+{
+    return _wcstol_l(text, NULL, 10, l);
+}
+int64_t _wtoi64(const wchar_t *text)
+{
+    return _wcstoi64(text, NULL, 10);
+}
+int64_t _wtoi64_l(const wchar_t *text, crt_locale_t l)
+{
+    return _wcstoi64_l(text, NULL, 10, l);
+}
+int64_t _wtoll(const wchar_t *text)
+{
+    return _wcstoi64(text, NULL, 10);
+}
+int64_t _wtoll_l(const wchar_t *text, crt_locale_t l)
+{
+    return _wcstoi64_l(text, NULL, 10, l);
+}
 
 /* ---------------------------------------------------------------- floating point from text */
 
@@ -173,9 +224,18 @@ double _strtod_l(const char *text, char **end, crt_locale_t l)
         *end = (char *)stop;
     return value;
 }
-double strtod(const char *text, char **end) { return _strtod_l(text, end, NULL); }
-double atof(const char *text) { return _strtod_l(text, NULL, NULL); }
-double _atof_l(const char *text, crt_locale_t l) { return _strtod_l(text, NULL, l); }
+double strtod(const char *text, char **end)
+{
+    return _strtod_l(text, end, NULL);
+}
+double atof(const char *text)
+{
+    return _strtod_l(text, NULL, NULL);
+}
+double _atof_l(const char *text, crt_locale_t l)
+{
+    return _strtod_l(text, NULL, l);
+}
 
 float _strtof_l(const char *text, char **end, crt_locale_t l)
 {
@@ -192,9 +252,18 @@ float _strtof_l(const char *text, char **end, crt_locale_t l)
         *end = (char *)stop;
     return value;
 }
-float strtof(const char *text, char **end) { return _strtof_l(text, end, NULL); }
-double _strtold_l(const char *text, char **end, crt_locale_t l) { return _strtod_l(text, end, l); }
-double strtold(const char *text, char **end) { return _strtod_l(text, end, NULL); }
+float strtof(const char *text, char **end)
+{
+    return _strtof_l(text, end, NULL);
+}
+double _strtold_l(const char *text, char **end, crt_locale_t l)
+{
+    return _strtod_l(text, end, l);
+}
+double strtold(const char *text, char **end)
+{
+    return _strtod_l(text, end, NULL);
+}
 
 /* The ASCII image of the wide text's beginning that could be a number; parsed as narrow. */
 static double wide_to_double(const wchar_t *text, wchar_t **end, crt_locale_t l, bool is_float)
@@ -218,7 +287,8 @@ static double wide_to_double(const wchar_t *text, wchar_t **end, crt_locale_t l,
         narrow[i] = (char)p[i];
     narrow[length] = 0;
     const char *point = crt_locale_of(l)->lconv.decimal_point;
-    double value = is_float ? crt_strtof(narrow, &stop, &range, point) : crt_strtod(narrow, &stop, &range, point);
+    double value = is_float ? crt_strtof(narrow, &stop, &range, point)
+                            : crt_strtod(narrow, &stop, &range, point);
     if (range)
         errno = ERANGE;
     if (end && stop != narrow)
@@ -227,19 +297,40 @@ static double wide_to_double(const wchar_t *text, wchar_t **end, crt_locale_t l,
         free(narrow);
     return value;
 }
-double _wcstod_l(const wchar_t *text, wchar_t **end, crt_locale_t l) { return wide_to_double(text, end, l, false); }
-double wcstod(const wchar_t *text, wchar_t **end) { return wide_to_double(text, end, NULL, false); }
+double _wcstod_l(const wchar_t *text, wchar_t **end, crt_locale_t l)
+{
+    return wide_to_double(text, end, l, false);
+}
+double wcstod(const wchar_t *text, wchar_t **end)
+{
+    return wide_to_double(text, end, NULL, false);
+}
 float _wcstof_l(const wchar_t *text, wchar_t **end, crt_locale_t l)
 {
     return (float)wide_to_double(text, end, l, true);
 }
-float wcstof(const wchar_t *text, wchar_t **end) { return (float)wide_to_double(text, end, NULL, true); }
-double _wcstold_l(const wchar_t *text, wchar_t **end, crt_locale_t l) { return wide_to_double(text, end, l, false); }
-double wcstold(const wchar_t *text, wchar_t **end) { return wide_to_double(text, end, NULL, false); }
-double _wtof(const wchar_t *text) { return wide_to_double(text, NULL, NULL, false); }
-double _wtof_l(const wchar_t *text, crt_locale_t l) { return wide_to_double(text, NULL, l, false); }
+float wcstof(const wchar_t *text, wchar_t **end)
+{
+    return (float)wide_to_double(text, end, NULL, true);
+}
+double _wcstold_l(const wchar_t *text, wchar_t **end, crt_locale_t l)
+{
+    return wide_to_double(text, end, l, false);
+}
+double wcstold(const wchar_t *text, wchar_t **end)
+{
+    return wide_to_double(text, end, NULL, false);
+}
+double _wtof(const wchar_t *text)
+{
+    return wide_to_double(text, NULL, NULL, false);
+}
+double _wtof_l(const wchar_t *text, crt_locale_t l)
+{
+    return wide_to_double(text, NULL, l, false);
+}
 
-#define OVERFLOW_RESULT 3
+#define OVERFLOW_RESULT  3
 #define UNDERFLOW_RESULT 4
 int _atodbl_l(double *result, char *text, crt_locale_t l)
 {
@@ -249,7 +340,10 @@ int _atodbl_l(double *result, char *text, crt_locale_t l)
     *result = crt_strtod(text, &stop, &range, crt_locale_of(l)->lconv.decimal_point);
     return range == FP_RANGE_OVER ? OVERFLOW_RESULT : range ? UNDERFLOW_RESULT : 0;
 }
-int _atodbl(double *result, char *text) { return _atodbl_l(result, text, NULL); }
+int _atodbl(double *result, char *text)
+{
+    return _atodbl_l(result, text, NULL);
+}
 int _atoflt_l(float *result, const char *text, crt_locale_t l)
 {
     const char *stop;
@@ -258,7 +352,10 @@ int _atoflt_l(float *result, const char *text, crt_locale_t l)
     *result = crt_strtof(text, &stop, &range, crt_locale_of(l)->lconv.decimal_point);
     return range == FP_RANGE_OVER ? OVERFLOW_RESULT : range ? UNDERFLOW_RESULT : 0;
 }
-int _atoflt(float *result, const char *text) { return _atoflt_l(result, text, NULL); }
+int _atoflt(float *result, const char *text)
+{
+    return _atoflt_l(result, text, NULL);
+}
 
 /* ---------------------------------------------------------------- integers to text */
 
@@ -266,7 +363,7 @@ int _atoflt(float *result, const char *text) { return _atoflt_l(result, text, NU
     static int name(uint64_t value, bool negative, T *buffer, size_t size, int base)                         \
     {                                                                                                        \
         char digits[72];                                                                                     \
-        CRT_CHECK(buffer && size, EINVAL, EINVAL);                                                           \
+        CRT_CHECK(buffer &&size, EINVAL, EINVAL);                                                            \
         *buffer = 0;                                                                                         \
         CRT_CHECK(base >= 2 && base <= 36, EINVAL, EINVAL);                                                  \
         int count = 0;                                                                                       \
@@ -311,7 +408,8 @@ TO_TEXT(wchar_t, to_wide, uint64_t, uint64_t, false, _ui64tow)
 #define CVT_SIZE 350
 
 /* Digits, zero-padded to the count that was asked for. */
-static int convert(char *buffer, size_t size, double value, int mode, int digits, int *ret_point, int *ret_sign)
+static int convert(char *buffer, size_t size, double value, int mode, int digits, int *ret_point,
+                   int *ret_sign)
 {
     char all[1200];
     union {

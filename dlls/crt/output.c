@@ -15,7 +15,8 @@ int crt_vfprintf(FILE *file, unsigned int options, const char *format, crt_local
     return result;
 }
 
-static int vfwprintf_options(FILE *file, unsigned int options, const wchar_t *format, crt_locale_t l, va_list args)
+static int vfwprintf_options(FILE *file, unsigned int options, const wchar_t *format, crt_locale_t l,
+                             va_list args)
 {
     CRT_CHECK(file && format, EINVAL, -1);
     _lock_file(file);
@@ -42,7 +43,7 @@ enum end {
     {                                                                                                        \
         CRT_CHECK(format, EINVAL, -1);                                                                       \
         if (end == END_SECURE || end == END_TRUNCATE)                                                        \
-            CRT_CHECK(buffer && size, EINVAL, -1);                                                           \
+            CRT_CHECK(buffer &&size, EINVAL, -1);                                                            \
         else                                                                                                 \
             CRT_CHECK(buffer || !size, EINVAL, -1);                                                          \
         struct crt_sink sink = {.buffer = buffer, .size = size};                                             \
@@ -97,7 +98,8 @@ DEFINE_BUFFER(to_wide_buffer, wchar_t, crt_format_wide)
 #define S (CRT_PRINTF_DEFAULT | PRINTF_SECURE)
 #define P (CRT_PRINTF_DEFAULT | PRINTF_POSITIONAL)
 
-int crt_vsprintf(char *buffer, size_t size, unsigned int options, const char *format, crt_locale_t l, va_list args)
+int crt_vsprintf(char *buffer, size_t size, unsigned int options, const char *format, crt_locale_t l,
+                 va_list args)
 {
     return to_buffer(buffer, size, size, END_OLD, options, format, l, args);
 }
@@ -115,15 +117,18 @@ int __stdio_common_vfprintf_p(uint64_t options, FILE *file, const char *format, 
 {
     return crt_vfprintf(file, (unsigned int)options | PRINTF_POSITIONAL, format, l, args);
 }
-int __stdio_common_vfwprintf(uint64_t options, FILE *file, const wchar_t *format, crt_locale_t l, va_list args)
+int __stdio_common_vfwprintf(uint64_t options, FILE *file, const wchar_t *format, crt_locale_t l,
+                             va_list args)
 {
     return vfwprintf_options(file, (unsigned int)options, format, l, args);
 }
-int __stdio_common_vfwprintf_s(uint64_t options, FILE *file, const wchar_t *format, crt_locale_t l, va_list args)
+int __stdio_common_vfwprintf_s(uint64_t options, FILE *file, const wchar_t *format, crt_locale_t l,
+                               va_list args)
 {
     return vfwprintf_options(file, (unsigned int)options | PRINTF_SECURE, format, l, args);
 }
-int __stdio_common_vfwprintf_p(uint64_t options, FILE *file, const wchar_t *format, crt_locale_t l, va_list args)
+int __stdio_common_vfwprintf_p(uint64_t options, FILE *file, const wchar_t *format, crt_locale_t l,
+                               va_list args)
 {
     return vfwprintf_options(file, (unsigned int)options | PRINTF_POSITIONAL, format, l, args);
 }
@@ -136,12 +141,14 @@ static enum end end_of(uint64_t options)
 int __stdio_common_vsprintf(uint64_t options, char *buffer, size_t size, const char *format, crt_locale_t l,
                             va_list args)
 {
-    return to_buffer(buffer, buffer ? size : 0, size, end_of(options), (unsigned int)options, format, l, args);
+    return to_buffer(buffer, buffer ? size : 0, size, end_of(options), (unsigned int)options, format, l,
+                     args);
 }
 int __stdio_common_vswprintf(uint64_t options, wchar_t *buffer, size_t size, const wchar_t *format,
                              crt_locale_t l, va_list args)
 {
-    return to_wide_buffer(buffer, buffer ? size : 0, size, end_of(options), (unsigned int)options, format, l, args);
+    return to_wide_buffer(buffer, buffer ? size : 0, size, end_of(options), (unsigned int)options, format, l,
+                          args);
 }
 int __stdio_common_vsprintf_s(uint64_t options, char *buffer, size_t size, const char *format, crt_locale_t l,
                               va_list args)
@@ -151,31 +158,36 @@ int __stdio_common_vsprintf_s(uint64_t options, char *buffer, size_t size, const
 int __stdio_common_vswprintf_s(uint64_t options, wchar_t *buffer, size_t size, const wchar_t *format,
                                crt_locale_t l, va_list args)
 {
-    return to_wide_buffer(buffer, size, size, END_SECURE, (unsigned int)options | PRINTF_SECURE, format, l, args);
+    return to_wide_buffer(buffer, size, size, END_SECURE, (unsigned int)options | PRINTF_SECURE, format, l,
+                          args);
 }
 int __stdio_common_vsnprintf_s(uint64_t options, char *buffer, size_t size, size_t limit, const char *format,
                                crt_locale_t l, va_list args)
 {
     if (!limit && !buffer && !size)
         return 0;
-    return to_buffer(buffer, size, limit, END_TRUNCATE, (unsigned int)options | PRINTF_SECURE, format, l, args);
+    return to_buffer(buffer, size, limit, END_TRUNCATE, (unsigned int)options | PRINTF_SECURE, format, l,
+                     args);
 }
 int __stdio_common_vsnwprintf_s(uint64_t options, wchar_t *buffer, size_t size, size_t limit,
                                 const wchar_t *format, crt_locale_t l, va_list args)
 {
     if (!limit && !buffer && !size)
         return 0;
-    return to_wide_buffer(buffer, size, limit, END_TRUNCATE, (unsigned int)options | PRINTF_SECURE, format, l, args);
+    return to_wide_buffer(buffer, size, limit, END_TRUNCATE, (unsigned int)options | PRINTF_SECURE, format, l,
+                          args);
 }
 int __stdio_common_vsprintf_p(uint64_t options, char *buffer, size_t size, const char *format, crt_locale_t l,
                               va_list args)
 {
-    return to_buffer(buffer, size, size, END_SECURE, (unsigned int)options | PRINTF_POSITIONAL, format, l, args);
+    return to_buffer(buffer, size, size, END_SECURE, (unsigned int)options | PRINTF_POSITIONAL, format, l,
+                     args);
 }
 int __stdio_common_vswprintf_p(uint64_t options, wchar_t *buffer, size_t size, const wchar_t *format,
                                crt_locale_t l, va_list args)
 {
-    return to_wide_buffer(buffer, size, size, END_SECURE, (unsigned int)options | PRINTF_POSITIONAL, format, l, args);
+    return to_wide_buffer(buffer, size, size, END_SECURE, (unsigned int)options | PRINTF_POSITIONAL, format,
+                          l, args);
 }
 #endif
 
@@ -193,13 +205,22 @@ int __stdio_common_vswprintf_p(uint64_t options, wchar_t *buffer, size_t size, c
     {                                                                                                        \
         return engine(file, options, format, l, args);                                                       \
     }                                                                                                        \
-    int vf(FILE *file, const T *format, va_list args) { return engine(file, options, format, NULL, args); }  \
+    int vf(FILE *file, const T *format, va_list args)                                                        \
+    {                                                                                                        \
+        return engine(file, options, format, NULL, args);                                                    \
+    }                                                                                                        \
     int vp_l(const T *format, crt_locale_t l, va_list args)                                                  \
     {                                                                                                        \
         return engine(stdout, options, format, l, args);                                                     \
     }                                                                                                        \
-    int vp(const T *format, va_list args) { return engine(stdout, options, format, NULL, args); }            \
-    int f(FILE *file, const T *format, ...) { VA_CALL(engine(file, options, format, NULL, args)) }           \
+    int vp(const T *format, va_list args)                                                                    \
+    {                                                                                                        \
+        return engine(stdout, options, format, NULL, args);                                                  \
+    }                                                                                                        \
+    int f(FILE *file, const T *format, ...)                                                                  \
+    {                                                                                                        \
+        VA_CALL(engine(file, options, format, NULL, args))                                                   \
+    }                                                                                                        \
     int f_l(FILE *file, const T *format, crt_locale_t l, ...)                                                \
     {                                                                                                        \
         va_list args;                                                                                        \
@@ -208,7 +229,10 @@ int __stdio_common_vswprintf_p(uint64_t options, wchar_t *buffer, size_t size, c
         va_end(args);                                                                                        \
         return result;                                                                                       \
     }                                                                                                        \
-    int p(const T *format, ...) { VA_CALL(engine(stdout, options, format, NULL, args)) }                     \
+    int p(const T *format, ...)                                                                              \
+    {                                                                                                        \
+        VA_CALL(engine(stdout, options, format, NULL, args))                                                 \
+    }                                                                                                        \
     int p_l(const T *format, crt_locale_t l, ...)                                                            \
     {                                                                                                        \
         va_list args;                                                                                        \
@@ -218,17 +242,18 @@ int __stdio_common_vswprintf_p(uint64_t options, wchar_t *buffer, size_t size, c
         return result;                                                                                       \
     }
 
-FILE_FAMILY(char, crt_vfprintf, D, fprintf, vfprintf, _fprintf_l, _vfprintf_l, printf, vprintf, _printf_l, _vprintf_l)
+FILE_FAMILY(char, crt_vfprintf, D, fprintf, vfprintf, _fprintf_l, _vfprintf_l, printf, vprintf, _printf_l,
+            _vprintf_l)
 FILE_FAMILY(char, crt_vfprintf, S, fprintf_s, vfprintf_s, _fprintf_s_l, _vfprintf_s_l, printf_s, vprintf_s,
             _printf_s_l, _vprintf_s_l)
-FILE_FAMILY(char, crt_vfprintf, P, _fprintf_p, _vfprintf_p, _fprintf_p_l, _vfprintf_p_l, _printf_p, _vprintf_p,
-            _printf_p_l, _vprintf_p_l)
+FILE_FAMILY(char, crt_vfprintf, P, _fprintf_p, _vfprintf_p, _fprintf_p_l, _vfprintf_p_l, _printf_p,
+            _vprintf_p, _printf_p_l, _vprintf_p_l)
 FILE_FAMILY(wchar_t, vfwprintf_options, D, fwprintf, vfwprintf, _fwprintf_l, _vfwprintf_l, wprintf, vwprintf,
             _wprintf_l, _vwprintf_l)
 FILE_FAMILY(wchar_t, vfwprintf_options, S, fwprintf_s, vfwprintf_s, _fwprintf_s_l, _vfwprintf_s_l, wprintf_s,
             vwprintf_s, _wprintf_s_l, _vwprintf_s_l)
-FILE_FAMILY(wchar_t, vfwprintf_options, P, _fwprintf_p, _vfwprintf_p, _fwprintf_p_l, _vfwprintf_p_l, _wprintf_p,
-            _vwprintf_p, _wprintf_p_l, _vwprintf_p_l)
+FILE_FAMILY(wchar_t, vfwprintf_options, P, _fwprintf_p, _vfwprintf_p, _fwprintf_p_l, _vfwprintf_p_l,
+            _wprintf_p, _vwprintf_p, _wprintf_p_l, _vwprintf_p_l)
 
 /* Families that write to a buffer of a given size. */
 #define SIZED_FAMILY(T, engine, end, options, name, vname, name_l, vname_l)                                  \
@@ -259,7 +284,8 @@ SIZED_FAMILY(char, to_buffer, END_VSWPRINTF, D, _snprintf_c, _vsnprintf_c, _snpr
 SIZED_FAMILY(char, to_buffer, END_SECURE, S, sprintf_s, vsprintf_s, _sprintf_s_l, _vsprintf_s_l)
 SIZED_FAMILY(char, to_buffer, END_SECURE, P, _sprintf_p, _vsprintf_p, _sprintf_p_l, _vsprintf_p_l)
 SIZED_FAMILY(wchar_t, to_wide_buffer, END_OLD, D, _snwprintf, _vsnwprintf, _snwprintf_l, _vsnwprintf_l)
-SIZED_FAMILY(wchar_t, to_wide_buffer, END_VSWPRINTF, D, _swprintf_c, _vswprintf_c, _swprintf_c_l, _vswprintf_c_l)
+SIZED_FAMILY(wchar_t, to_wide_buffer, END_VSWPRINTF, D, _swprintf_c, _vswprintf_c, _swprintf_c_l,
+             _vswprintf_c_l)
 SIZED_FAMILY(wchar_t, to_wide_buffer, END_SECURE, S, swprintf_s, vswprintf_s, _swprintf_s_l, _vswprintf_s_l)
 SIZED_FAMILY(wchar_t, to_wide_buffer, END_SECURE, P, _swprintf_p, _vswprintf_p, _swprintf_p_l, _vswprintf_p_l)
 
@@ -300,8 +326,14 @@ int vsnprintf_s(char *buffer, size_t size, size_t limit, const char *format, va_
     {                                                                                                        \
         return engine(buffer, (size_t)INT_MAX + 1, INT_MAX, END_OLD, D, format, l, args);                    \
     }                                                                                                        \
-    int vname(T *buffer, const T *format, va_list args) { return vname_l(buffer, format, NULL, args); }      \
-    int name(T *buffer, const T *format, ...) { VA_CALL(vname_l(buffer, format, NULL, args)) }               \
+    int vname(T *buffer, const T *format, va_list args)                                                      \
+    {                                                                                                        \
+        return vname_l(buffer, format, NULL, args);                                                          \
+    }                                                                                                        \
+    int name(T *buffer, const T *format, ...)                                                                \
+    {                                                                                                        \
+        VA_CALL(vname_l(buffer, format, NULL, args))                                                         \
+    }                                                                                                        \
     int name_l(T *buffer, const T *format, crt_locale_t l, ...)                                              \
     {                                                                                                        \
         va_list args;                                                                                        \
@@ -313,7 +345,10 @@ int vsnprintf_s(char *buffer, size_t size, size_t limit, const char *format, va_
 
 UNSIZED_FAMILY(char, to_buffer, sprintf, vsprintf, _sprintf_l, _vsprintf_l)
 UNSIZED_FAMILY(wchar_t, to_wide_buffer, swprintf, vswprintf, __swprintf_l, __vswprintf_l)
-int _swprintf(wchar_t *buffer, const wchar_t *format, ...) { VA_CALL(__vswprintf_l(buffer, format, NULL, args)) }
+int _swprintf(wchar_t *buffer, const wchar_t *format, ...)
+{
+    VA_CALL(__vswprintf_l(buffer, format, NULL, args))
+}
 int _vswprintf(wchar_t *buffer, const wchar_t *format, va_list args)
 {
     return __vswprintf_l(buffer, format, NULL, args);
@@ -337,8 +372,14 @@ int _vswprintf_l(wchar_t *buffer, size_t size, const wchar_t *format, crt_locale
     {                                                                                                        \
         return engine(NULL, 0, 0, END_C99, options, format, l, args);                                        \
     }                                                                                                        \
-    int vname(const T *format, va_list args) { return vname_l(format, NULL, args); }                         \
-    int name(const T *format, ...) { VA_CALL(vname_l(format, NULL, args)) }                                  \
+    int vname(const T *format, va_list args)                                                                 \
+    {                                                                                                        \
+        return vname_l(format, NULL, args);                                                                  \
+    }                                                                                                        \
+    int name(const T *format, ...)                                                                           \
+    {                                                                                                        \
+        VA_CALL(vname_l(format, NULL, args))                                                                 \
+    }                                                                                                        \
     int name_l(const T *format, crt_locale_t l, ...)                                                         \
     {                                                                                                        \
         va_list args;                                                                                        \

@@ -14,8 +14,8 @@ static int NAME(copy_part)(T *to, size_t size, const T *from, size_t length)
     return 0;
 }
 
-int SPLIT_S(const T *path, T *drive, size_t drive_size, T *folder, size_t folder_size, T *name, size_t name_size,
-            T *extension, size_t extension_size)
+int SPLIT_S(const T *path, T *drive, size_t drive_size, T *folder, size_t folder_size, T *name,
+            size_t name_size, T *extension, size_t extension_size)
 {
     const T *p = path, *last = NULL, *point = NULL, *q;
     int error = 0;
@@ -155,7 +155,10 @@ int SEARCH_S(const T *name, const T *variable, T *buffer, size_t size)
     errno = ENOENT;
     return ENOENT;
 }
-void SEARCH(const T *name, const T *variable, T *buffer) { SEARCH_S(name, variable, buffer, MAX_PATH); }
+void SEARCH(const T *name, const T *variable, T *buffer)
+{
+    SEARCH_S(name, variable, buffer, MAX_PATH);
+}
 
 #undef T
 #undef NAME

@@ -15,7 +15,7 @@ enum kind { KIND_NONE, KIND_32, KIND_64, KIND_POINTER, KIND_DOUBLE };
 #define MAX_POSITIONAL 100
 
 struct spec {
-    int flags, width, precision; /* precision -1: none */
+    int flags, width, precision;                      /* precision -1: none */
     int position, width_argument, precision_argument; /* arguments: 0 none, -1 the next, else the number */
     enum size size;
     enum text text;
@@ -45,22 +45,18 @@ int _set_printf_count_output(int enable)
     crt_count_output = enable != 0;
     return old;
 }
-int _get_printf_count_output(void) { return crt_count_output; }
+int _get_printf_count_output(void)
+{
+    return crt_count_output;
+}
 
 static void fetch(struct arguments *a, enum kind kind, union value *ret_value)
 {
     switch (kind) {
-    case KIND_64:
-        ret_value->i64 = va_arg(a->list, int64_t);
-        break;
-    case KIND_POINTER:
-        ret_value->pointer = va_arg(a->list, void *);
-        break;
-    case KIND_DOUBLE:
-        ret_value->real = va_arg(a->list, double);
-        break;
-    default:
-        ret_value->i64 = va_arg(a->list, int);
+    case KIND_64: ret_value->i64 = va_arg(a->list, int64_t); break;
+    case KIND_POINTER: ret_value->pointer = va_arg(a->list, void *); break;
+    case KIND_DOUBLE: ret_value->real = va_arg(a->list, double); break;
+    default: ret_value->i64 = va_arg(a->list, int);
     }
 }
 
@@ -74,15 +70,15 @@ static union value argument(struct arguments *a, int position, enum kind kind)
     return v;
 }
 
-#define T char
-#define WIDE 0
-#define NAME(x) narrow_##x
-#define LENGTH strlen
+#define T              char
+#define WIDE           0
+#define NAME(x)        narrow_##x
+#define LENGTH         strlen
 #define LENGTH_LIMITED strnlen
 #include "printf_template.h"
-#define T wchar_t
-#define WIDE 1
-#define NAME(x) wide_##x
-#define LENGTH wcslen
+#define T              wchar_t
+#define WIDE           1
+#define NAME(x)        wide_##x
+#define LENGTH         wcslen
 #define LENGTH_LIMITED wcsnlen
 #include "printf_template.h"

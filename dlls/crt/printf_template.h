@@ -79,16 +79,10 @@ static void NAME(integer)(struct crt_sink *sink, struct spec *s, int64_t value)
     unsigned int base = 10;
 
     switch (s->size) {
-    case SIZE_64:
-        break;
-    case SIZE_SHORT:
-        u = s->is_signed ? (uint64_t)(int64_t)(short)value : (unsigned short)value;
-        break;
-    case SIZE_CHAR:
-        u = s->is_signed ? (uint64_t)(int64_t)(signed char)value : (unsigned char)value;
-        break;
-    default:
-        u = s->is_signed ? (uint64_t)(int64_t)(int)value : (unsigned int)value;
+    case SIZE_64: break;
+    case SIZE_SHORT: u = s->is_signed ? (uint64_t)(int64_t)(short)value : (unsigned short)value; break;
+    case SIZE_CHAR: u = s->is_signed ? (uint64_t)(int64_t)(signed char)value : (unsigned char)value; break;
+    default: u = s->is_signed ? (uint64_t)(int64_t)(int)value : (unsigned int)value;
     }
     if (s->is_signed) {
         if ((int64_t)u < 0) {
@@ -216,7 +210,8 @@ static void NAME(floating)(struct crt_sink *sink, struct spec *s, double value, 
                 digits[count++] = (upper ? "0123456789ABCDEF" : "0123456789abcdef")[m >> (48 - 4 * i) & 15];
             char exponent_text[8];
             int n = _snprintf(exponent_text, sizeof exponent_text, "%c%+d", upper ? 'P' : 'p', exponent);
-            int zeros = precision > 13 ? precision - 13 : 0, fill = s->width - (int)strlen(prefix) - count - zeros - n;
+            int zeros = precision > 13 ? precision - 13 : 0,
+                fill = s->width - (int)strlen(prefix) - count - zeros - n;
             if (!(s->flags & (FLAG_LEFT | FLAG_ZERO)))
                 NAME(pad)(sink, ' ', fill);
             NAME(put_ascii)(sink, prefix, (int)strlen(prefix));
@@ -325,7 +320,8 @@ static bool NAME(put_converted)(struct crt_sink *sink, const struct spec *s, con
         for (const wchar_t *q = p; used < limit && *q; q++) {
             char bytes[8];
             int n;
-            if (*q >= 0xd800 && *q < 0xdc00 && q[1] >= 0xdc00 && q[1] < 0xe000 && crt_codepage(l) == CP_UTF8) {
+            if (*q >= 0xd800 && *q < 0xdc00 && q[1] >= 0xdc00 && q[1] < 0xe000 &&
+                crt_codepage(l) == CP_UTF8) {
                 n = WideCharToMultiByte(CP_UTF8, 0, q, 2, bytes, sizeof bytes, NULL, NULL);
                 q++;
             } else {
@@ -464,17 +460,20 @@ static bool NAME(parse_spec)(const T **format, struct spec *s, unsigned int opti
         p++;
     *format = p;
     switch (s->type) {
-    case 'd': case 'i':
+    case 'd':
+    case 'i':
         s->is_signed = true;
         s->kind = s->size == SIZE_64 ? KIND_64 : KIND_32;
         break;
-    case 'u': case 'x': case 'X': case 'o':
-        s->kind = s->size == SIZE_64 ? KIND_64 : KIND_32;
-        break;
-    case 'p':
-        s->kind = KIND_POINTER;
-        break;
-    case 'c': case 'C': case 's': case 'S': {
+    case 'u':
+    case 'x':
+    case 'X':
+    case 'o': s->kind = s->size == SIZE_64 ? KIND_64 : KIND_32; break;
+    case 'p': s->kind = KIND_POINTER; break;
+    case 'c':
+    case 'C':
+    case 's':
+    case 'S': {
         bool opposite = s->type == 'C' || s->type == 'S';
         if (s->text == TEXT_DEFAULT)
 #if WIDE
@@ -487,14 +486,17 @@ static bool NAME(parse_spec)(const T **format, struct spec *s, unsigned int opti
         s->kind = s->type == 'c' || s->type == 'C' ? KIND_32 : KIND_POINTER;
         break;
     }
-    case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case 'a': case 'A':
-        s->kind = KIND_DOUBLE;
-        break;
-    case 'n': case 'Z':
-        s->kind = KIND_POINTER;
-        break;
-    default:
-        s->kind = KIND_NONE;
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G':
+    case 'a':
+    case 'A': s->kind = KIND_DOUBLE; break;
+    case 'n':
+    case 'Z': s->kind = KIND_POINTER; break;
+    default: s->kind = KIND_NONE;
     }
     (void)options;
     return true;
@@ -542,7 +544,8 @@ static bool NAME(collect)(struct arguments *a, const T *format, unsigned int opt
 }
 
 #if WIDE
-int crt_format_wide(struct crt_sink *sink, unsigned int options, const wchar_t *format, crt_locale_t l, va_list args)
+int crt_format_wide(struct crt_sink *sink, unsigned int options, const wchar_t *format, crt_locale_t l,
+                    va_list args)
 #else
 int crt_format(struct crt_sink *sink, unsigned int options, const char *format, crt_locale_t l, va_list args)
 #endif
@@ -587,15 +590,19 @@ int crt_format(struct crt_sink *sink, unsigned int options, const char *format, 
         if (s.kind != KIND_NONE)
             v = argument(&a, s.position, s.kind);
         switch (s.type) {
-        case 'd': case 'i': case 'u': case 'x': case 'X': case 'o':
-            NAME(integer)(sink, &s, v.i64);
-            break;
+        case 'd':
+        case 'i':
+        case 'u':
+        case 'x':
+        case 'X':
+        case 'o': NAME(integer)(sink, &s, v.i64); break;
         case 'p':
             s.size = sizeof(void *) == 8 ? SIZE_64 : SIZE_LONG;
             s.precision = 2 * sizeof(void *);
             NAME(integer)(sink, &s, (int64_t)(uintptr_t)v.pointer);
             break;
-        case 'c': case 'C': {
+        case 'c':
+        case 'C': {
             T c = (T)v.i64;
 #if WIDE
             if (s.text == TEXT_IS_NARROW) {
@@ -619,7 +626,8 @@ int crt_format(struct crt_sink *sink, unsigned int options, const char *format, 
 #endif
             break;
         }
-        case 's': case 'S': {
+        case 's':
+        case 'S': {
             bool wide = s.text == TEXT_IS_WIDE;
             size_t limit = s.precision < 0 ? INT_MAX : (size_t)s.precision;
             if (!v.pointer) {
@@ -665,9 +673,14 @@ int crt_format(struct crt_sink *sink, unsigned int options, const char *format, 
             else
                 *(int *)v.pointer = (int)sink->count;
             break;
-        case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case 'a': case 'A':
-            NAME(floating)(sink, &s, v.real, options, decimal);
-            break;
+        case 'e':
+        case 'E':
+        case 'f':
+        case 'F':
+        case 'g':
+        case 'G':
+        case 'a':
+        case 'A': NAME(floating)(sink, &s, v.real, options, decimal); break;
         default:
             if (CRT_UCRT || options & PRINTF_SECURE)
                 goto invalid;

@@ -4,11 +4,11 @@
  */
 #include "crt.h"
 
-#define P_WAIT 0
-#define P_NOWAIT 1
+#define P_WAIT    0
+#define P_NOWAIT  1
 #define P_OVERLAY 2
 #define P_NOWAITO 3
-#define P_DETACH 4
+#define P_DETACH  4
 
 int _waccess(const wchar_t *path, int mode);
 void crt_stream_set_process(FILE *file, HANDLE process);
@@ -84,8 +84,7 @@ static intptr_t start(int mode, const wchar_t *path, const wchar_t *const *argv,
         } else {
             CloseHandle(process.hThread);
             switch (mode) {
-            case P_OVERLAY:
-                _exit(0);
+            case P_OVERLAY: _exit(0);
             case P_WAIT: {
                 DWORD code = 0;
                 WaitForSingleObject(process.hProcess, INFINITE);
@@ -98,8 +97,7 @@ static intptr_t start(int mode, const wchar_t *path, const wchar_t *const *argv,
                 CloseHandle(process.hProcess);
                 result = 0;
                 break;
-            default:
-                result = (intptr_t)process.hProcess;
+            default: result = (intptr_t)process.hProcess;
             }
         }
     } else {
@@ -152,7 +150,8 @@ intptr_t _wspawnvpe(int mode, const wchar_t *path, const wchar_t *const *argv, c
 {
     intptr_t result = _wspawnve(mode, path, argv, env);
 
-    if (result != -1 || errno != ENOENT || !path || wcschr(path, '\\') || wcschr(path, '/') || wcschr(path, ':'))
+    if (result != -1 || errno != ENOENT || !path || wcschr(path, '\\') || wcschr(path, '/') ||
+        wcschr(path, ':'))
         return result;
     const wchar_t *list = _wgetenv(L"PATH");
     while (list && *list) {
@@ -177,8 +176,14 @@ intptr_t _wspawnvpe(int mode, const wchar_t *path, const wchar_t *const *argv, c
     return result;
 }
 
-intptr_t _wspawnv(int mode, const wchar_t *path, const wchar_t *const *argv) { return _wspawnve(mode, path, argv, NULL); }
-intptr_t _wspawnvp(int mode, const wchar_t *path, const wchar_t *const *argv) { return _wspawnvpe(mode, path, argv, NULL); }
+intptr_t _wspawnv(int mode, const wchar_t *path, const wchar_t *const *argv)
+{
+    return _wspawnve(mode, path, argv, NULL);
+}
+intptr_t _wspawnvp(int mode, const wchar_t *path, const wchar_t *const *argv)
+{
+    return _wspawnvpe(mode, path, argv, NULL);
+}
 intptr_t _wexecve(const wchar_t *path, const wchar_t *const *argv, const wchar_t *const *env)
 {
     return _wspawnve(P_OVERLAY, path, argv, env);
@@ -187,8 +192,14 @@ intptr_t _wexecvpe(const wchar_t *path, const wchar_t *const *argv, const wchar_
 {
     return _wspawnvpe(P_OVERLAY, path, argv, env);
 }
-intptr_t _wexecv(const wchar_t *path, const wchar_t *const *argv) { return _wspawnve(P_OVERLAY, path, argv, NULL); }
-intptr_t _wexecvp(const wchar_t *path, const wchar_t *const *argv) { return _wspawnvpe(P_OVERLAY, path, argv, NULL); }
+intptr_t _wexecv(const wchar_t *path, const wchar_t *const *argv)
+{
+    return _wspawnve(P_OVERLAY, path, argv, NULL);
+}
+intptr_t _wexecvp(const wchar_t *path, const wchar_t *const *argv)
+{
+    return _wspawnvpe(P_OVERLAY, path, argv, NULL);
+}
 
 static void free_table(wchar_t **table)
 {
@@ -212,13 +223,15 @@ static wchar_t **wide_table(const char *const *table)
     return wide;
 }
 
-static intptr_t spawn_narrow(int mode, const char *path, const char *const *argv, const char *const *env, bool search)
+static intptr_t spawn_narrow(int mode, const char *path, const char *const *argv, const char *const *env,
+                             bool search)
 {
     CRT_CHECK(path && *path && argv && argv[0] && *argv[0], EINVAL, -1);
     wchar_t *p = crt_wide_path(path), **a = wide_table(argv), **e = env ? wide_table(env) : NULL;
     intptr_t result = -1;
     if (p && a && (!env || e))
-        result = (search ? _wspawnvpe : _wspawnve)(mode, p, (const wchar_t *const *)a, (const wchar_t *const *)e);
+        result = (search ? _wspawnvpe : _wspawnve)(mode, p, (const wchar_t *const *)a,
+                                                   (const wchar_t *const *)e);
     free(p);
     free_table(a);
     free_table(e);
@@ -233,8 +246,14 @@ intptr_t _spawnvpe(int mode, const char *path, const char *const *argv, const ch
 {
     return spawn_narrow(mode, path, argv, env, true);
 }
-intptr_t _spawnv(int mode, const char *path, const char *const *argv) { return spawn_narrow(mode, path, argv, NULL, false); }
-intptr_t _spawnvp(int mode, const char *path, const char *const *argv) { return spawn_narrow(mode, path, argv, NULL, true); }
+intptr_t _spawnv(int mode, const char *path, const char *const *argv)
+{
+    return spawn_narrow(mode, path, argv, NULL, false);
+}
+intptr_t _spawnvp(int mode, const char *path, const char *const *argv)
+{
+    return spawn_narrow(mode, path, argv, NULL, true);
+}
 intptr_t _execve(const char *path, const char *const *argv, const char *const *env)
 {
     return spawn_narrow(P_OVERLAY, path, argv, env, false);
@@ -243,8 +262,14 @@ intptr_t _execvpe(const char *path, const char *const *argv, const char *const *
 {
     return spawn_narrow(P_OVERLAY, path, argv, env, true);
 }
-intptr_t _execv(const char *path, const char *const *argv) { return spawn_narrow(P_OVERLAY, path, argv, NULL, false); }
-intptr_t _execvp(const char *path, const char *const *argv) { return spawn_narrow(P_OVERLAY, path, argv, NULL, true); }
+intptr_t _execv(const char *path, const char *const *argv)
+{
+    return spawn_narrow(P_OVERLAY, path, argv, NULL, false);
+}
+intptr_t _execvp(const char *path, const char *const *argv)
+{
+    return spawn_narrow(P_OVERLAY, path, argv, NULL, true);
+}
 
 /* The list forms: arguments up to a NULL, with E an environment after it. */
 #define LIST(T, name, parameters, first, call, with_environment)                                             \
@@ -252,7 +277,7 @@ intptr_t _execvp(const char *path, const char *const *argv) { return spawn_narro
     {                                                                                                        \
         va_list args;                                                                                        \
         int count = 1;                                                                                       \
-        CRT_CHECK(first && *first, EINVAL, -1);                                                              \
+        CRT_CHECK(first &&*first, EINVAL, -1);                                                               \
         va_start(args, first);                                                                               \
         while (va_arg(args, const T *))                                                                      \
             count++;                                                                                         \
@@ -270,22 +295,34 @@ intptr_t _execvp(const char *path, const char *const *argv) { return spawn_narro
         free(argv);                                                                                          \
         return result;                                                                                       \
     }
-LIST(char, _spawnl, (int mode, const char *path, const char *first, ...), first, _spawnve(mode, path, argv, env), false)
-LIST(char, _spawnle, (int mode, const char *path, const char *first, ...), first, _spawnve(mode, path, argv, env), true)
-LIST(char, _spawnlp, (int mode, const char *path, const char *first, ...), first, _spawnvpe(mode, path, argv, env), false)
-LIST(char, _spawnlpe, (int mode, const char *path, const char *first, ...), first, _spawnvpe(mode, path, argv, env), true)
+LIST(char, _spawnl, (int mode, const char *path, const char *first, ...), first,
+     _spawnve(mode, path, argv, env), false)
+LIST(char, _spawnle, (int mode, const char *path, const char *first, ...), first,
+     _spawnve(mode, path, argv, env), true)
+LIST(char, _spawnlp, (int mode, const char *path, const char *first, ...), first,
+     _spawnvpe(mode, path, argv, env), false)
+LIST(char, _spawnlpe, (int mode, const char *path, const char *first, ...), first,
+     _spawnvpe(mode, path, argv, env), true)
 LIST(char, _execl, (const char *path, const char *first, ...), first, _execve(path, argv, env), false)
 LIST(char, _execle, (const char *path, const char *first, ...), first, _execve(path, argv, env), true)
 LIST(char, _execlp, (const char *path, const char *first, ...), first, _execvpe(path, argv, env), false)
 LIST(char, _execlpe, (const char *path, const char *first, ...), first, _execvpe(path, argv, env), true)
-LIST(wchar_t, _wspawnl, (int mode, const wchar_t *path, const wchar_t *first, ...), first, _wspawnve(mode, path, argv, env), false)
-LIST(wchar_t, _wspawnle, (int mode, const wchar_t *path, const wchar_t *first, ...), first, _wspawnve(mode, path, argv, env), true)
-LIST(wchar_t, _wspawnlp, (int mode, const wchar_t *path, const wchar_t *first, ...), first, _wspawnvpe(mode, path, argv, env), false)
-LIST(wchar_t, _wspawnlpe, (int mode, const wchar_t *path, const wchar_t *first, ...), first, _wspawnvpe(mode, path, argv, env), true)
-LIST(wchar_t, _wexecl, (const wchar_t *path, const wchar_t *first, ...), first, _wexecve(path, argv, env), false)
-LIST(wchar_t, _wexecle, (const wchar_t *path, const wchar_t *first, ...), first, _wexecve(path, argv, env), true)
-LIST(wchar_t, _wexeclp, (const wchar_t *path, const wchar_t *first, ...), first, _wexecvpe(path, argv, env), false)
-LIST(wchar_t, _wexeclpe, (const wchar_t *path, const wchar_t *first, ...), first, _wexecvpe(path, argv, env), true)
+LIST(wchar_t, _wspawnl, (int mode, const wchar_t *path, const wchar_t *first, ...), first,
+     _wspawnve(mode, path, argv, env), false)
+LIST(wchar_t, _wspawnle, (int mode, const wchar_t *path, const wchar_t *first, ...), first,
+     _wspawnve(mode, path, argv, env), true)
+LIST(wchar_t, _wspawnlp, (int mode, const wchar_t *path, const wchar_t *first, ...), first,
+     _wspawnvpe(mode, path, argv, env), false)
+LIST(wchar_t, _wspawnlpe, (int mode, const wchar_t *path, const wchar_t *first, ...), first,
+     _wspawnvpe(mode, path, argv, env), true)
+LIST(wchar_t, _wexecl, (const wchar_t *path, const wchar_t *first, ...), first, _wexecve(path, argv, env),
+     false)
+LIST(wchar_t, _wexecle, (const wchar_t *path, const wchar_t *first, ...), first, _wexecve(path, argv, env),
+     true)
+LIST(wchar_t, _wexeclp, (const wchar_t *path, const wchar_t *first, ...), first, _wexecvpe(path, argv, env),
+     false)
+LIST(wchar_t, _wexeclpe, (const wchar_t *path, const wchar_t *first, ...), first, _wexecvpe(path, argv, env),
+     true)
 
 intptr_t _cwait(int *status, intptr_t process, int action)
 {
@@ -369,9 +406,10 @@ FILE *_wpopen(const wchar_t *command, const wchar_t *mode)
         shell = L"cmd.exe";
     size_t length = wcslen(shell) + wcslen(command) + 8;
     wchar_t *line = malloc(length * sizeof *line);
-    int fd = line ? _open_osfhandle((intptr_t)ours, stream_mode[1] == 'b' || (!stream_mode[1] && _fmode == _O_BINARY)
-                                                        ? _O_BINARY | _O_NOINHERIT
-                                                        : _O_TEXT | _O_NOINHERIT)
+    int fd = line ? _open_osfhandle((intptr_t)ours,
+                                    stream_mode[1] == 'b' || (!stream_mode[1] && _fmode == _O_BINARY)
+                                        ? _O_BINARY | _O_NOINHERIT
+                                        : _O_TEXT | _O_NOINHERIT)
                   : -1;
     FILE *file = fd >= 0 ? _wfdopen(fd, stream_mode) : NULL;
     if (file) {

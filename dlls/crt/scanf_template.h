@@ -3,7 +3,7 @@
  * what get returns at the end.
  */
 
-static int NAME(get)(struct NAME(source) *in)
+static int NAME(get)(struct NAME(source) * in)
 {
     int c;
 
@@ -25,7 +25,7 @@ static int NAME(get)(struct NAME(source) *in)
     return c;
 }
 
-static void NAME(unget)(struct NAME(source) *in, int c)
+static void NAME(unget)(struct NAME(source) * in, int c)
 {
     if (c == EOF)
         return;
@@ -53,7 +53,7 @@ static bool NAME(is_space)(int c)
 #endif
 }
 
-static int NAME(skip)(struct NAME(source) *in)
+static int NAME(skip)(struct NAME(source) * in)
 {
     int c;
 
@@ -64,7 +64,7 @@ static int NAME(skip)(struct NAME(source) *in)
 }
 
 /* An integer's text into `digits`; false if there is none. Reads at most width characters. */
-static bool NAME(read_integer)(struct NAME(source) *in, int c, int width, int base, uint64_t *ret_value)
+static bool NAME(read_integer)(struct NAME(source) * in, int c, int width, int base, uint64_t *ret_value)
 {
     bool negative = false, any = false;
     uint64_t value = 0;
@@ -97,7 +97,9 @@ static bool NAME(read_integer)(struct NAME(source) *in, int c, int width, int ba
         base = 10;
     }
     for (;;) {
-        int d = c >= '0' && c <= '9' ? c - '0' : c != EOF && (c | 32) >= 'a' && (c | 32) <= 'z' ? (c | 32) - 'a' + 10 : 99;
+        int d = c >= '0' && c <= '9'                             ? c - '0'
+                : c != EOF && (c | 32) >= 'a' && (c | 32) <= 'z' ? (c | 32) - 'a' + 10
+                                                                 : 99;
         if (d >= base) {
             NAME(unget)(in, c);
             break;
@@ -114,7 +116,7 @@ done:
 }
 
 /* The longest beginning that may be a floating-point number. */
-static bool NAME(read_float)(struct NAME(source) *in, int c, int width, char **ret_text, char point)
+static bool NAME(read_float)(struct NAME(source) * in, int c, int width, char **ret_text, char point)
 {
     size_t used = 0, room = 128;
     char *text = malloc(room);
@@ -132,7 +134,7 @@ static bool NAME(read_float)(struct NAME(source) *in, int c, int width, char **r
         c = --width > 0 ? NAME(get)(in) : EOF;                                                               \
     } while (0)
 #define IS_DIGIT(c) ((c) >= '0' && (c) <= '9')
-#define IS_HEX(c) (IS_DIGIT(c) || ((c) != EOF && ((c) | 32) >= 'a' && ((c) | 32) <= 'f'))
+#define IS_HEX(c)   (IS_DIGIT(c) || ((c) != EOF && ((c) | 32) >= 'a' && ((c) | 32) <= 'f'))
 
     if (!text)
         return false;
@@ -190,14 +192,15 @@ fail:
 }
 
 #if WIDE
-#define SET_HAS(set, c) (((set)[(c) >> 3] >> ((c) & 7)) & 1)
-#define SET_SIZE 8192
+#define SET_HAS(set, c) (((set)[(c) >> 3] >> ((c)&7)) & 1)
+#define SET_SIZE        8192
 #else
-#define SET_HAS(set, c) (((set)[(c) >> 3] >> ((c) & 7)) & 1)
-#define SET_SIZE 32
+#define SET_HAS(set, c) (((set)[(c) >> 3] >> ((c)&7)) & 1)
+#define SET_SIZE        32
 #endif
 
-static int NAME(scan)(struct NAME(source) *in, unsigned int options, const T *format, crt_locale_t l, va_list args)
+static int NAME(scan)(struct NAME(source) * in, unsigned int options, const T *format, crt_locale_t l,
+                      va_list args)
 {
     int converted = 0;
     bool secure = options & SCANF_SECURECRT, matched_input = false;
@@ -296,7 +299,13 @@ static int NAME(scan)(struct NAME(source) *in, unsigned int options, const T *fo
             else
                 *va_arg(args, int *) = (int)in->count;
             break;
-        case 'd': case 'i': case 'u': case 'x': case 'X': case 'o': case 'p': {
+        case 'd':
+        case 'i':
+        case 'u':
+        case 'x':
+        case 'X':
+        case 'o':
+        case 'p': {
             uint64_t value = 0;
             c = NAME(skip)(in);
             if (c == EOF)
@@ -319,7 +328,14 @@ static int NAME(scan)(struct NAME(source) *in, unsigned int options, const T *fo
             converted++;
             break;
         }
-        case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case 'a': case 'A': {
+        case 'e':
+        case 'E':
+        case 'f':
+        case 'F':
+        case 'g':
+        case 'G':
+        case 'a':
+        case 'A': {
             char *number;
             const char *end;
             int range;
@@ -338,7 +354,11 @@ static int NAME(scan)(struct NAME(source) *in, unsigned int options, const T *fo
             free(number);
             break;
         }
-        case 'c': case 'C': case 's': case 'S': case '[': {
+        case 'c':
+        case 'C':
+        case 's':
+        case 'S':
+        case '[': {
             bool inverted = false, is_c = type == 'c' || type == 'C', opposite = type == 'C' || type == 'S';
             if (!text)
 #if WIDE

@@ -5,45 +5,45 @@
 #include "crt.h"
 
 #ifndef EXCEPTION_EXECUTE_HANDLER
-#define EXCEPTION_EXECUTE_HANDLER 1
-#define EXCEPTION_CONTINUE_SEARCH 0
+#define EXCEPTION_EXECUTE_HANDLER    1
+#define EXCEPTION_CONTINUE_SEARCH    0
 #define EXCEPTION_CONTINUE_EXECUTION (-1)
 #endif
 
-#define SIGINT 2
-#define SIGILL 4
+#define SIGINT         2
+#define SIGILL         4
 #define SIGABRT_COMPAT 6
-#define SIGFPE 8
-#define SIGSEGV 11
-#define SIGTERM 15
-#define SIGBREAK 21
-#define SIGABRT 22
-#define SIG_DFL ((crt_signal_handler)0)
-#define SIG_IGN ((crt_signal_handler)1)
-#define SIG_GET ((crt_signal_handler)2)
-#define SIG_SGE ((crt_signal_handler)3)
-#define SIG_ACK ((crt_signal_handler)4)
-#define SIG_ERR ((crt_signal_handler)-1)
+#define SIGFPE         8
+#define SIGSEGV        11
+#define SIGTERM        15
+#define SIGBREAK       21
+#define SIGABRT        22
+#define SIG_DFL        ((crt_signal_handler)0)
+#define SIG_IGN        ((crt_signal_handler)1)
+#define SIG_GET        ((crt_signal_handler)2)
+#define SIG_SGE        ((crt_signal_handler)3)
+#define SIG_ACK        ((crt_signal_handler)4)
+#define SIG_ERR        ((crt_signal_handler)-1)
 
-#define FPE_INVALID 0x81
-#define FPE_DENORMAL 0x82
-#define FPE_ZERODIVIDE 0x83
-#define FPE_OVERFLOW 0x84
-#define FPE_UNDERFLOW 0x85
-#define FPE_INEXACT 0x86
+#define FPE_INVALID       0x81
+#define FPE_DENORMAL      0x82
+#define FPE_ZERODIVIDE    0x83
+#define FPE_OVERFLOW      0x84
+#define FPE_UNDERFLOW     0x85
+#define FPE_INEXACT       0x86
 #define FPE_STACKOVERFLOW 0x8a
-#define FPE_EXPLICITGEN 0x8c
+#define FPE_EXPLICITGEN   0x8c
 
 static crt_signal_handler volatile handlers[4]; /* of SIGINT, SIGBREAK, SIGABRT, SIGTERM */
 static bool console_handler_set;
 
 static const struct crt_xcpt_action default_actions[] = {
-    {STATUS_ACCESS_VIOLATION, SIGSEGV, SIG_DFL},      {STATUS_ILLEGAL_INSTRUCTION, SIGILL, SIG_DFL},
-    {STATUS_PRIVILEGED_INSTRUCTION, SIGILL, SIG_DFL}, {STATUS_FLOAT_DENORMAL_OPERAND, SIGFPE, SIG_DFL},
-    {STATUS_FLOAT_DIVIDE_BY_ZERO, SIGFPE, SIG_DFL},   {STATUS_FLOAT_INEXACT_RESULT, SIGFPE, SIG_DFL},
+    {STATUS_ACCESS_VIOLATION, SIGSEGV, SIG_DFL},       {STATUS_ILLEGAL_INSTRUCTION, SIGILL, SIG_DFL},
+    {STATUS_PRIVILEGED_INSTRUCTION, SIGILL, SIG_DFL},  {STATUS_FLOAT_DENORMAL_OPERAND, SIGFPE, SIG_DFL},
+    {STATUS_FLOAT_DIVIDE_BY_ZERO, SIGFPE, SIG_DFL},    {STATUS_FLOAT_INEXACT_RESULT, SIGFPE, SIG_DFL},
     {STATUS_FLOAT_INVALID_OPERATION, SIGFPE, SIG_DFL}, {STATUS_FLOAT_OVERFLOW, SIGFPE, SIG_DFL},
-    {STATUS_FLOAT_STACK_CHECK, SIGFPE, SIG_DFL},      {STATUS_FLOAT_UNDERFLOW, SIGFPE, SIG_DFL},
-    {STATUS_FLOAT_MULTIPLE_FAULTS, SIGFPE, SIG_DFL},  {STATUS_FLOAT_MULTIPLE_TRAPS, SIGFPE, SIG_DFL},
+    {STATUS_FLOAT_STACK_CHECK, SIGFPE, SIG_DFL},       {STATUS_FLOAT_UNDERFLOW, SIGFPE, SIG_DFL},
+    {STATUS_FLOAT_MULTIPLE_FAULTS, SIGFPE, SIG_DFL},   {STATUS_FLOAT_MULTIPLE_TRAPS, SIGFPE, SIG_DFL},
 };
 _Static_assert(ARRAY_LENGTH(default_actions) == CRT_XCPT_ACTIONS, "crt_thread holds one of each");
 
@@ -59,20 +59,20 @@ static struct crt_xcpt_action *actions_of(struct crt_thread *thread)
 static crt_signal_handler volatile *global_slot(int number)
 {
     switch (number) {
-    case SIGINT:
-        return &handlers[0];
-    case SIGBREAK:
-        return &handlers[1];
-    case SIGABRT: case SIGABRT_COMPAT:
-        return &handlers[2];
-    case SIGTERM:
-        return &handlers[3];
+    case SIGINT: return &handlers[0];
+    case SIGBREAK: return &handlers[1];
+    case SIGABRT:
+    case SIGABRT_COMPAT: return &handlers[2];
+    case SIGTERM: return &handlers[3];
     }
     return NULL;
 }
 
 crt_signal_handler crt_abort_handler(void);
-crt_signal_handler crt_abort_handler(void) { return handlers[2]; }
+crt_signal_handler crt_abort_handler(void)
+{
+    return handlers[2];
+}
 
 static BOOL WINAPI console_event(DWORD event)
 {
@@ -175,20 +175,13 @@ int raise(int number)
 static int fpe_code(unsigned long code)
 {
     switch (code) {
-    case STATUS_FLOAT_DIVIDE_BY_ZERO:
-        return FPE_ZERODIVIDE;
-    case STATUS_FLOAT_INVALID_OPERATION:
-        return FPE_INVALID;
-    case STATUS_FLOAT_OVERFLOW:
-        return FPE_OVERFLOW;
-    case STATUS_FLOAT_UNDERFLOW:
-        return FPE_UNDERFLOW;
-    case STATUS_FLOAT_DENORMAL_OPERAND:
-        return FPE_DENORMAL;
-    case STATUS_FLOAT_INEXACT_RESULT:
-        return FPE_INEXACT;
-    case STATUS_FLOAT_STACK_CHECK:
-        return FPE_STACKOVERFLOW;
+    case STATUS_FLOAT_DIVIDE_BY_ZERO: return FPE_ZERODIVIDE;
+    case STATUS_FLOAT_INVALID_OPERATION: return FPE_INVALID;
+    case STATUS_FLOAT_OVERFLOW: return FPE_OVERFLOW;
+    case STATUS_FLOAT_UNDERFLOW: return FPE_UNDERFLOW;
+    case STATUS_FLOAT_DENORMAL_OPERAND: return FPE_DENORMAL;
+    case STATUS_FLOAT_INEXACT_RESULT: return FPE_INEXACT;
+    case STATUS_FLOAT_STACK_CHECK: return FPE_STACKOVERFLOW;
     }
     return 0;
 }
@@ -233,11 +226,23 @@ int __CppXcptFilter(unsigned long code, EXCEPTION_POINTERS *pointers)
 {
     return code == 0xe06d7363 ? _XcptFilter(code, pointers) : EXCEPTION_CONTINUE_SEARCH;
 }
-int _seh_filter_exe(unsigned long code, EXCEPTION_POINTERS *pointers) { return _XcptFilter(code, pointers); }
+int _seh_filter_exe(unsigned long code, EXCEPTION_POINTERS *pointers)
+{
+    return _XcptFilter(code, pointers);
+}
 int _seh_filter_dll(unsigned long code, EXCEPTION_POINTERS *pointers)
 {
     return code == 0xe06d7363 ? _XcptFilter(code, pointers) : EXCEPTION_CONTINUE_SEARCH;
 }
-void **__pxcptinfoptrs(void) { return (void **)&crt_thread()->exception_pointers; }
-int *__fpecode(void) { return &crt_thread()->fpecode; }
-crt_signal_handler *__get_sigabrt(void) { return (crt_signal_handler *)&handlers[2]; }
+void **__pxcptinfoptrs(void)
+{
+    return (void **)&crt_thread()->exception_pointers;
+}
+int *__fpecode(void)
+{
+    return &crt_thread()->fpecode;
+}
+crt_signal_handler *__get_sigabrt(void)
+{
+    return (crt_signal_handler *)&handlers[2];
+}

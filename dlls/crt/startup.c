@@ -208,7 +208,8 @@ struct startup_info {
     int newmode;
 };
 
-int __getmainargs(int *ret_argc, char ***ret_argv, char ***ret_environment, int expand, struct startup_info *info)
+int __getmainargs(int *ret_argc, char ***ret_argv, char ***ret_environment, int expand,
+                  struct startup_info *info)
 {
     if (crt_make_argv(expand) || crt_make_environment())
         return -1;
@@ -237,18 +238,54 @@ int __wgetmainargs(int *ret_argc, wchar_t ***ret_argv, wchar_t ***ret_environmen
     return 0;
 }
 
-void __set_app_type(int type) { crt_app_type = type; }
-int _set_app_type(int type) { return crt_app_type = type, 0; }
-int _query_app_type(void) { return crt_app_type; }
-int *__p___argc(void) { return &__argc; }
-char ***__p___argv(void) { return &__argv; }
-wchar_t ***__p___wargv(void) { return &__wargv; }
-char **__p__acmdln(void) { return &_acmdln; }
-wchar_t **__p__wcmdln(void) { return &_wcmdln; }
-char **__p__pgmptr(void) { return &_pgmptr; }
-wchar_t **__p__wpgmptr(void) { return &_wpgmptr; }
-int *__p__fmode(void) { return &_fmode; }
-int *__p__commode(void) { return &_commode; }
+void __set_app_type(int type)
+{
+    crt_app_type = type;
+}
+int _set_app_type(int type)
+{
+    return crt_app_type = type, 0;
+}
+int _query_app_type(void)
+{
+    return crt_app_type;
+}
+int *__p___argc(void)
+{
+    return &__argc;
+}
+char ***__p___argv(void)
+{
+    return &__argv;
+}
+wchar_t ***__p___wargv(void)
+{
+    return &__wargv;
+}
+char **__p__acmdln(void)
+{
+    return &_acmdln;
+}
+wchar_t **__p__wcmdln(void)
+{
+    return &_wcmdln;
+}
+char **__p__pgmptr(void)
+{
+    return &_pgmptr;
+}
+wchar_t **__p__wpgmptr(void)
+{
+    return &_wpgmptr;
+}
+int *__p__fmode(void)
+{
+    return &_fmode;
+}
+int *__p__commode(void)
+{
+    return &_commode;
+}
 char ***__p__environ(void)
 {
     if (!_environ)
@@ -261,12 +298,30 @@ wchar_t ***__p__wenviron(void)
         crt_make_wide_environment();
     return &_wenviron;
 }
-char ***__p___initenv(void) { return &__initenv; }
-wchar_t ***__p___winitenv(void) { return &__winitenv; }
-unsigned int *__p__osver(void) { return &_osver; }
-unsigned int *__p__winver(void) { return &_winver; }
-unsigned int *__p__winmajor(void) { return &_winmajor; }
-unsigned int *__p__winminor(void) { return &_winminor; }
+char ***__p___initenv(void)
+{
+    return &__initenv;
+}
+wchar_t ***__p___winitenv(void)
+{
+    return &__winitenv;
+}
+unsigned int *__p__osver(void)
+{
+    return &_osver;
+}
+unsigned int *__p__winver(void)
+{
+    return &_winver;
+}
+unsigned int *__p__winmajor(void)
+{
+    return &_winmajor;
+}
+unsigned int *__p__winminor(void)
+{
+    return &_winminor;
+}
 
 int _get_pgmptr(char **value)
 {
@@ -320,10 +375,22 @@ int _get_winminor(unsigned int *v)
 
 #if CRT_UCRT
 /* Modes: 0 none, 1 the whole line is unexpanded arguments, 2 with wildcards. */
-int _configure_narrow_argv(int mode) { return crt_make_argv(mode == 2) ? ENOMEM : 0; }
-int _configure_wide_argv(int mode) { return crt_make_wargv(mode == 2) ? ENOMEM : 0; }
-int _initialize_narrow_environment(void) { return crt_make_environment(); }
-int _initialize_wide_environment(void) { return crt_make_wide_environment(); }
+int _configure_narrow_argv(int mode)
+{
+    return crt_make_argv(mode == 2) ? ENOMEM : 0;
+}
+int _configure_wide_argv(int mode)
+{
+    return crt_make_wargv(mode == 2) ? ENOMEM : 0;
+}
+int _initialize_narrow_environment(void)
+{
+    return crt_make_environment();
+}
+int _initialize_wide_environment(void)
+{
+    return crt_make_wide_environment();
+}
 char **_get_initial_narrow_environment(void)
 {
     if (!__initenv && crt_make_environment() == 0)
@@ -432,10 +499,22 @@ static void table_run(struct onexit_table *table)
     }
 }
 
-_onexit_t _onexit(_onexit_t function) { return table_add(&at_exit, function) ? NULL : function; }
-int atexit(_PVFV function) { return table_add(&at_exit, (_onexit_t)function); }
-int _crt_atexit(_PVFV function) { return table_add(&at_exit, (_onexit_t)function); }
-int _crt_at_quick_exit(_PVFV function) { return table_add(&at_quick_exit, (_onexit_t)function); }
+_onexit_t _onexit(_onexit_t function)
+{
+    return table_add(&at_exit, function) ? NULL : function;
+}
+int atexit(_PVFV function)
+{
+    return table_add(&at_exit, (_onexit_t)function);
+}
+int _crt_atexit(_PVFV function)
+{
+    return table_add(&at_exit, (_onexit_t)function);
+}
+int _crt_at_quick_exit(_PVFV function)
+{
+    return table_add(&at_quick_exit, (_onexit_t)function);
+}
 
 /* The table of a DLL that links the runtime dynamically; the DLL keeps begin and end. */
 _onexit_t __dllonexit(_onexit_t function, _PVFV **begin, _PVFV **end)
@@ -474,7 +553,10 @@ int _execute_onexit_table(struct onexit_table *table)
     table_run(table);
     return 0;
 }
-void _register_thread_local_exe_atexit_callback(void *callback) { crt_thread()->thread_atexit = callback; }
+void _register_thread_local_exe_atexit_callback(void *callback)
+{
+    crt_thread()->thread_atexit = callback;
+}
 #endif
 
 /* ---------------------------------------------------------------- exit */
@@ -499,8 +581,14 @@ static void terminate_c(bool full)
     InterlockedDecrement(&exit_depth);
 }
 
-void _cexit(void) { terminate_c(true); }
-void _c_exit(void) { crt_stdio_exit(); }
+void _cexit(void)
+{
+    terminate_c(true);
+}
+void _c_exit(void)
+{
+    crt_stdio_exit();
+}
 
 void _exit(int code)
 {
@@ -514,7 +602,10 @@ void exit(int code)
     _exit(code);
 }
 
-void _Exit(int code) { _exit(code); }
+void _Exit(int code)
+{
+    _exit(code);
+}
 
 void quick_exit(int code)
 {
@@ -584,7 +675,8 @@ void _amsg_exit(int number)
 
     for (size_t i = 0; i < ARRAY_LENGTH(runtime_errors); i++)
         if (runtime_errors[i].number == number) {
-            _snprintf(line, sizeof line, "\r\nruntime error R6%03d\r\n- %s\r\n", number, runtime_errors[i].text);
+            _snprintf(line, sizeof line, "\r\nruntime error R6%03d\r\n- %s\r\n", number,
+                      runtime_errors[i].text);
             crt_report(line);
         }
     _aexit_rtn(255);
@@ -606,7 +698,10 @@ _PVFV _set_purecall_handler(_PVFV handler)
 {
     return InterlockedExchangePointer((void *volatile *)&purecall_handler, handler);
 }
-_PVFV _get_purecall_handler(void) { return purecall_handler; }
+_PVFV _get_purecall_handler(void)
+{
+    return purecall_handler;
+}
 
 int _purecall(void)
 {
@@ -660,9 +755,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
         crt_math_init();
         break;
     }
-    case DLL_THREAD_DETACH:
-        crt_thread_detach();
-        break;
+    case DLL_THREAD_DETACH: crt_thread_detach(); break;
     case DLL_PROCESS_DETACH:
         crt_stdio_exit();
         if (!reserved)

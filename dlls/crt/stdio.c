@@ -46,15 +46,39 @@ void crt_stdio_init(void)
     stdio_ready = true;
 }
 
-void _lock_file(FILE *file) { EnterCriticalSection(&side_of(file)->lock); }
-void _unlock_file(FILE *file) { LeaveCriticalSection(&side_of(file)->lock); }
-FILE *__iob_func(void) { return _iob; }
-FILE *__acrt_iob_func(unsigned int index) { return &_iob[index]; }
-FILE *__p__iob(void) { return _iob; }
+void _lock_file(FILE *file)
+{
+    EnterCriticalSection(&side_of(file)->lock);
+}
+void _unlock_file(FILE *file)
+{
+    LeaveCriticalSection(&side_of(file)->lock);
+}
+FILE *__iob_func(void)
+{
+    return _iob;
+}
+FILE *__acrt_iob_func(unsigned int index)
+{
+    return &_iob[index];
+}
+FILE *__p__iob(void)
+{
+    return _iob;
+}
 
-static inline bool in_use(FILE *file) { return file->_flag & (_IOREAD | _IOWRT | _IORW | _IOSTRG); }
-static inline bool any_buffer(FILE *file) { return file->_flag & (_IOMYBUF | _IONBF | _USERBUF); }
-static inline bool big_buffer(FILE *file) { return file->_flag & (_IOMYBUF | _USERBUF); }
+static inline bool in_use(FILE *file)
+{
+    return file->_flag & (_IOREAD | _IOWRT | _IORW | _IOSTRG);
+}
+static inline bool any_buffer(FILE *file)
+{
+    return file->_flag & (_IOMYBUF | _IONBF | _USERBUF);
+}
+static inline bool big_buffer(FILE *file)
+{
+    return file->_flag & (_IOMYBUF | _USERBUF);
+}
 
 FILE *crt_stream_new(void)
 {
@@ -100,7 +124,10 @@ void crt_stream_free(FILE *file)
     file->_file = -1;
 }
 
-int _getmaxstdio(void) { return stream_limit; }
+int _getmaxstdio(void)
+{
+    return stream_limit;
+}
 int _setmaxstdio(int limit)
 {
     CRT_CHECK(limit >= CRT_IOB_ENTRIES && limit <= (CRT_UCRT ? 8192 : FD_MAX), EINVAL, -1);
@@ -135,7 +162,8 @@ static bool is_unbuffered_standard(FILE *file)
 
 bool crt_begin_buffer(FILE *file)
 {
-    if ((file != stdout && file != stderr) || any_buffer(file) || file->_file < 0 || !is_unbuffered_standard(file))
+    if ((file != stdout && file != stderr) || any_buffer(file) || file->_file < 0 ||
+        !is_unbuffered_standard(file))
         return false;
     static char *buffers[2];
     char **slot = &buffers[file == stderr];
@@ -198,7 +226,7 @@ static int flush_all(bool count_open, bool only_writing)
 
     for (int i = 0;; i++) {
         _lock(CRT_LOCK_IOB_SCAN);
-        FILE *file = i < CRT_IOB_ENTRIES                   ? &_iob[i]
+        FILE *file = i < CRT_IOB_ENTRIES                  ? &_iob[i]
                      : i - CRT_IOB_ENTRIES < stream_count ? streams[i - CRT_IOB_ENTRIES]
                                                           : NULL;
         _unlock(CRT_LOCK_IOB_SCAN);
@@ -218,7 +246,10 @@ static int flush_all(bool count_open, bool only_writing)
     return count_open ? open : result;
 }
 
-int _flushall(void) { return flush_all(true, false); }
+int _flushall(void)
+{
+    return flush_all(true, false);
+}
 
 int fflush(FILE *file)
 {
@@ -229,7 +260,10 @@ int fflush(FILE *file)
     _unlock_file(file);
     return result;
 }
-int _fflush_nolock(FILE *file) { return file ? crt_flush(file) : flush_all(false, true); }
+int _fflush_nolock(FILE *file)
+{
+    return file ? crt_flush(file) : flush_all(false, true);
+}
 
 void crt_stdio_exit(void)
 {
@@ -381,11 +415,26 @@ int fgetc(FILE *file)
     _unlock_file(file);
     return c;
 }
-int getc(FILE *file) { return fgetc(file); }
-int _fgetc_nolock(FILE *file) { return crt_getc(file); }
-int _getc_nolock(FILE *file) { return crt_getc(file); }
-int getchar(void) { return fgetc(stdin); }
-int _fgetchar(void) { return fgetc(stdin); }
+int getc(FILE *file)
+{
+    return fgetc(file);
+}
+int _fgetc_nolock(FILE *file)
+{
+    return crt_getc(file);
+}
+int _getc_nolock(FILE *file)
+{
+    return crt_getc(file);
+}
+int getchar(void)
+{
+    return fgetc(stdin);
+}
+int _fgetchar(void)
+{
+    return fgetc(stdin);
+}
 
 int fputc(int c, FILE *file)
 {
@@ -395,11 +444,26 @@ int fputc(int c, FILE *file)
     _unlock_file(file);
     return result;
 }
-int putc(int c, FILE *file) { return fputc(c, file); }
-int _fputc_nolock(int c, FILE *file) { return crt_putc(c, file); }
-int _putc_nolock(int c, FILE *file) { return crt_putc(c, file); }
-int putchar(int c) { return fputc(c, stdout); }
-int _fputchar(int c) { return fputc(c, stdout); }
+int putc(int c, FILE *file)
+{
+    return fputc(c, file);
+}
+int _fputc_nolock(int c, FILE *file)
+{
+    return crt_putc(c, file);
+}
+int _putc_nolock(int c, FILE *file)
+{
+    return crt_putc(c, file);
+}
+int putchar(int c)
+{
+    return fputc(c, stdout);
+}
+int _fputchar(int c)
+{
+    return fputc(c, stdout);
+}
 
 int ungetc(int c, FILE *file)
 {
@@ -409,7 +473,10 @@ int ungetc(int c, FILE *file)
     _unlock_file(file);
     return result;
 }
-int _ungetc_nolock(int c, FILE *file) { return crt_ungetc(c, file); }
+int _ungetc_nolock(int c, FILE *file)
+{
+    return crt_ungetc(c, file);
+}
 
 char *fgets(char *text, int size, FILE *file)
 {
@@ -662,7 +729,10 @@ int _getw(FILE *file)
     int value = EOF;
     return fread(&value, sizeof value, 1, file) == 1 ? value : EOF;
 }
-int _putw(int value, FILE *file) { return fwrite(&value, sizeof value, 1, file) == 1 ? value : EOF; }
+int _putw(int value, FILE *file)
+{
+    return fwrite(&value, sizeof value, 1, file) == 1 ? value : EOF;
+}
 
 /* ---------------------------------------------------------------- state */
 
@@ -687,13 +757,19 @@ int clearerr_s(FILE *file)
     _unlock_file(file);
     return 0;
 }
-void clearerr(FILE *file) { clearerr_s(file); }
+void clearerr(FILE *file)
+{
+    clearerr_s(file);
+}
 int _fileno(FILE *file)
 {
     STREAM_CHECK(file, -1);
     return file->_file;
 }
-FILE *_get_stream(int index) { return &_iob[index]; }
+FILE *_get_stream(int index)
+{
+    return &_iob[index];
+}
 int _get_stream_buffer_pointers(FILE *file, char ***base, char ***next, int **count)
 {
     STREAM_CHECK(file, EINVAL);
@@ -749,7 +825,10 @@ int setvbuf(FILE *file, char *buffer, int mode, size_t size)
     return result;
 }
 
-void setbuf(FILE *file, char *buffer) { setvbuf(file, buffer, buffer ? _IOFBF : _IONBF, 512); }
+void setbuf(FILE *file, char *buffer)
+{
+    setvbuf(file, buffer, buffer ? _IOFBF : _IONBF, 512);
+}
 
 /* ---------------------------------------------------------------- position */
 
@@ -814,7 +893,8 @@ static int64_t tell(FILE *file)
         at += offset;
         if (f->flags & FD_TEXT) {
             if (f->wide && f->text_mode == TEXT_UTF8)
-                at += WideCharToMultiByte(CP_UTF8, 0, (wchar_t *)file->_base, (int)(offset / 2), NULL, 0, NULL, NULL) -
+                at += WideCharToMultiByte(CP_UTF8, 0, (wchar_t *)file->_base, (int)(offset / 2), NULL, 0,
+                                          NULL, NULL) -
                       (int64_t)offset;
             if (f->wide) {
                 for (size_t i = 0; i < offset / 2; i++)
@@ -837,7 +917,10 @@ static int64_t tell(FILE *file)
     return mapped < 0 ? -1 : start + mapped;
 }
 
-int64_t _ftelli64_nolock(FILE *file) { return tell(file); }
+int64_t _ftelli64_nolock(FILE *file)
+{
+    return tell(file);
+}
 int64_t _ftelli64(FILE *file)
 {
     STREAM_CHECK(file, -1);
@@ -856,7 +939,10 @@ long ftell(FILE *file)
     }
     return (long)at;
 }
-long _ftell_nolock(FILE *file) { return (long)tell(file); }
+long _ftell_nolock(FILE *file)
+{
+    return (long)tell(file);
+}
 
 static int seek(FILE *file, int64_t offset, int origin)
 {
@@ -890,9 +976,18 @@ int _fseeki64(FILE *file, int64_t offset, int origin)
     _unlock_file(file);
     return result;
 }
-int _fseeki64_nolock(FILE *file, int64_t offset, int origin) { return seek(file, offset, origin); }
-int fseek(FILE *file, long offset, int origin) { return _fseeki64(file, offset, origin); }
-int _fseek_nolock(FILE *file, long offset, int origin) { return seek(file, offset, origin); }
+int _fseeki64_nolock(FILE *file, int64_t offset, int origin)
+{
+    return seek(file, offset, origin);
+}
+int fseek(FILE *file, long offset, int origin)
+{
+    return _fseeki64(file, offset, origin);
+}
+int _fseek_nolock(FILE *file, long offset, int origin)
+{
+    return seek(file, offset, origin);
+}
 
 void rewind(FILE *file)
 {
@@ -945,13 +1040,11 @@ int crt_parse_mode(const wchar_t *mode, int *ret_open, int *ret_stream)
         open = _O_WRONLY | _O_CREAT | _O_APPEND;
         stream |= _IOWRT;
         break;
-    default:
-        return EINVAL;
+    default: return EINVAL;
     }
     for (mode++; *mode && *mode != ','; mode++) {
         switch (*mode) {
-        case ' ':
-            break;
+        case ' ': break;
         case '+':
             if (open & _O_RDWR)
                 return EINVAL;
@@ -970,12 +1063,8 @@ int crt_parse_mode(const wchar_t *mode, int *ret_open, int *ret_stream)
             translation = true;
             open |= _O_TEXT;
             break;
-        case 'c':
-            stream |= _IOCOMMIT;
-            break;
-        case 'n':
-            stream &= ~_IOCOMMIT;
-            break;
+        case 'c': stream |= _IOCOMMIT; break;
+        case 'n': stream &= ~_IOCOMMIT; break;
         case 'S':
             if (scan)
                 return EINVAL;
@@ -988,22 +1077,15 @@ int crt_parse_mode(const wchar_t *mode, int *ret_open, int *ret_stream)
             scan = true;
             open |= _O_RANDOM;
             break;
-        case 'T':
-            open |= _O_SHORT_LIVED;
-            break;
-        case 'D':
-            open |= _O_TEMPORARY;
-            break;
-        case 'N':
-            open |= _O_NOINHERIT;
-            break;
+        case 'T': open |= _O_SHORT_LIVED; break;
+        case 'D': open |= _O_TEMPORARY; break;
+        case 'N': open |= _O_NOINHERIT; break;
         case 'x':
             if (!CRT_UCRT || !(open & _O_TRUNC))
                 return EINVAL;
             open |= _O_EXCL;
             break;
-        default:
-            return EINVAL;
+        default: return EINVAL;
         }
     }
     if (*mode == ',') {
@@ -1081,8 +1163,14 @@ FILE *_fsopen(const char *path, const char *mode, int share)
     return file;
 }
 
-FILE *fopen(const char *path, const char *mode) { return _fsopen(path, mode, _SH_DENYNO); }
-FILE *_wfopen(const wchar_t *path, const wchar_t *mode) { return _wfsopen(path, mode, _SH_DENYNO); }
+FILE *fopen(const char *path, const char *mode)
+{
+    return _fsopen(path, mode, _SH_DENYNO);
+}
+FILE *_wfopen(const wchar_t *path, const wchar_t *mode)
+{
+    return _wfsopen(path, mode, _SH_DENYNO);
+}
 
 int fopen_s(FILE **file, const char *path, const char *mode)
 {
@@ -1163,7 +1251,10 @@ int fclose(FILE *file)
     _unlock_file(file);
     return result;
 }
-int _fclose_nolock(FILE *file) { return crt_stream_close(file); }
+int _fclose_nolock(FILE *file)
+{
+    return crt_stream_close(file);
+}
 
 static int close_all(bool temporary_only)
 {
@@ -1176,8 +1267,14 @@ static int close_all(bool temporary_only)
     }
     return count;
 }
-int _fcloseall(void) { return close_all(false); }
-int _rmtmp(void) { return close_all(true); }
+int _fcloseall(void)
+{
+    return close_all(false);
+}
+int _rmtmp(void)
+{
+    return close_all(true);
+}
 
 static FILE *reopen(const wchar_t *path, const wchar_t *mode, FILE *file, int share)
 {
@@ -1245,8 +1342,14 @@ int _wfreopen_s(FILE **result, const wchar_t *path, const wchar_t *mode, FILE *f
 
 void crt_stream_set_process(FILE *file, HANDLE process);
 HANDLE crt_stream_process(FILE *file);
-void crt_stream_set_process(FILE *file, HANDLE process) { side_of(file)->process = process; }
-HANDLE crt_stream_process(FILE *file) { return side_of(file)->process; }
+void crt_stream_set_process(FILE *file, HANDLE process)
+{
+    side_of(file)->process = process;
+}
+HANDLE crt_stream_process(FILE *file)
+{
+    return side_of(file)->process;
+}
 
 void perror(const char *message)
 {

@@ -6,9 +6,9 @@
 int tolower(int c);
 int toupper(int c);
 
-#define T char
-#define UT unsigned char
-#define CHR int
+#define T       char
+#define UT      unsigned char
+#define CHR     int
 #define S(name) str##name
 #define X(name) _str##name
 #include "string_template.h"
@@ -17,9 +17,9 @@ int toupper(int c);
 #undef CHR
 #undef S
 #undef X
-#define T wchar_t
-#define UT wchar_t
-#define CHR wchar_t
+#define T       wchar_t
+#define UT      wchar_t
+#define CHR     wchar_t
 #define S(name) wcs##name
 #define X(name) _wcs##name
 #include "string_template.h"
@@ -45,7 +45,10 @@ wchar_t *wcstok(wchar_t *text, const wchar_t *separators, wchar_t **context)
         return NULL;
     return wcstok_s(text, separators, context);
 }
-wchar_t *_wcstok(wchar_t *text, const wchar_t *separators) { return wcstok(text, separators, NULL); }
+wchar_t *_wcstok(wchar_t *text, const wchar_t *separators)
+{
+    return wcstok(text, separators, NULL);
+}
 #else
 wchar_t *wcstok(wchar_t *text, const wchar_t *separators)
 {
@@ -59,7 +62,10 @@ wchar_t *wcstok(wchar_t *text, const wchar_t *separators)
 
 /* ---------------------------------------------------------------- without case */
 
-static inline int fold(const struct crt_locale *l, unsigned char c) { return l->lower[c]; }
+static inline int fold(const struct crt_locale *l, unsigned char c)
+{
+    return l->lower[c];
+}
 static inline wchar_t wide_fold(wchar_t c, const struct crt_locale *l)
 {
     if (c < 128)
@@ -82,10 +88,22 @@ int _strnicmp_l(const char *a, const char *b, size_t count, crt_locale_t locale)
     return 0;
 }
 
-int _stricmp_l(const char *a, const char *b, crt_locale_t l) { return _strnicmp_l(a, b, CRT_INT_MAX, l); }
-int _strnicmp(const char *a, const char *b, size_t count) { return _strnicmp_l(a, b, count, NULL); }
-int _stricmp(const char *a, const char *b) { return _strnicmp_l(a, b, CRT_INT_MAX, NULL); }
-int _strcmpi(const char *a, const char *b) { return _strnicmp_l(a, b, CRT_INT_MAX, NULL); }
+int _stricmp_l(const char *a, const char *b, crt_locale_t l)
+{
+    return _strnicmp_l(a, b, CRT_INT_MAX, l);
+}
+int _strnicmp(const char *a, const char *b, size_t count)
+{
+    return _strnicmp_l(a, b, count, NULL);
+}
+int _stricmp(const char *a, const char *b)
+{
+    return _strnicmp_l(a, b, CRT_INT_MAX, NULL);
+}
+int _strcmpi(const char *a, const char *b)
+{
+    return _strnicmp_l(a, b, CRT_INT_MAX, NULL);
+}
 
 int _memicmp_l(const void *a, const void *b, size_t count, crt_locale_t locale)
 {
@@ -100,7 +118,10 @@ int _memicmp_l(const void *a, const void *b, size_t count, crt_locale_t locale)
             return fold(l, *p) - fold(l, *q);
     return 0;
 }
-int _memicmp(const void *a, const void *b, size_t count) { return _memicmp_l(a, b, count, NULL); }
+int _memicmp(const void *a, const void *b, size_t count)
+{
+    return _memicmp_l(a, b, count, NULL);
+}
 
 int _wcsnicmp_l(const wchar_t *a, const wchar_t *b, size_t count, crt_locale_t locale)
 {
@@ -116,9 +137,18 @@ int _wcsnicmp_l(const wchar_t *a, const wchar_t *b, size_t count, crt_locale_t l
     }
     return 0;
 }
-int _wcsicmp_l(const wchar_t *a, const wchar_t *b, crt_locale_t l) { return _wcsnicmp_l(a, b, (size_t)-1, l); }
-int _wcsnicmp(const wchar_t *a, const wchar_t *b, size_t count) { return _wcsnicmp_l(a, b, count, NULL); }
-int _wcsicmp(const wchar_t *a, const wchar_t *b) { return _wcsnicmp_l(a, b, (size_t)-1, NULL); }
+int _wcsicmp_l(const wchar_t *a, const wchar_t *b, crt_locale_t l)
+{
+    return _wcsnicmp_l(a, b, (size_t)-1, l);
+}
+int _wcsnicmp(const wchar_t *a, const wchar_t *b, size_t count)
+{
+    return _wcsnicmp_l(a, b, count, NULL);
+}
+int _wcsicmp(const wchar_t *a, const wchar_t *b)
+{
+    return _wcsnicmp_l(a, b, (size_t)-1, NULL);
+}
 
 /* ---------------------------------------------------------------- changing case */
 
@@ -140,9 +170,18 @@ int _wcsicmp(const wchar_t *a, const wchar_t *b) { return _wcsnicmp_l(a, b, (siz
             *p = (type)(each);                                                                               \
         return 0;                                                                                            \
     }                                                                                                        \
-    int name##_s(type *text, size_t size) { return name##_s_l(text, size, NULL); }                           \
-    type *name##_l(type *text, crt_locale_t l) { return name##_s_l(text, (size_t)-1, l) ? NULL : text; }     \
-    type *name(type *text) { return name##_s_l(text, (size_t)-1, NULL) ? NULL : text; }
+    int name##_s(type *text, size_t size)                                                                    \
+    {                                                                                                        \
+        return name##_s_l(text, size, NULL);                                                                 \
+    }                                                                                                        \
+    type *name##_l(type *text, crt_locale_t l)                                                               \
+    {                                                                                                        \
+        return name##_s_l(text, (size_t)-1, l) ? NULL : text;                                                \
+    }                                                                                                        \
+    type *name(type *text)                                                                                   \
+    {                                                                                                        \
+        return name##_s_l(text, (size_t)-1, NULL) ? NULL : text;                                             \
+    }
 
 static inline wchar_t wide_upper(wchar_t c, const struct crt_locale *l)
 {
@@ -191,7 +230,8 @@ int _wcsnicoll_l(const wchar_t *a, const wchar_t *b, size_t count, crt_locale_t 
     CRT_CHECK(a && b, EINVAL, CRT_INT_MAX);
     if (!l->lc_name[LC_COLLATE])
         return _wcsnicmp_l(a, b, count, locale);
-    return collate(a, (int)wcsnlen(a, count), b, (int)wcsnlen(b, count), SORT_STRINGSORT | NORM_IGNORECASE, l);
+    return collate(a, (int)wcsnlen(a, count), b, (int)wcsnlen(b, count), SORT_STRINGSORT | NORM_IGNORECASE,
+                   l);
 }
 
 static int narrow_coll(const char *a, const char *b, size_t count, crt_locale_t locale, bool ignore_case)
@@ -202,32 +242,76 @@ static int narrow_coll(const char *a, const char *b, size_t count, crt_locale_t 
         return 0;
     CRT_CHECK(a && b, EINVAL, CRT_INT_MAX);
     if (!l->lc_name[LC_COLLATE])
-        return ignore_case ? _strnicmp_l(a, b, count < CRT_INT_MAX ? count : CRT_INT_MAX, locale) : strncmp(a, b, count);
+        return ignore_case ? _strnicmp_l(a, b, count < CRT_INT_MAX ? count : CRT_INT_MAX, locale)
+                           : strncmp(a, b, count);
     int a_length = (int)strnlen(a, count), b_length = (int)strnlen(b, count);
     wchar_t *wide = malloc((a_length + b_length + 2) * sizeof *wide);
     if (!wide)
         return CRT_INT_MAX;
     int x = MultiByteToWideChar(l->collate_codepage, 0, a, a_length, wide, a_length);
     int y = MultiByteToWideChar(l->collate_codepage, 0, b, b_length, wide + a_length, b_length);
-    int result = collate(wide, x, wide + a_length, y, SORT_STRINGSORT | (ignore_case ? NORM_IGNORECASE : 0), l);
+    int result = collate(wide, x, wide + a_length, y, SORT_STRINGSORT | (ignore_case ? NORM_IGNORECASE : 0),
+                         l);
     free(wide);
     return result;
 }
 
-int _wcscoll_l(const wchar_t *a, const wchar_t *b, crt_locale_t l) { return _wcsncoll_l(a, b, (size_t)-1, l); }
-int wcscoll(const wchar_t *a, const wchar_t *b) { return _wcsncoll_l(a, b, (size_t)-1, NULL); }
-int _wcsncoll(const wchar_t *a, const wchar_t *b, size_t n) { return _wcsncoll_l(a, b, n, NULL); }
-int _wcsicoll_l(const wchar_t *a, const wchar_t *b, crt_locale_t l) { return _wcsnicoll_l(a, b, (size_t)-1, l); }
-int _wcsicoll(const wchar_t *a, const wchar_t *b) { return _wcsnicoll_l(a, b, (size_t)-1, NULL); }
-int _wcsnicoll(const wchar_t *a, const wchar_t *b, size_t n) { return _wcsnicoll_l(a, b, n, NULL); }
-int _strncoll_l(const char *a, const char *b, size_t n, crt_locale_t l) { return narrow_coll(a, b, n, l, false); }
-int _strcoll_l(const char *a, const char *b, crt_locale_t l) { return narrow_coll(a, b, (size_t)-1, l, false); }
-int strcoll(const char *a, const char *b) { return narrow_coll(a, b, (size_t)-1, NULL, false); }
-int _strncoll(const char *a, const char *b, size_t n) { return narrow_coll(a, b, n, NULL, false); }
-int _stricoll_l(const char *a, const char *b, crt_locale_t l) { return narrow_coll(a, b, (size_t)-1, l, true); }
-int _stricoll(const char *a, const char *b) { return narrow_coll(a, b, (size_t)-1, NULL, true); }
-int _strnicoll_l(const char *a, const char *b, size_t n, crt_locale_t l) { return narrow_coll(a, b, n, l, true); }
-int _strnicoll(const char *a, const char *b, size_t n) { return narrow_coll(a, b, n, NULL, true); }
+int _wcscoll_l(const wchar_t *a, const wchar_t *b, crt_locale_t l)
+{
+    return _wcsncoll_l(a, b, (size_t)-1, l);
+}
+int wcscoll(const wchar_t *a, const wchar_t *b)
+{
+    return _wcsncoll_l(a, b, (size_t)-1, NULL);
+}
+int _wcsncoll(const wchar_t *a, const wchar_t *b, size_t n)
+{
+    return _wcsncoll_l(a, b, n, NULL);
+}
+int _wcsicoll_l(const wchar_t *a, const wchar_t *b, crt_locale_t l)
+{
+    return _wcsnicoll_l(a, b, (size_t)-1, l);
+}
+int _wcsicoll(const wchar_t *a, const wchar_t *b)
+{
+    return _wcsnicoll_l(a, b, (size_t)-1, NULL);
+}
+int _wcsnicoll(const wchar_t *a, const wchar_t *b, size_t n)
+{
+    return _wcsnicoll_l(a, b, n, NULL);
+}
+int _strncoll_l(const char *a, const char *b, size_t n, crt_locale_t l)
+{
+    return narrow_coll(a, b, n, l, false);
+}
+int _strcoll_l(const char *a, const char *b, crt_locale_t l)
+{
+    return narrow_coll(a, b, (size_t)-1, l, false);
+}
+int strcoll(const char *a, const char *b)
+{
+    return narrow_coll(a, b, (size_t)-1, NULL, false);
+}
+int _strncoll(const char *a, const char *b, size_t n)
+{
+    return narrow_coll(a, b, n, NULL, false);
+}
+int _stricoll_l(const char *a, const char *b, crt_locale_t l)
+{
+    return narrow_coll(a, b, (size_t)-1, l, true);
+}
+int _stricoll(const char *a, const char *b)
+{
+    return narrow_coll(a, b, (size_t)-1, NULL, true);
+}
+int _strnicoll_l(const char *a, const char *b, size_t n, crt_locale_t l)
+{
+    return narrow_coll(a, b, n, l, true);
+}
+int _strnicoll(const char *a, const char *b, size_t n)
+{
+    return narrow_coll(a, b, n, NULL, true);
+}
 
 /* The transformed text's length; more than size - 1 means that it was not stored whole. */
 size_t _strxfrm_l(char *to, const char *from, size_t size, crt_locale_t locale)
@@ -245,13 +329,17 @@ size_t _strxfrm_l(char *to, const char *from, size_t size, crt_locale_t locale)
         return CRT_INT_MAX;
     int length = LCMapStringEx(l->lc_name[LC_COLLATE], LCMAP_SORTKEY, wide, -1, NULL, 0, NULL, NULL, 0);
     if (length && (size_t)length <= size)
-        LCMapStringEx(l->lc_name[LC_COLLATE], LCMAP_SORTKEY, wide, -1, (wchar_t *)to, (int)size, NULL, NULL, 0);
+        LCMapStringEx(l->lc_name[LC_COLLATE], LCMAP_SORTKEY, wide, -1, (wchar_t *)to, (int)size, NULL, NULL,
+                      0);
     else if (length && size)
         *to = 0, errno = ERANGE;
     free(wide);
     return length ? (size_t)length - 1 : CRT_INT_MAX;
 }
-size_t strxfrm(char *to, const char *from, size_t size) { return _strxfrm_l(to, from, size, NULL); }
+size_t strxfrm(char *to, const char *from, size_t size)
+{
+    return _strxfrm_l(to, from, size, NULL);
+}
 
 size_t _wcsxfrm_l(wchar_t *to, const wchar_t *from, size_t size, crt_locale_t locale)
 {
@@ -280,7 +368,10 @@ size_t _wcsxfrm_l(wchar_t *to, const wchar_t *from, size_t size, crt_locale_t lo
     }
     return length - 1;
 }
-size_t wcsxfrm(wchar_t *to, const wchar_t *from, size_t size) { return _wcsxfrm_l(to, from, size, NULL); }
+size_t wcsxfrm(wchar_t *to, const wchar_t *from, size_t size)
+{
+    return _wcsxfrm_l(to, from, size, NULL);
+}
 
 /* ---------------------------------------------------------------- conversion between encodings */
 
@@ -313,4 +404,7 @@ wchar_t *crt_wide_path(const char *text)
     return crt_wide(text, AreFileApisANSI() ? CP_ACP : CP_OEMCP);
 }
 
-char *crt_narrow_path(const wchar_t *text) { return crt_narrow(text, AreFileApisANSI() ? CP_ACP : CP_OEMCP); }
+char *crt_narrow_path(const wchar_t *text)
+{
+    return crt_narrow(text, AreFileApisANSI() ? CP_ACP : CP_OEMCP);
+}

@@ -5,7 +5,10 @@
 
 typedef void (*handler)(void);
 
-void crt_cxx_thread_free(struct crt_thread *thread) { (void)thread; }
+void crt_cxx_thread_free(struct crt_thread *thread)
+{
+    (void)thread;
+}
 
 void *set_terminate(void *function)
 {

@@ -6,14 +6,15 @@
 
 DWORD crt_tls_index = TLS_OUT_OF_INDEXES;
 static CRITICAL_SECTION locks[CRT_LOCK_COUNT];
-typedef void (*invalid_parameter_handler)(const wchar_t *, const wchar_t *, const wchar_t *, unsigned int, uintptr_t);
+typedef void (*invalid_parameter_handler)(const wchar_t *, const wchar_t *, const wchar_t *, unsigned int,
+                                          uintptr_t);
 static invalid_parameter_handler volatile invalid_parameter;
 
 #ifdef _WIN64
-#define TEB_TLS_SLOTS 0x1480
+#define TEB_TLS_SLOTS     0x1480
 #define TEB_TLS_EXPANSION 0x1780
 #else
-#define TEB_TLS_SLOTS 0xe10
+#define TEB_TLS_SLOTS     0xe10
 #define TEB_TLS_EXPANSION 0xf94
 #endif
 
@@ -112,8 +113,14 @@ void _unlock(int number)
 
 /* ---------------------------------------------------------------- errno */
 
-int *_errno(void) { return &crt_thread()->error; }
-unsigned long *__doserrno(void) { return &crt_thread()->doserror; }
+int *_errno(void)
+{
+    return &crt_thread()->error;
+}
+unsigned long *__doserrno(void)
+{
+    return &crt_thread()->doserror;
+}
 
 int _set_errno(int value)
 {
@@ -144,42 +151,48 @@ int _get_doserrno(unsigned long *value)
 int crt_errno_of(unsigned long error)
 {
     switch (error) {
-    case ERROR_SUCCESS:
-        return 0;
-    case ERROR_FILE_NOT_FOUND: case ERROR_PATH_NOT_FOUND: case ERROR_INVALID_DRIVE: case ERROR_NO_MORE_FILES:
-    case ERROR_BAD_NETPATH: case ERROR_BAD_NET_NAME: case ERROR_BAD_PATHNAME: case ERROR_FILENAME_EXCED_RANGE:
-        return ENOENT;
-    case ERROR_TOO_MANY_OPEN_FILES:
-        return EMFILE;
-    case ERROR_ACCESS_DENIED: case ERROR_CURRENT_DIRECTORY: case ERROR_LOCK_VIOLATION:
-    case ERROR_NETWORK_ACCESS_DENIED: case ERROR_CANNOT_MAKE: case ERROR_FAIL_I24: case ERROR_DRIVE_LOCKED:
-    case ERROR_SEEK_ON_DEVICE: case ERROR_NOT_LOCKED: case ERROR_LOCK_FAILED:
-        return EACCES;
-    case ERROR_INVALID_HANDLE: case ERROR_INVALID_TARGET_HANDLE: case ERROR_DIRECT_ACCESS_HANDLE:
-        return EBADF;
-    case ERROR_ARENA_TRASHED: case ERROR_NOT_ENOUGH_MEMORY: case ERROR_INVALID_BLOCK:
-    case ERROR_NOT_ENOUGH_QUOTA:
-        return ENOMEM;
-    case ERROR_BAD_ENVIRONMENT:
-        return E2BIG;
-    case ERROR_BAD_FORMAT:
-        return ENOEXEC;
-    case ERROR_NOT_SAME_DEVICE:
-        return EXDEV;
-    case ERROR_FILE_EXISTS: case ERROR_ALREADY_EXISTS:
-        return EEXIST;
-    case ERROR_NO_PROC_SLOTS: case ERROR_MAX_THRDS_REACHED: case ERROR_NESTING_NOT_ALLOWED:
-        return EAGAIN;
-    case ERROR_BROKEN_PIPE: case ERROR_NO_DATA:
-        return EPIPE;
-    case ERROR_DISK_FULL:
-        return ENOSPC;
-    case ERROR_WAIT_NO_CHILDREN: case ERROR_CHILD_NOT_COMPLETE:
-        return ECHILD;
-    case ERROR_DIR_NOT_EMPTY:
-        return ENOTEMPTY;
-    case ERROR_NO_UNICODE_TRANSLATION:
-        return EILSEQ;
+    case ERROR_SUCCESS: return 0;
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_DRIVE:
+    case ERROR_NO_MORE_FILES:
+    case ERROR_BAD_NETPATH:
+    case ERROR_BAD_NET_NAME:
+    case ERROR_BAD_PATHNAME:
+    case ERROR_FILENAME_EXCED_RANGE: return ENOENT;
+    case ERROR_TOO_MANY_OPEN_FILES: return EMFILE;
+    case ERROR_ACCESS_DENIED:
+    case ERROR_CURRENT_DIRECTORY:
+    case ERROR_LOCK_VIOLATION:
+    case ERROR_NETWORK_ACCESS_DENIED:
+    case ERROR_CANNOT_MAKE:
+    case ERROR_FAIL_I24:
+    case ERROR_DRIVE_LOCKED:
+    case ERROR_SEEK_ON_DEVICE:
+    case ERROR_NOT_LOCKED:
+    case ERROR_LOCK_FAILED: return EACCES;
+    case ERROR_INVALID_HANDLE:
+    case ERROR_INVALID_TARGET_HANDLE:
+    case ERROR_DIRECT_ACCESS_HANDLE: return EBADF;
+    case ERROR_ARENA_TRASHED:
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_INVALID_BLOCK:
+    case ERROR_NOT_ENOUGH_QUOTA: return ENOMEM;
+    case ERROR_BAD_ENVIRONMENT: return E2BIG;
+    case ERROR_BAD_FORMAT: return ENOEXEC;
+    case ERROR_NOT_SAME_DEVICE: return EXDEV;
+    case ERROR_FILE_EXISTS:
+    case ERROR_ALREADY_EXISTS: return EEXIST;
+    case ERROR_NO_PROC_SLOTS:
+    case ERROR_MAX_THRDS_REACHED:
+    case ERROR_NESTING_NOT_ALLOWED: return EAGAIN;
+    case ERROR_BROKEN_PIPE:
+    case ERROR_NO_DATA: return EPIPE;
+    case ERROR_DISK_FULL: return ENOSPC;
+    case ERROR_WAIT_NO_CHILDREN:
+    case ERROR_CHILD_NOT_COMPLETE: return ECHILD;
+    case ERROR_DIR_NOT_EMPTY: return ENOTEMPTY;
+    case ERROR_NO_UNICODE_TRANSLATION: return EILSEQ;
     }
     if (error >= ERROR_WRITE_PROTECT && error <= ERROR_SHARING_BUFFER_EXCEEDED)
         return EACCES;
@@ -199,10 +212,10 @@ void _dosmaperr(unsigned long error)
 /* ---------------------------------------------------------------- invalid parameters */
 
 /* ucrtbase ends the process by default, as documented; the msvcrt of the system lets the function fail. */
-void _invoke_watson(const wchar_t *expression, const wchar_t *function, const wchar_t *file, unsigned int line,
-                    uintptr_t reserved);
-void _invoke_watson(const wchar_t *expression, const wchar_t *function, const wchar_t *file, unsigned int line,
-                    uintptr_t reserved)
+void _invoke_watson(const wchar_t *expression, const wchar_t *function, const wchar_t *file,
+                    unsigned int line, uintptr_t reserved);
+void _invoke_watson(const wchar_t *expression, const wchar_t *function, const wchar_t *file,
+                    unsigned int line, uintptr_t reserved)
 {
     (void)expression, (void)function, (void)file, (void)line, (void)reserved;
 #ifdef _WIN64
@@ -225,7 +238,10 @@ void _invalid_parameter(const wchar_t *expression, const wchar_t *function, cons
         _invoke_watson(expression, function, file, line, reserved);
 }
 
-void _invalid_parameter_noinfo(void) { _invalid_parameter(NULL, NULL, NULL, 0, 0); }
+void _invalid_parameter_noinfo(void)
+{
+    _invalid_parameter(NULL, NULL, NULL, 0, 0);
+}
 
 void _invalid_parameter_noinfo_noreturn(void)
 {
@@ -238,7 +254,10 @@ invalid_parameter_handler _set_invalid_parameter_handler(invalid_parameter_handl
     return InterlockedExchangePointer((void *volatile *)&invalid_parameter, handler);
 }
 
-invalid_parameter_handler _get_invalid_parameter_handler(void) { return invalid_parameter; }
+invalid_parameter_handler _get_invalid_parameter_handler(void)
+{
+    return invalid_parameter;
+}
 
 invalid_parameter_handler _set_thread_local_invalid_parameter_handler(invalid_parameter_handler handler)
 {
@@ -257,7 +276,7 @@ invalid_parameter_handler _get_thread_local_invalid_parameter_handler(void)
 /* ---------------------------------------------------------------- threads */
 
 struct thread_start {
-    unsigned int (WINAPI *function)(void *);
+    unsigned int(WINAPI *function)(void *);
     void (*function_cdecl)(void *);
     void *argument;
     HANDLE handle;
@@ -331,7 +350,19 @@ void _endthread(void)
     ExitThread(0);
 }
 
-void _endthreadex(unsigned int code) { ExitThread(code); }
-unsigned long __threadid(void) { return GetCurrentThreadId(); }
-uintptr_t __threadhandle(void) { return (uintptr_t)GetCurrentThread(); }
-int _getpid(void) { return (int)GetCurrentProcessId(); }
+void _endthreadex(unsigned int code)
+{
+    ExitThread(code);
+}
+unsigned long __threadid(void)
+{
+    return GetCurrentThreadId();
+}
+uintptr_t __threadhandle(void)
+{
+    return (uintptr_t)GetCurrentThread();
+}
+int _getpid(void)
+{
+    return (int)GetCurrentProcessId();
+}

@@ -4,9 +4,9 @@
 #include "crt.h"
 
 #define DAY_SECONDS 86400
-#define EPOCH_1970 116444736000000000ull /* 1970 in 100 ns since 1601 */
-#define MAX_TIME64 32535291599ll         /* the end of year 3000, and 14 hours */
-#define MAX_TIME32 0x7fffffffll
+#define EPOCH_1970  116444736000000000ull /* 1970 in 100 ns since 1601 */
+#define MAX_TIME64  32535291599ll         /* the end of year 3000, and 14 hours */
+#define MAX_TIME32  0x7fffffffll
 
 long _timezone = 8 * 3600, _dstbias = -3600;
 int _daylight = 1;
@@ -22,24 +22,54 @@ const struct crt_time_names crt_c_time = {
     {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
     {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
     {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
-    {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-     "December"},
-    {"AM", "PM"}, "MM/dd/yy", "dddd, MMMM dd, yyyy", "HH:mm:ss",
+    {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+     "November", "December"},
+    {"AM", "PM"},
+    "MM/dd/yy",
+    "dddd, MMMM dd, yyyy",
+    "HH:mm:ss",
     {L"Sun", L"Mon", L"Tue", L"Wed", L"Thu", L"Fri", L"Sat"},
     {L"Sunday", L"Monday", L"Tuesday", L"Wednesday", L"Thursday", L"Friday", L"Saturday"},
     {L"Jan", L"Feb", L"Mar", L"Apr", L"May", L"Jun", L"Jul", L"Aug", L"Sep", L"Oct", L"Nov", L"Dec"},
-    {L"January", L"February", L"March", L"April", L"May", L"June", L"July", L"August", L"September", L"October",
-     L"November", L"December"},
-    {L"AM", L"PM"}, L"MM/dd/yy", L"dddd, MMMM dd, yyyy", L"HH:mm:ss"};
+    {L"January", L"February", L"March", L"April", L"May", L"June", L"July", L"August", L"September",
+     L"October", L"November", L"December"},
+    {L"AM", L"PM"},
+    L"MM/dd/yy",
+    L"dddd, MMMM dd, yyyy",
+    L"HH:mm:ss"};
 
-int *__p__daylight(void) { return &_daylight; }
-int *__daylight(void) { return &_daylight; }
-long *__p__dstbias(void) { return &_dstbias; }
-long *__dstbias(void) { return &_dstbias; }
-long *__p__timezone(void) { return &_timezone; }
-long *__timezone(void) { return &_timezone; }
-char **__p__tzname(void) { return _tzname; }
-char **__tzname(void) { return _tzname; }
+int *__p__daylight(void)
+{
+    return &_daylight;
+}
+int *__daylight(void)
+{
+    return &_daylight;
+}
+long *__p__dstbias(void)
+{
+    return &_dstbias;
+}
+long *__dstbias(void)
+{
+    return &_dstbias;
+}
+long *__p__timezone(void)
+{
+    return &_timezone;
+}
+long *__timezone(void)
+{
+    return &_timezone;
+}
+char **__p__tzname(void)
+{
+    return _tzname;
+}
+char **__tzname(void)
+{
+    return _tzname;
+}
 wchar_t **__wide_tzname(void)
 {
     static wchar_t *names[2] = {wide_standard_name, wide_daylight_name};
@@ -48,7 +78,10 @@ wchar_t **__wide_tzname(void)
 
 /* ---------------------------------------------------------------- the calendar */
 
-static bool is_leap(int64_t year) { return !(year % 4) && (year % 100 || !(year % 400)); }
+static bool is_leap(int64_t year)
+{
+    return !(year % 4) && (year % 100 || !(year % 400));
+}
 
 static int64_t days_before_year(int64_t year) /* since 1970 */
 {
@@ -166,7 +199,8 @@ static int64_t rule_second(int64_t year, const SYSTEMTIME *rule)
         while (day >= months[month + 1] - months[month])
             day -= 7;
     }
-    return (int64_t)(months[month] + day) * DAY_SECONDS + rule->wHour * 3600 + rule->wMinute * 60 + rule->wSecond;
+    return (int64_t)(months[month] + day) * DAY_SECONDS + rule->wHour * 3600 + rule->wMinute * 60 +
+           rule->wSecond;
 }
 
 /* Whether daylight time holds at a broken-down standard time. */
@@ -280,10 +314,22 @@ static int64_t make_time(struct tm *tm, bool local, int64_t most)
     return t;
 }
 
-int64_t _mktime64(struct tm *tm) { return make_time(tm, true, MAX_TIME64); }
-int32_t _mktime32(struct tm *tm) { return (int32_t)make_time(tm, true, MAX_TIME32); }
-int64_t _mkgmtime64(struct tm *tm) { return make_time(tm, false, MAX_TIME64); }
-int32_t _mkgmtime32(struct tm *tm) { return (int32_t)make_time(tm, false, MAX_TIME32); }
+int64_t _mktime64(struct tm *tm)
+{
+    return make_time(tm, true, MAX_TIME64);
+}
+int32_t _mktime32(struct tm *tm)
+{
+    return (int32_t)make_time(tm, true, MAX_TIME32);
+}
+int64_t _mkgmtime64(struct tm *tm)
+{
+    return make_time(tm, false, MAX_TIME64);
+}
+int32_t _mkgmtime32(struct tm *tm)
+{
+    return (int32_t)make_time(tm, false, MAX_TIME32);
+}
 
 /* ---------------------------------------------------------------- the clock */
 
@@ -313,8 +359,14 @@ int32_t _time32(int32_t *ret_time)
         *ret_time = (int32_t)t;
     return (int32_t)t;
 }
-double _difftime64(int64_t a, int64_t b) { return (double)(a - b); }
-double _difftime32(int32_t a, int32_t b) { return (double)((int64_t)a - b); }
+double _difftime64(int64_t a, int64_t b)
+{
+    return (double)(a - b);
+}
+double _difftime32(int32_t a, int32_t b)
+{
+    return (double)((int64_t)a - b);
+}
 
 /* Milliseconds since the process began, in wall-clock time. */
 long clock(void)
@@ -379,7 +431,10 @@ struct timeb32 {
         tb->dstflag = (short)tm.tm_isdst;                                                                    \
         return 0;                                                                                            \
     }                                                                                                        \
-    void name(struct T *tb) { name##_s(tb); }
+    void name(struct T *tb)                                                                                  \
+    {                                                                                                        \
+        name##_s(tb);                                                                                        \
+    }
 FTIME(_ftime64, timeb64)
 FTIME(_ftime32, timeb32)
 
@@ -401,8 +456,9 @@ unsigned int _getsystime(struct tm *tm)
 unsigned int _setsystime(struct tm *tm, unsigned int milliseconds)
 {
     _mktime64(tm);
-    SYSTEMTIME st = {(WORD)(tm->tm_year + 1900), (WORD)(tm->tm_mon + 1), (WORD)tm->tm_wday, (WORD)tm->tm_mday,
-                     (WORD)tm->tm_hour, (WORD)tm->tm_min, (WORD)tm->tm_sec, (WORD)milliseconds};
+    SYSTEMTIME st = {(WORD)(tm->tm_year + 1900), (WORD)(tm->tm_mon + 1), (WORD)tm->tm_wday,
+                     (WORD)tm->tm_mday,          (WORD)tm->tm_hour,      (WORD)tm->tm_min,
+                     (WORD)tm->tm_sec,           (WORD)milliseconds};
     return SetLocalTime(&st) ? 0 : GetLastError();
 }
 
@@ -426,7 +482,8 @@ int _get_dstbias(long *v)
 }
 int _get_tzname(size_t *ret_size, char *buffer, size_t size, int index)
 {
-    CRT_CHECK(ret_size && ((buffer && size) || (!buffer && !size)) && (index == 0 || index == 1), EINVAL, EINVAL);
+    CRT_CHECK(ret_size && ((buffer && size) || (!buffer && !size)) && (index == 0 || index == 1), EINVAL,
+              EINVAL);
     *ret_size = strlen(_tzname[index]) + 1;
     if (!buffer)
         return 0;
@@ -444,12 +501,13 @@ static int asctime_text(char *text, const struct tm *tm)
 {
     static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-    CRT_CHECK(tm->tm_year >= 0 && tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_hour >= 0 && tm->tm_hour < 24 &&
-                  tm->tm_min >= 0 && tm->tm_min < 60 && tm->tm_sec >= 0 && tm->tm_sec < 61 && tm->tm_wday >= 0 &&
-                  tm->tm_wday < 7 && tm->tm_mday >= 1 && tm->tm_mday <= 31,
+    CRT_CHECK(tm->tm_year >= 0 && tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_hour >= 0 &&
+                  tm->tm_hour < 24 && tm->tm_min >= 0 && tm->tm_min < 60 && tm->tm_sec >= 0 &&
+                  tm->tm_sec < 61 && tm->tm_wday >= 0 && tm->tm_wday < 7 && tm->tm_mday >= 1 &&
+                  tm->tm_mday <= 31,
               EINVAL, EINVAL);
-    _snprintf(text, TIME_TEXT, "%.3s %.3s %02d %02d:%02d:%02d %d\n", days + 3 * tm->tm_wday, months + 3 * tm->tm_mon,
-              tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec, tm->tm_year + 1900);
+    _snprintf(text, TIME_TEXT, "%.3s %.3s %02d %02d:%02d:%02d %d\n", days + 3 * tm->tm_wday,
+              months + 3 * tm->tm_mon, tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec, tm->tm_year + 1900);
     return 0;
 }
 
@@ -478,7 +536,9 @@ char *asctime(const struct tm *tm)
 
     if (!thread->asctime_buffer)
         thread->asctime_buffer = malloc(TIME_TEXT);
-    return thread->asctime_buffer && !asctime_s(thread->asctime_buffer, TIME_TEXT, tm) ? thread->asctime_buffer : NULL;
+    return thread->asctime_buffer && !asctime_s(thread->asctime_buffer, TIME_TEXT, tm)
+               ? thread->asctime_buffer
+               : NULL;
 }
 wchar_t *_wasctime(const struct tm *tm)
 {
@@ -486,8 +546,9 @@ wchar_t *_wasctime(const struct tm *tm)
 
     if (!thread->wasctime_buffer)
         thread->wasctime_buffer = malloc(TIME_TEXT * 2);
-    return thread->wasctime_buffer && !_wasctime_s(thread->wasctime_buffer, TIME_TEXT, tm) ? thread->wasctime_buffer
-                                                                                           : NULL;
+    return thread->wasctime_buffer && !_wasctime_s(thread->wasctime_buffer, TIME_TEXT, tm)
+               ? thread->wasctime_buffer
+               : NULL;
 }
 char *_ctime64(const int64_t *t)
 {
@@ -538,14 +599,17 @@ int _wctime32_s(wchar_t *buffer, size_t size, const int32_t *t)
     int name##_s(T *buffer, size_t size)                                                                     \
     {                                                                                                        \
         SYSTEMTIME st;                                                                                       \
-        CRT_CHECK(buffer && size, EINVAL, EINVAL);                                                           \
+        CRT_CHECK(buffer &&size, EINVAL, EINVAL);                                                            \
         *buffer = 0;                                                                                         \
         CRT_CHECK(size >= 9, ERANGE, ERANGE);                                                                \
         GetLocalTime(&st);                                                                                   \
         print(buffer, 9, format, a, b, c);                                                                   \
         return 0;                                                                                            \
     }                                                                                                        \
-    T *name(T *buffer) { return name##_s(buffer, 9) ? NULL : buffer; }
+    T *name(T *buffer)                                                                                       \
+    {                                                                                                        \
+        return name##_s(buffer, 9) ? NULL : buffer;                                                          \
+    }
 NOW_TEXT(char, _strdate, _snprintf, "%02d/%02d/%02d", st.wMonth, st.wDay, st.wYear % 100)
 NOW_TEXT(char, _strtime, _snprintf, "%02d:%02d:%02d", st.wHour, st.wMinute, st.wSecond)
 NOW_TEXT(wchar_t, _wstrdate, _snwprintf, L"%02d/%02d/%02d", st.wMonth, st.wDay, st.wYear % 100)
@@ -611,20 +675,13 @@ static void put_picture(struct out *o, const wchar_t *p, const struct tm *tm, co
                 put(o, count == 3 ? n->wide_month_short[tm->tm_mon] : n->wide_month_long[tm->tm_mon]);
             break;
         case 'y':
-            put_number(o, count <= 2 ? tm->tm_year % 100 : tm->tm_year + 1900, count <= 2 ? 2 : 4, count == 1);
+            put_number(o, count <= 2 ? tm->tm_year % 100 : tm->tm_year + 1900, count <= 2 ? 2 : 4,
+                       count == 1);
             break;
-        case 'h':
-            put_number(o, hour12, 2, count == 1);
-            break;
-        case 'H':
-            put_number(o, tm->tm_hour, 2, count == 1);
-            break;
-        case 'm':
-            put_number(o, tm->tm_min, 2, count == 1);
-            break;
-        case 's':
-            put_number(o, tm->tm_sec, 2, count == 1);
-            break;
+        case 'h': put_number(o, hour12, 2, count == 1); break;
+        case 'H': put_number(o, tm->tm_hour, 2, count == 1); break;
+        case 'm': put_number(o, tm->tm_min, 2, count == 1); break;
+        case 's': put_number(o, tm->tm_sec, 2, count == 1); break;
         case 't': {
             wchar_t first[2] = {n->wide_ampm[tm->tm_hour >= 12][0], 0};
             put(o, count == 1 ? first : n->wide_ampm[tm->tm_hour >= 12]);
@@ -672,7 +729,8 @@ static bool expand(struct out *o, wchar_t c, bool alternate, const struct tm *tm
         NEED(tm_wday, 0, 6);
         put(o, n->wide_day_long[tm->tm_wday]);
         break;
-    case 'b': case 'h':
+    case 'b':
+    case 'h':
         NEED(tm_mon, 0, 11);
         put(o, n->wide_month_short[tm->tm_mon]);
         break;
@@ -698,9 +756,7 @@ static bool expand(struct out *o, wchar_t c, bool alternate, const struct tm *tm
         put(o, L" ");
         put_picture(o, n->wide_time, tm, n);
         break;
-    case 'C':
-        put_number(o, (tm->tm_year + 1900) / 100, 2, alternate);
-        break;
+    case 'C': put_number(o, (tm->tm_year + 1900) / 100, 2, alternate); break;
     case 'd':
         NEED(tm_mday, 1, 31);
         put_number(o, tm->tm_mday, 2, alternate);
@@ -746,9 +802,7 @@ static bool expand(struct out *o, wchar_t c, bool alternate, const struct tm *tm
         NEED(tm_min, 0, 59);
         put_number(o, tm->tm_min, 2, alternate);
         break;
-    case 'n':
-        put(o, L"\n");
-        break;
+    case 'n': put(o, L"\n"); break;
     case 'p':
         NEED(tm_hour, 0, 23);
         put(o, n->wide_ampm[tm->tm_hour >= 12]);
@@ -759,16 +813,14 @@ static bool expand(struct out *o, wchar_t c, bool alternate, const struct tm *tm
             break;
         }
         return expand(o, 'I', alternate, tm, l) && (put(o, L":"), expand(o, 'M', alternate, tm, l)) &&
-               (put(o, L":"), expand(o, 'S', alternate, tm, l)) && (put(o, L" "), expand(o, 'p', alternate, tm, l));
-    case 'R':
-        return expand(o, 'H', alternate, tm, l) && (put(o, L":"), expand(o, 'M', alternate, tm, l));
+               (put(o, L":"), expand(o, 'S', alternate, tm, l)) &&
+               (put(o, L" "), expand(o, 'p', alternate, tm, l));
+    case 'R': return expand(o, 'H', alternate, tm, l) && (put(o, L":"), expand(o, 'M', alternate, tm, l));
     case 'S':
         NEED(tm_sec, 0, 60);
         put_number(o, tm->tm_sec, 2, alternate);
         break;
-    case 't':
-        put(o, L"\t");
-        break;
+    case 't': put(o, L"\t"); break;
     case 'T':
         return expand(o, 'H', alternate, tm, l) && (put(o, L":"), expand(o, 'M', alternate, tm, l)) &&
                (put(o, L":"), expand(o, 'S', alternate, tm, l));
@@ -780,9 +832,7 @@ static bool expand(struct out *o, wchar_t c, bool alternate, const struct tm *tm
         NEED(tm_yday, 0, 365);
         put_number(o, (tm->tm_yday + 7 - tm->tm_wday) / 7, 2, alternate);
         break;
-    case 'V':
-        put_number(o, iso_week(tm, &year), 2, alternate);
-        break;
+    case 'V': put_number(o, iso_week(tm, &year), 2, alternate); break;
     case 'w':
         NEED(tm_wday, 0, 6);
         put_number(o, tm->tm_wday, 1, alternate);
@@ -796,9 +846,7 @@ static bool expand(struct out *o, wchar_t c, bool alternate, const struct tm *tm
         NEED(tm_wday, 0, 6);
         put_picture(o, alternate ? n->wide_date_long : n->wide_date_short, tm, n);
         break;
-    case 'X':
-        put_picture(o, n->wide_time, tm, n);
-        break;
+    case 'X': put_picture(o, n->wide_time, tm, n); break;
     case 'y':
         CRT_CHECK(tm->tm_year >= -1900, EINVAL, false);
         put_number(o, (tm->tm_year + 1900) % 100, 2, alternate);
@@ -812,8 +860,8 @@ static bool expand(struct out *o, wchar_t c, bool alternate, const struct tm *tm
         {
             long offset = -(_timezone + (tm->tm_isdst > 0 ? _dstbias : 0)) / 60;
             wchar_t text[12];
-            _snwprintf(text, 12, L"%lc%02ld%02ld", offset < 0 ? '-' : '+', (offset < 0 ? -offset : offset) / 60,
-                       (offset < 0 ? -offset : offset) % 60);
+            _snwprintf(text, 12, L"%lc%02ld%02ld", offset < 0 ? '-' : '+',
+                       (offset < 0 ? -offset : offset) / 60, (offset < 0 ? -offset : offset) % 60);
             put(o, CRT_UCRT ? text : tm->tm_isdst > 0 ? wide_daylight_name : wide_standard_name);
         }
         break;
@@ -821,16 +869,14 @@ static bool expand(struct out *o, wchar_t c, bool alternate, const struct tm *tm
         need_zone();
         put(o, tm->tm_isdst > 0 ? wide_daylight_name : wide_standard_name);
         break;
-    case '%':
-        put(o, L"%");
-        break;
-    default:
-        CRT_CHECK(false, EINVAL, false);
+    case '%': put(o, L"%"); break;
+    default: CRT_CHECK(false, EINVAL, false);
     }
     return true;
 }
 
-size_t _wcsftime_l(wchar_t *text, size_t size, const wchar_t *format, const struct tm *tm, crt_locale_t locale)
+size_t _wcsftime_l(wchar_t *text, size_t size, const wchar_t *format, const struct tm *tm,
+                   crt_locale_t locale)
 {
     const struct crt_locale *l = crt_locale_of(locale);
     struct out o = {text, size, 0, false};
@@ -967,4 +1013,7 @@ void *_Gettnames(void)
         *copy = *crt_current_locale()->time;
     return copy;
 }
-void *_W_Gettnames(void) { return _Gettnames(); }
+void *_W_Gettnames(void)
+{
+    return _Gettnames();
+}

@@ -65,7 +65,8 @@ int crt_wctomb(char *text, wchar_t wide, crt_locale_t locale)
         errno = EILSEQ;
         return -1;
     }
-    int n = WideCharToMultiByte(l->codepage, 0, &wide, 1, text, 5, NULL, l->codepage == CP_UTF8 ? NULL : &lost);
+    int n = WideCharToMultiByte(l->codepage, 0, &wide, 1, text, 5, NULL,
+                                l->codepage == CP_UTF8 ? NULL : &lost);
     if (n < 1 || lost) {
         errno = EILSEQ;
         return -1;
@@ -88,9 +89,18 @@ int _mbtowc_l(wchar_t *wide, const char *text, size_t count, crt_locale_t l)
     }
     return n;
 }
-int mbtowc(wchar_t *wide, const char *text, size_t count) { return _mbtowc_l(wide, text, count, NULL); }
-int _mblen_l(const char *text, size_t count, crt_locale_t l) { return _mbtowc_l(NULL, text, count, l); }
-int mblen(const char *text, size_t count) { return _mbtowc_l(NULL, text, count, NULL); }
+int mbtowc(wchar_t *wide, const char *text, size_t count)
+{
+    return _mbtowc_l(wide, text, count, NULL);
+}
+int _mblen_l(const char *text, size_t count, crt_locale_t l)
+{
+    return _mbtowc_l(NULL, text, count, l);
+}
+int mblen(const char *text, size_t count)
+{
+    return _mbtowc_l(NULL, text, count, NULL);
+}
 
 int _wctomb_s_l(int *ret_count, char *text, size_t size, wchar_t wide, crt_locale_t l)
 {
@@ -125,8 +135,14 @@ int wctomb_s(int *ret_count, char *text, size_t size, wchar_t wide)
 {
     return _wctomb_s_l(ret_count, text, size, wide, NULL);
 }
-int _wctomb_l(char *text, wchar_t wide, crt_locale_t l) { return text ? crt_wctomb(text, wide, l) : 0; }
-int wctomb(char *text, wchar_t wide) { return text ? crt_wctomb(text, wide, NULL) : 0; }
+int _wctomb_l(char *text, wchar_t wide, crt_locale_t l)
+{
+    return text ? crt_wctomb(text, wide, l) : 0;
+}
+int wctomb(char *text, wchar_t wide)
+{
+    return text ? crt_wctomb(text, wide, NULL) : 0;
+}
 wint_t btowc(int c)
 {
     char byte = (char)c;
@@ -192,7 +208,10 @@ size_t mbrlen(const char *text, size_t count, struct mb_state *state)
     static struct mb_state own;
     return mbrtowc(NULL, text, count, state ? state : &own);
 }
-int mbsinit(const struct mb_state *state) { return !state || !state->count; }
+int mbsinit(const struct mb_state *state)
+{
+    return !state || !state->count;
+}
 size_t wcrtomb(char *text, wchar_t wide, struct mb_state *state)
 {
     char bytes[8];
@@ -295,7 +314,10 @@ size_t _mbstowcs_l(wchar_t *wide, const char *text, size_t count, crt_locale_t l
     CRT_CHECK(text, EINVAL, (size_t)-1);
     return to_wide(wide, text, count, l, NULL);
 }
-size_t mbstowcs(wchar_t *wide, const char *text, size_t count) { return _mbstowcs_l(wide, text, count, NULL); }
+size_t mbstowcs(wchar_t *wide, const char *text, size_t count)
+{
+    return _mbstowcs_l(wide, text, count, NULL);
+}
 size_t mbsrtowcs(wchar_t *wide, const char **text, size_t count, struct mb_state *state)
 {
     const char *end;
@@ -309,7 +331,8 @@ size_t mbsrtowcs(wchar_t *wide, const char **text, size_t count, struct mb_state
 }
 
 /* Converts up to limit bytes without cutting a character in two. */
-static size_t to_narrow(char *text, const wchar_t *wide, size_t limit, crt_locale_t l, const wchar_t **ret_end)
+static size_t to_narrow(char *text, const wchar_t *wide, size_t limit, crt_locale_t l,
+                        const wchar_t **ret_end)
 {
     unsigned int cp = crt_codepage(l);
     size_t count = 0;
@@ -351,7 +374,10 @@ size_t _wcstombs_l(char *text, const wchar_t *wide, size_t count, crt_locale_t l
     CRT_CHECK(wide, EINVAL, (size_t)-1);
     return to_narrow(text, wide, count, l, NULL);
 }
-size_t wcstombs(char *text, const wchar_t *wide, size_t count) { return _wcstombs_l(text, wide, count, NULL); }
+size_t wcstombs(char *text, const wchar_t *wide, size_t count)
+{
+    return _wcstombs_l(text, wide, count, NULL);
+}
 size_t wcsrtombs(char *text, const wchar_t **wide, size_t count, struct mb_state *state)
 {
     const wchar_t *end;
@@ -512,11 +538,26 @@ wint_t fgetwc(FILE *file)
     _unlock_file(file);
     return c;
 }
-wint_t getwc(FILE *file) { return fgetwc(file); }
-wint_t _fgetwc_nolock(FILE *file) { return crt_getwc(file); }
-wint_t _getwc_nolock(FILE *file) { return crt_getwc(file); }
-wint_t getwchar(void) { return fgetwc(stdin); }
-wint_t _fgetwchar(void) { return fgetwc(stdin); }
+wint_t getwc(FILE *file)
+{
+    return fgetwc(file);
+}
+wint_t _fgetwc_nolock(FILE *file)
+{
+    return crt_getwc(file);
+}
+wint_t _getwc_nolock(FILE *file)
+{
+    return crt_getwc(file);
+}
+wint_t getwchar(void)
+{
+    return fgetwc(stdin);
+}
+wint_t _fgetwchar(void)
+{
+    return fgetwc(stdin);
+}
 wint_t fputwc(wchar_t c, FILE *file)
 {
     CRT_CHECK(file, EINVAL, WEOF);
@@ -525,11 +566,26 @@ wint_t fputwc(wchar_t c, FILE *file)
     _unlock_file(file);
     return result;
 }
-wint_t putwc(wchar_t c, FILE *file) { return fputwc(c, file); }
-wint_t _fputwc_nolock(wchar_t c, FILE *file) { return crt_putwc(c, file); }
-wint_t _putwc_nolock(wchar_t c, FILE *file) { return crt_putwc(c, file); }
-wint_t putwchar(wchar_t c) { return fputwc(c, stdout); }
-wint_t _fputwchar(wchar_t c) { return fputwc(c, stdout); }
+wint_t putwc(wchar_t c, FILE *file)
+{
+    return fputwc(c, file);
+}
+wint_t _fputwc_nolock(wchar_t c, FILE *file)
+{
+    return crt_putwc(c, file);
+}
+wint_t _putwc_nolock(wchar_t c, FILE *file)
+{
+    return crt_putwc(c, file);
+}
+wint_t putwchar(wchar_t c)
+{
+    return fputwc(c, stdout);
+}
+wint_t _fputwchar(wchar_t c)
+{
+    return fputwc(c, stdout);
+}
 wint_t ungetwc(wint_t c, FILE *file)
 {
     CRT_CHECK(file, EINVAL, WEOF);
@@ -538,7 +594,10 @@ wint_t ungetwc(wint_t c, FILE *file)
     _unlock_file(file);
     return result;
 }
-wint_t _ungetwc_nolock(wint_t c, FILE *file) { return crt_ungetwc(c, file); }
+wint_t _ungetwc_nolock(wint_t c, FILE *file)
+{
+    return crt_ungetwc(c, file);
+}
 int _filwbuf(FILE *file)
 {
     int low = _filbuf(file);
@@ -601,7 +660,10 @@ wchar_t *_getws_s(wchar_t *text, size_t size)
     text[used] = 0;
     return text;
 }
-wchar_t *_getws(wchar_t *text) { return _getws_s(text, SIZE_MAX / 4); }
+wchar_t *_getws(wchar_t *text)
+{
+    return _getws_s(text, SIZE_MAX / 4);
+}
 
 static int put_wide_text(const wchar_t *text, FILE *file, bool line)
 {
@@ -610,7 +672,8 @@ static int put_wide_text(const wchar_t *text, FILE *file, bool line)
     _lock_file(file);
     bool lent = crt_begin_buffer(file);
     for (; *text && !result; text++) {
-        if (*text >= 0xd800 && *text < 0xdc00 && text[1] >= 0xdc00 && text[1] < 0xe000 && crt_codepage(NULL) == CP_UTF8) {
+        if (*text >= 0xd800 && *text < 0xdc00 && text[1] >= 0xdc00 && text[1] < 0xe000 &&
+            crt_codepage(NULL) == CP_UTF8) {
             bool wide;
             if (is_text(file, &wide) && !wide) { /* a pair is one character of the file */
                 char bytes[8];

@@ -11,11 +11,13 @@ static void NTAPI dispatch(void *routine, void *data, void *unused)
 
 DWORD WINAPI QueueUserAPC(PAPCFUNC routine, HANDLE thread, ULONG_PTR data)
 {
-    return (DWORD)set_status(NtQueueApcThread(thread, (void *)dispatch, (void *)(ULONG_PTR)routine, (void *)data, NULL));
+    return (DWORD)set_status(
+        NtQueueApcThread(thread, (void *)dispatch, (void *)(ULONG_PTR)routine, (void *)data, NULL));
 }
 
 /* The flags are QUEUE_USER_APC_FLAGS: 1 runs the routine at once, not only when the thread is alertable. */
 BOOL WINAPI QueueUserAPC2(PAPCFUNC routine, HANDLE thread, ULONG_PTR data, DWORD flags)
 {
-    return set_status(NtQueueApcThreadEx2(thread, NULL, flags, (void *)dispatch, (void *)(ULONG_PTR)routine, (void *)data, NULL));
+    return set_status(NtQueueApcThreadEx2(thread, NULL, flags, (void *)dispatch, (void *)(ULONG_PTR)routine,
+                                          (void *)data, NULL));
 }

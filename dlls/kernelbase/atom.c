@@ -79,17 +79,59 @@ BOOL WINAPI InitAtomTable(DWORD size)
     return local_table ? TRUE : set_status(RtlCreateAtomTable(size, &local_table));
 }
 
-ATOM WINAPI AddAtomW(LPCWSTR name) { return by_name(&local_table, RtlAddAtomToAtomTable, name); }
-ATOM WINAPI AddAtomA(LPCSTR name) { return by_ansi_name(&local_table, RtlAddAtomToAtomTable, name); }
-ATOM WINAPI FindAtomW(LPCWSTR name) { return by_name(&local_table, RtlLookupAtomInAtomTable, name); }
-ATOM WINAPI FindAtomA(LPCSTR name) { return by_ansi_name(&local_table, RtlLookupAtomInAtomTable, name); }
-ATOM WINAPI DeleteAtom(ATOM atom) { return delete_atom(&local_table, atom); }
-UINT WINAPI GetAtomNameW(ATOM atom, LPWSTR buffer, int size) { return get_name(&local_table, atom, buffer, size); }
-UINT WINAPI GetAtomNameA(ATOM atom, LPSTR buffer, int size) { return get_ansi_name(&local_table, atom, buffer, size); }
-ATOM WINAPI GlobalAddAtomW(LPCWSTR name) { return by_name(&global_table, RtlAddAtomToAtomTable, name); }
-ATOM WINAPI GlobalAddAtomA(LPCSTR name) { return by_ansi_name(&global_table, RtlAddAtomToAtomTable, name); }
-ATOM WINAPI GlobalFindAtomW(LPCWSTR name) { return by_name(&global_table, RtlLookupAtomInAtomTable, name); }
-ATOM WINAPI GlobalFindAtomA(LPCSTR name) { return by_ansi_name(&global_table, RtlLookupAtomInAtomTable, name); }
-ATOM WINAPI GlobalDeleteAtom(ATOM atom) { return delete_atom(&global_table, atom); }
-UINT WINAPI GlobalGetAtomNameW(ATOM atom, LPWSTR buffer, int size) { return get_name(&global_table, atom, buffer, size); }
-UINT WINAPI GlobalGetAtomNameA(ATOM atom, LPSTR buffer, int size) { return get_ansi_name(&global_table, atom, buffer, size); }
+ATOM WINAPI AddAtomW(LPCWSTR name)
+{
+    return by_name(&local_table, RtlAddAtomToAtomTable, name);
+}
+ATOM WINAPI AddAtomA(LPCSTR name)
+{
+    return by_ansi_name(&local_table, RtlAddAtomToAtomTable, name);
+}
+ATOM WINAPI FindAtomW(LPCWSTR name)
+{
+    return by_name(&local_table, RtlLookupAtomInAtomTable, name);
+}
+ATOM WINAPI FindAtomA(LPCSTR name)
+{
+    return by_ansi_name(&local_table, RtlLookupAtomInAtomTable, name);
+}
+ATOM WINAPI DeleteAtom(ATOM atom)
+{
+    return delete_atom(&local_table, atom);
+}
+UINT WINAPI GetAtomNameW(ATOM atom, LPWSTR buffer, int size)
+{
+    return get_name(&local_table, atom, buffer, size);
+}
+UINT WINAPI GetAtomNameA(ATOM atom, LPSTR buffer, int size)
+{
+    return get_ansi_name(&local_table, atom, buffer, size);
+}
+ATOM WINAPI GlobalAddAtomW(LPCWSTR name)
+{
+    return by_name(&global_table, RtlAddAtomToAtomTable, name);
+}
+ATOM WINAPI GlobalAddAtomA(LPCSTR name)
+{
+    return by_ansi_name(&global_table, RtlAddAtomToAtomTable, name);
+}
+ATOM WINAPI GlobalFindAtomW(LPCWSTR name)
+{
+    return by_name(&global_table, RtlLookupAtomInAtomTable, name);
+}
+ATOM WINAPI GlobalFindAtomA(LPCSTR name)
+{
+    return by_ansi_name(&global_table, RtlLookupAtomInAtomTable, name);
+}
+ATOM WINAPI GlobalDeleteAtom(ATOM atom)
+{
+    return delete_atom(&global_table, atom);
+}
+UINT WINAPI GlobalGetAtomNameW(ATOM atom, LPWSTR buffer, int size)
+{
+    return get_name(&global_table, atom, buffer, size);
+}
+UINT WINAPI GlobalGetAtomNameA(ATOM atom, LPSTR buffer, int size)
+{
+    return get_ansi_name(&global_table, atom, buffer, size);
+}

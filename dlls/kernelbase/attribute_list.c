@@ -3,8 +3,8 @@
  */
 #include "attribute_list.h"
 
-#define NUMBER_MASK 0xffff
-#define INPUT_BIT 0x20000
+#define NUMBER_MASK   0xffff
+#define INPUT_BIT     0x20000
 #define KNOWN_NUMBERS 28 /* up to ProcThreadAttributeMachineType and a little more */
 
 const struct attribute *find_attribute(const struct attribute_list *list, DWORD_PTR attribute)
@@ -21,7 +21,8 @@ static BOOL fail(DWORD error)
     return FALSE;
 }
 
-BOOL WINAPI InitializeProcThreadAttributeList(LPPROC_THREAD_ATTRIBUTE_LIST opaque, DWORD count, DWORD flags, SIZE_T *size)
+BOOL WINAPI InitializeProcThreadAttributeList(LPPROC_THREAD_ATTRIBUTE_LIST opaque, DWORD count, DWORD flags,
+                                              SIZE_T *size)
 {
     struct attribute_list *list = (struct attribute_list *)opaque;
     if (flags || count > KNOWN_NUMBERS)
@@ -42,29 +43,24 @@ BOOL WINAPI InitializeProcThreadAttributeList(LPPROC_THREAD_ATTRIBUTE_LIST opaqu
 static BOOL size_fits(DWORD_PTR attribute, SIZE_T size)
 {
     switch (attribute) {
-    case PROC_THREAD_ATTRIBUTE_PARENT_PROCESS:
-        return size == sizeof(HANDLE);
-    case PROC_THREAD_ATTRIBUTE_HANDLE_LIST:
-        return size && size % sizeof(HANDLE) == 0;
-    case PROC_THREAD_ATTRIBUTE_GROUP_AFFINITY:
-        return size == sizeof(GROUP_AFFINITY);
-    case PROC_THREAD_ATTRIBUTE_IDEAL_PROCESSOR:
-        return size == sizeof(PROCESSOR_NUMBER);
-    case PROC_THREAD_ATTRIBUTE_PREFERRED_NODE:
-        return size == sizeof(WORD);
-    case PROC_THREAD_ATTRIBUTE_MITIGATION_POLICY:
-        return size == 4 || size == 8 || size == 16;
+    case PROC_THREAD_ATTRIBUTE_PARENT_PROCESS: return size == sizeof(HANDLE);
+    case PROC_THREAD_ATTRIBUTE_HANDLE_LIST: return size && size % sizeof(HANDLE) == 0;
+    case PROC_THREAD_ATTRIBUTE_GROUP_AFFINITY: return size == sizeof(GROUP_AFFINITY);
+    case PROC_THREAD_ATTRIBUTE_IDEAL_PROCESSOR: return size == sizeof(PROCESSOR_NUMBER);
+    case PROC_THREAD_ATTRIBUTE_PREFERRED_NODE: return size == sizeof(WORD);
+    case PROC_THREAD_ATTRIBUTE_MITIGATION_POLICY: return size == 4 || size == 8 || size == 16;
     }
     return TRUE;
 }
 
-BOOL WINAPI UpdateProcThreadAttribute(LPPROC_THREAD_ATTRIBUTE_LIST opaque, DWORD flags, DWORD_PTR attribute, void *value, SIZE_T size,
-                                      void *previous, SIZE_T *return_size)
+BOOL WINAPI UpdateProcThreadAttribute(LPPROC_THREAD_ATTRIBUTE_LIST opaque, DWORD flags, DWORD_PTR attribute,
+                                      void *value, SIZE_T size, void *previous, SIZE_T *return_size)
 {
     struct attribute_list *list = (struct attribute_list *)opaque;
     (void)return_size;
     if (flags || previous || (attribute & NUMBER_MASK) > KNOWN_NUMBERS)
-        return fail((attribute & NUMBER_MASK) > KNOWN_NUMBERS ? ERROR_NOT_SUPPORTED : ERROR_INVALID_PARAMETER);
+        return fail((attribute & NUMBER_MASK) > KNOWN_NUMBERS ? ERROR_NOT_SUPPORTED
+                                                              : ERROR_INVALID_PARAMETER);
     if (!(attribute & INPUT_BIT) && attribute != PROC_THREAD_ATTRIBUTE_GROUP_AFFINITY &&
         attribute != PROC_THREAD_ATTRIBUTE_IDEAL_PROCESSOR && attribute != PROC_THREAD_ATTRIBUTE_UMS_THREAD)
         return fail(ERROR_NOT_SUPPORTED);

@@ -5,7 +5,8 @@
 #include "file.h"
 
 /* One call; FALSE with the last error set. */
-static BOOL call(HANDLE handle, ULONG operation, const void *in, ULONG in_size, void *out, ULONG out_size, ULONG *ret_size)
+static BOOL call(HANDLE handle, ULONG operation, const void *in, ULONG in_size, void *out, ULONG out_size,
+                 ULONG *ret_size)
 {
     ULONG returned = 0;
     NTSTATUS status = GwConsole(handle, operation, (void *)in, in_size, out, out_size, &returned);
@@ -89,7 +90,8 @@ BOOL WINAPI PeekConsoleInputW(HANDLE console, INPUT_RECORD *buffer, DWORD count,
     return records(console, buffer, count, ret_count, 1);
 }
 
-BOOL WINAPI ReadConsoleInputExW(HANDLE console, INPUT_RECORD *buffer, DWORD count, DWORD *ret_count, USHORT flags)
+BOOL WINAPI ReadConsoleInputExW(HANDLE console, INPUT_RECORD *buffer, DWORD count, DWORD *ret_count,
+                                USHORT flags)
 {
     return records(console, buffer, count, ret_count, (flags & 1 ? 1 : 0) | (flags & 2 ? 0 : 2));
 }
@@ -220,7 +222,8 @@ BOOL WINAPI SetConsoleCursorInfo(HANDLE console, const CONSOLE_CURSOR_INFO *info
     return call(console, GW_CONSOLE_SET_CURSOR_INFO, &cursor, sizeof cursor, NULL, 0, NULL);
 }
 
-static BOOL fill(HANDLE console, WCHAR character, WORD attributes, ULONG what, DWORD count, COORD at, DWORD *ret_count)
+static BOOL fill(HANDLE console, WCHAR character, WORD attributes, ULONG what, DWORD count, COORD at,
+                 DWORD *ret_count)
 {
     gw_console_fill fill = {{at.X, at.Y}, count, character, attributes, what};
     if (!call(console, GW_CONSOLE_FILL, &fill, sizeof fill, NULL, 0, NULL))
@@ -229,17 +232,20 @@ static BOOL fill(HANDLE console, WCHAR character, WORD attributes, ULONG what, D
     return TRUE;
 }
 
-BOOL WINAPI FillConsoleOutputCharacterW(HANDLE console, WCHAR character, DWORD count, COORD at, DWORD *ret_count)
+BOOL WINAPI FillConsoleOutputCharacterW(HANDLE console, WCHAR character, DWORD count, COORD at,
+                                        DWORD *ret_count)
 {
     return fill(console, character, 0, 0, count, at, ret_count);
 }
 
-BOOL WINAPI FillConsoleOutputCharacterA(HANDLE console, CHAR character, DWORD count, COORD at, DWORD *ret_count)
+BOOL WINAPI FillConsoleOutputCharacterA(HANDLE console, CHAR character, DWORD count, COORD at,
+                                        DWORD *ret_count)
 {
     return fill(console, (UCHAR)character, 0, 0, count, at, ret_count);
 }
 
-BOOL WINAPI FillConsoleOutputAttribute(HANDLE console, WORD attributes, DWORD count, COORD at, DWORD *ret_count)
+BOOL WINAPI FillConsoleOutputAttribute(HANDLE console, WORD attributes, DWORD count, COORD at,
+                                       DWORD *ret_count)
 {
     return fill(console, 0, attributes, 1, count, at, ret_count);
 }
@@ -347,7 +353,8 @@ HWND WINAPI GetConsoleWindow(void)
 
 BOOL WINAPI AllocConsole(void)
 {
-    HANDLE console = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE console = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING, 0,
+                                 NULL);
     if (console != INVALID_HANDLE_VALUE)
         NtClose(console);
     SetLastError(ERROR_ACCESS_DENIED); /* there is one already, or there can be none */

@@ -5,7 +5,11 @@
 #include <nt/nls.h>
 
 enum { PATH_LIMIT = 32768 };
-enum { PS_ATTRIBUTE_CLIENT_ID = 0x10003, PS_ATTRIBUTE_IMAGE_NAME = 0x20005, PS_ATTRIBUTE_HANDLE_LIST = 0x2000b };
+enum {
+    PS_ATTRIBUTE_CLIENT_ID = 0x10003,
+    PS_ATTRIBUTE_IMAGE_NAME = 0x20005,
+    PS_ATTRIBUTE_HANDLE_LIST = 0x2000b
+};
 enum { PROCESS_CREATE_FLAGS_INHERIT_HANDLES = 4, THREAD_CREATE_FLAGS_CREATE_SUSPENDED = 1 };
 
 typedef struct {
@@ -336,7 +340,8 @@ static BOOL set_environment(struct start *start, const void *environment, DWORD 
         ULONG written = 0;
         start->environment = allocate((bytes + 2) * sizeof(WCHAR));
         if (start->environment && bytes)
-            RtlMultiByteToUnicodeN(start->environment, (ULONG)(bytes * sizeof(WCHAR)), &written, (PCHAR)given, (ULONG)bytes);
+            RtlMultiByteToUnicodeN(start->environment, (ULONG)(bytes * sizeof(WCHAR)), &written, (PCHAR)given,
+                                   (ULONG)bytes);
         units = written / sizeof(WCHAR);
     }
     if (!start->environment)
@@ -354,7 +359,8 @@ static void string(UNICODE_STRING *to, const WCHAR *text)
     to->Buffer = (WCHAR *)text;
 }
 
-static void fill_parameters(RTL_USER_PROCESS_PARAMETERS *parameters, const struct start *start, const STARTUPINFOW *info, DWORD flags)
+static void fill_parameters(RTL_USER_PROCESS_PARAMETERS *parameters, const struct start *start,
+                            const STARTUPINFOW *info, DWORD flags)
 {
     const RTL_USER_PROCESS_PARAMETERS *own = current_peb()->ProcessParameters;
     RtlFillMemory(parameters, sizeof *parameters, 0);
@@ -413,8 +419,10 @@ static WCHAR *native_path(const WCHAR *path)
     return native;
 }
 
-static BOOL start_process(const struct start *start, const STARTUPINFOW *info, const SECURITY_ATTRIBUTES *process_security,
-                          const SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, PROCESS_INFORMATION *ret)
+static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
+                          const SECURITY_ATTRIBUTES *process_security,
+                          const SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags,
+                          PROCESS_INFORMATION *ret)
 {
     struct {
         SIZE_T TotalLength;
@@ -430,28 +438,32 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info, c
     WCHAR *image = native_path(start->path);
     if (!image)
         return FALSE;
-    list.Attributes[0] = (PS_ATTRIBUTE){PS_ATTRIBUTE_IMAGE_NAME, length_of(image) * sizeof *image, image, NULL};
+    list.Attributes[0] = (PS_ATTRIBUTE){PS_ATTRIBUTE_IMAGE_NAME, length_of(image) * sizeof *image, image,
+                                        NULL};
     list.Attributes[1] = (PS_ATTRIBUTE){PS_ATTRIBUTE_CLIENT_ID, sizeof id, &id, NULL};
     if (flags & EXTENDED_STARTUPINFO_PRESENT) {
-        const struct attribute_list *attributes = (struct attribute_list *)((const STARTUPINFOEXW *)info)->lpAttributeList;
+        const struct attribute_list *attributes =
+            (struct attribute_list *)((const STARTUPINFOEXW *)info)->lpAttributeList;
         const struct attribute *handles = find_attribute(attributes, PROC_THREAD_ATTRIBUTE_HANDLE_LIST);
         if (handles && !inherit) {
             release(image);
             return fail(ERROR_INVALID_PARAMETER);
         }
         if (handles)
-            list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_HANDLE_LIST, handles->size, handles->value, NULL};
+            list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_HANDLE_LIST, handles->size, handles->value,
+                                                      NULL};
     }
     list.TotalLength = sizeof list.TotalLength + count * sizeof *list.Attributes;
     fill_parameters(&parameters, start, info, flags);
     object_attributes(&process_attributes, &unused, NULL, process_security, 0);
     object_attributes(&thread_attributes, &unused, NULL, thread_security, 0);
-    NTSTATUS status = NtCreateUserProcess(&process, &thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, &process_attributes,
-                                          &thread_attributes, inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0,
-                                          flags & CREATE_SUSPENDED ? THREAD_CREATE_FLAGS_CREATE_SUSPENDED : 0, &parameters, NULL,
-                                          &list);
+    NTSTATUS status = NtCreateUserProcess(
+        &process, &thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, &process_attributes, &thread_attributes,
+        inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0,
+        flags & CREATE_SUSPENDED ? THREAD_CREATE_FLAGS_CREATE_SUSPENDED : 0, &parameters, NULL, &list);
     release(image);
-    if (status == STATUS_INVALID_IMAGE_FORMAT || status == STATUS_INVALID_IMAGE_NOT_MZ || status == STATUS_INVALID_IMAGE_NE_FORMAT)
+    if (status == STATUS_INVALID_IMAGE_FORMAT || status == STATUS_INVALID_IMAGE_NOT_MZ ||
+        status == STATUS_INVALID_IMAGE_NE_FORMAT)
         return fail(ERROR_BAD_EXE_FORMAT);
     if (!set_status(status))
         return FALSE;
@@ -459,8 +471,8 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info, c
     ret->hThread = thread;
     ret->dwProcessId = (DWORD)(ULONG_PTR)id.UniqueProcess;
     ret->dwThreadId = (DWORD)(ULONG_PTR)id.UniqueThread;
-    DWORD class = flags & (IDLE_PRIORITY_CLASS | BELOW_NORMAL_PRIORITY_CLASS | ABOVE_NORMAL_PRIORITY_CLASS | HIGH_PRIORITY_CLASS |
-                           REALTIME_PRIORITY_CLASS);
+    DWORD class = flags & (IDLE_PRIORITY_CLASS | BELOW_NORMAL_PRIORITY_CLASS | ABOVE_NORMAL_PRIORITY_CLASS |
+                           HIGH_PRIORITY_CLASS | REALTIME_PRIORITY_CLASS);
     if (class)
         SetPriorityClass(process, class);
     return TRUE;
@@ -488,19 +500,23 @@ BOOL WINAPI CreateProcessA(const char *application, char *command, SECURITY_ATTR
                            SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, void *environment,
                            const char *directory, STARTUPINFOA *info, PROCESS_INFORMATION *ret)
 {
-    WCHAR *wide_application = NULL, *wide_command = NULL, *wide_directory = NULL, *title = NULL, *desktop = NULL;
+    WCHAR *wide_application = NULL, *wide_command = NULL, *wide_directory = NULL, *title = NULL,
+          *desktop = NULL;
     STARTUPINFOEXW wide;
     BOOL good = FALSE;
     if (!info || !ret)
         return fail(ERROR_INVALID_PARAMETER);
-    RtlCopyMemory(&wide, info, flags & EXTENDED_STARTUPINFO_PRESENT && info->cb == sizeof wide ? sizeof wide : sizeof wide.StartupInfo);
+    RtlCopyMemory(&wide, info,
+                  flags & EXTENDED_STARTUPINFO_PRESENT && info->cb == sizeof wide ? sizeof wide
+                                                                                  : sizeof wide.StartupInfo);
     if (ansi_to_wide(application, &wide_application) && ansi_to_wide(command, &wide_command) &&
-        ansi_to_wide(directory, &wide_directory) && ansi_to_wide(info->lpTitle, &title) && ansi_to_wide(info->lpDesktop, &desktop)) {
+        ansi_to_wide(directory, &wide_directory) && ansi_to_wide(info->lpTitle, &title) &&
+        ansi_to_wide(info->lpDesktop, &desktop)) {
         wide.StartupInfo.lpReserved = NULL;
         wide.StartupInfo.lpTitle = title;
         wide.StartupInfo.lpDesktop = desktop;
-        good = CreateProcessW(wide_application, wide_command, process_security, thread_security, inherit, flags, environment,
-                              wide_directory, &wide.StartupInfo, ret);
+        good = CreateProcessW(wide_application, wide_command, process_security, thread_security, inherit,
+                              flags, environment, wide_directory, &wide.StartupInfo, ret);
     }
     free_wide(wide_application);
     free_wide(wide_command);
@@ -511,22 +527,26 @@ BOOL WINAPI CreateProcessA(const char *application, char *command, SECURITY_ATTR
 }
 
 /* Every token here is the one user's. */
-BOOL WINAPI CreateProcessAsUserW(HANDLE token, const WCHAR *application, WCHAR *command, SECURITY_ATTRIBUTES *process_security,
-                                 SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, void *environment,
-                                 const WCHAR *directory, STARTUPINFOW *info, PROCESS_INFORMATION *ret)
+BOOL WINAPI CreateProcessAsUserW(HANDLE token, const WCHAR *application, WCHAR *command,
+                                 SECURITY_ATTRIBUTES *process_security, SECURITY_ATTRIBUTES *thread_security,
+                                 BOOL inherit, DWORD flags, void *environment, const WCHAR *directory,
+                                 STARTUPINFOW *info, PROCESS_INFORMATION *ret)
 {
     ULONG type, length;
     if (token && !set_status(NtQueryInformationToken(token, TokenType, &type, sizeof type, &length)))
         return FALSE;
-    return CreateProcessW(application, command, process_security, thread_security, inherit, flags, environment, directory, info, ret);
+    return CreateProcessW(application, command, process_security, thread_security, inherit, flags,
+                          environment, directory, info, ret);
 }
 
-BOOL WINAPI CreateProcessAsUserA(HANDLE token, const char *application, char *command, SECURITY_ATTRIBUTES *process_security,
-                                 SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags, void *environment,
-                                 const char *directory, STARTUPINFOA *info, PROCESS_INFORMATION *ret)
+BOOL WINAPI CreateProcessAsUserA(HANDLE token, const char *application, char *command,
+                                 SECURITY_ATTRIBUTES *process_security, SECURITY_ATTRIBUTES *thread_security,
+                                 BOOL inherit, DWORD flags, void *environment, const char *directory,
+                                 STARTUPINFOA *info, PROCESS_INFORMATION *ret)
 {
     ULONG type, length;
     if (token && !set_status(NtQueryInformationToken(token, TokenType, &type, sizeof type, &length)))
         return FALSE;
-    return CreateProcessA(application, command, process_security, thread_security, inherit, flags, environment, directory, info, ret);
+    return CreateProcessA(application, command, process_security, thread_security, inherit, flags,
+                          environment, directory, info, ret);
 }

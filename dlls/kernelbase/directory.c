@@ -16,8 +16,8 @@ BOOL WINAPI CreateDirectoryW(PCWSTR name, SECURITY_ATTRIBUTES *security)
         attributes.SecurityDescriptor = security->lpSecurityDescriptor;
     NTSTATUS status = NtCreateFile(&handle, FILE_LIST_DIRECTORY | SYNCHRONIZE, &attributes, &iosb, NULL,
                                    FILE_ATTRIBUTE_NORMAL, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_CREATE,
-                                   FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_FOR_BACKUP_INTENT |
-                                       FILE_OPEN_REPARSE_POINT,
+                                   FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT |
+                                       FILE_OPEN_FOR_BACKUP_INTENT | FILE_OPEN_REPARSE_POINT,
                                    NULL, 0);
     RtlFreeUnicodeString(&nt);
     if (NT_SUCCESS(status))
@@ -55,7 +55,8 @@ BOOL WINAPI RemoveDirectoryW(PCWSTR name)
     HANDLE handle;
     IO_STATUS_BLOCK iosb;
     FILE_DISPOSITION_INFORMATION info = {TRUE};
-    NTSTATUS status = open_dos_path(name, DELETE, SHARE_ALL, FILE_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT, &handle);
+    NTSTATUS status = open_dos_path(name, DELETE, SHARE_ALL, FILE_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
+                                    &handle);
     if (NT_SUCCESS(status)) {
         FILE_DISPOSITION_INFORMATION_EX ex = {FILE_DISPOSITION_DELETE | FILE_DISPOSITION_POSIX_SEMANTICS};
         status = NtSetInformationFile(handle, &iosb, &ex, sizeof ex, FileDispositionInformationEx);
@@ -180,7 +181,8 @@ static DWORD temp_path(WCHAR *buffer, DWORD size)
     WCHAR value[MAX_PATH + 2];
     SIZE_T length = 0;
     for (int i = 0; i < 3; i++)
-        if (NT_SUCCESS(RtlQueryEnvironmentVariable(NULL, names[i], (SIZE_T)lstrlenW(names[i]), value, MAX_PATH, &length)) &&
+        if (NT_SUCCESS(RtlQueryEnvironmentVariable(NULL, names[i], (SIZE_T)lstrlenW(names[i]), value,
+                                                   MAX_PATH, &length)) &&
             length && length < MAX_PATH) {
             value[length] = 0;
             goto found;
@@ -248,7 +250,8 @@ UINT WINAPI GetTempFileNameW(PCWSTR folder, PCWSTR prefix, UINT unique, PWSTR bu
         buffer[n++] = prefix[i];
     LARGE_INTEGER now;
     NtQuerySystemTime(&now);
-    UINT number = unique ? unique & 0xffff : (UINT)(now.QuadPart >> 16) + (UINT)InterlockedIncrement(&sequence) * 7;
+    UINT number = unique ? unique & 0xffff
+                         : (UINT)(now.QuadPart >> 16) + (UINT)InterlockedIncrement(&sequence) * 7;
     for (UINT attempt = 0; attempt < 0x10000; attempt++, number++) {
         UINT value = number & 0xffff, at = n;
         if (!value)

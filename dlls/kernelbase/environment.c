@@ -6,7 +6,8 @@
 DWORD WINAPI GetEnvironmentVariableW(LPCWSTR name, LPWSTR value, DWORD size)
 {
     SIZE_T length;
-    NTSTATUS status = RtlQueryEnvironmentVariable(NULL, name, name ? wcslen(name) : 0, value, value ? size : 0, &length);
+    NTSTATUS status = RtlQueryEnvironmentVariable(NULL, name, name ? wcslen(name) : 0, value,
+                                                  value ? size : 0, &length);
 
     if (status == STATUS_BUFFER_TOO_SMALL) {
         if (value && size)
@@ -114,8 +115,14 @@ LPSTR WINAPI GetEnvironmentStringsA(void)
     return narrow;
 }
 
-BOOL WINAPI FreeEnvironmentStringsW(LPWSTR block) { return RtlFreeHeap(process_heap(), 0, block); }
-BOOL WINAPI FreeEnvironmentStringsA(LPSTR block) { return RtlFreeHeap(process_heap(), 0, block); }
+BOOL WINAPI FreeEnvironmentStringsW(LPWSTR block)
+{
+    return RtlFreeHeap(process_heap(), 0, block);
+}
+BOOL WINAPI FreeEnvironmentStringsA(LPSTR block)
+{
+    return RtlFreeHeap(process_heap(), 0, block);
+}
 
 BOOL WINAPI SetEnvironmentStringsW(LPWCH block)
 {
@@ -126,8 +133,8 @@ DWORD WINAPI ExpandEnvironmentStringsW(LPCWSTR source, LPWSTR destination, DWORD
 {
     SIZE_T needed;
     WCHAR nothing;
-    NTSTATUS status = RtlExpandEnvironmentStrings(NULL, source, wcslen(source), destination ? destination : &nothing,
-                                                  destination ? size : 0, &needed);
+    NTSTATUS status = RtlExpandEnvironmentStrings(
+        NULL, source, wcslen(source), destination ? destination : &nothing, destination ? size : 0, &needed);
 
     if (status == STATUS_BUFFER_TOO_SMALL || set_status(status))
         return (DWORD)needed;

@@ -30,13 +30,17 @@ HANDLE WINAPI CreateEventExA(SECURITY_ATTRIBUTES *security, const char *name, DW
 
 HANDLE WINAPI CreateEventW(SECURITY_ATTRIBUTES *security, BOOL manual_reset, BOOL initial, const WCHAR *name)
 {
-    return CreateEventExW(security, name, (manual_reset ? CREATE_EVENT_MANUAL_RESET : 0) | (initial ? CREATE_EVENT_INITIAL_SET : 0),
+    return CreateEventExW(security, name,
+                          (manual_reset ? CREATE_EVENT_MANUAL_RESET : 0) |
+                              (initial ? CREATE_EVENT_INITIAL_SET : 0),
                           EVENT_ALL_ACCESS);
 }
 
 HANDLE WINAPI CreateEventA(SECURITY_ATTRIBUTES *security, BOOL manual_reset, BOOL initial, const char *name)
 {
-    return CreateEventExA(security, name, (manual_reset ? CREATE_EVENT_MANUAL_RESET : 0) | (initial ? CREATE_EVENT_INITIAL_SET : 0),
+    return CreateEventExA(security, name,
+                          (manual_reset ? CREATE_EVENT_MANUAL_RESET : 0) |
+                              (initial ? CREATE_EVENT_INITIAL_SET : 0),
                           EVENT_ALL_ACCESS);
 }
 

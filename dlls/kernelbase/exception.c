@@ -31,7 +31,8 @@ VOID WINAPI RaiseException(DWORD code, DWORD flags, DWORD count, const ULONG_PTR
 /* Ends the process with the report, past all handlers. */
 VOID WINAPI RaiseFailFastException(PEXCEPTION_RECORD record, PCONTEXT context, DWORD flags)
 {
-    EXCEPTION_RECORD own_record = {.ExceptionCode = STATUS_FAIL_FAST, .ExceptionFlags = EXCEPTION_NONCONTINUABLE};
+    EXCEPTION_RECORD own_record = {.ExceptionCode = STATUS_FAIL_FAST,
+                                   .ExceptionFlags = EXCEPTION_NONCONTINUABLE};
     CONTEXT own_context;
     if (!context) {
         RtlCaptureContext(&own_context);
@@ -141,7 +142,8 @@ VOID WINAPI FatalExit(int code)
 
 static void fatal_app_exit(const char *message)
 {
-    EXCEPTION_RECORD record = {.ExceptionCode = (DWORD)STATUS_FATAL_APP_EXIT, .ExceptionFlags = EXCEPTION_NONCONTINUABLE};
+    EXCEPTION_RECORD record = {.ExceptionCode = (DWORD)STATUS_FATAL_APP_EXIT,
+                               .ExceptionFlags = EXCEPTION_NONCONTINUABLE};
     CONTEXT context;
     RtlCaptureContext(&context);
     record.ExceptionAddress = __builtin_return_address(0);

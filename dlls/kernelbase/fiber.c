@@ -9,16 +9,16 @@
 #define HAS_FIBER_DATA 0x0004 /* TEB.SameTebFlags */
 
 struct fiber {
-    PVOID parameter;       /* 0x00 */
-    PVOID exception_list;  /* 0x08 */
-    PVOID stack_base;      /* 0x10 */
-    PVOID stack_limit;     /* 0x18 */
-    PVOID allocation;      /* 0x20: TEB.DeallocationStack */
-    PVOID fls_data;        /* 0x28 */
-    PVOID stack_pointer;   /* 0x30 */
-    ULONG guaranteed;      /* 0x38 */
-    ULONG flags;           /* 0x3c: FIBER_FLAG_FLOAT_SWITCH */
-    PVOID activation;      /* 0x40: TEB.ActivationContextStackPointer */
+    PVOID parameter;      /* 0x00 */
+    PVOID exception_list; /* 0x08 */
+    PVOID stack_base;     /* 0x10 */
+    PVOID stack_limit;    /* 0x18 */
+    PVOID allocation;     /* 0x20: TEB.DeallocationStack */
+    PVOID fls_data;       /* 0x28 */
+    PVOID stack_pointer;  /* 0x30 */
+    ULONG guaranteed;     /* 0x38 */
+    ULONG flags;          /* 0x3c: FIBER_FLAG_FLOAT_SWITCH */
+    PVOID activation;     /* 0x40: TEB.ActivationContextStackPointer */
     LPFIBER_START_ROUTINE start;
 };
 
@@ -37,7 +37,10 @@ void fiber_run(struct fiber *fiber)
     RtlExitUserThread(1);
 }
 
-static BOOL is_fiber(const TEB *teb) { return (teb->SameTebFlags & HAS_FIBER_DATA) != 0; }
+static BOOL is_fiber(const TEB *teb)
+{
+    return (teb->SameTebFlags & HAS_FIBER_DATA) != 0;
+}
 
 LPVOID WINAPI ConvertThreadToFiberEx(LPVOID parameter, DWORD flags)
 {
@@ -63,7 +66,10 @@ LPVOID WINAPI ConvertThreadToFiberEx(LPVOID parameter, DWORD flags)
     return fiber;
 }
 
-LPVOID WINAPI ConvertThreadToFiber(LPVOID parameter) { return ConvertThreadToFiberEx(parameter, 0); }
+LPVOID WINAPI ConvertThreadToFiber(LPVOID parameter)
+{
+    return ConvertThreadToFiberEx(parameter, 0);
+}
 
 BOOL WINAPI ConvertFiberToThread(void)
 {
@@ -80,9 +86,13 @@ BOOL WINAPI ConvertFiberToThread(void)
     return TRUE;
 }
 
-BOOL WINAPI IsThreadAFiber(void) { return is_fiber(rtl_teb()); }
+BOOL WINAPI IsThreadAFiber(void)
+{
+    return is_fiber(rtl_teb());
+}
 
-LPVOID WINAPI CreateFiberEx(SIZE_T commit, SIZE_T reserve, DWORD flags, LPFIBER_START_ROUTINE start, LPVOID parameter)
+LPVOID WINAPI CreateFiberEx(SIZE_T commit, SIZE_T reserve, DWORD flags, LPFIBER_START_ROUTINE start,
+                            LPVOID parameter)
 {
     const SIZE_T page = 0x1000, guard = 0x2000;
     PVOID base = NULL, address;
@@ -105,14 +115,16 @@ LPVOID WINAPI CreateFiberEx(SIZE_T commit, SIZE_T reserve, DWORD flags, LPFIBER_
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
     }
-    NTSTATUS status = NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &reserve, MEM_RESERVE, PAGE_READWRITE);
+    NTSTATUS status = NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &reserve, MEM_RESERVE,
+                                              PAGE_READWRITE);
     if (NT_SUCCESS(status)) {
         SIZE_T size = commit + guard;
         address = (char *)base + reserve - size;
         status = NtAllocateVirtualMemory(NtCurrentProcess(), &address, 0, &size, MEM_COMMIT, PAGE_READWRITE);
         size = guard;
         if (NT_SUCCESS(status))
-            status = NtProtectVirtualMemory(NtCurrentProcess(), &address, &size, PAGE_READWRITE | PAGE_GUARD, &old);
+            status = NtProtectVirtualMemory(NtCurrentProcess(), &address, &size, PAGE_READWRITE | PAGE_GUARD,
+                                            &old);
     }
     if (!set_status(status)) {
         SIZE_T all = 0;

@@ -5,7 +5,8 @@
 
 BOOL dos_to_nt(PCWSTR path, UNICODE_STRING *ret_nt)
 {
-    NTSTATUS status = path ? RtlDosPathNameToNtPathName_U_WithStatus(path, ret_nt, NULL, NULL) : STATUS_OBJECT_NAME_INVALID;
+    NTSTATUS status = path ? RtlDosPathNameToNtPathName_U_WithStatus(path, ret_nt, NULL, NULL)
+                           : STATUS_OBJECT_NAME_INVALID;
     if (NT_SUCCESS(status))
         return TRUE;
     SetLastError(status == STATUS_NO_MEMORY       ? ERROR_NOT_ENOUGH_MEMORY
@@ -19,7 +20,8 @@ NTSTATUS open_dos_path(PCWSTR path, ACCESS_MASK access, ULONG sharing, ULONG opt
     UNICODE_STRING nt;
     OBJECT_ATTRIBUTES attributes;
     IO_STATUS_BLOCK iosb;
-    NTSTATUS status = path ? RtlDosPathNameToNtPathName_U_WithStatus(path, &nt, NULL, NULL) : STATUS_OBJECT_NAME_INVALID;
+    NTSTATUS status = path ? RtlDosPathNameToNtPathName_U_WithStatus(path, &nt, NULL, NULL)
+                           : STATUS_OBJECT_NAME_INVALID;
     if (!NT_SUCCESS(status))
         return status == STATUS_OBJECT_NAME_INVALID ? STATUS_OBJECT_PATH_NOT_FOUND : status;
     name_attributes(&attributes, &nt);
@@ -63,8 +65,9 @@ static HANDLE create_file(PCWSTR name, DWORD access, DWORD sharing, const SECURI
         return INVALID_HANDLE_VALUE;
     }
     /* The consoles' names stand for the process's own. */
-    if ((name[0] | 0x20) == 'c' && (lstrcmpiW(name, L"CONIN$") == 0 || lstrcmpiW(name, L"CONOUT$") == 0 ||
-                                    (lstrcmpiW(name, L"CON") == 0 && !(access & GENERIC_READ && access & GENERIC_WRITE))))
+    if ((name[0] | 0x20) == 'c' &&
+        (lstrcmpiW(name, L"CONIN$") == 0 || lstrcmpiW(name, L"CONOUT$") == 0 ||
+         (lstrcmpiW(name, L"CON") == 0 && !(access & GENERIC_READ && access & GENERIC_WRITE))))
         flags &= ~(DWORD)FILE_FLAG_OVERLAPPED;
     if (!dos_to_nt(name, &nt))
         return INVALID_HANDLE_VALUE;
@@ -88,7 +91,8 @@ static HANDLE create_file(PCWSTR name, DWORD access, DWORD sharing, const SECURI
         options |= FILE_SYNCHRONOUS_IO_NONALERT;
     if (flags & FILE_FLAG_BACKUP_SEMANTICS) {
         options |= FILE_OPEN_FOR_BACKUP_INTENT;
-        if (attributes & FILE_ATTRIBUTE_DIRECTORY && flags & FILE_FLAG_POSIX_SEMANTICS && disposition == CREATE_NEW)
+        if (attributes & FILE_ATTRIBUTE_DIRECTORY && flags & FILE_FLAG_POSIX_SEMANTICS &&
+            disposition == CREATE_NEW)
             options |= FILE_DIRECTORY_FILE;
     } else
         options |= FILE_NON_DIRECTORY_FILE;
@@ -109,24 +113,27 @@ static HANDLE create_file(PCWSTR name, DWORD access, DWORD sharing, const SECURI
             SetLastError(ERROR_FILE_EXISTS);
         else if (status == STATUS_FILE_IS_A_DIRECTORY) {
             SIZE_T n = lstrlenW(name);
-            SetLastError(name[n - 1] == '\\' || name[n - 1] == '/' ? ERROR_PATH_NOT_FOUND : ERROR_ACCESS_DENIED);
+            SetLastError(name[n - 1] == '\\' || name[n - 1] == '/' ? ERROR_PATH_NOT_FOUND
+                                                                   : ERROR_ACCESS_DENIED);
         } else
             set_status(status);
         return INVALID_HANDLE_VALUE;
     }
     BOOL existed = iosb.Information == FILE_OPENED || iosb.Information == FILE_OVERWRITTEN;
-    SetLastError(existed && (disposition == CREATE_ALWAYS || disposition == OPEN_ALWAYS) ? ERROR_ALREADY_EXISTS : 0);
+    SetLastError(
+        existed && (disposition == CREATE_ALWAYS || disposition == OPEN_ALWAYS) ? ERROR_ALREADY_EXISTS : 0);
     return handle;
 }
 
-HANDLE WINAPI CreateFileW(PCWSTR name, DWORD access, DWORD sharing, SECURITY_ATTRIBUTES *security, DWORD disposition,
-                          DWORD flags, HANDLE template)
+HANDLE WINAPI CreateFileW(PCWSTR name, DWORD access, DWORD sharing, SECURITY_ATTRIBUTES *security,
+                          DWORD disposition, DWORD flags, HANDLE template)
 {
-    return create_file(name, access, sharing, security, disposition, flags & 0xffff, flags & 0xffff0000u, template);
+    return create_file(name, access, sharing, security, disposition, flags & 0xffff, flags & 0xffff0000u,
+                       template);
 }
 
-HANDLE WINAPI CreateFileA(PCSTR name, DWORD access, DWORD sharing, SECURITY_ATTRIBUTES *security, DWORD disposition,
-                          DWORD flags, HANDLE template)
+HANDLE WINAPI CreateFileA(PCSTR name, DWORD access, DWORD sharing, SECURITY_ATTRIBUTES *security,
+                          DWORD disposition, DWORD flags, HANDLE template)
 {
     WITH_WIDE(name, wide, INVALID_HANDLE_VALUE,
               CreateFileW(wide, access, sharing, security, disposition, flags, template));
@@ -142,7 +149,8 @@ HANDLE WINAPI CreateFile2(PCWSTR name, DWORD access, DWORD sharing, DWORD dispos
         return INVALID_HANDLE_VALUE;
     }
     return create_file(name, access, sharing, parameters->lpSecurityAttributes, disposition,
-                       parameters->dwFileAttributes & 0xffff, parameters->dwFileFlags, parameters->hTemplateFile);
+                       parameters->dwFileAttributes & 0xffff, parameters->dwFileFlags,
+                       parameters->hTemplateFile);
 }
 
 /* The old standard handles' numbers. */
@@ -187,8 +195,8 @@ BOOL WINAPI ReadFile(HANDLE file, void *buffer, DWORD size, DWORD *ret_read, OVE
         LARGE_INTEGER offset = offset_of(overlapped);
         overlapped->Internal = (ULONG_PTR)STATUS_PENDING;
         overlapped->InternalHigh = 0;
-        status = NtReadFile(file, event_of(overlapped), NULL, port_context(overlapped), (IO_STATUS_BLOCK *)overlapped,
-                            buffer, size, &offset, NULL);
+        status = NtReadFile(file, event_of(overlapped), NULL, port_context(overlapped),
+                            (IO_STATUS_BLOCK *)overlapped, buffer, size, &offset, NULL);
         if (status == STATUS_END_OF_FILE || (status < 0 && status != STATUS_PENDING))
             overlapped->Internal = (ULONG_PTR)(LONG_PTR)status;
         if (NT_SUCCESS(status) && status != STATUS_PENDING && ret_read)
@@ -224,8 +232,8 @@ BOOL WINAPI WriteFile(HANDLE file, const void *buffer, DWORD size, DWORD *ret_wr
         LARGE_INTEGER offset = offset_of(overlapped);
         overlapped->Internal = (ULONG_PTR)STATUS_PENDING;
         overlapped->InternalHigh = 0;
-        status = NtWriteFile(file, event_of(overlapped), NULL, port_context(overlapped), (IO_STATUS_BLOCK *)overlapped,
-                             (void *)buffer, size, &offset, NULL);
+        status = NtWriteFile(file, event_of(overlapped), NULL, port_context(overlapped),
+                             (IO_STATUS_BLOCK *)overlapped, (void *)buffer, size, &offset, NULL);
         if (NT_SUCCESS(status) && status != STATUS_PENDING) {
             if (ret_written)
                 *ret_written = (DWORD)overlapped->InternalHigh;
@@ -319,7 +327,8 @@ BOOL WINAPI SetFilePointerEx(HANDLE file, LARGE_INTEGER distance, LARGE_INTEGER 
     }
     NTSTATUS status = NtQueryInformationFile(file, &iosb, &seek, sizeof seek, GwFileSeek);
     if (!NT_SUCCESS(status)) {
-        SetLastError(status == STATUS_INVALID_PARAMETER ? ERROR_NEGATIVE_SEEK : RtlNtStatusToDosError(status));
+        SetLastError(status == STATUS_INVALID_PARAMETER ? ERROR_NEGATIVE_SEEK
+                                                        : RtlNtStatusToDosError(status));
         return FALSE;
     }
     if (ret_position)
@@ -353,7 +362,8 @@ BOOL WINAPI SetEndOfFile(HANDLE file)
 {
     IO_STATUS_BLOCK iosb;
     FILE_POSITION_INFORMATION position;
-    NTSTATUS status = NtQueryInformationFile(file, &iosb, &position, sizeof position, FilePositionInformation);
+    NTSTATUS status = NtQueryInformationFile(file, &iosb, &position, sizeof position,
+                                             FilePositionInformation);
     if (NT_SUCCESS(status))
         status = NtSetInformationFile(file, &iosb, &position, sizeof position, FileEndOfFileInformation);
     return set_status(status);
@@ -362,7 +372,8 @@ BOOL WINAPI SetEndOfFile(HANDLE file)
 BOOL WINAPI SetFileValidData(HANDLE file, LONGLONG length)
 {
     IO_STATUS_BLOCK iosb;
-    return set_status(NtSetInformationFile(file, &iosb, &length, sizeof length, FileValidDataLengthInformation));
+    return set_status(
+        NtSetInformationFile(file, &iosb, &length, sizeof length, FileValidDataLengthInformation));
 }
 
 BOOL WINAPI GetFileSizeEx(HANDLE file, LARGE_INTEGER *ret_size)
@@ -397,7 +408,8 @@ DWORD WINAPI GetFileType(HANDLE file)
 {
     IO_STATUS_BLOCK iosb;
     FILE_FS_DEVICE_INFORMATION info;
-    NTSTATUS status = NtQueryVolumeInformationFile(real_handle(file), &iosb, &info, sizeof info, FileFsDeviceInformation);
+    NTSTATUS status = NtQueryVolumeInformationFile(real_handle(file), &iosb, &info, sizeof info,
+                                                   FileFsDeviceInformation);
     if (!NT_SUCCESS(status)) {
         set_status(status);
         return FILE_TYPE_UNKNOWN;
@@ -413,7 +425,8 @@ DWORD WINAPI GetFileType(HANDLE file)
 
 /* ---- locks ---- */
 
-BOOL WINAPI LockFileEx(HANDLE file, DWORD flags, DWORD reserved, DWORD low, DWORD high, OVERLAPPED *overlapped)
+BOOL WINAPI LockFileEx(HANDLE file, DWORD flags, DWORD reserved, DWORD low, DWORD high,
+                       OVERLAPPED *overlapped)
 {
     LARGE_INTEGER offset, length;
     if (reserved) {
@@ -424,9 +437,9 @@ BOOL WINAPI LockFileEx(HANDLE file, DWORD flags, DWORD reserved, DWORD low, DWOR
     length.LowPart = low;
     length.HighPart = (LONG)high;
     overlapped->Internal = (ULONG_PTR)STATUS_PENDING;
-    NTSTATUS status = NtLockFile(file, event_of(overlapped), NULL, port_context(overlapped),
-                                 (IO_STATUS_BLOCK *)overlapped, &offset, &length, 0,
-                                 (flags & LOCKFILE_FAIL_IMMEDIATELY) != 0, (flags & LOCKFILE_EXCLUSIVE_LOCK) != 0);
+    NTSTATUS status = NtLockFile(
+        file, event_of(overlapped), NULL, port_context(overlapped), (IO_STATUS_BLOCK *)overlapped, &offset,
+        &length, 0, (flags & LOCKFILE_FAIL_IMMEDIATELY) != 0, (flags & LOCKFILE_EXCLUSIVE_LOCK) != 0);
     if (status == STATUS_LOCK_NOT_GRANTED && (flags & LOCKFILE_FAIL_IMMEDIATELY))
         return set_status(status);
     return overlapped_result(status);
@@ -476,7 +489,8 @@ BOOL WINAPI GetOverlappedResultEx(HANDLE file, OVERLAPPED *overlapped, DWORD *re
             return FALSE;
         }
         HANDLE event = event_of(overlapped);
-        NTSTATUS wait = NtWaitForSingleObject(event ? event : file, (BOOLEAN)alertable, nt_timeout(&time, milliseconds));
+        NTSTATUS wait = NtWaitForSingleObject(event ? event : file, (BOOLEAN)alertable,
+                                              nt_timeout(&time, milliseconds));
         if (wait == STATUS_USER_APC) {
             SetLastError(WAIT_IO_COMPLETION);
             return FALSE;
@@ -520,8 +534,8 @@ BOOL WINAPI CancelSynchronousIo(HANDLE thread)
     return set_status(NtCancelSynchronousIoFile(thread, NULL, &iosb));
 }
 
-BOOL WINAPI DeviceIoControl(HANDLE file, DWORD code, void *input, DWORD input_size, void *output, DWORD output_size,
-                            DWORD *ret_bytes, OVERLAPPED *overlapped)
+BOOL WINAPI DeviceIoControl(HANDLE file, DWORD code, void *input, DWORD input_size, void *output,
+                            DWORD output_size, DWORD *ret_bytes, OVERLAPPED *overlapped)
 {
     BOOL fs = code >> 16 == FILE_DEVICE_FILE_SYSTEM || code >> 16 == FILE_DEVICE_NAMED_PIPE;
     IO_STATUS_BLOCK local = {.Information = 0}, *iosb = overlapped ? (IO_STATUS_BLOCK *)overlapped : &local;
@@ -535,9 +549,11 @@ BOOL WINAPI DeviceIoControl(HANDLE file, DWORD code, void *input, DWORD input_si
         overlapped->InternalHigh = 0;
     }
     if (fs)
-        status = NtFsControlFile(file, event, NULL, context, iosb, code, input, input_size, output, output_size);
+        status = NtFsControlFile(file, event, NULL, context, iosb, code, input, input_size, output,
+                                 output_size);
     else
-        status = NtDeviceIoControlFile(file, event, NULL, context, iosb, code, input, input_size, output, output_size);
+        status = NtDeviceIoControlFile(file, event, NULL, context, iosb, code, input, input_size, output,
+                                       output_size);
     if (!overlapped && status == STATUS_PENDING) {
         NtWaitForSingleObject(file, FALSE, NULL);
         status = iosb->Status;
@@ -555,7 +571,8 @@ BOOL WINAPI SetFileCompletionNotificationModes(HANDLE file, UCHAR flags)
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    return set_status(NtSetInformationFile(file, &iosb, &info, sizeof info, FileIoCompletionNotificationInformation));
+    return set_status(
+        NtSetInformationFile(file, &iosb, &info, sizeof info, FileIoCompletionNotificationInformation));
 }
 
 BOOL WINAPI SetFileIoOverlappedRange(HANDLE file, PUCHAR start, ULONG length)

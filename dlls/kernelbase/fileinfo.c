@@ -74,7 +74,8 @@ BOOL WINAPI SetFileAttributesW(PCWSTR name, DWORD attributes)
                                     FILE_OPEN_FOR_BACKUP_INTENT | FILE_OPEN_REPARSE_POINT, &file);
     if (!set_status(status))
         return FALSE;
-    FILE_BASIC_INFORMATION info = {.FileAttributes = (attributes & 0x7fa7) ? attributes & 0x7fa7 : FILE_ATTRIBUTE_NORMAL};
+    FILE_BASIC_INFORMATION info = {.FileAttributes = (attributes & 0x7fa7) ? attributes & 0x7fa7
+                                                                           : FILE_ATTRIBUTE_NORMAL};
     status = NtSetInformationFile(file, &iosb, &info, sizeof info, FileBasicInformation);
     NtClose(file);
     return set_status(status);
@@ -103,8 +104,9 @@ BOOL WINAPI GetFileTime(HANDLE file, FILETIME *creation, FILETIME *access, FILET
 BOOL WINAPI SetFileTime(HANDLE file, const FILETIME *creation, const FILETIME *access, const FILETIME *write)
 {
     IO_STATUS_BLOCK iosb;
-    FILE_BASIC_INFORMATION info = {
-        .CreationTime = from_filetime(creation), .LastAccessTime = from_filetime(access), .LastWriteTime = from_filetime(write)};
+    FILE_BASIC_INFORMATION info = {.CreationTime = from_filetime(creation),
+                                   .LastAccessTime = from_filetime(access),
+                                   .LastWriteTime = from_filetime(write)};
     return set_status(NtSetInformationFile(file, &iosb, &info, sizeof info, FileBasicInformation));
 }
 
@@ -127,7 +129,8 @@ BOOL WINAPI GetFileInformationByHandle(HANDLE file, BY_HANDLE_FILE_INFORMATION *
     return TRUE;
 }
 
-BOOL WINAPI GetFileInformationByHandleEx(HANDLE file, FILE_INFO_BY_HANDLE_CLASS info_class, void *buffer, DWORD size)
+BOOL WINAPI GetFileInformationByHandleEx(HANDLE file, FILE_INFO_BY_HANDLE_CLASS info_class, void *buffer,
+                                         DWORD size)
 {
     static const struct {
         UCHAR nt;
@@ -159,15 +162,16 @@ BOOL WINAPI GetFileInformationByHandleEx(HANDLE file, FILE_INFO_BY_HANDLE_CLASS 
             SetLastError(ERROR_BAD_LENGTH);
             return FALSE;
         }
-        return set_status(NtQueryVolumeInformationFile(file, &iosb, buffer, size, FileFsSectorSizeInformation));
+        return set_status(
+            NtQueryVolumeInformationFile(file, &iosb, buffer, size, FileFsSectorSizeInformation));
     }
     if ((ULONG)info_class >= sizeof classes / sizeof *classes || !classes[info_class].nt) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
     if (classes[info_class].directory)
-        status = NtQueryDirectoryFile(file, NULL, NULL, NULL, &iosb, buffer, size, classes[info_class].nt, FALSE, NULL,
-                                      classes[info_class].directory == 2);
+        status = NtQueryDirectoryFile(file, NULL, NULL, NULL, &iosb, buffer, size, classes[info_class].nt,
+                                      FALSE, NULL, classes[info_class].directory == 2);
     else
         status = NtQueryInformationFile(file, &iosb, buffer, size, classes[info_class].nt);
     if (status == STATUS_BUFFER_OVERFLOW) {
@@ -190,7 +194,8 @@ static NTSTATUS set_rename(HANDLE file, const FILE_RENAME_INFO *info, DWORD size
 {
     UNICODE_STRING nt;
     IO_STATUS_BLOCK iosb;
-    if (size < sizeof(FILE_RENAME_INFORMATION) || info->FileNameLength > size - offsetof(FILE_RENAME_INFO, FileName))
+    if (size < sizeof(FILE_RENAME_INFORMATION) ||
+        info->FileNameLength > size - offsetof(FILE_RENAME_INFO, FileName))
         return STATUS_INFO_LENGTH_MISMATCH;
     DWORD units = info->FileNameLength / sizeof(WCHAR);
     WCHAR *name = RtlAllocateHeap(process_heap(), 0, (units + 1) * sizeof(WCHAR));
@@ -220,7 +225,8 @@ static NTSTATUS set_rename(HANDLE file, const FILE_RENAME_INFO *info, DWORD size
         out->FileNameLength = nt.Length;
         for (ULONG i = 0; i < nt.Length / sizeof(WCHAR); i++)
             out->FileName[i] = nt.Buffer[i];
-        status = NtSetInformationFile(file, &iosb, out, bytes < sizeof *out ? (ULONG)sizeof *out : bytes, nt_class);
+        status = NtSetInformationFile(file, &iosb, out, bytes < sizeof *out ? (ULONG)sizeof *out : bytes,
+                                      nt_class);
         RtlFreeHeap(process_heap(), 0, out);
     } else
         status = STATUS_NO_MEMORY;
@@ -228,7 +234,8 @@ static NTSTATUS set_rename(HANDLE file, const FILE_RENAME_INFO *info, DWORD size
     return status;
 }
 
-BOOL WINAPI SetFileInformationByHandle(HANDLE file, FILE_INFO_BY_HANDLE_CLASS info_class, void *info, DWORD size)
+BOOL WINAPI SetFileInformationByHandle(HANDLE file, FILE_INFO_BY_HANDLE_CLASS info_class, void *info,
+                                       DWORD size)
 {
     IO_STATUS_BLOCK iosb;
     ULONG nt;
@@ -292,7 +299,7 @@ DWORD WINAPI GetFinalPathNameByHandleW(HANDLE file, WCHAR *path, DWORD size, DWO
     struct {
         FILE_NAME_INFORMATION head;
         WCHAR more[32768];
-    } *name;
+    } * name;
     union {
         FILE_NAME_INFORMATION head;
         char bytes[128];
@@ -313,10 +320,13 @@ DWORD WINAPI GetFinalPathNameByHandleW(HANDLE file, WCHAR *path, DWORD size, DWO
     if (NT_SUCCESS(status))
         status = NtQueryInformationFile(file, &iosb, &volume, sizeof volume, FileVolumeNameInformation);
     if (set_status(status)) {
-        DWORD length = name->head.FileNameLength / sizeof(WCHAR), n = volume.head.FileNameLength / sizeof(WCHAR);
+        DWORD length = name->head.FileNameLength / sizeof(WCHAR),
+              n = volume.head.FileNameLength / sizeof(WCHAR);
         int number = 0;
         for (DWORD i = 0; i < n; i++)
-            number = volume.head.FileName[i] >= '0' && volume.head.FileName[i] <= '9' ? number * 10 + volume.head.FileName[i] - '0' : 0;
+            number = volume.head.FileName[i] >= '0' && volume.head.FileName[i] <= '9'
+                         ? number * 10 + volume.head.FileName[i] - '0'
+                         : 0;
         switch (flags & 7) {
         case VOLUME_NAME_NT:
             for (DWORD i = 0; i < n; i++)
@@ -332,9 +342,7 @@ DWORD WINAPI GetFinalPathNameByHandleW(HANDLE file, WCHAR *path, DWORD size, DWO
             *out++ = '}';
             *out = 0;
             break;
-        default:
-            lstrcpyW(prefix, L"\\\\?\\X:");
-            prefix[4] = (WCHAR)('A' + number - 1);
+        default: lstrcpyW(prefix, L"\\\\?\\X:"); prefix[4] = (WCHAR)('A' + number - 1);
         }
         result = put(path, size, prefix, name->head.FileName, length);
         if (result > size)

@@ -8,8 +8,8 @@ enum { BUFFER_SIZE = 32768, MAGIC = 0x46696e64 };
 struct find {
     ULONG magic;
     HANDLE directory;
-    ULONG used, at;      /* of buffer */
-    BOOL device;         /* a device name: one answer */
+    ULONG used, at; /* of buffer */
+    BOOL device;    /* a device name: one answer */
     FINDEX_SEARCH_OPS operation;
     RTL_CRITICAL_SECTION lock;
     union {
@@ -71,8 +71,9 @@ static void translate(WCHAR *pattern, ULONG *length, BOOL trailing_dot)
 static NTSTATUS refill(struct find *find, UNICODE_STRING *pattern)
 {
     IO_STATUS_BLOCK iosb;
-    NTSTATUS status = NtQueryDirectoryFile(find->directory, NULL, NULL, NULL, &iosb, find->buffer, sizeof find->buffer,
-                                           FileBothDirectoryInformation, FALSE, pattern, FALSE);
+    NTSTATUS status = NtQueryDirectoryFile(find->directory, NULL, NULL, NULL, &iosb, find->buffer,
+                                           sizeof find->buffer, FileBothDirectoryInformation, FALSE, pattern,
+                                           FALSE);
     find->at = 0;
     find->used = NT_SUCCESS(status) ? (ULONG)iosb.Information : 0;
     return status;
@@ -247,7 +248,8 @@ static void data_to_ansi(const WIN32_FIND_DATAW *wide, WIN32_FIND_DATAA *data)
                            (ULONG)lstrlenW(wide->cFileName) * sizeof(WCHAR));
     data->cFileName[bytes] = 0;
     RtlUnicodeToMultiByteN(data->cAlternateFileName, sizeof data->cAlternateFileName - 1, &bytes,
-                           wide->cAlternateFileName, (ULONG)lstrlenW(wide->cAlternateFileName) * sizeof(WCHAR));
+                           wide->cAlternateFileName,
+                           (ULONG)lstrlenW(wide->cAlternateFileName) * sizeof(WCHAR));
     data->cAlternateFileName[bytes] = 0;
 }
 
@@ -309,25 +311,28 @@ BOOL WINAPI FindNextStreamW(HANDLE handle, void *data)
 {
     struct find *find = handle;
     (void)data;
-    SetLastError(find && handle != INVALID_HANDLE_VALUE && find->magic == MAGIC ? ERROR_HANDLE_EOF : ERROR_INVALID_HANDLE);
+    SetLastError(find && handle != INVALID_HANDLE_VALUE && find->magic == MAGIC ? ERROR_HANDLE_EOF
+                                                                                : ERROR_INVALID_HANDLE);
     return FALSE;
 }
 
 /* ---- changes ---- */
 
-BOOL WINAPI ReadDirectoryChangesW(HANDLE directory, void *buffer, DWORD size, BOOL tree, DWORD filter, DWORD *ret_bytes,
-                                  OVERLAPPED *overlapped, LPOVERLAPPED_COMPLETION_ROUTINE routine)
+BOOL WINAPI ReadDirectoryChangesW(HANDLE directory, void *buffer, DWORD size, BOOL tree, DWORD filter,
+                                  DWORD *ret_bytes, OVERLAPPED *overlapped,
+                                  LPOVERLAPPED_COMPLETION_ROUTINE routine)
 {
     IO_STATUS_BLOCK local, *iosb = overlapped ? (IO_STATUS_BLOCK *)overlapped : &local;
-    void *context = routine ? (void *)routine
+    void *context = routine                                              ? (void *)routine
                     : overlapped && !((ULONG_PTR)overlapped->hEvent & 1) ? overlapped
                                                                          : NULL;
     extern void CALLBACK directory_apc(void *context, IO_STATUS_BLOCK *iosb, ULONG reserved);
     HANDLE event = overlapped && !routine ? (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1) : NULL;
     if (overlapped)
         overlapped->Internal = (ULONG_PTR)STATUS_PENDING;
-    NTSTATUS status = NtNotifyChangeDirectoryFile(directory, event, routine ? (PIO_APC_ROUTINE)directory_apc : NULL,
-                                                  context, iosb, buffer, size, filter, (BOOLEAN)tree);
+    NTSTATUS status = NtNotifyChangeDirectoryFile(directory, event,
+                                                  routine ? (PIO_APC_ROUTINE)directory_apc : NULL, context,
+                                                  iosb, buffer, size, filter, (BOOLEAN)tree);
     if (status == STATUS_PENDING) {
         if (overlapped)
             return TRUE; /* has begun */
@@ -371,7 +376,8 @@ HANDLE WINAPI FindFirstChangeNotificationW(PCWSTR name, BOOL tree, DWORD filter)
                                  FILE_DIRECTORY_FILE | FILE_OPEN_FOR_BACKUP_INTENT);
     RtlFreeUnicodeString(&nt);
     if (NT_SUCCESS(status)) {
-        status = NtNotifyChangeDirectoryFile(handle, NULL, NULL, NULL, &change_status, NULL, 0, filter, (BOOLEAN)tree);
+        status = NtNotifyChangeDirectoryFile(handle, NULL, NULL, NULL, &change_status, NULL, 0, filter,
+                                             (BOOLEAN)tree);
         if (!NT_SUCCESS(status))
             NtClose(handle);
     }
@@ -386,7 +392,8 @@ HANDLE WINAPI FindFirstChangeNotificationA(PCSTR name, BOOL tree, DWORD filter)
 BOOL WINAPI FindNextChangeNotification(HANDLE handle)
 {
     /* The filter and tree of the first request stay. */
-    NTSTATUS status = NtNotifyChangeDirectoryFile(handle, NULL, NULL, NULL, &change_status, NULL, 0, 0xfff, FALSE);
+    NTSTATUS status = NtNotifyChangeDirectoryFile(handle, NULL, NULL, NULL, &change_status, NULL, 0, 0xfff,
+                                                  FALSE);
     return set_status(status == STATUS_NOTIFY_ENUM_DIR ? STATUS_SUCCESS : status);
 }
 

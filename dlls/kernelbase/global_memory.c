@@ -7,9 +7,9 @@
 #include <nt/memory.h>
 
 #define MAX_ENTRIES 65536 /* as many handles as Windows allows */
-#define MAX_LOCKS 255
-#define HANDLE_TAG sizeof(void *)
-#define DISCARDED GMEM_DISCARDED
+#define MAX_LOCKS   255
+#define HANDLE_TAG  sizeof(void *)
+#define DISCARDED   GMEM_DISCARDED
 #define KNOWN_FLAGS                                                                                          \
     (GMEM_MOVEABLE | GMEM_ZEROINIT | GMEM_NOCOMPACT | GMEM_NODISCARD | GMEM_DISCARDABLE | GMEM_DDESHARE)
 
@@ -27,7 +27,7 @@ C_ASSERT(sizeof(struct entry) == 16);
 #define USED 1
 
 static struct {
-    RTL_SRWLOCK lock; /* guards everything here and the entries */
+    RTL_SRWLOCK lock;      /* guards everything here and the entries */
     struct entry *entries; /* room for MAX_ENTRIES, committed as they are used */
     ULONG used, committed;
     struct entry *free;
@@ -101,7 +101,8 @@ static void unlock_table(void)
 
 static BOOL is_block(void *memory)
 {
-    return memory && !((ULONG_PTR)memory & (sizeof(void *) - 1)) && RtlValidateHeap(process_heap(), 0, memory);
+    return memory && !((ULONG_PTR)memory & (sizeof(void *) - 1)) &&
+           RtlValidateHeap(process_heap(), 0, memory);
 }
 
 HLOCAL WINAPI LocalAlloc(UINT flags, SIZE_T size)

@@ -28,8 +28,8 @@ HANDLE WINAPI CreateIoCompletionPort(HANDLE file, HANDLE existing, ULONG_PTR key
     return port;
 }
 
-BOOL WINAPI GetQueuedCompletionStatus(HANDLE port, DWORD *ret_bytes, ULONG_PTR *ret_key, OVERLAPPED **ret_overlapped,
-                                      DWORD milliseconds)
+BOOL WINAPI GetQueuedCompletionStatus(HANDLE port, DWORD *ret_bytes, ULONG_PTR *ret_key,
+                                      OVERLAPPED **ret_overlapped, DWORD milliseconds)
 {
     LARGE_INTEGER time;
     IO_STATUS_BLOCK iosb;

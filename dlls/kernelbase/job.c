@@ -43,12 +43,13 @@ BOOL WINAPI IsProcessInJob(HANDLE process, HANDLE job, BOOL *result)
     return TRUE;
 }
 
-BOOL WINAPI QueryInformationJobObject(HANDLE job, JOBOBJECTINFOCLASS class, void *information, DWORD size, DWORD *ret_size)
+BOOL WINAPI QueryInformationJobObject(HANDLE job, JOBOBJECTINFOCLASS class, void *information, DWORD size,
+                                      DWORD *ret_size)
 {
-    return set_status(NtQueryInformationJobObject(job, (ULONG)class, information, size, ret_size));
+    return set_status(NtQueryInformationJobObject(job, (ULONG) class, information, size, ret_size));
 }
 
 BOOL WINAPI SetInformationJobObject(HANDLE job, JOBOBJECTINFOCLASS class, void *information, DWORD size)
 {
-    return set_status(NtSetInformationJobObject(job, (ULONG)class, information, size));
+    return set_status(NtSetInformationJobObject(job, (ULONG) class, information, size));
 }

@@ -4,7 +4,10 @@
  */
 #include "kernelbase.h"
 
-void WINAPI InitializeCriticalSection(CRITICAL_SECTION *section) { RtlInitializeCriticalSection(section); }
+void WINAPI InitializeCriticalSection(CRITICAL_SECTION *section)
+{
+    RtlInitializeCriticalSection(section);
+}
 
 BOOL WINAPI InitializeCriticalSectionAndSpinCount(CRITICAL_SECTION *section, DWORD spins)
 {
@@ -26,14 +29,16 @@ static BOOL wait_result(NTSTATUS status)
     return set_status(status);
 }
 
-BOOL WINAPI SleepConditionVariableCS(CONDITION_VARIABLE *variable, CRITICAL_SECTION *section, DWORD milliseconds)
+BOOL WINAPI SleepConditionVariableCS(CONDITION_VARIABLE *variable, CRITICAL_SECTION *section,
+                                     DWORD milliseconds)
 {
     LARGE_INTEGER time;
 
     return wait_result(RtlSleepConditionVariableCS(variable, section, nt_timeout(&time, milliseconds)));
 }
 
-BOOL WINAPI SleepConditionVariableSRW(CONDITION_VARIABLE *variable, SRWLOCK *lock, DWORD milliseconds, ULONG flags)
+BOOL WINAPI SleepConditionVariableSRW(CONDITION_VARIABLE *variable, SRWLOCK *lock, DWORD milliseconds,
+                                      ULONG flags)
 {
     LARGE_INTEGER time;
 
@@ -77,7 +82,10 @@ BOOL WINAPI InitializeSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER barrier, 
     return set_status(RtlInitBarrier(barrier, (ULONG)total, (ULONG)spins));
 }
 
-BOOL WINAPI EnterSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER barrier, DWORD flags) { return RtlBarrier(barrier, flags); }
+BOOL WINAPI EnterSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER barrier, DWORD flags)
+{
+    return RtlBarrier(barrier, flags);
+}
 
 BOOL WINAPI DeleteSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER barrier)
 {

@@ -7,8 +7,9 @@ BOOL WINAPI DeleteFileW(PCWSTR name)
 {
     HANDLE handle;
     IO_STATUS_BLOCK iosb;
-    NTSTATUS status = open_dos_path(name, DELETE, SHARE_ALL,
-                                    FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT | FILE_OPEN_FOR_BACKUP_INTENT, &handle);
+    NTSTATUS status = open_dos_path(
+        name, DELETE, SHARE_ALL,
+        FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT | FILE_OPEN_FOR_BACKUP_INTENT, &handle);
     if (status == STATUS_FILE_IS_A_DIRECTORY) {
         SetLastError(ERROR_ACCESS_DENIED);
         return FALSE;
@@ -58,7 +59,8 @@ static NTSTATUS set_name(HANDLE file, PCWSTR name, ULONG flags, ULONG info_class
     return status;
 }
 
-BOOL WINAPI MoveFileWithProgressW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void *context, DWORD flags)
+BOOL WINAPI MoveFileWithProgressW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void *context,
+                                  DWORD flags)
 {
     HANDLE file;
     if (!to) {
@@ -93,9 +95,11 @@ BOOL WINAPI MoveFileWithProgressW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE rou
     return set_status(status);
 }
 
-BOOL WINAPI MoveFileWithProgressA(PCSTR from, PCSTR to, LPPROGRESS_ROUTINE routine, void *context, DWORD flags)
+BOOL WINAPI MoveFileWithProgressA(PCSTR from, PCSTR to, LPPROGRESS_ROUTINE routine, void *context,
+                                  DWORD flags)
 {
-    WITH_WIDE2(from, wide_from, to, wide_to, FALSE, MoveFileWithProgressW(wide_from, wide_to, routine, context, flags));
+    WITH_WIDE2(from, wide_from, to, wide_to, FALSE,
+               MoveFileWithProgressW(wide_from, wide_to, routine, context, flags));
 }
 
 BOOL WINAPI MoveFileExW(PCWSTR from, PCWSTR to, DWORD flags)
@@ -135,7 +139,8 @@ static DWORD report(struct copy *copy, DWORD reason)
         return ERROR_REQUEST_ABORTED;
     if (!copy->routine)
         return ERROR_SUCCESS;
-    switch (copy->routine(copy->size, copy->done, copy->size, copy->done, 1, reason, copy->from, copy->to, copy->context)) {
+    switch (copy->routine(copy->size, copy->done, copy->size, copy->done, 1, reason, copy->from, copy->to,
+                          copy->context)) {
     case PROGRESS_CANCEL:
     case PROGRESS_STOP: return ERROR_REQUEST_ABORTED;
     case PROGRESS_QUIET: copy->routine = NULL; return ERROR_SUCCESS;
@@ -149,7 +154,8 @@ static DWORD copy_data(struct copy *copy)
     void *buffer = NULL;
     SIZE_T size = CHUNK;
     DWORD got, put, error;
-    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &buffer, 0, &size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE)))
+    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &buffer, 0, &size, MEM_COMMIT | MEM_RESERVE,
+                                            PAGE_READWRITE)))
         return ERROR_NOT_ENOUGH_MEMORY;
     error = report(copy, CALLBACK_STREAM_SWITCH);
     while (error == ERROR_SUCCESS) {
@@ -171,7 +177,8 @@ static DWORD copy_data(struct copy *copy)
     return error;
 }
 
-BOOL WINAPI CopyFileExW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void *context, BOOL *cancel, DWORD flags)
+BOOL WINAPI CopyFileExW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void *context, BOOL *cancel,
+                        DWORD flags)
 {
     struct copy copy = {.routine = routine, .context = context, .cancel = cancel};
     FILE_BASIC_INFORMATION info;
@@ -193,7 +200,8 @@ BOOL WINAPI CopyFileExW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void
             if (data && link != INVALID_HANDLE_VALUE &&
                 DeviceIoControl(link, FSCTL_GET_REPARSE_POINT, NULL, 0, data, sizeof *data, &n, NULL)) {
                 HANDLE out = CreateFileW(to, GENERIC_WRITE, 0, NULL,
-                                         flags & COPY_FILE_FAIL_IF_EXISTS ? CREATE_NEW : CREATE_ALWAYS, 0, NULL);
+                                         flags & COPY_FILE_FAIL_IF_EXISTS ? CREATE_NEW : CREATE_ALWAYS, 0,
+                                         NULL);
                 if (out != INVALID_HANDLE_VALUE) {
                     good = DeviceIoControl(out, FSCTL_SET_REPARSE_POINT, data, n, NULL, 0, &n, NULL);
                     NtClose(out);
@@ -217,8 +225,10 @@ BOOL WINAPI CopyFileExW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void
     /* Onto itself would empty it. */
     HANDLE probe = CreateFileW(to, FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING, 0, NULL);
     if (probe != INVALID_HANDLE_VALUE) {
-        BOOL same = NT_SUCCESS(NtQueryInformationFile(copy.from, &iosb, &from_id, sizeof from_id, FileIdInformation)) &&
-                    NT_SUCCESS(NtQueryInformationFile(probe, &iosb, &to_id, sizeof to_id, FileIdInformation)) &&
+        BOOL same = NT_SUCCESS(NtQueryInformationFile(copy.from, &iosb, &from_id, sizeof from_id,
+                                                      FileIdInformation)) &&
+                    NT_SUCCESS(
+                        NtQueryInformationFile(probe, &iosb, &to_id, sizeof to_id, FileIdInformation)) &&
                     RtlCompareMemory(&from_id, &to_id, sizeof from_id) == sizeof from_id;
         NtClose(probe);
         if (same) {
@@ -227,8 +237,10 @@ BOOL WINAPI CopyFileExW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void
             return FALSE;
         }
     }
-    ULONG attributes = info.FileAttributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
-    copy.to = CreateFileW(to, GENERIC_WRITE | DELETE, 0, NULL, flags & COPY_FILE_FAIL_IF_EXISTS ? CREATE_NEW : CREATE_ALWAYS,
+    ULONG attributes = info.FileAttributes &
+                       (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
+    copy.to = CreateFileW(to, GENERIC_WRITE | DELETE, 0, NULL,
+                          flags & COPY_FILE_FAIL_IF_EXISTS ? CREATE_NEW : CREATE_ALWAYS,
                           attributes ? attributes : FILE_ATTRIBUTE_NORMAL, NULL);
     if (copy.to == INVALID_HANDLE_VALUE) {
         error = GetLastError();
@@ -242,7 +254,8 @@ BOOL WINAPI CopyFileExW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void
         info.FileAttributes = 0;
         NtSetInformationFile(copy.to, &iosb, &info, sizeof info, FileBasicInformation);
     } else {
-        FILE_DISPOSITION_INFORMATION_EX gone = {FILE_DISPOSITION_DELETE | FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE};
+        FILE_DISPOSITION_INFORMATION_EX gone = {FILE_DISPOSITION_DELETE |
+                                                FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE};
         NtSetInformationFile(copy.to, &iosb, &gone, sizeof gone, FileDispositionInformationEx);
     }
     NtClose(copy.to);
@@ -253,9 +266,11 @@ BOOL WINAPI CopyFileExW(PCWSTR from, PCWSTR to, LPPROGRESS_ROUTINE routine, void
     return FALSE;
 }
 
-BOOL WINAPI CopyFileExA(PCSTR from, PCSTR to, LPPROGRESS_ROUTINE routine, void *context, BOOL *cancel, DWORD flags)
+BOOL WINAPI CopyFileExA(PCSTR from, PCSTR to, LPPROGRESS_ROUTINE routine, void *context, BOOL *cancel,
+                        DWORD flags)
 {
-    WITH_WIDE2(from, wide_from, to, wide_to, FALSE, CopyFileExW(wide_from, wide_to, routine, context, cancel, flags));
+    WITH_WIDE2(from, wide_from, to, wide_to, FALSE,
+               CopyFileExW(wide_from, wide_to, routine, context, cancel, flags));
 }
 
 BOOL WINAPI CopyFileW(PCWSTR from, PCWSTR to, BOOL fail_if_exists)
@@ -275,7 +290,8 @@ HRESULT WINAPI CopyFile2(PCWSTR from, PCWSTR to, COPYFILE2_EXTENDED_PARAMETERS *
     return CopyFileExW(from, to, NULL, NULL, cancel, flags) ? S_OK : HRESULT_FROM_WIN32(GetLastError());
 }
 
-BOOL WINAPI ReplaceFileW(PCWSTR replaced, PCWSTR replacement, PCWSTR backup, DWORD flags, void *exclude, void *reserved)
+BOOL WINAPI ReplaceFileW(PCWSTR replaced, PCWSTR replacement, PCWSTR backup, DWORD flags, void *exclude,
+                         void *reserved)
 {
     DWORD attributes, error;
     if (!replaced || !replacement || exclude || reserved) {
@@ -308,7 +324,8 @@ BOOL WINAPI ReplaceFileW(PCWSTR replaced, PCWSTR replacement, PCWSTR backup, DWO
     return TRUE;
 }
 
-BOOL WINAPI ReplaceFileA(PCSTR replaced, PCSTR replacement, PCSTR backup, DWORD flags, void *exclude, void *reserved)
+BOOL WINAPI ReplaceFileA(PCSTR replaced, PCSTR replacement, PCSTR backup, DWORD flags, void *exclude,
+                         void *reserved)
 {
     WCHAR *wide;
     if (!ansi_to_wide(backup, &wide))
@@ -343,7 +360,8 @@ BOOL WINAPI CreateHardLinkW(PCWSTR link, PCWSTR target, SECURITY_ATTRIBUTES *sec
 
 BOOL WINAPI CreateHardLinkA(PCSTR link, PCSTR target, SECURITY_ATTRIBUTES *security)
 {
-    WITH_WIDE2(link, wide_link, target, wide_target, FALSE, CreateHardLinkW(wide_link, wide_target, security));
+    WITH_WIDE2(link, wide_link, target, wide_target, FALSE,
+               CreateHardLinkW(wide_link, wide_target, security));
 }
 
 BOOLEAN WINAPI CreateSymbolicLinkW(PCWSTR link, PCWSTR target, DWORD flags)
@@ -390,14 +408,16 @@ BOOLEAN WINAPI CreateSymbolicLinkW(PCWSTR link, PCWSTR target, DWORD flags)
     NTSTATUS status = STATUS_OBJECT_PATH_NOT_FOUND;
     if (dos_to_nt(link, &nt_link)) {
         name_attributes(&attributes, &nt_link);
-        status = NtCreateFile(&file, FILE_WRITE_ATTRIBUTES | DELETE | SYNCHRONIZE, &attributes, &iosb, NULL,
-                              FILE_ATTRIBUTE_NORMAL, 0, FILE_CREATE,
-                              FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT |
-                                  (flags & SYMBOLIC_LINK_FLAG_DIRECTORY ? FILE_DIRECTORY_FILE : FILE_NON_DIRECTORY_FILE),
-                              NULL, 0);
+        status = NtCreateFile(
+            &file, FILE_WRITE_ATTRIBUTES | DELETE | SYNCHRONIZE, &attributes, &iosb, NULL,
+            FILE_ATTRIBUTE_NORMAL, 0, FILE_CREATE,
+            FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT |
+                (flags & SYMBOLIC_LINK_FLAG_DIRECTORY ? FILE_DIRECTORY_FILE : FILE_NON_DIRECTORY_FILE),
+            NULL, 0);
         RtlFreeUnicodeString(&nt_link);
         if (NT_SUCCESS(status)) {
-            status = NtFsControlFile(file, NULL, NULL, NULL, &iosb, FSCTL_SET_REPARSE_POINT, data, size, NULL, 0);
+            status = NtFsControlFile(file, NULL, NULL, NULL, &iosb, FSCTL_SET_REPARSE_POINT, data, size, NULL,
+                                     0);
             if (!NT_SUCCESS(status)) {
                 FILE_DISPOSITION_INFORMATION gone = {TRUE};
                 NtSetInformationFile(file, &iosb, &gone, sizeof gone, FileDispositionInformation);
@@ -411,5 +431,6 @@ BOOLEAN WINAPI CreateSymbolicLinkW(PCWSTR link, PCWSTR target, DWORD flags)
 
 BOOLEAN WINAPI CreateSymbolicLinkA(PCSTR link, PCSTR target, DWORD flags)
 {
-    WITH_WIDE2(link, wide_link, target, wide_target, FALSE, CreateSymbolicLinkW(wide_link, wide_target, flags));
+    WITH_WIDE2(link, wide_link, target, wide_target, FALSE,
+               CreateSymbolicLinkW(wide_link, wide_target, flags));
 }

@@ -13,7 +13,8 @@ HANDLE WINAPI CreateMutexExW(SECURITY_ATTRIBUTES *security, const WCHAR *name, D
         return NULL;
     }
     object_attributes(&attributes, &string, name, security, OBJ_OPENIF);
-    return created(NtCreateMutant(&handle, access, &attributes, (flags & CREATE_MUTEX_INITIAL_OWNER) != 0), &handle);
+    return created(NtCreateMutant(&handle, access, &attributes, (flags & CREATE_MUTEX_INITIAL_OWNER) != 0),
+                   &handle);
 }
 
 HANDLE WINAPI CreateMutexExA(SECURITY_ATTRIBUTES *security, const char *name, DWORD flags, DWORD access)

@@ -47,9 +47,11 @@ void object_attributes(OBJECT_ATTRIBUTES *attributes, UNICODE_STRING *string, co
 BOOL WINAPI CloseHandle(HANDLE handle)
 {
     /* The standard handles' numbers stand for the handles. */
-    if ((LONG_PTR)handle >= (LONG_PTR)(LONG)STD_ERROR_HANDLE && (LONG_PTR)handle <= (LONG_PTR)(LONG)STD_INPUT_HANDLE) {
+    if ((LONG_PTR)handle >= (LONG_PTR)(LONG)STD_ERROR_HANDLE &&
+        (LONG_PTR)handle <= (LONG_PTR)(LONG)STD_INPUT_HANDLE) {
         RTL_USER_PROCESS_PARAMETERS *parameters = current_peb()->ProcessParameters;
-        HANDLE *standard[] = {&parameters->StandardError, &parameters->StandardOutput, &parameters->StandardInput};
+        HANDLE *standard[] = {&parameters->StandardError, &parameters->StandardOutput,
+                              &parameters->StandardInput};
         HANDLE *place = standard[(LONG_PTR)handle - (LONG)STD_ERROR_HANDLE];
         handle = *place;
         *place = NULL;
@@ -57,12 +59,14 @@ BOOL WINAPI CloseHandle(HANDLE handle)
     return set_status(NtClose(handle));
 }
 
-BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target, DWORD access,
-                            BOOL inherit, DWORD options)
+BOOL WINAPI DuplicateHandle(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
+                            DWORD access, BOOL inherit, DWORD options)
 {
-    if ((LONG_PTR)source >= (LONG_PTR)(LONG)STD_ERROR_HANDLE && (LONG_PTR)source <= (LONG_PTR)(LONG)STD_INPUT_HANDLE)
+    if ((LONG_PTR)source >= (LONG_PTR)(LONG)STD_ERROR_HANDLE &&
+        (LONG_PTR)source <= (LONG_PTR)(LONG)STD_INPUT_HANDLE)
         source = GetStdHandle((DWORD)(LONG_PTR)source);
-    return set_status(NtDuplicateObject(source_process, source, target_process, target, access, inherit ? OBJ_INHERIT : 0, options));
+    return set_status(NtDuplicateObject(source_process, source, target_process, target, access,
+                                        inherit ? OBJ_INHERIT : 0, options));
 }
 
 struct handle_flags {
@@ -73,22 +77,26 @@ enum { OBJECT_HANDLE_FLAG_INFORMATION = 4 };
 BOOL WINAPI GetHandleInformation(HANDLE handle, DWORD *flags)
 {
     struct handle_flags information;
-    if (!set_status(NtQueryObject(handle, OBJECT_HANDLE_FLAG_INFORMATION, &information, sizeof information, NULL)))
+    if (!set_status(
+            NtQueryObject(handle, OBJECT_HANDLE_FLAG_INFORMATION, &information, sizeof information, NULL)))
         return FALSE;
-    *flags = (information.Inherit ? HANDLE_FLAG_INHERIT : 0) | (information.ProtectFromClose ? HANDLE_FLAG_PROTECT_FROM_CLOSE : 0);
+    *flags = (information.Inherit ? HANDLE_FLAG_INHERIT : 0) |
+             (information.ProtectFromClose ? HANDLE_FLAG_PROTECT_FROM_CLOSE : 0);
     return TRUE;
 }
 
 BOOL WINAPI SetHandleInformation(HANDLE handle, DWORD mask, DWORD flags)
 {
     struct handle_flags information;
-    if (!set_status(NtQueryObject(handle, OBJECT_HANDLE_FLAG_INFORMATION, &information, sizeof information, NULL)))
+    if (!set_status(
+            NtQueryObject(handle, OBJECT_HANDLE_FLAG_INFORMATION, &information, sizeof information, NULL)))
         return FALSE;
     if (mask & HANDLE_FLAG_INHERIT)
         information.Inherit = (flags & HANDLE_FLAG_INHERIT) != 0;
     if (mask & HANDLE_FLAG_PROTECT_FROM_CLOSE)
         information.ProtectFromClose = (flags & HANDLE_FLAG_PROTECT_FROM_CLOSE) != 0;
-    return set_status(NtSetInformationObject(handle, OBJECT_HANDLE_FLAG_INFORMATION, &information, sizeof information));
+    return set_status(
+        NtSetInformationObject(handle, OBJECT_HANDLE_FLAG_INFORMATION, &information, sizeof information));
 }
 
 BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second)

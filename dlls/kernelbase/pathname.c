@@ -6,8 +6,8 @@
 DWORD WINAPI GetFullPathNameW(PCWSTR name, DWORD size, PWSTR buffer, PWSTR *file_part)
 {
     ULONG returned;
-    NTSTATUS status =
-        RtlGetFullPathName_UEx(name, size > 0x7fff ? 0xfffe : size * sizeof(WCHAR), buffer, file_part, &returned);
+    NTSTATUS status = RtlGetFullPathName_UEx(name, size > 0x7fff ? 0xfffe : size * sizeof(WCHAR), buffer,
+                                             file_part, &returned);
     if (status == STATUS_BUFFER_TOO_SMALL)
         return returned / sizeof(WCHAR);
     if (status == STATUS_OBJECT_NAME_INVALID) {
@@ -18,7 +18,8 @@ DWORD WINAPI GetFullPathNameW(PCWSTR name, DWORD size, PWSTR buffer, PWSTR *file
 }
 
 /* A W function's result in ANSI; file_part moves along. */
-static DWORD to_ansi(const WCHAR *wide, DWORD length, char *buffer, DWORD size, const WCHAR *wide_part, char **ret_part)
+static DWORD to_ansi(const WCHAR *wide, DWORD length, char *buffer, DWORD size, const WCHAR *wide_part,
+                     char **ret_part)
 {
     DWORD result = result_to_ansi(wide, length, buffer, size);
     if (ret_part) {
@@ -81,7 +82,8 @@ DWORD WINAPI GetLongPathNameW(PCWSTR name, PWSTR buffer, DWORD size)
         for (DWORD i = 0; i < at + n; i++)
             work[i] = name[i];
         work[at + n] = 0;
-        BOOL plain = n && !(n == 2 && name[at + 1] == ':') && !(name[at] == '.' && (n == 1 || (n == 2 && name[at + 1] == '.'))) &&
+        BOOL plain = n && !(n == 2 && name[at + 1] == ':') &&
+                     !(name[at] == '.' && (n == 1 || (n == 2 && name[at + 1] == '.'))) &&
                      !(at >= 2 && name[0] == '\\' && name[1] == '\\' && at < 4);
         for (DWORD i = 0; i < n && plain; i++)
             plain = name[at + i] != '*' && name[at + i] != '?';
@@ -172,7 +174,8 @@ static WCHAR *default_search_path(void)
     return path;
 }
 
-DWORD WINAPI SearchPathW(PCWSTR path, PCWSTR name, PCWSTR extension, DWORD size, PWSTR buffer, PWSTR *file_part)
+DWORD WINAPI SearchPathW(PCWSTR path, PCWSTR name, PCWSTR extension, DWORD size, PWSTR buffer,
+                         PWSTR *file_part)
 {
     WCHAR *own = NULL;
     if (file_part)
@@ -185,7 +188,8 @@ DWORD WINAPI SearchPathW(PCWSTR path, PCWSTR name, PCWSTR extension, DWORD size,
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return 0;
     }
-    DWORD result = RtlDosSearchPath_U(path, name, extension, size > 0x7fff ? 0xfffe : size * sizeof(WCHAR), buffer, file_part) /
+    DWORD result = RtlDosSearchPath_U(path, name, extension, size > 0x7fff ? 0xfffe : size * sizeof(WCHAR),
+                                      buffer, file_part) /
                    sizeof(WCHAR);
     free_wide(own);
     if (!result)
@@ -197,7 +201,8 @@ DWORD WINAPI SearchPathA(PCSTR path, PCSTR name, PCSTR extension, DWORD size, PS
 {
     WCHAR *wide_path = NULL, *wide_name = NULL, *wide_extension = NULL, *part = NULL;
     DWORD result = 0;
-    if (ansi_to_wide(path, &wide_path) && ansi_to_wide(name, &wide_name) && ansi_to_wide(extension, &wide_extension)) {
+    if (ansi_to_wide(path, &wide_path) && ansi_to_wide(name, &wide_name) &&
+        ansi_to_wide(extension, &wide_extension)) {
         WCHAR *wide = RtlAllocateHeap(process_heap(), 0, 0x8000 * sizeof(WCHAR));
         DWORD length = wide ? SearchPathW(wide_path, wide_name, wide_extension, 0x7fff, wide, &part) : 0;
         if (length)

@@ -5,7 +5,8 @@
 
 BOOL WINAPI CreatePipe(HANDLE *ret_read, HANDLE *ret_write, SECURITY_ATTRIBUTES *security, DWORD size)
 {
-    return set_status(GwCreatePipe(ret_read, ret_write, security && security->bInheritHandle ? OBJ_INHERIT : 0, size));
+    return set_status(
+        GwCreatePipe(ret_read, ret_write, security && security->bInheritHandle ? OBJ_INHERIT : 0, size));
 }
 
 static HANDLE *standard_handle(DWORD which)
@@ -57,7 +58,8 @@ HANDLE WINAPI CreateNamedPipeW(PCWSTR name, DWORD open_mode, DWORD pipe_mode, DW
     ULONG sharing = 0, options = 0, access = open_mode & (WRITE_DAC | WRITE_OWNER | ACCESS_SYSTEM_SECURITY);
 
     if (!name || !instances || instances > PIPE_UNLIMITED_INSTANCES || !(open_mode & 3) ||
-        (pipe_mode & ~(DWORD)(PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE | PIPE_NOWAIT | PIPE_REJECT_REMOTE_CLIENTS)) ||
+        (pipe_mode &
+         ~(DWORD)(PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE | PIPE_NOWAIT | PIPE_REJECT_REMOTE_CLIENTS)) ||
         ((pipe_mode & PIPE_READMODE_MESSAGE) && !(pipe_mode & PIPE_TYPE_MESSAGE))) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return INVALID_HANDLE_VALUE;
@@ -84,9 +86,10 @@ HANDLE WINAPI CreateNamedPipeW(PCWSTR name, DWORD open_mode, DWORD pipe_mode, DW
     }
     time.QuadPart = (timeout ? timeout : 50) * -10000ll;
     NTSTATUS status = NtCreateNamedPipeFile(
-        &handle, access | SYNCHRONIZE | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, &attributes, &iosb, sharing,
-        open_mode & FILE_FLAG_FIRST_PIPE_INSTANCE ? FILE_CREATE : FILE_OPEN_IF, options,
-        pipe_mode & PIPE_TYPE_MESSAGE ? FILE_PIPE_MESSAGE_TYPE : 0, pipe_mode & PIPE_READMODE_MESSAGE ? FILE_PIPE_MESSAGE_MODE : 0,
+        &handle, access | SYNCHRONIZE | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, &attributes, &iosb,
+        sharing, open_mode & FILE_FLAG_FIRST_PIPE_INSTANCE ? FILE_CREATE : FILE_OPEN_IF, options,
+        pipe_mode & PIPE_TYPE_MESSAGE ? FILE_PIPE_MESSAGE_TYPE : 0,
+        pipe_mode & PIPE_READMODE_MESSAGE ? FILE_PIPE_MESSAGE_MODE : 0,
         pipe_mode & PIPE_NOWAIT ? FILE_PIPE_COMPLETE_OPERATION : 0,
         instances == PIPE_UNLIMITED_INSTANCES ? ~0u : instances, in_size, out_size, &time);
     RtlFreeUnicodeString(&nt);
@@ -110,15 +113,16 @@ HANDLE WINAPI CreateNamedPipeA(PCSTR name, DWORD open_mode, DWORD pipe_mode, DWO
 }
 
 /* A pipe control, overlapped or not. */
-static BOOL control(HANDLE pipe, ULONG code, const void *in, DWORD in_size, void *out, DWORD out_size, DWORD *ret_bytes,
-                    OVERLAPPED *overlapped)
+static BOOL control(HANDLE pipe, ULONG code, const void *in, DWORD in_size, void *out, DWORD out_size,
+                    DWORD *ret_bytes, OVERLAPPED *overlapped)
 {
     IO_STATUS_BLOCK local = {.Information = 0}, *iosb = overlapped ? (IO_STATUS_BLOCK *)overlapped : &local;
     HANDLE event = overlapped ? (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1) : NULL;
     void *context = overlapped && !((ULONG_PTR)overlapped->hEvent & 1) ? overlapped : NULL;
     if (overlapped)
         overlapped->Internal = (ULONG_PTR)STATUS_PENDING;
-    NTSTATUS status = NtFsControlFile(pipe, event, NULL, context, iosb, code, (void *)in, in_size, out, out_size);
+    NTSTATUS status = NtFsControlFile(pipe, event, NULL, context, iosb, code, (void *)in, in_size, out,
+                                      out_size);
     if (status == STATUS_PENDING && !overlapped) {
         NtWaitForSingleObject(pipe, FALSE, NULL);
         status = local.Status;
@@ -142,15 +146,16 @@ BOOL WINAPI DisconnectNamedPipe(HANDLE pipe)
     return control(pipe, FSCTL_PIPE_DISCONNECT, NULL, 0, NULL, 0, NULL, NULL);
 }
 
-BOOL WINAPI TransactNamedPipe(HANDLE pipe, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *ret_read,
-                              OVERLAPPED *overlapped)
+BOOL WINAPI TransactNamedPipe(HANDLE pipe, void *in, DWORD in_size, void *out, DWORD out_size,
+                              DWORD *ret_read, OVERLAPPED *overlapped)
 {
     if (ret_read)
         *ret_read = 0;
     return control(pipe, FSCTL_PIPE_TRANSCEIVE, in, in_size, out, out_size, ret_read, overlapped);
 }
 
-BOOL WINAPI PeekNamedPipe(HANDLE pipe, void *buffer, DWORD size, DWORD *ret_read, DWORD *ret_available, DWORD *ret_left)
+BOOL WINAPI PeekNamedPipe(HANDLE pipe, void *buffer, DWORD size, DWORD *ret_read, DWORD *ret_available,
+                          DWORD *ret_left)
 {
     IO_STATUS_BLOCK iosb;
     union {
@@ -211,12 +216,13 @@ BOOL WINAPI GetNamedPipeInfo(HANDLE pipe, DWORD *flags, DWORD *out_size, DWORD *
     if (in_size)
         *in_size = info.InboundQuota;
     if (instances)
-        *instances = info.MaximumInstances > PIPE_UNLIMITED_INSTANCES ? PIPE_UNLIMITED_INSTANCES : info.MaximumInstances;
+        *instances = info.MaximumInstances > PIPE_UNLIMITED_INSTANCES ? PIPE_UNLIMITED_INSTANCES
+                                                                      : info.MaximumInstances;
     return TRUE;
 }
 
-BOOL WINAPI GetNamedPipeHandleStateW(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *max_collection, DWORD *timeout,
-                                     PWSTR user, DWORD user_size)
+BOOL WINAPI GetNamedPipeHandleStateW(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *max_collection,
+                                     DWORD *timeout, PWSTR user, DWORD user_size)
 {
     IO_STATUS_BLOCK iosb;
     FILE_PIPE_INFORMATION info;
@@ -236,8 +242,8 @@ BOOL WINAPI GetNamedPipeHandleStateW(HANDLE pipe, DWORD *state, DWORD *instances
     return TRUE;
 }
 
-BOOL WINAPI GetNamedPipeHandleStateA(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *max_collection, DWORD *timeout,
-                                     PSTR user, DWORD user_size)
+BOOL WINAPI GetNamedPipeHandleStateA(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *max_collection,
+                                     DWORD *timeout, PSTR user, DWORD user_size)
 {
     return GetNamedPipeHandleStateW(pipe, state, instances, max_collection, timeout, (PWSTR)user, user_size);
 }
@@ -259,7 +265,8 @@ BOOL WINAPI WaitNamedPipeW(PCWSTR name, DWORD timeout)
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    ULONG bytes = nt.Length - 9 * (ULONG)sizeof(WCHAR), size = (ULONG)offsetof(FILE_PIPE_WAIT_FOR_BUFFER, Name) + bytes;
+    ULONG bytes = nt.Length - 9 * (ULONG)sizeof(WCHAR),
+          size = (ULONG)offsetof(FILE_PIPE_WAIT_FOR_BUFFER, Name) + bytes;
     FILE_PIPE_WAIT_FOR_BUFFER *wait = RtlAllocateHeap(process_heap(), 0, size + 8);
     RtlInitUnicodeString(&root, device);
     name_attributes(&attributes, &root);
@@ -286,7 +293,8 @@ BOOL WINAPI WaitNamedPipeA(PCSTR name, DWORD timeout)
     WITH_WIDE(name, wide, FALSE, WaitNamedPipeW(wide, timeout));
 }
 
-BOOL WINAPI CallNamedPipeW(PCWSTR name, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *ret_read, DWORD timeout)
+BOOL WINAPI CallNamedPipeW(PCWSTR name, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *ret_read,
+                           DWORD timeout)
 {
     DWORD mode = PIPE_READMODE_MESSAGE;
     for (;;) {
@@ -304,7 +312,8 @@ BOOL WINAPI CallNamedPipeW(PCWSTR name, void *in, DWORD in_size, void *out, DWOR
     }
 }
 
-BOOL WINAPI CallNamedPipeA(PCSTR name, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *ret_read, DWORD timeout)
+BOOL WINAPI CallNamedPipeA(PCSTR name, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *ret_read,
+                           DWORD timeout)
 {
     WITH_WIDE(name, wide, FALSE, CallNamedPipeW(wide, in, in_size, out, out_size, ret_read, timeout));
 }

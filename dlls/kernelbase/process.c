@@ -6,11 +6,24 @@
 
 /* PROCESSINFOCLASS */
 enum {
-    ProcessBasicInformation = 0, ProcessQuotaLimits = 1, ProcessIoCounters = 2, ProcessTimes = 4, ProcessPriorityClassInformation = 18,
-    ProcessHandleCountInformation = 20, ProcessAffinityMaskInformation = 21, ProcessPriorityBoostInformation = 22,
-    ProcessSessionInformation = 24, ProcessWow64 = 26, ProcessImageFileNameNative = 27, ProcessBreakOnTermination = 29,
-    ProcessExecuteFlags = 34, ProcessCycleTimeInformation = 38, ProcessPagePriority = 39, ProcessImageFileNameWin32 = 43,
-    ProcessMitigationPolicyInformation = 52, ProcessPowerThrottlingState = 77,
+    ProcessBasicInformation = 0,
+    ProcessQuotaLimits = 1,
+    ProcessIoCounters = 2,
+    ProcessTimes = 4,
+    ProcessPriorityClassInformation = 18,
+    ProcessHandleCountInformation = 20,
+    ProcessAffinityMaskInformation = 21,
+    ProcessPriorityBoostInformation = 22,
+    ProcessSessionInformation = 24,
+    ProcessWow64 = 26,
+    ProcessImageFileNameNative = 27,
+    ProcessBreakOnTermination = 29,
+    ProcessExecuteFlags = 34,
+    ProcessCycleTimeInformation = 38,
+    ProcessPagePriority = 39,
+    ProcessImageFileNameWin32 = 43,
+    ProcessMitigationPolicyInformation = 52,
+    ProcessPowerThrottlingState = 77,
 };
 
 typedef struct {
@@ -90,7 +103,8 @@ BOOL WINAPI GetExitCodeProcess(HANDLE process, DWORD *code)
     return TRUE;
 }
 
-BOOL WINAPI GetProcessTimes(HANDLE process, FILETIME *created, FILETIME *exited, FILETIME *kernel, FILETIME *user)
+BOOL WINAPI GetProcessTimes(HANDLE process, FILETIME *created, FILETIME *exited, FILETIME *kernel,
+                            FILETIME *user)
 {
     FILETIME times[4];
     if (!query(process, ProcessTimes, times, sizeof times))
@@ -298,7 +312,8 @@ BOOL WINAPI SetProcessWorkingSetSize(HANDLE process, SIZE_T minimum, SIZE_T maxi
     return SetProcessWorkingSetSizeEx(process, minimum, maximum, 0);
 }
 
-BOOL WINAPI GetProcessMitigationPolicy(HANDLE process, PROCESS_MITIGATION_POLICY policy, void *buffer, SIZE_T size)
+BOOL WINAPI GetProcessMitigationPolicy(HANDLE process, PROCESS_MITIGATION_POLICY policy, void *buffer,
+                                       SIZE_T size)
 {
     ULONG information[2] = {(ULONG)policy, 0};
     if (size != (policy == ProcessDEPPolicy ? 8u : sizeof(ULONG)) && policy != ProcessMitigationOptionsMask)
@@ -354,14 +369,16 @@ BOOL WINAPI SetProcessDEPPolicy(DWORD flags)
 }
 
 /* PROCESS_INFORMATION_CLASS */
-BOOL WINAPI GetProcessInformation(HANDLE process, PROCESS_INFORMATION_CLASS class, void *information, DWORD size)
+BOOL WINAPI GetProcessInformation(HANDLE process, PROCESS_INFORMATION_CLASS class, void *information,
+                                  DWORD size)
 {
     if (class == ProcessMemoryPriority && size == sizeof(ULONG))
         return query(process, ProcessPagePriority, information, size);
     return fail(ERROR_INVALID_PARAMETER);
 }
 
-BOOL WINAPI SetProcessInformation(HANDLE process, PROCESS_INFORMATION_CLASS class, void *information, DWORD size)
+BOOL WINAPI SetProcessInformation(HANDLE process, PROCESS_INFORMATION_CLASS class, void *information,
+                                  DWORD size)
 {
     enum { POWER_THROTTLING_CLASS = 4 };
     if (class == ProcessMemoryPriority)
@@ -401,7 +418,8 @@ static BOOL image_name(HANDLE process, DWORD flags, UNICODE_STRING **ret_name)
         if (!name)
             return fail(ERROR_NOT_ENOUGH_MEMORY);
         NTSTATUS status = NtQueryInformationProcess(
-            process, flags & PROCESS_NAME_NATIVE ? ProcessImageFileNameNative : ProcessImageFileNameWin32, name, size, &needed);
+            process, flags & PROCESS_NAME_NATIVE ? ProcessImageFileNameNative : ProcessImageFileNameWin32,
+            name, size, &needed);
         if (NT_SUCCESS(status)) {
             *ret_name = name;
             return TRUE;

@@ -5,8 +5,8 @@
 #include <nt/memory.h>
 
 #define ATTRIBUTES                                                                                           \
-    (SEC_FILE | SEC_IMAGE | SEC_PROTECTED_IMAGE | SEC_RESERVE | SEC_COMMIT | SEC_NOCACHE | SEC_WRITECOMBINE |      \
-     SEC_LARGE_PAGES)
+    (SEC_FILE | SEC_IMAGE | SEC_PROTECTED_IMAGE | SEC_RESERVE | SEC_COMMIT | SEC_NOCACHE |                   \
+     SEC_WRITECOMBINE | SEC_LARGE_PAGES)
 #ifndef FILE_MAP_EXECUTE
 #define FILE_MAP_EXECUTE 0x0020
 #endif
@@ -18,22 +18,19 @@ static ACCESS_MASK section_access(DWORD protect)
 
     switch (protect) {
     case PAGE_READONLY:
-    case PAGE_WRITECOPY:
-        return basic;
-    case PAGE_READWRITE:
-        return basic | SECTION_MAP_WRITE;
+    case PAGE_WRITECOPY: return basic;
+    case PAGE_READWRITE: return basic | SECTION_MAP_WRITE;
     case PAGE_EXECUTE_READ:
     case PAGE_EXECUTE_WRITECOPY:
-    case PAGE_EXECUTE:
-        return basic | SECTION_MAP_EXECUTE;
-    case PAGE_EXECUTE_READWRITE:
-        return basic | SECTION_MAP_WRITE | SECTION_MAP_EXECUTE;
+    case PAGE_EXECUTE: return basic | SECTION_MAP_EXECUTE;
+    case PAGE_EXECUTE_READWRITE: return basic | SECTION_MAP_WRITE | SECTION_MAP_EXECUTE;
     }
     return 0;
 }
 
 /* An existing mapping of the name is opened: the last error is then ERROR_ALREADY_EXISTS. */
-static HANDLE create_mapping(HANDLE file, SECURITY_ATTRIBUTES *security, DWORD protect, ULONG64 size, const WCHAR *name)
+static HANDLE create_mapping(HANDLE file, SECURITY_ATTRIBUTES *security, DWORD protect, ULONG64 size,
+                             const WCHAR *name)
 {
     DWORD attributes = protect & ATTRIBUTES;
     LARGE_INTEGER maximum = {.QuadPart = (LONGLONG)size};
@@ -61,8 +58,8 @@ static HANDLE create_mapping(HANDLE file, SECURITY_ATTRIBUTES *security, DWORD p
     }
     if (name || security)
         object_attributes(&object, &string, name, security, OBJ_OPENIF);
-    NTSTATUS status = NtCreateSection(&handle, access, name || security ? &object : NULL, size ? &maximum : NULL, protect,
-                                      attributes, file);
+    NTSTATUS status = NtCreateSection(&handle, access, name || security ? &object : NULL,
+                                      size ? &maximum : NULL, protect, attributes, file);
     if (!set_status(status))
         return NULL;
     SetLastError(status == STATUS_OBJECT_NAME_EXISTS ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
@@ -75,15 +72,15 @@ HANDLE WINAPI CreateFileMappingW(HANDLE file, LPSECURITY_ATTRIBUTES security, DW
     return create_mapping(file, security, protect, (ULONG64)size_high << 32 | size_low, name);
 }
 
-HANDLE WINAPI CreateFileMappingNumaW(HANDLE file, LPSECURITY_ATTRIBUTES security, DWORD protect, DWORD size_high,
-                                     DWORD size_low, LPCWSTR name, DWORD node)
+HANDLE WINAPI CreateFileMappingNumaW(HANDLE file, LPSECURITY_ATTRIBUTES security, DWORD protect,
+                                     DWORD size_high, DWORD size_low, LPCWSTR name, DWORD node)
 {
     (void)node;
     return create_mapping(file, security, protect, (ULONG64)size_high << 32 | size_low, name);
 }
 
-HANDLE WINAPI CreateFileMappingFromApp(HANDLE file, PSECURITY_ATTRIBUTES security, ULONG protect, ULONG64 size,
-                                       PCWSTR name)
+HANDLE WINAPI CreateFileMappingFromApp(HANDLE file, PSECURITY_ATTRIBUTES security, ULONG protect,
+                                       ULONG64 size, PCWSTR name)
 {
     return create_mapping(file, security, protect, size, name);
 }
@@ -100,16 +97,16 @@ HANDLE WINAPI CreateFileMappingA(HANDLE file, LPSECURITY_ATTRIBUTES security, DW
     return handle;
 }
 
-HANDLE WINAPI CreateFileMappingNumaA(HANDLE file, LPSECURITY_ATTRIBUTES security, DWORD protect, DWORD size_high,
-                                     DWORD size_low, LPCSTR name, DWORD node)
+HANDLE WINAPI CreateFileMappingNumaA(HANDLE file, LPSECURITY_ATTRIBUTES security, DWORD protect,
+                                     DWORD size_high, DWORD size_low, LPCSTR name, DWORD node)
 {
     (void)node;
     return CreateFileMappingA(file, security, protect, size_high, size_low, name);
 }
 
 HANDLE WINAPI CreateFileMapping2(HANDLE file, SECURITY_ATTRIBUTES *security, ULONG access, ULONG protect,
-                                 ULONG attributes, ULONG64 size, PCWSTR name, MEM_EXTENDED_PARAMETER *parameters,
-                                 ULONG count)
+                                 ULONG attributes, ULONG64 size, PCWSTR name,
+                                 MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
     LARGE_INTEGER maximum = {.QuadPart = (LONGLONG)size};
     OBJECT_ATTRIBUTES object;
@@ -121,8 +118,8 @@ HANDLE WINAPI CreateFileMapping2(HANDLE file, SECURITY_ATTRIBUTES *security, ULO
     if (!(attributes & (SEC_IMAGE | SEC_RESERVE | SEC_COMMIT)))
         attributes |= SEC_COMMIT;
     object_attributes(&object, &string, name, security, OBJ_OPENIF);
-    NTSTATUS status = NtCreateSectionEx(&handle, access | SECTION_QUERY, &object, size ? &maximum : NULL, protect,
-                                        attributes, file, parameters, count);
+    NTSTATUS status = NtCreateSectionEx(&handle, access | SECTION_QUERY, &object, size ? &maximum : NULL,
+                                        protect, attributes, file, parameters, count);
     if (!set_status(status))
         return NULL;
     SetLastError(status == STATUS_OBJECT_NAME_EXISTS ? ERROR_ALREADY_EXISTS : ERROR_SUCCESS);
@@ -187,8 +184,8 @@ static LPVOID map_view(HANDLE mapping, DWORD access, ULONG64 offset, SIZE_T size
     LARGE_INTEGER place = {.QuadPart = (LONGLONG)offset};
     PVOID base = address;
 
-    return set_status(NtMapViewOfSection(mapping, NtCurrentProcess(), &base, 0, 0, &place, &size, NT_VIEW_SHARE, 0,
-                                         view_protection(access)))
+    return set_status(NtMapViewOfSection(mapping, NtCurrentProcess(), &base, 0, 0, &place, &size,
+                                         NT_VIEW_SHARE, 0, view_protection(access)))
                ? base
                : NULL;
 }
@@ -204,8 +201,8 @@ LPVOID WINAPI MapViewOfFileEx(HANDLE mapping, DWORD access, DWORD offset_high, D
     return map_view(mapping, access, (ULONG64)offset_high << 32 | offset_low, size, address);
 }
 
-LPVOID WINAPI MapViewOfFileExNuma(HANDLE mapping, DWORD access, DWORD offset_high, DWORD offset_low, SIZE_T size,
-                                  LPVOID address, DWORD node)
+LPVOID WINAPI MapViewOfFileExNuma(HANDLE mapping, DWORD access, DWORD offset_high, DWORD offset_low,
+                                  SIZE_T size, LPVOID address, DWORD node)
 {
     (void)node;
     return map_view(mapping, access, (ULONG64)offset_high << 32 | offset_low, size, address);
@@ -216,15 +213,16 @@ PVOID WINAPI MapViewOfFileFromApp(HANDLE mapping, ULONG access, ULONG64 offset, 
     return map_view(mapping, access, offset, size, NULL);
 }
 
-PVOID WINAPI MapViewOfFile3(HANDLE mapping, HANDLE process, PVOID address, ULONG64 offset, SIZE_T size, ULONG type,
-                            ULONG protect, MEM_EXTENDED_PARAMETER *parameters, ULONG count)
+PVOID WINAPI MapViewOfFile3(HANDLE mapping, HANDLE process, PVOID address, ULONG64 offset, SIZE_T size,
+                            ULONG type, ULONG protect, MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
     LARGE_INTEGER place = {.QuadPart = (LONGLONG)offset};
     PVOID base = address;
 
     if (!process)
         process = NtCurrentProcess();
-    return set_status(NtMapViewOfSectionEx(mapping, process, &base, &place, &size, type, protect, parameters, count))
+    return set_status(
+               NtMapViewOfSectionEx(mapping, process, &base, &place, &size, type, protect, parameters, count))
                ? base
                : NULL;
 }
@@ -235,8 +233,8 @@ PVOID WINAPI MapViewOfFile3FromApp(HANDLE mapping, HANDLE process, PVOID address
     return MapViewOfFile3(mapping, process, address, offset, size, type, protect, parameters, count);
 }
 
-PVOID WINAPI MapViewOfFileNuma2(HANDLE mapping, HANDLE process, ULONG64 offset, PVOID address, SIZE_T size, ULONG type,
-                                ULONG protect, ULONG node)
+PVOID WINAPI MapViewOfFileNuma2(HANDLE mapping, HANDLE process, ULONG64 offset, PVOID address, SIZE_T size,
+                                ULONG type, ULONG protect, ULONG node)
 {
     LARGE_INTEGER place = {.QuadPart = (LONGLONG)offset};
     PVOID base = address;

@@ -3,16 +3,28 @@
  */
 #include "kernelbase.h"
 
-BOOL WINAPI AllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, BYTE count, DWORD s0, DWORD s1, DWORD s2, DWORD s3,
-                                     DWORD s4, DWORD s5, DWORD s6, DWORD s7, PSID *sid)
+BOOL WINAPI AllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, BYTE count, DWORD s0, DWORD s1,
+                                     DWORD s2, DWORD s3, DWORD s4, DWORD s5, DWORD s6, DWORD s7, PSID *sid)
 {
     return set_status(RtlAllocateAndInitializeSid(authority, count, s0, s1, s2, s3, s4, s5, s6, s7, sid));
 }
 
-PVOID WINAPI FreeSid(PSID sid) { return RtlFreeSid(sid); }
-BOOL WINAPI CopySid(DWORD length, PSID to, PSID from) { return set_status(RtlCopySid(length, to, from)); }
-BOOL WINAPI EqualPrefixSid(PSID a, PSID b) { return RtlEqualPrefixSid(a, b); }
-DWORD WINAPI GetSidLengthRequired(UCHAR count) { return RtlLengthRequiredSid(count); }
+PVOID WINAPI FreeSid(PSID sid)
+{
+    return RtlFreeSid(sid);
+}
+BOOL WINAPI CopySid(DWORD length, PSID to, PSID from)
+{
+    return set_status(RtlCopySid(length, to, from));
+}
+BOOL WINAPI EqualPrefixSid(PSID a, PSID b)
+{
+    return RtlEqualPrefixSid(a, b);
+}
+DWORD WINAPI GetSidLengthRequired(UCHAR count)
+{
+    return RtlLengthRequiredSid(count);
+}
 
 BOOL WINAPI EqualSid(PSID a, PSID b)
 {
@@ -176,11 +188,26 @@ BOOL WINAPI IsValidAcl(PACL acl)
     return FALSE;
 }
 
-BOOL WINAPI InitializeAcl(PACL acl, DWORD length, DWORD revision) { return set_status(RtlCreateAcl(acl, length, revision)); }
-BOOL WINAPI GetAce(PACL acl, DWORD index, LPVOID *ace) { return set_status(RtlGetAce(acl, index, ace)); }
-BOOL WINAPI DeleteAce(PACL acl, DWORD index) { return set_status(RtlDeleteAce(acl, index)); }
-BOOL WINAPI AddAce(PACL acl, DWORD r, DWORD i, LPVOID list, DWORD n) { return set_status(RtlAddAce(acl, r, i, list, n)); }
-BOOL WINAPI FindFirstFreeAce(PACL acl, LPVOID *ace) { return RtlFirstFreeAce(acl, ace); }
+BOOL WINAPI InitializeAcl(PACL acl, DWORD length, DWORD revision)
+{
+    return set_status(RtlCreateAcl(acl, length, revision));
+}
+BOOL WINAPI GetAce(PACL acl, DWORD index, LPVOID *ace)
+{
+    return set_status(RtlGetAce(acl, index, ace));
+}
+BOOL WINAPI DeleteAce(PACL acl, DWORD index)
+{
+    return set_status(RtlDeleteAce(acl, index));
+}
+BOOL WINAPI AddAce(PACL acl, DWORD r, DWORD i, LPVOID list, DWORD n)
+{
+    return set_status(RtlAddAce(acl, r, i, list, n));
+}
+BOOL WINAPI FindFirstFreeAce(PACL acl, LPVOID *ace)
+{
+    return RtlFirstFreeAce(acl, ace);
+}
 
 BOOL WINAPI AddAccessAllowedAce(PACL acl, DWORD revision, DWORD mask, PSID sid)
 {
@@ -207,7 +234,8 @@ BOOL WINAPI AddAuditAccessAce(PACL acl, DWORD revision, DWORD mask, PSID sid, BO
     return set_status(RtlAddAuditAccessAce(acl, revision, mask, sid, success != 0, failure != 0));
 }
 
-BOOL WINAPI AddAuditAccessAceEx(PACL acl, DWORD revision, DWORD flags, DWORD mask, PSID sid, BOOL success, BOOL failure)
+BOOL WINAPI AddAuditAccessAceEx(PACL acl, DWORD revision, DWORD flags, DWORD mask, PSID sid, BOOL success,
+                                BOOL failure)
 {
     return set_status(RtlAddAuditAccessAceEx(acl, revision, flags, mask, sid, success != 0, failure != 0));
 }
@@ -242,7 +270,10 @@ BOOL WINAPI IsValidSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor)
     return FALSE;
 }
 
-DWORD WINAPI GetSecurityDescriptorLength(PSECURITY_DESCRIPTOR descriptor) { return RtlLengthSecurityDescriptor(descriptor); }
+DWORD WINAPI GetSecurityDescriptorLength(PSECURITY_DESCRIPTOR descriptor)
+{
+    return RtlLengthSecurityDescriptor(descriptor);
+}
 
 #define DEFINE_ACL_PART(name)                                                                                \
     BOOL WINAPI GetSecurityDescriptor##name(PSECURITY_DESCRIPTOR descriptor, LPBOOL present, PACL *acl,      \
@@ -280,7 +311,8 @@ DEFINE_ACL_PART(Sacl)
 DEFINE_SID_PART(Owner)
 DEFINE_SID_PART(Group)
 
-BOOL WINAPI GetSecurityDescriptorControl(PSECURITY_DESCRIPTOR descriptor, PSECURITY_DESCRIPTOR_CONTROL control, LPDWORD revision)
+BOOL WINAPI GetSecurityDescriptorControl(PSECURITY_DESCRIPTOR descriptor,
+                                         PSECURITY_DESCRIPTOR_CONTROL control, LPDWORD revision)
 {
     return set_status(RtlGetControlSecurityDescriptor(descriptor, control, revision));
 }
@@ -296,14 +328,23 @@ BOOL WINAPI MakeSelfRelativeSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR
     return set_status(RtlAbsoluteToSelfRelativeSD(source, destination, length));
 }
 
-BOOL WINAPI MakeAbsoluteSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR destination, LPDWORD length, PACL dacl,
-                           LPDWORD dacl_length, PACL sacl, LPDWORD sacl_length, PSID owner, LPDWORD owner_length, PSID group,
-                           LPDWORD group_length)
+BOOL WINAPI MakeAbsoluteSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR destination, LPDWORD length,
+                           PACL dacl, LPDWORD dacl_length, PACL sacl, LPDWORD sacl_length, PSID owner,
+                           LPDWORD owner_length, PSID group, LPDWORD group_length)
 {
-    return set_status(RtlSelfRelativeToAbsoluteSD(source, destination, length, dacl, dacl_length, sacl, sacl_length, owner,
-                                                  owner_length, group, group_length));
+    return set_status(RtlSelfRelativeToAbsoluteSD(source, destination, length, dacl, dacl_length, sacl,
+                                                  sacl_length, owner, owner_length, group, group_length));
 }
 
-void WINAPI MapGenericMask(PDWORD mask, PGENERIC_MAPPING mapping) { RtlMapGenericMask(mask, mapping); }
-BOOL WINAPI AreAllAccessesGranted(DWORD granted, DWORD desired) { return RtlAreAllAccessesGranted(granted, desired); }
-BOOL WINAPI AreAnyAccessesGranted(DWORD granted, DWORD desired) { return RtlAreAnyAccessesGranted(granted, desired); }
+void WINAPI MapGenericMask(PDWORD mask, PGENERIC_MAPPING mapping)
+{
+    RtlMapGenericMask(mask, mapping);
+}
+BOOL WINAPI AreAllAccessesGranted(DWORD granted, DWORD desired)
+{
+    return RtlAreAllAccessesGranted(granted, desired);
+}
+BOOL WINAPI AreAnyAccessesGranted(DWORD granted, DWORD desired)
+{
+    return RtlAreAnyAccessesGranted(granted, desired);
+}

@@ -3,7 +3,8 @@
  */
 #include "sync.h"
 
-HANDLE WINAPI CreateSemaphoreExW(SECURITY_ATTRIBUTES *security, LONG initial, LONG maximum, const WCHAR *name, DWORD flags, DWORD access)
+HANDLE WINAPI CreateSemaphoreExW(SECURITY_ATTRIBUTES *security, LONG initial, LONG maximum, const WCHAR *name,
+                                 DWORD flags, DWORD access)
 {
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING string;
@@ -16,7 +17,8 @@ HANDLE WINAPI CreateSemaphoreExW(SECURITY_ATTRIBUTES *security, LONG initial, LO
     return created(NtCreateSemaphore(&handle, access, &attributes, initial, maximum), &handle);
 }
 
-HANDLE WINAPI CreateSemaphoreExA(SECURITY_ATTRIBUTES *security, LONG initial, LONG maximum, const char *name, DWORD flags, DWORD access)
+HANDLE WINAPI CreateSemaphoreExA(SECURITY_ATTRIBUTES *security, LONG initial, LONG maximum, const char *name,
+                                 DWORD flags, DWORD access)
 {
     WCHAR *wide;
     if (!object_name(name, &wide))

@@ -25,8 +25,8 @@ static inline BOOL object_name(const char *name, WCHAR **ret_wide)
     return ansi_to_wide(name, ret_wide);
 }
 
-static inline HANDLE open_named(NTSTATUS(NTAPI *open)(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *), DWORD access, BOOL inherit,
-                                const WCHAR *name)
+static inline HANDLE open_named(NTSTATUS(NTAPI *open)(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *),
+                                DWORD access, BOOL inherit, const WCHAR *name)
 {
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING string;

@@ -12,7 +12,8 @@ static void fill_system_info(SYSTEM_INFO *info)
 
     memset(info, 0, sizeof *info);
     if (!NT_SUCCESS(NtQuerySystemInformation(NtSystemBasicInformation, &basic, sizeof basic, NULL)) ||
-        !NT_SUCCESS(NtQuerySystemInformation(NtSystemProcessorInformation, &processor, sizeof processor, NULL)))
+        !NT_SUCCESS(
+            NtQuerySystemInformation(NtSystemProcessorInformation, &processor, sizeof processor, NULL)))
         return;
     info->dwPageSize = basic.PageSize;
     info->lpMinimumApplicationAddress = (void *)basic.MinimumUserModeAddress;
@@ -30,7 +31,10 @@ static void fill_system_info(SYSTEM_INFO *info)
 #endif
 }
 
-void WINAPI GetSystemInfo(SYSTEM_INFO *info) { fill_system_info(info); }
+void WINAPI GetSystemInfo(SYSTEM_INFO *info)
+{
+    fill_system_info(info);
+}
 
 void WINAPI GetNativeSystemInfo(SYSTEM_INFO *info)
 {
@@ -49,12 +53,14 @@ BOOL WINAPI GlobalMemoryStatusEx(MEMORYSTATUSEX *status)
         return FALSE;
     }
     if (!set_status(NtQuerySystemInformation(NtSystemBasicInformation, &basic, sizeof basic, NULL)) ||
-        !set_status(NtQuerySystemInformation(NtSystemPerformanceInformation, &performance, sizeof performance, NULL)))
+        !set_status(
+            NtQuerySystemInformation(NtSystemPerformanceInformation, &performance, sizeof performance, NULL)))
         return FALSE;
     const ULONGLONG page = basic.PageSize;
     status->ullTotalPhys = basic.NumberOfPhysicalPages * page;
     status->ullAvailPhys = performance.AvailablePages * page;
-    status->dwMemoryLoad = (DWORD)(100 - performance.AvailablePages * 100ull / (basic.NumberOfPhysicalPages ? basic.NumberOfPhysicalPages : 1));
+    status->dwMemoryLoad = (DWORD)(100 - performance.AvailablePages * 100ull /
+                                             (basic.NumberOfPhysicalPages ? basic.NumberOfPhysicalPages : 1));
     status->ullTotalPageFile = performance.CommitLimit * page;
     status->ullAvailPageFile = (ULONGLONG)(performance.CommitLimit - performance.CommittedPages) * page;
     status->ullTotalVirtual = (ULONGLONG)basic.MaximumUserModeAddress - basic.MinimumUserModeAddress + 1;
@@ -62,7 +68,9 @@ BOOL WINAPI GlobalMemoryStatusEx(MEMORYSTATUSEX *status)
     MEMORY_BASIC_INFORMATION region;
     ULONG_PTR used = 0, address = 0;
     SIZE_T length;
-    for (unsigned i = 0; i < 4096 && NT_SUCCESS(NtQueryVirtualMemory(NtCurrentProcess(), (void *)address, 0, &region, sizeof region, &length)); i++) {
+    for (unsigned i = 0; i < 4096 && NT_SUCCESS(NtQueryVirtualMemory(NtCurrentProcess(), (void *)address, 0,
+                                                                     &region, sizeof region, &length));
+         i++) {
         if (region.State != MEM_FREE)
             used += region.RegionSize;
         address = (ULONG_PTR)region.BaseAddress + region.RegionSize;
@@ -116,7 +124,8 @@ BOOL WINAPI GetLogicalProcessorInformation(PSYSTEM_LOGICAL_PROCESSOR_INFORMATION
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    return logical_result(NtQuerySystemInformation(NtSystemLogicalProcessorInformation, buffer, *length, length));
+    return logical_result(
+        NtQuerySystemInformation(NtSystemLogicalProcessorInformation, buffer, *length, length));
 }
 
 BOOL WINAPI GetLogicalProcessorInformationEx(LOGICAL_PROCESSOR_RELATIONSHIP relation,
@@ -128,20 +137,30 @@ BOOL WINAPI GetLogicalProcessorInformationEx(LOGICAL_PROCESSOR_RELATIONSHIP rela
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    return logical_result(NtQuerySystemInformationEx(NtSystemLogicalProcessorInformationEx, &wanted, sizeof wanted, buffer, *length, length));
+    return logical_result(NtQuerySystemInformationEx(NtSystemLogicalProcessorInformationEx, &wanted,
+                                                     sizeof wanted, buffer, *length, length));
 }
 
 /* ---- processor groups and NUMA: one of each ---- */
 
-static DWORD processor_count(void) { return current_peb()->NumberOfProcessors; }
+static DWORD processor_count(void)
+{
+    return current_peb()->NumberOfProcessors;
+}
 static BOOL fail(DWORD error)
 {
     SetLastError(error);
     return FALSE;
 }
 
-WORD WINAPI GetActiveProcessorGroupCount(void) { return 1; }
-WORD WINAPI GetMaximumProcessorGroupCount(void) { return 1; }
+WORD WINAPI GetActiveProcessorGroupCount(void)
+{
+    return 1;
+}
+WORD WINAPI GetMaximumProcessorGroupCount(void)
+{
+    return 1;
+}
 
 DWORD WINAPI GetActiveProcessorCount(WORD group)
 {
@@ -150,7 +169,10 @@ DWORD WINAPI GetActiveProcessorCount(WORD group)
     return processor_count();
 }
 
-DWORD WINAPI GetMaximumProcessorCount(WORD group) { return GetActiveProcessorCount(group); }
+DWORD WINAPI GetMaximumProcessorCount(WORD group)
+{
+    return GetActiveProcessorCount(group);
+}
 
 BOOL WINAPI GetNumaHighestNodeNumber(PULONG node)
 {
@@ -209,7 +231,8 @@ BOOL WINAPI GetNumaAvailableMemoryNodeEx(USHORT node, PULONGLONG bytes)
 
     if (node)
         return fail(ERROR_INVALID_PARAMETER);
-    if (!set_status(NtQuerySystemInformation(NtSystemPerformanceInformation, &performance, sizeof performance, NULL)))
+    if (!set_status(
+            NtQuerySystemInformation(NtSystemPerformanceInformation, &performance, sizeof performance, NULL)))
         return FALSE;
     *bytes = performance.AvailablePages * 4096ull;
     return TRUE;
@@ -283,8 +306,14 @@ static BOOL netbios_result(BOOL done)
     return done;
 }
 
-BOOL WINAPI GetComputerNameW(LPWSTR buffer, LPDWORD size) { return netbios_result(GetComputerNameExW(ComputerNameNetBIOS, buffer, size)); }
-BOOL WINAPI GetComputerNameA(LPSTR buffer, LPDWORD size) { return netbios_result(GetComputerNameExA(ComputerNameNetBIOS, buffer, size)); }
+BOOL WINAPI GetComputerNameW(LPWSTR buffer, LPDWORD size)
+{
+    return netbios_result(GetComputerNameExW(ComputerNameNetBIOS, buffer, size));
+}
+BOOL WINAPI GetComputerNameA(LPSTR buffer, LPDWORD size)
+{
+    return netbios_result(GetComputerNameExA(ComputerNameNetBIOS, buffer, size));
+}
 
 /* ---- times, and what is left of NUMA ---- */
 
@@ -295,7 +324,8 @@ BOOL WINAPI GetSystemTimes(PFILETIME idle, PFILETIME kernel, PFILETIME user)
     ULONG length = 0;
     PFILETIME const results[3] = {idle, kernel, user};
 
-    if (!set_status(NtQuerySystemInformation(NtSystemProcessorPerformanceInformation, times, sizeof times, &length)))
+    if (!set_status(
+            NtQuerySystemInformation(NtSystemProcessorPerformanceInformation, times, sizeof times, &length)))
         return FALSE;
     for (ULONG i = 0; i < length / sizeof times[0]; i++) {
         sums[0] += (ULONGLONG)times[i].IdleTime.QuadPart;
@@ -308,7 +338,10 @@ BOOL WINAPI GetSystemTimes(PFILETIME idle, PFILETIME kernel, PFILETIME user)
     return TRUE;
 }
 
-BOOL WINAPI GetNumaAvailableMemoryNode(UCHAR node, PULONGLONG bytes) { return GetNumaAvailableMemoryNodeEx(node, bytes); }
+BOOL WINAPI GetNumaAvailableMemoryNode(UCHAR node, PULONGLONG bytes)
+{
+    return GetNumaAvailableMemoryNodeEx(node, bytes);
+}
 
 BOOL WINAPI GetNumaProximityNode(ULONG proximity, PUCHAR node)
 {

@@ -6,9 +6,20 @@
 
 /* THREADINFOCLASS */
 enum {
-    ThreadBasicInformation = 0, ThreadTimes = 1, ThreadBasePriority = 3, ThreadAffinityMask = 4, ThreadQuerySetWin32StartAddress = 9,
-    ThreadIdealProcessor = 13, ThreadPriorityBoost = 14, ThreadIsIoPending = 16, ThreadCycleTime = 23, ThreadPagePriority = 24,
-    ThreadGroupInformation = 30, ThreadIdealProcessorEx = 33, ThreadNameInformation = 38, ThreadPowerThrottlingState = 49,
+    ThreadBasicInformation = 0,
+    ThreadTimes = 1,
+    ThreadBasePriority = 3,
+    ThreadAffinityMask = 4,
+    ThreadQuerySetWin32StartAddress = 9,
+    ThreadIdealProcessor = 13,
+    ThreadPriorityBoost = 14,
+    ThreadIsIoPending = 16,
+    ThreadCycleTime = 23,
+    ThreadPagePriority = 24,
+    ThreadGroupInformation = 30,
+    ThreadIdealProcessorEx = 33,
+    ThreadNameInformation = 38,
+    ThreadPowerThrottlingState = 49,
 };
 
 typedef struct {
@@ -38,8 +49,9 @@ ULONG WINAPI BaseThreadInitThunk(ULONG unknown, LPTHREAD_START_ROUTINE start, PV
     return 0;
 }
 
-HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *security, SIZE_T stack, LPTHREAD_START_ROUTINE start,
-                                   void *argument, DWORD flags, LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD *ret_id)
+HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *security, SIZE_T stack,
+                                   LPTHREAD_START_ROUTINE start, void *argument, DWORD flags,
+                                   LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD *ret_id)
 {
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING unused;
@@ -55,22 +67,23 @@ HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *security
     object_attributes(&attributes, &unused, NULL, security, 0);
     SIZE_T reserve = flags & STACK_SIZE_PARAM_IS_A_RESERVATION ? stack : 0;
     SIZE_T commit = flags & STACK_SIZE_PARAM_IS_A_RESERVATION ? 0 : stack;
-    if (!set_status(NtCreateThreadEx(&handle, THREAD_ALL_ACCESS, &attributes, process, (PVOID)(ULONG_PTR)start, argument,
-                                     flags & CREATE_SUSPENDED ? 1 : 0, 0, commit, reserve, &ps)))
+    if (!set_status(NtCreateThreadEx(&handle, THREAD_ALL_ACCESS, &attributes, process,
+                                     (PVOID)(ULONG_PTR)start, argument, flags & CREATE_SUSPENDED ? 1 : 0, 0,
+                                     commit, reserve, &ps)))
         return NULL;
     if (ret_id)
         *ret_id = (DWORD)(ULONG_PTR)id.UniqueThread;
     return handle;
 }
 
-HANDLE WINAPI CreateRemoteThread(HANDLE process, SECURITY_ATTRIBUTES *security, SIZE_T stack, LPTHREAD_START_ROUTINE start,
-                                 void *argument, DWORD flags, DWORD *ret_id)
+HANDLE WINAPI CreateRemoteThread(HANDLE process, SECURITY_ATTRIBUTES *security, SIZE_T stack,
+                                 LPTHREAD_START_ROUTINE start, void *argument, DWORD flags, DWORD *ret_id)
 {
     return CreateRemoteThreadEx(process, security, stack, start, argument, flags, NULL, ret_id);
 }
 
-HANDLE WINAPI CreateThread(SECURITY_ATTRIBUTES *security, SIZE_T stack, LPTHREAD_START_ROUTINE start, void *argument, DWORD flags,
-                           DWORD *ret_id)
+HANDLE WINAPI CreateThread(SECURITY_ATTRIBUTES *security, SIZE_T stack, LPTHREAD_START_ROUTINE start,
+                           void *argument, DWORD flags, DWORD *ret_id)
 {
     return CreateRemoteThreadEx(NtCurrentProcess(), security, stack, start, argument, flags, NULL, ret_id);
 }
@@ -198,21 +211,24 @@ BOOL WINAPI GetThreadPriorityBoost(HANDLE thread, BOOL *disabled)
 DWORD_PTR WINAPI SetThreadAffinityMask(HANDLE thread, DWORD_PTR mask)
 {
     THREAD_BASIC_INFORMATION basic;
-    if (!query_basic(thread, &basic) || !set_status(NtSetInformationThread(thread, ThreadAffinityMask, &mask, sizeof mask)))
+    if (!query_basic(thread, &basic) ||
+        !set_status(NtSetInformationThread(thread, ThreadAffinityMask, &mask, sizeof mask)))
         return 0;
     return basic.AffinityMask;
 }
 
 BOOL WINAPI GetThreadGroupAffinity(HANDLE thread, GROUP_AFFINITY *affinity)
 {
-    return set_status(NtQueryInformationThread(thread, ThreadGroupInformation, affinity, sizeof *affinity, NULL));
+    return set_status(
+        NtQueryInformationThread(thread, ThreadGroupInformation, affinity, sizeof *affinity, NULL));
 }
 
 BOOL WINAPI SetThreadGroupAffinity(HANDLE thread, const GROUP_AFFINITY *affinity, GROUP_AFFINITY *previous)
 {
     if (previous && !GetThreadGroupAffinity(thread, previous))
         return FALSE;
-    return set_status(NtSetInformationThread(thread, ThreadGroupInformation, (void *)affinity, sizeof *affinity));
+    return set_status(
+        NtSetInformationThread(thread, ThreadGroupInformation, (void *)affinity, sizeof *affinity));
 }
 
 DWORD WINAPI SetThreadIdealProcessor(HANDLE thread, DWORD processor)
@@ -223,7 +239,8 @@ DWORD WINAPI SetThreadIdealProcessor(HANDLE thread, DWORD processor)
 
 BOOL WINAPI GetThreadIdealProcessorEx(HANDLE thread, PROCESSOR_NUMBER *processor)
 {
-    return set_status(NtQueryInformationThread(thread, ThreadIdealProcessorEx, processor, sizeof *processor, NULL));
+    return set_status(
+        NtQueryInformationThread(thread, ThreadIdealProcessorEx, processor, sizeof *processor, NULL));
 }
 
 BOOL WINAPI SetThreadIdealProcessorEx(HANDLE thread, PROCESSOR_NUMBER *processor, PROCESSOR_NUMBER *previous)
@@ -245,7 +262,8 @@ void WINAPI GetCurrentProcessorNumberEx(PROCESSOR_NUMBER *number)
 
 /* ---------------------------------------------------------------- information */
 
-BOOL WINAPI GetThreadTimes(HANDLE thread, FILETIME *created, FILETIME *exited, FILETIME *kernel, FILETIME *user)
+BOOL WINAPI GetThreadTimes(HANDLE thread, FILETIME *created, FILETIME *exited, FILETIME *kernel,
+                           FILETIME *user)
 {
     FILETIME times[4];
     if (!set_status(NtQueryInformationThread(thread, ThreadTimes, times, sizeof times, NULL)))

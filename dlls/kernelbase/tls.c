@@ -4,14 +4,15 @@
  */
 #include "kernelbase.h"
 
-#define FIRST TLS_MINIMUM_AVAILABLE
-#define EXPANSION 1024
+#define FIRST                TLS_MINIMUM_AVAILABLE
+#define EXPANSION            1024
 #define THREAD_ZERO_TLS_CELL 10 /* ThreadZeroTlsCell */
 
 static ULONG *word_of(DWORD index)
 {
     PEB *peb = current_peb();
-    return index < FIRST ? &peb->TlsBitmapBits[index / 32] : &peb->TlsExpansionBitmapBits[(index - FIRST) / 32];
+    return index < FIRST ? &peb->TlsBitmapBits[index / 32]
+                         : &peb->TlsExpansionBitmapBits[(index - FIRST) / 32];
 }
 
 DWORD WINAPI TlsAlloc(void)
@@ -93,8 +94,8 @@ BOOL WINAPI TlsSetValue(DWORD index, LPVOID value)
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    if (!teb->TlsExpansionSlots &&
-        !(teb->TlsExpansionSlots = RtlAllocateHeap(process_heap(), HEAP_ZERO_MEMORY, EXPANSION * sizeof(void *)))) {
+    if (!teb->TlsExpansionSlots && !(teb->TlsExpansionSlots = RtlAllocateHeap(
+                                         process_heap(), HEAP_ZERO_MEMORY, EXPANSION * sizeof(void *)))) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return FALSE;
     }
@@ -109,8 +110,14 @@ DWORD WINAPI FlsAlloc(PFLS_CALLBACK_FUNCTION callback)
     return set_status(RtlFlsAlloc(callback, &index)) ? index : FLS_OUT_OF_INDEXES;
 }
 
-BOOL WINAPI FlsFree(DWORD index) { return set_status(RtlFlsFree(index)); }
-BOOL WINAPI FlsSetValue(DWORD index, PVOID value) { return set_status(RtlFlsSetValue(index, value)); }
+BOOL WINAPI FlsFree(DWORD index)
+{
+    return set_status(RtlFlsFree(index));
+}
+BOOL WINAPI FlsSetValue(DWORD index, PVOID value)
+{
+    return set_status(RtlFlsSetValue(index, value));
+}
 
 PVOID WINAPI FlsGetValue(DWORD index)
 {

@@ -13,11 +13,13 @@ BOOL WINAPI OpenThreadToken(HANDLE thread, DWORD access, BOOL as_self, PHANDLE t
     return set_status(NtOpenThreadToken(thread, access, as_self != 0, token));
 }
 
-BOOL WINAPI GetTokenInformation(HANDLE token, TOKEN_INFORMATION_CLASS class, LPVOID information, DWORD length, PDWORD returned)
+BOOL WINAPI GetTokenInformation(HANDLE token, TOKEN_INFORMATION_CLASS class, LPVOID information, DWORD length,
+                                PDWORD returned)
 {
     ULONG unused;
 
-    return set_status(NtQueryInformationToken(token, class, information, length, returned ? returned : &unused));
+    return set_status(
+        NtQueryInformationToken(token, class, information, length, returned ? returned : &unused));
 }
 
 BOOL WINAPI SetTokenInformation(HANDLE token, TOKEN_INFORMATION_CLASS class, LPVOID information, DWORD length)
@@ -26,18 +28,19 @@ BOOL WINAPI SetTokenInformation(HANDLE token, TOKEN_INFORMATION_CLASS class, LPV
 }
 
 /* Succeeds with ERROR_NOT_ALL_ASSIGNED if the token lacks one of the privileges. */
-BOOL WINAPI AdjustTokenPrivileges(HANDLE token, BOOL disable_all, PTOKEN_PRIVILEGES fresh, DWORD length, PTOKEN_PRIVILEGES old,
-                                  PDWORD returned)
+BOOL WINAPI AdjustTokenPrivileges(HANDLE token, BOOL disable_all, PTOKEN_PRIVILEGES fresh, DWORD length,
+                                  PTOKEN_PRIVILEGES old, PDWORD returned)
 {
     ULONG unused = 0;
-    NTSTATUS status = NtAdjustPrivilegesToken(token, disable_all != 0, fresh, length, old, old ? returned : &unused);
+    NTSTATUS status = NtAdjustPrivilegesToken(token, disable_all != 0, fresh, length, old,
+                                              old ? returned : &unused);
 
     SetLastError(RtlNtStatusToDosError(status));
     return NT_SUCCESS(status);
 }
 
-BOOL WINAPI DuplicateTokenEx(HANDLE token, DWORD access, LPSECURITY_ATTRIBUTES security, SECURITY_IMPERSONATION_LEVEL level,
-                             TOKEN_TYPE type, PHANDLE duplicate)
+BOOL WINAPI DuplicateTokenEx(HANDLE token, DWORD access, LPSECURITY_ATTRIBUTES security,
+                             SECURITY_IMPERSONATION_LEVEL level, TOKEN_TYPE type, PHANDLE duplicate)
 {
     SECURITY_QUALITY_OF_SERVICE quality = {sizeof quality, level, SECURITY_STATIC_TRACKING, FALSE};
     OBJECT_ATTRIBUTES attributes = {.Length = sizeof attributes, .SecurityQualityOfService = &quality};
@@ -51,17 +54,22 @@ BOOL WINAPI DuplicateTokenEx(HANDLE token, DWORD access, LPSECURITY_ATTRIBUTES s
 
 BOOL WINAPI DuplicateToken(HANDLE token, SECURITY_IMPERSONATION_LEVEL level, PHANDLE duplicate)
 {
-    return DuplicateTokenEx(token, TOKEN_IMPERSONATE | TOKEN_QUERY, NULL, level, TokenImpersonation, duplicate);
+    return DuplicateTokenEx(token, TOKEN_IMPERSONATE | TOKEN_QUERY, NULL, level, TokenImpersonation,
+                            duplicate);
 }
 
 #define THREAD_IMPERSONATION_TOKEN 5 /* ThreadImpersonationToken */
 
 BOOL WINAPI SetThreadToken(PHANDLE thread, HANDLE token)
 {
-    return set_status(NtSetInformationThread(thread ? *thread : NtCurrentThread(), THREAD_IMPERSONATION_TOKEN, &token, sizeof token));
+    return set_status(NtSetInformationThread(thread ? *thread : NtCurrentThread(), THREAD_IMPERSONATION_TOKEN,
+                                             &token, sizeof token));
 }
 
-BOOL WINAPI RevertToSelf(void) { return SetThreadToken(NULL, NULL); }
+BOOL WINAPI RevertToSelf(void)
+{
+    return SetThreadToken(NULL, NULL);
+}
 
 BOOL WINAPI ImpersonateSelf(SECURITY_IMPERSONATION_LEVEL level)
 {
@@ -115,7 +123,8 @@ BOOL WINAPI CheckTokenMembership(HANDLE token, PSID sid, PBOOL is_member)
     TOKEN_GROUPS *groups = done && !*is_member ? RtlAllocateHeap(process_heap(), 0, length) : NULL;
     if (groups && set_status(NtQueryInformationToken(token, TokenGroups, groups, length, &length)))
         for (DWORD i = 0; i < groups->GroupCount; i++)
-            if (groups->Groups[i].Attributes & SE_GROUP_ENABLED && !(groups->Groups[i].Attributes & SE_GROUP_USE_FOR_DENY_ONLY) &&
+            if (groups->Groups[i].Attributes & SE_GROUP_ENABLED &&
+                !(groups->Groups[i].Attributes & SE_GROUP_USE_FOR_DENY_ONLY) &&
                 RtlEqualSid(groups->Groups[i].Sid, sid))
                 *is_member = TRUE;
     RtlFreeHeap(process_heap(), 0, groups);

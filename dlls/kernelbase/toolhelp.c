@@ -57,7 +57,8 @@ static void copy_name(WCHAR *to, SIZE_T room, const UNICODE_STRING *name)
     to[length] = 0;
 }
 
-static void fill_processes(BYTE *base, struct snapshot *snapshot, const NT_SYSTEM_PROCESS_INFORMATION *process)
+static void fill_processes(BYTE *base, struct snapshot *snapshot,
+                           const NT_SYSTEM_PROCESS_INFORMATION *process)
 {
     PROCESSENTRY32W *entry = (PROCESSENTRY32W *)(base + snapshot->processes);
     DWORD room = snapshot->process_count;
@@ -122,7 +123,7 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
     HANDLE section = INVALID_HANDLE_VALUE;
     BOOL modules = (flags & (TH32CS_SNAPMODULE | TH32CS_SNAPMODULE32)) != 0;
     ULONG_PTR cookie = 0;
-    if (!(flags & (TH32CS_SNAPALL | TH32CS_SNAPMODULE32)) ) {
+    if (!(flags & (TH32CS_SNAPALL | TH32CS_SNAPMODULE32))) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return INVALID_HANDLE_VALUE;
     }

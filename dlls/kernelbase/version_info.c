@@ -13,7 +13,8 @@ DWORD WINAPI GetVersion(void)
 
 BOOL WINAPI GetVersionExW(OSVERSIONINFOW *info)
 {
-    if (info->dwOSVersionInfoSize != sizeof(OSVERSIONINFOW) && info->dwOSVersionInfoSize != sizeof(OSVERSIONINFOEXW)) {
+    if (info->dwOSVersionInfoSize != sizeof(OSVERSIONINFOW) &&
+        info->dwOSVersionInfoSize != sizeof(OSVERSIONINFOEXW)) {
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return FALSE;
     }
@@ -24,7 +25,8 @@ BOOL WINAPI GetVersionExA(OSVERSIONINFOA *info)
 {
     OSVERSIONINFOEXW wide = {.dwOSVersionInfoSize = sizeof wide};
 
-    if (info->dwOSVersionInfoSize != sizeof(OSVERSIONINFOA) && info->dwOSVersionInfoSize != sizeof(OSVERSIONINFOEXA)) {
+    if (info->dwOSVersionInfoSize != sizeof(OSVERSIONINFOA) &&
+        info->dwOSVersionInfoSize != sizeof(OSVERSIONINFOEXA)) {
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return FALSE;
     }
@@ -62,9 +64,17 @@ BOOL WINAPI VerifyVersionInfoW(LPOSVERSIONINFOEXW info, DWORD mask, DWORDLONG co
 
 BOOL WINAPI VerifyVersionInfoA(LPOSVERSIONINFOEXA info, DWORD mask, DWORDLONG conditions)
 {
-    RTL_OSVERSIONINFOEXW wide = {sizeof wide, info->dwMajorVersion, info->dwMinorVersion, info->dwBuildNumber,
-                                 info->dwPlatformId, {0}, info->wServicePackMajor, info->wServicePackMinor,
-                                 info->wSuiteMask, info->wProductType, 0};
+    RTL_OSVERSIONINFOEXW wide = {sizeof wide,
+                                 info->dwMajorVersion,
+                                 info->dwMinorVersion,
+                                 info->dwBuildNumber,
+                                 info->dwPlatformId,
+                                 {0},
+                                 info->wServicePackMajor,
+                                 info->wServicePackMinor,
+                                 info->wSuiteMask,
+                                 info->wProductType,
+                                 0};
     return verify(&wide, mask, conditions);
 }
 
@@ -73,4 +83,7 @@ BOOL WINAPI GetProductInfo(DWORD major, DWORD minor, DWORD sp_major, DWORD sp_mi
     return RtlGetProductInfo(major, minor, sp_major, sp_minor, type);
 }
 
-BOOL WINAPI IsProcessorFeaturePresent(DWORD feature) { return RtlIsProcessorFeaturePresent(feature); }
+BOOL WINAPI IsProcessorFeaturePresent(DWORD feature)
+{
+    return RtlIsProcessorFeaturePresent(feature);
+}

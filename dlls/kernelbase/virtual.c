@@ -4,7 +4,7 @@
 #include "kernelbase.h"
 #include <nt/memory.h>
 
-#define LARGE_PAGE 0x200000
+#define LARGE_PAGE     0x200000
 #define LOCK_IN_MEMORY 1 /* MapType of NtLockVirtualMemory: the working set */
 
 LPVOID WINAPI VirtualAllocEx(HANDLE process, LPVOID address, SIZE_T size, DWORD type, DWORD protect)
@@ -24,7 +24,8 @@ LPVOID WINAPI VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protec
 }
 
 /* There is one memory node as far as programs can tell. */
-LPVOID WINAPI VirtualAllocExNuma(HANDLE process, LPVOID address, SIZE_T size, DWORD type, DWORD protect, DWORD node)
+LPVOID WINAPI VirtualAllocExNuma(HANDLE process, LPVOID address, SIZE_T size, DWORD type, DWORD protect,
+                                 DWORD node)
 {
     (void)node;
     return VirtualAllocEx(process, address, size, type, protect);
@@ -37,7 +38,9 @@ PVOID WINAPI VirtualAlloc2(HANDLE process, PVOID address, SIZE_T size, ULONG typ
 
     if (!process)
         process = NtCurrentProcess();
-    return set_status(NtAllocateVirtualMemoryEx(process, &base, &size, type, protect, parameters, count)) ? base : NULL;
+    return set_status(NtAllocateVirtualMemoryEx(process, &base, &size, type, protect, parameters, count))
+               ? base
+               : NULL;
 }
 
 /* The forms for packaged programs refuse executable memory that was not asked for in the manifest;
@@ -91,7 +94,8 @@ SIZE_T WINAPI VirtualQueryEx(HANDLE process, LPCVOID address, MEMORY_BASIC_INFOR
 {
     SIZE_T written = 0;
 
-    return set_status(NtQueryVirtualMemory(process, (PVOID)address, MemoryBasicInformationClass, info, length, &written))
+    return set_status(NtQueryVirtualMemory(process, (PVOID)address, MemoryBasicInformationClass, info, length,
+                                           &written))
                ? written
                : 0;
 }
@@ -121,8 +125,8 @@ BOOL WINAPI QueryVirtualMemoryInformation(HANDLE process, const VOID *address, i
         SetLastError(ERROR_BAD_LENGTH);
         return FALSE;
     }
-    if (!set_status(NtQueryVirtualMemory(process, (PVOID)address, MemoryRegionInformationClass, &region, sizeof region,
-                                         NULL)))
+    if (!set_status(NtQueryVirtualMemory(process, (PVOID)address, MemoryRegionInformationClass, &region,
+                                         sizeof region, NULL)))
         return FALSE;
     out->AllocationBase = region.AllocationBase;
     out->AllocationProtect = region.AllocationProtect;
@@ -145,7 +149,8 @@ BOOL WINAPI VirtualUnlockEx(HANDLE process, LPVOID address, SIZE_T size)
 {
     PVOID base = address;
 
-    return set_status(NtUnlockVirtualMemory(process ? process : NtCurrentProcess(), &base, &size, LOCK_IN_MEMORY));
+    return set_status(
+        NtUnlockVirtualMemory(process ? process : NtCurrentProcess(), &base, &size, LOCK_IN_MEMORY));
 }
 
 BOOL WINAPI VirtualUnlock(LPVOID address, SIZE_T size)
@@ -153,16 +158,19 @@ BOOL WINAPI VirtualUnlock(LPVOID address, SIZE_T size)
     return VirtualUnlockEx(NtCurrentProcess(), address, size);
 }
 
-BOOL WINAPI PrefetchVirtualMemory(HANDLE process, ULONG_PTR count, WIN32_MEMORY_RANGE_ENTRY *ranges, ULONG flags)
+BOOL WINAPI PrefetchVirtualMemory(HANDLE process, ULONG_PTR count, WIN32_MEMORY_RANGE_ENTRY *ranges,
+                                  ULONG flags)
 {
-    return set_status(NtSetInformationVirtualMemory(process, VmPrefetchInformationClass, count, ranges, &flags,
-                                                    sizeof flags));
+    return set_status(NtSetInformationVirtualMemory(process, VmPrefetchInformationClass, count, ranges,
+                                                    &flags, sizeof flags));
 }
 
 /* Both report failure by a result other than 0. */
-UINT WINAPI GetWriteWatch(DWORD flags, PVOID base, SIZE_T size, PVOID *addresses, ULONG_PTR *count, LPDWORD granularity)
+UINT WINAPI GetWriteWatch(DWORD flags, PVOID base, SIZE_T size, PVOID *addresses, ULONG_PTR *count,
+                          LPDWORD granularity)
 {
-    return set_status(NtGetWriteWatch(NtCurrentProcess(), flags, base, size, addresses, count, (ULONG *)granularity))
+    return set_status(
+               NtGetWriteWatch(NtCurrentProcess(), flags, base, size, addresses, count, (ULONG *)granularity))
                ? 0
                : ~0u;
 }
@@ -229,7 +237,8 @@ static BOOL is_accessible(const void *address, SIZE_T size, DWORD protections)
     if (!address || end < at)
         return FALSE;
     while (at < end) {
-        if (NtQueryVirtualMemory(NtCurrentProcess(), (PVOID)at, MemoryBasicInformationClass, &info, sizeof info, NULL))
+        if (NtQueryVirtualMemory(NtCurrentProcess(), (PVOID)at, MemoryBasicInformationClass, &info,
+                                 sizeof info, NULL))
             return FALSE;
         if (info.State != MEM_COMMIT || !(info.Protect & protections) || info.Protect & PAGE_GUARD)
             return FALSE;

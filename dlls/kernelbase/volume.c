@@ -87,8 +87,8 @@ UINT WINAPI GetDriveTypeA(PCSTR root)
     WITH_WIDE(root, wide, DRIVE_NO_ROOT_DIR, GetDriveTypeW(wide));
 }
 
-static BOOL volume_of(HANDLE handle, PWSTR label, DWORD label_size, DWORD *serial, DWORD *component, DWORD *flags,
-                      PWSTR system, DWORD system_size)
+static BOOL volume_of(HANDLE handle, PWSTR label, DWORD label_size, DWORD *serial, DWORD *component,
+                      DWORD *flags, PWSTR system, DWORD system_size)
 {
     IO_STATUS_BLOCK iosb;
     union {
@@ -110,7 +110,8 @@ static BOOL volume_of(HANDLE handle, PWSTR label, DWORD label_size, DWORD *seria
             label[i] = info.volume.VolumeLabel[i];
         label[n] = 0;
     }
-    if (!set_status(NtQueryVolumeInformationFile(handle, &iosb, &info, sizeof info, FileFsAttributeInformation)))
+    if (!set_status(
+            NtQueryVolumeInformationFile(handle, &iosb, &info, sizeof info, FileFsAttributeInformation)))
         return FALSE;
     if (component)
         *component = (DWORD)info.attributes.MaximumComponentNameLength;
@@ -151,8 +152,8 @@ BOOL WINAPI GetVolumeInformationW(PCWSTR root, PWSTR label, DWORD label_size, DW
     return result;
 }
 
-BOOL WINAPI GetVolumeInformationByHandleW(HANDLE file, PWSTR label, DWORD label_size, DWORD *serial, DWORD *component,
-                                          DWORD *flags, PWSTR system, DWORD system_size)
+BOOL WINAPI GetVolumeInformationByHandleW(HANDLE file, PWSTR label, DWORD label_size, DWORD *serial,
+                                          DWORD *component, DWORD *flags, PWSTR system, DWORD system_size)
 {
     return volume_of(file, label, label_size, serial, component, flags, system, system_size);
 }
@@ -163,7 +164,8 @@ BOOL WINAPI GetVolumeInformationA(PCSTR root, PSTR label, DWORD label_size, DWOR
     WCHAR *wide, wide_label[MAX_PATH + 1], wide_system[MAX_PATH + 1];
     if (!ansi_to_wide(root, &wide))
         return FALSE;
-    BOOL result = GetVolumeInformationW(wide, wide_label, MAX_PATH + 1, serial, component, flags, wide_system, MAX_PATH + 1);
+    BOOL result = GetVolumeInformationW(wide, wide_label, MAX_PATH + 1, serial, component, flags, wide_system,
+                                        MAX_PATH + 1);
     free_wide(wide);
     if (result && ((label && wide_to_ansi(wide_label, -1, label, label_size) > label_size) ||
                    (system && wide_to_ansi(wide_system, -1, system, system_size) > system_size))) {
@@ -173,14 +175,16 @@ BOOL WINAPI GetVolumeInformationA(PCSTR root, PSTR label, DWORD label_size, DWOR
     return result;
 }
 
-BOOL WINAPI GetDiskFreeSpaceExW(PCWSTR folder, ULARGE_INTEGER *available, ULARGE_INTEGER *total, ULARGE_INTEGER *ret_free)
+BOOL WINAPI GetDiskFreeSpaceExW(PCWSTR folder, ULARGE_INTEGER *available, ULARGE_INTEGER *total,
+                                ULARGE_INTEGER *ret_free)
 {
     HANDLE handle;
     IO_STATUS_BLOCK iosb;
     FILE_FS_FULL_SIZE_INFORMATION info;
     if (!set_status(open_root(folder, &handle)))
         return FALSE;
-    NTSTATUS status = NtQueryVolumeInformationFile(handle, &iosb, &info, sizeof info, FileFsFullSizeInformation);
+    NTSTATUS status = NtQueryVolumeInformationFile(handle, &iosb, &info, sizeof info,
+                                                   FileFsFullSizeInformation);
     NtClose(handle);
     if (!set_status(status))
         return FALSE;
@@ -194,12 +198,14 @@ BOOL WINAPI GetDiskFreeSpaceExW(PCWSTR folder, ULARGE_INTEGER *available, ULARGE
     return TRUE;
 }
 
-BOOL WINAPI GetDiskFreeSpaceExA(PCSTR folder, ULARGE_INTEGER *available, ULARGE_INTEGER *total, ULARGE_INTEGER *ret_free)
+BOOL WINAPI GetDiskFreeSpaceExA(PCSTR folder, ULARGE_INTEGER *available, ULARGE_INTEGER *total,
+                                ULARGE_INTEGER *ret_free)
 {
     WITH_WIDE(folder, wide, FALSE, GetDiskFreeSpaceExW(wide, available, total, ret_free));
 }
 
-BOOL WINAPI GetDiskFreeSpaceW(PCWSTR root, DWORD *sectors, DWORD *bytes, DWORD *free_clusters, DWORD *clusters)
+BOOL WINAPI GetDiskFreeSpaceW(PCWSTR root, DWORD *sectors, DWORD *bytes, DWORD *free_clusters,
+                              DWORD *clusters)
 {
     HANDLE handle;
     IO_STATUS_BLOCK iosb;
@@ -215,7 +221,8 @@ BOOL WINAPI GetDiskFreeSpaceW(PCWSTR root, DWORD *sectors, DWORD *bytes, DWORD *
     if (bytes)
         *bytes = info.BytesPerSector;
     if (free_clusters)
-        *free_clusters = info.AvailableAllocationUnits.HighPart ? 0xffffffff : info.AvailableAllocationUnits.LowPart;
+        *free_clusters = info.AvailableAllocationUnits.HighPart ? 0xffffffff
+                                                                : info.AvailableAllocationUnits.LowPart;
     if (clusters)
         *clusters = info.TotalAllocationUnits.HighPart ? 0xffffffff : info.TotalAllocationUnits.LowPart;
     return TRUE;

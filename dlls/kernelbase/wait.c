@@ -6,9 +6,11 @@
 /* The handle that a standard handle's number stands for. */
 static HANDLE real_handle(HANDLE handle)
 {
-    if ((LONG_PTR)handle >= (LONG_PTR)(LONG)STD_ERROR_HANDLE && (LONG_PTR)handle <= (LONG_PTR)(LONG)STD_INPUT_HANDLE) {
+    if ((LONG_PTR)handle >= (LONG_PTR)(LONG)STD_ERROR_HANDLE &&
+        (LONG_PTR)handle <= (LONG_PTR)(LONG)STD_INPUT_HANDLE) {
         RTL_USER_PROCESS_PARAMETERS *parameters = current_peb()->ProcessParameters;
-        HANDLE standard[] = {parameters->StandardError, parameters->StandardOutput, parameters->StandardInput};
+        HANDLE standard[] = {parameters->StandardError, parameters->StandardOutput,
+                             parameters->StandardInput};
         return standard[(LONG_PTR)handle - (LONG)STD_ERROR_HANDLE];
     }
     return handle;
@@ -39,7 +41,8 @@ DWORD WINAPI WaitForSingleObject(HANDLE handle, DWORD milliseconds)
     return wait_result(NtWaitForSingleObject(real_handle(handle), FALSE, nt_timeout(&time, milliseconds)));
 }
 
-DWORD WINAPI WaitForMultipleObjectsEx(DWORD count, const HANDLE *handles, BOOL all, DWORD milliseconds, BOOL alertable)
+DWORD WINAPI WaitForMultipleObjectsEx(DWORD count, const HANDLE *handles, BOOL all, DWORD milliseconds,
+                                      BOOL alertable)
 {
     LARGE_INTEGER time, *timeout = nt_timeout(&time, milliseconds);
     HANDLE real[MAXIMUM_WAIT_OBJECTS];

@@ -18,7 +18,8 @@ HRESULT WINAPI CoCreateGuid(GUID *guid)
 
 INT WINAPI StringFromGUID2(REFGUID guid, LPOLESTR text, INT room)
 {
-    static const signed char order[] = {'{', 3, 2, 1, 0, '-', 5, 4, '-', 7, 6, '-', 8, 9, '-', 10, 11, 12, 13, 14, 15, '}'};
+    static const signed char order[] = {'{', 3, 2, 1,   0,  '-', 5,  4,  '-', 7,  6,
+                                        '-', 8, 9, '-', 10, 11,  12, 13, 14,  15, '}'};
     const BYTE *bytes = (const BYTE *)guid;
     INT n = 0;
     if (room < 39)
@@ -27,8 +28,8 @@ INT WINAPI StringFromGUID2(REFGUID guid, LPOLESTR text, INT room)
         if (order[i] >= ' ') {
             text[n++] = (WCHAR)order[i];
         } else {
-            text[n++] = (WCHAR)"0123456789ABCDEF"[bytes[order[i]] >> 4];
-            text[n++] = (WCHAR)"0123456789ABCDEF"[bytes[order[i]] & 15];
+            text[n++] = (WCHAR) "0123456789ABCDEF"[bytes[order[i]] >> 4];
+            text[n++] = (WCHAR) "0123456789ABCDEF"[bytes[order[i]] & 15];
         }
     }
     text[n++] = 0;
@@ -61,7 +62,8 @@ static int digit(WCHAR c)
 
 static BOOL parse(LPCOLESTR text, GUID *guid)
 {
-    static const signed char order[] = {'{', 3, 2, 1, 0, '-', 5, 4, '-', 7, 6, '-', 8, 9, '-', 10, 11, 12, 13, 14, 15, '}'};
+    static const signed char order[] = {'{', 3, 2, 1,   0,  '-', 5,  4,  '-', 7,  6,
+                                        '-', 8, 9, '-', 10, 11,  12, 13, 14,  15, '}'};
     BYTE bytes[16];
     for (SIZE_T i = 0; i < sizeof order; i++) {
         if (order[i] >= ' ') {
@@ -105,7 +107,8 @@ HRESULT WINAPI CLSIDFromString(LPCOLESTR text, LPCLSID clsid)
         return CO_E_CLASSSTRING;
     lstrcpyW(path, text);
     lstrcatW(path, L"\\CLSID");
-    if (RegGetValueW(HKEY_CLASSES_ROOT, path, NULL, RRF_RT_REG_SZ, NULL, value, &size) || !parse(value, clsid))
+    if (RegGetValueW(HKEY_CLASSES_ROOT, path, NULL, RRF_RT_REG_SZ, NULL, value, &size) ||
+        !parse(value, clsid))
         return CO_E_CLASSSTRING;
     return S_OK;
 }

@@ -16,7 +16,7 @@ static BOOL is_space(WCHAR c)
 static DWORD split(const WCHAR *line, WCHAR **array, WCHAR *text, DWORD *ret_count)
 {
     DWORD used = 0, count = 0;
-#define PUT(c) (array ? (void)(text[used] = (c)) : (void)0, used++)
+#define PUT(c)  (array ? (void)(text[used] = (c)) : (void)0, used++)
 #define BEGIN() (array ? (void)(array[count] = text + used) : (void)0, count++)
 
     BEGIN();

@@ -16,8 +16,8 @@ struct folder {
     const WCHAR *path; /* below the base */
 };
 
-#define ROAMING L"AppData\\Roaming"
-#define MENU L"AppData\\Roaming\\Microsoft\\Windows"
+#define ROAMING     L"AppData\\Roaming"
+#define MENU        L"AppData\\Roaming\\Microsoft\\Windows"
 #define COMMON_MENU L"ProgramData\\Microsoft\\Windows"
 
 static const struct folder folders[] = {
@@ -39,7 +39,8 @@ static const struct folder folders[] = {
     {&FOLDERID_LocalAppDataLow, -1, PROFILE, L"AppData\\LocalLow"},
     {&FOLDERID_UserProgramFiles, -1, PROFILE, L"AppData\\Local\\Programs"},
     {&FOLDERID_UserProgramFilesCommon, -1, PROFILE, L"AppData\\Local\\Programs\\Common"},
-    {&FOLDERID_InternetCache, CSIDL_INTERNET_CACHE, PROFILE, L"AppData\\Local\\Microsoft\\Windows\\INetCache"},
+    {&FOLDERID_InternetCache, CSIDL_INTERNET_CACHE, PROFILE,
+     L"AppData\\Local\\Microsoft\\Windows\\INetCache"},
     {&FOLDERID_Cookies, CSIDL_COOKIES, PROFILE, L"AppData\\Local\\Microsoft\\Windows\\INetCookies"},
     {&FOLDERID_History, CSIDL_HISTORY, PROFILE, L"AppData\\Local\\Microsoft\\Windows\\History"},
     {&FOLDERID_CDBurning, CSIDL_CDBURN_AREA, PROFILE, L"AppData\\Local\\Microsoft\\Windows\\Burn\\Burn"},
@@ -71,7 +72,8 @@ static const struct folder folders[] = {
      L"Program Files (x86)\\Common Files"},
     {&FOLDERID_CommonStartMenu, CSIDL_COMMON_STARTMENU, SYSTEM_DRIVE, COMMON_MENU L"\\Start Menu"},
     {&FOLDERID_CommonPrograms, CSIDL_COMMON_PROGRAMS, SYSTEM_DRIVE, COMMON_MENU L"\\Start Menu\\Programs"},
-    {&FOLDERID_CommonStartup, CSIDL_COMMON_STARTUP, SYSTEM_DRIVE, COMMON_MENU L"\\Start Menu\\Programs\\Startup"},
+    {&FOLDERID_CommonStartup, CSIDL_COMMON_STARTUP, SYSTEM_DRIVE,
+     COMMON_MENU L"\\Start Menu\\Programs\\Startup"},
     {&FOLDERID_CommonAdminTools, CSIDL_COMMON_ADMINTOOLS, SYSTEM_DRIVE,
      COMMON_MENU L"\\Start Menu\\Programs\\Administrative Tools"},
     {&FOLDERID_CommonTemplates, CSIDL_COMMON_TEMPLATES, SYSTEM_DRIVE, COMMON_MENU L"\\Templates"},
@@ -171,7 +173,8 @@ static HRESULT add_subdirectory(WCHAR *path, const WCHAR *sub, BOOL create)
     return create_path(path) ? S_OK : HRESULT_FROM_WIN32(GetLastError());
 }
 
-HRESULT WINAPI SHGetFolderPathAndSubDirW(HWND window, int csidl, HANDLE token, DWORD flags, LPCWSTR sub, LPWSTR path)
+HRESULT WINAPI SHGetFolderPathAndSubDirW(HWND window, int csidl, HANDLE token, DWORD flags, LPCWSTR sub,
+                                         LPWSTR path)
 {
     HRESULT result = SHGetFolderPathW(window, csidl, token, flags, path);
     if (result == S_OK)
@@ -179,7 +182,8 @@ HRESULT WINAPI SHGetFolderPathAndSubDirW(HWND window, int csidl, HANDLE token, D
     return result;
 }
 
-HRESULT WINAPI SHGetFolderPathAndSubDirA(HWND window, int csidl, HANDLE token, DWORD flags, LPCSTR sub, LPSTR path)
+HRESULT WINAPI SHGetFolderPathAndSubDirA(HWND window, int csidl, HANDLE token, DWORD flags, LPCSTR sub,
+                                         LPSTR path)
 {
     WCHAR wide[MAX_PATH], wide_sub[MAX_PATH] = L"";
     HRESULT result;
@@ -213,7 +217,8 @@ HRESULT WINAPI SHGetKnownFolderPath(REFKNOWNFOLDERID id, DWORD flags, HANDLE tok
         const DWORD *a = (const DWORD *)id, *b = (const DWORD *)folders[i].id;
         if (a[0] != b[0] || a[1] != b[1] || a[2] != b[2] || a[3] != b[3])
             continue;
-        HRESULT result = find_path(&folders[i], (flags & (KF_FLAG_CREATE | KF_FLAG_INIT)) != 0, path, MAX_PATH * 2);
+        HRESULT result = find_path(&folders[i], (flags & (KF_FLAG_CREATE | KF_FLAG_INIT)) != 0, path,
+                                   MAX_PATH * 2);
         if (result != S_OK)
             return result;
         SIZE_T size = ((SIZE_T)lstrlenW(path) + 1) * sizeof(WCHAR);

@@ -3,7 +3,7 @@
  */
 #include <windows.h>
 
-#define SCREEN_WIDTH 1024
+#define SCREEN_WIDTH  1024
 #define SCREEN_HEIGHT 768
 
 static const struct {

@@ -41,7 +41,8 @@ static BOOL convert(UINT from_page, UINT to_page, LPCSTR from, LPSTR to, DWORD c
         return FALSE;
     if (!count)
         return TRUE;
-    if (count > sizeof buffer / sizeof *buffer && !(wide = HeapAlloc(GetProcessHeap(), 0, count * sizeof *wide)))
+    if (count > sizeof buffer / sizeof *buffer &&
+        !(wide = HeapAlloc(GetProcessHeap(), 0, count * sizeof *wide)))
         return FALSE;
     length = MultiByteToWideChar(from_page, 0, from, (int)count, wide, (int)count);
     WideCharToMultiByte(to_page, 0, wide, length, to, (int)count, NULL, NULL);

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <windows.h>
 
-#define STATION ((HWINSTA)(ULONG_PTR)0x70)
-#define DESKTOP ((HDESK)(ULONG_PTR)0x74)
+#define STATION        ((HWINSTA)(ULONG_PTR)0x70)
+#define DESKTOP        ((HDESK)(ULONG_PTR)0x74)
 #define DESKTOP_WINDOW ((HWND)(ULONG_PTR)0x10010)
 
 HWINSTA WINAPI GetProcessWindowStation(void)
@@ -38,7 +38,8 @@ static BOOL return_data(void *to, DWORD room, DWORD *ret_needed, const void *fro
 
 static BOOL information(HANDLE object, int index, void *to, DWORD room, DWORD *needed, BOOL ansi)
 {
-    static const USEROBJECTFLAGS station_flags = {FALSE, FALSE, WSF_VISIBLE}, desktop_flags = {FALSE, FALSE, 0};
+    static const USEROBJECTFLAGS station_flags = {FALSE, FALSE, WSF_VISIBLE},
+                                 desktop_flags = {FALSE, FALSE, 0};
     BOOL station = object == (HANDLE)STATION;
 
     if (!station && object != (HANDLE)DESKTOP) {
@@ -50,11 +51,14 @@ static BOOL information(HANDLE object, int index, void *to, DWORD room, DWORD *n
         return return_data(to, room, needed, station ? &station_flags : &desktop_flags, sizeof station_flags);
     case UOI_NAME:
         if (ansi)
-            return station ? return_data(to, room, needed, "WinSta0", 8) : return_data(to, room, needed, "Default", 8);
-        return station ? return_data(to, room, needed, L"WinSta0", 16) : return_data(to, room, needed, L"Default", 16);
+            return station ? return_data(to, room, needed, "WinSta0", 8)
+                           : return_data(to, room, needed, "Default", 8);
+        return station ? return_data(to, room, needed, L"WinSta0", 16)
+                       : return_data(to, room, needed, L"Default", 16);
     case UOI_TYPE:
         if (ansi)
-            return station ? return_data(to, room, needed, "WindowStation", 14) : return_data(to, room, needed, "Desktop", 8);
+            return station ? return_data(to, room, needed, "WindowStation", 14)
+                           : return_data(to, room, needed, "Desktop", 8);
         return station ? return_data(to, room, needed, L"WindowStation", 28)
                        : return_data(to, room, needed, L"Desktop", 16);
     case UOI_USER_SID: /* nobody is logged on to it */

@@ -91,9 +91,10 @@ static BYTE *read_resource(const WCHAR *name, DWORD *ret_length)
     DWORD error = GetLastError();
     if (error != ERROR_BAD_EXE_FORMAT)
         return NULL;
-    HANDLE file = CreateFileW(name, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                              OPEN_EXISTING, 0, NULL);
-    HANDLE mapping = file != INVALID_HANDLE_VALUE ? CreateFileMappingW(file, NULL, PAGE_READONLY, 0, 0, NULL) : NULL;
+    HANDLE file = CreateFileW(name, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                              NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE mapping = file != INVALID_HANDLE_VALUE ? CreateFileMappingW(file, NULL, PAGE_READONLY, 0, 0, NULL)
+                                                  : NULL;
     const BYTE *view = mapping ? MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0) : NULL;
     if (view) {
         DWORD length;
@@ -311,7 +312,8 @@ static BOOL find_node(const BYTE *block, const WCHAR *path, struct node *ret_nod
         if (!length)
             break;
         BOOL found = FALSE;
-        for (DWORD at = node.children; !found && read_node(block, wide, at, node.end, &child); at = align4(child.end))
+        for (DWORD at = node.children; !found && read_node(block, wide, at, node.end, &child);
+             at = align4(child.end))
             if (key_equals(block, wide, &child, path, length))
                 found = TRUE;
         if (!found)
@@ -363,8 +365,8 @@ static BOOL query(const void *block, const WCHAR *path, LPVOID *ret_value, PUINT
         BYTE *room = !ansi && is_string_path(path) ? conversion_room(bytes) : NULL;
         if (room) {
             WCHAR *to = (WCHAR *)(room + 2 * node.value);
-            int count = MultiByteToWideChar(CP_ACP, 0, (const char *)bytes + node.value, (int)node.value_length, to,
-                                            (int)node.value_length);
+            int count = MultiByteToWideChar(CP_ACP, 0, (const char *)bytes + node.value,
+                                            (int)node.value_length, to, (int)node.value_length);
             *ret_value = to;
             if (ret_length)
                 *ret_length = (UINT)count;
@@ -375,8 +377,9 @@ static BOOL query(const void *block, const WCHAR *path, LPVOID *ret_value, PUINT
         BYTE *room = conversion_room(bytes);
         if (room) {
             char *to = (char *)(room + node.value * 3 / 2);
-            int count = WideCharToMultiByte(CP_ACP, 0, (const WCHAR *)(bytes + node.value), (int)node.value_length, to,
-                                            (int)node.value_length * 3, NULL, NULL);
+            int count = WideCharToMultiByte(CP_ACP, 0, (const WCHAR *)(bytes + node.value),
+                                            (int)node.value_length, to, (int)node.value_length * 3, NULL,
+                                            NULL);
             *ret_value = to;
             if (ret_length)
                 *ret_length = (UINT)count;
@@ -406,7 +409,8 @@ DWORD WINAPI VerLanguageNameW(DWORD language, LPWSTR name, DWORD size)
     static const WCHAR neutral[] = L"Language Neutral";
     WCHAR buffer[128];
     int length;
-    if (language == 0 || !(length = GetLocaleInfoW(MAKELCID(language, SORT_DEFAULT), LOCALE_SLANGUAGE, buffer, 128))) {
+    if (language == 0 ||
+        !(length = GetLocaleInfoW(MAKELCID(language, SORT_DEFAULT), LOCALE_SLANGUAGE, buffer, 128))) {
         lstrcpyW(buffer, neutral);
         length = sizeof neutral / sizeof *neutral;
     }

@@ -4,7 +4,8 @@
 #include <winsock2.h>
 #include <windows.h>
 
-BOOL WINAPI WSAGetOverlappedResult(SOCKET socket, LPWSAOVERLAPPED overlapped, LPDWORD transferred, BOOL wait, LPDWORD flags)
+BOOL WINAPI WSAGetOverlappedResult(SOCKET socket, LPWSAOVERLAPPED overlapped, LPDWORD transferred, BOOL wait,
+                                   LPDWORD flags)
 {
     if (!overlapped || !transferred || !flags) {
         WSASetLastError(WSAEFAULT);

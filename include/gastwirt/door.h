@@ -6,16 +6,16 @@
 #define GASTWIRT_DOOR_H
 
 #define KUSER_SHARED_DATA_ADDRESS 0x7ffe0000
-#define DOOR_PAGE 0x7ffef000  /* read-only for the guest */
-#define DOOR_ENTRY 0x7ffef000 /* 8 bytes: where a 64-bit stub jumps to */
+#define DOOR_PAGE                 0x7ffef000 /* read-only for the guest */
+#define DOOR_ENTRY                0x7ffef000 /* 8 bytes: where a 64-bit stub jumps to */
 
 /* The time page (loader/ex/ticker.c), read-only for the guest: a struct door_time. */
-#define DOOR_TIME 0x7ffee000
+#define DOOR_TIME        0x7ffee000
 #define DOOR_SYSTEM_CALL 0x7ffee308 /* the byte that stubs test, always 1 */
 
 /* Bits 12 and 13 of a system-call number choose the table, as on Windows. */
-#define SYSCALL_TABLE_NT 0      /* ntoskrnl's */
-#define SYSCALL_TABLE_WIN32K 1  /* win32k's */
+#define SYSCALL_TABLE_NT       0 /* ntoskrnl's */
+#define SYSCALL_TABLE_WIN32K   1 /* win32k's */
 #define SYSCALL_TABLE_GASTWIRT 2 /* our own calls, Gw... */
 
 /* Values of a thread's Syscall User Dispatch selector. */

@@ -8,9 +8,9 @@
 #include <nt/types.h>
 
 struct gw_time_zone {
-    CHAR name[64];               /* "Europe/Berlin"; empty: unknown */
+    CHAR name[64];                             /* "Europe/Berlin"; empty: unknown */
     CHAR standard_name[32], daylight_name[32]; /* abbreviations */
-    LONG bias, daylight_bias;    /* minutes to add to local standard (then daylight) time for UTC */
+    LONG bias, daylight_bias; /* minutes to add to local standard (then daylight) time for UTC */
     USHORT standard_start[8], daylight_start[8]; /* SYSTEMTIMEs with a year; month 0: no change */
 };
 

@@ -11,118 +11,119 @@
 #include <winioctl.h>
 #else
 
-#define DELETE 0x00010000
-#define READ_CONTROL 0x00020000
-#define WRITE_DAC 0x00040000
-#define WRITE_OWNER 0x00080000
-#define SYNCHRONIZE 0x00100000
-#define STANDARD_RIGHTS_READ READ_CONTROL
-#define STANDARD_RIGHTS_WRITE READ_CONTROL
+#define DELETE                  0x00010000
+#define READ_CONTROL            0x00020000
+#define WRITE_DAC               0x00040000
+#define WRITE_OWNER             0x00080000
+#define SYNCHRONIZE             0x00100000
+#define STANDARD_RIGHTS_READ    READ_CONTROL
+#define STANDARD_RIGHTS_WRITE   READ_CONTROL
 #define STANDARD_RIGHTS_EXECUTE READ_CONTROL
-#define STANDARD_RIGHTS_ALL 0x001f0000
-#define MAXIMUM_ALLOWED 0x02000000
-#define GENERIC_ALL 0x10000000
-#define GENERIC_EXECUTE 0x20000000
-#define GENERIC_WRITE 0x40000000
-#define GENERIC_READ 0x80000000
+#define STANDARD_RIGHTS_ALL     0x001f0000
+#define MAXIMUM_ALLOWED         0x02000000
+#define GENERIC_ALL             0x10000000
+#define GENERIC_EXECUTE         0x20000000
+#define GENERIC_WRITE           0x40000000
+#define GENERIC_READ            0x80000000
 
-#define FILE_READ_DATA 0x0001
-#define FILE_LIST_DIRECTORY 0x0001
-#define FILE_WRITE_DATA 0x0002
-#define FILE_ADD_FILE 0x0002
-#define FILE_APPEND_DATA 0x0004
+#define FILE_READ_DATA            0x0001
+#define FILE_LIST_DIRECTORY       0x0001
+#define FILE_WRITE_DATA           0x0002
+#define FILE_ADD_FILE             0x0002
+#define FILE_APPEND_DATA          0x0004
 #define FILE_CREATE_PIPE_INSTANCE 0x0004
-#define FILE_READ_EA 0x0008
-#define FILE_WRITE_EA 0x0010
-#define FILE_EXECUTE 0x0020
-#define FILE_TRAVERSE 0x0020
-#define FILE_DELETE_CHILD 0x0040
-#define FILE_READ_ATTRIBUTES 0x0080
-#define FILE_WRITE_ATTRIBUTES 0x0100
-#define FILE_ALL_ACCESS (STANDARD_RIGHTS_ALL | 0x1ff)
-#define FILE_GENERIC_READ (STANDARD_RIGHTS_READ | FILE_READ_DATA | FILE_READ_ATTRIBUTES | FILE_READ_EA | SYNCHRONIZE)
+#define FILE_READ_EA              0x0008
+#define FILE_WRITE_EA             0x0010
+#define FILE_EXECUTE              0x0020
+#define FILE_TRAVERSE             0x0020
+#define FILE_DELETE_CHILD         0x0040
+#define FILE_READ_ATTRIBUTES      0x0080
+#define FILE_WRITE_ATTRIBUTES     0x0100
+#define FILE_ALL_ACCESS           (STANDARD_RIGHTS_ALL | 0x1ff)
+#define FILE_GENERIC_READ                                                                                    \
+    (STANDARD_RIGHTS_READ | FILE_READ_DATA | FILE_READ_ATTRIBUTES | FILE_READ_EA | SYNCHRONIZE)
 #define FILE_GENERIC_WRITE                                                                                   \
     (STANDARD_RIGHTS_WRITE | FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA | FILE_APPEND_DATA |    \
      SYNCHRONIZE)
 #define FILE_GENERIC_EXECUTE (STANDARD_RIGHTS_EXECUTE | FILE_READ_ATTRIBUTES | FILE_EXECUTE | SYNCHRONIZE)
 
-#define FILE_SHARE_READ 1
-#define FILE_SHARE_WRITE 2
+#define FILE_SHARE_READ   1
+#define FILE_SHARE_WRITE  2
 #define FILE_SHARE_DELETE 4
 
-#define FILE_ATTRIBUTE_READONLY 0x0001
-#define FILE_ATTRIBUTE_HIDDEN 0x0002
-#define FILE_ATTRIBUTE_SYSTEM 0x0004
-#define FILE_ATTRIBUTE_DIRECTORY 0x0010
-#define FILE_ATTRIBUTE_ARCHIVE 0x0020
-#define FILE_ATTRIBUTE_DEVICE 0x0040
-#define FILE_ATTRIBUTE_NORMAL 0x0080
-#define FILE_ATTRIBUTE_TEMPORARY 0x0100
-#define FILE_ATTRIBUTE_SPARSE_FILE 0x0200
-#define FILE_ATTRIBUTE_REPARSE_POINT 0x0400
-#define FILE_ATTRIBUTE_COMPRESSED 0x0800
-#define FILE_ATTRIBUTE_OFFLINE 0x1000
+#define FILE_ATTRIBUTE_READONLY            0x0001
+#define FILE_ATTRIBUTE_HIDDEN              0x0002
+#define FILE_ATTRIBUTE_SYSTEM              0x0004
+#define FILE_ATTRIBUTE_DIRECTORY           0x0010
+#define FILE_ATTRIBUTE_ARCHIVE             0x0020
+#define FILE_ATTRIBUTE_DEVICE              0x0040
+#define FILE_ATTRIBUTE_NORMAL              0x0080
+#define FILE_ATTRIBUTE_TEMPORARY           0x0100
+#define FILE_ATTRIBUTE_SPARSE_FILE         0x0200
+#define FILE_ATTRIBUTE_REPARSE_POINT       0x0400
+#define FILE_ATTRIBUTE_COMPRESSED          0x0800
+#define FILE_ATTRIBUTE_OFFLINE             0x1000
 #define FILE_ATTRIBUTE_NOT_CONTENT_INDEXED 0x2000
-#define FILE_ATTRIBUTE_ENCRYPTED 0x4000
+#define FILE_ATTRIBUTE_ENCRYPTED           0x4000
 
-#define FILE_NOTIFY_CHANGE_FILE_NAME 0x001
-#define FILE_NOTIFY_CHANGE_DIR_NAME 0x002
-#define FILE_NOTIFY_CHANGE_ATTRIBUTES 0x004
-#define FILE_NOTIFY_CHANGE_SIZE 0x008
-#define FILE_NOTIFY_CHANGE_LAST_WRITE 0x010
+#define FILE_NOTIFY_CHANGE_FILE_NAME   0x001
+#define FILE_NOTIFY_CHANGE_DIR_NAME    0x002
+#define FILE_NOTIFY_CHANGE_ATTRIBUTES  0x004
+#define FILE_NOTIFY_CHANGE_SIZE        0x008
+#define FILE_NOTIFY_CHANGE_LAST_WRITE  0x010
 #define FILE_NOTIFY_CHANGE_LAST_ACCESS 0x020
-#define FILE_NOTIFY_CHANGE_CREATION 0x040
-#define FILE_NOTIFY_CHANGE_SECURITY 0x100
+#define FILE_NOTIFY_CHANGE_CREATION    0x040
+#define FILE_NOTIFY_CHANGE_SECURITY    0x100
 
-#define FILE_ACTION_ADDED 1
-#define FILE_ACTION_REMOVED 2
-#define FILE_ACTION_MODIFIED 3
+#define FILE_ACTION_ADDED            1
+#define FILE_ACTION_REMOVED          2
+#define FILE_ACTION_MODIFIED         3
 #define FILE_ACTION_RENAMED_OLD_NAME 4
 #define FILE_ACTION_RENAMED_NEW_NAME 5
 
-#define FILE_CASE_SENSITIVE_SEARCH 0x001
-#define FILE_CASE_PRESERVED_NAMES 0x002
-#define FILE_UNICODE_ON_DISK 0x004
-#define FILE_PERSISTENT_ACLS 0x008
-#define FILE_SUPPORTS_SPARSE_FILES 0x040
-#define FILE_SUPPORTS_REPARSE_POINTS 0x080
-#define FILE_READ_ONLY_VOLUME 0x00080000
-#define FILE_SUPPORTS_HARD_LINKS 0x00400000
-#define FILE_SUPPORTS_OPEN_BY_FILE_ID 0x01000000
+#define FILE_CASE_SENSITIVE_SEARCH        0x001
+#define FILE_CASE_PRESERVED_NAMES         0x002
+#define FILE_UNICODE_ON_DISK              0x004
+#define FILE_PERSISTENT_ACLS              0x008
+#define FILE_SUPPORTS_SPARSE_FILES        0x040
+#define FILE_SUPPORTS_REPARSE_POINTS      0x080
+#define FILE_READ_ONLY_VOLUME             0x00080000
+#define FILE_SUPPORTS_HARD_LINKS          0x00400000
+#define FILE_SUPPORTS_OPEN_BY_FILE_ID     0x01000000
 #define FILE_SUPPORTS_POSIX_UNLINK_RENAME 0x00000400
 
-#define FILE_DEVICE_CD_ROM 0x02
-#define FILE_DEVICE_DISK 0x07
-#define FILE_DEVICE_NAMED_PIPE 0x11
+#define FILE_DEVICE_CD_ROM              0x02
+#define FILE_DEVICE_DISK                0x07
+#define FILE_DEVICE_NAMED_PIPE          0x11
 #define FILE_DEVICE_NETWORK_FILE_SYSTEM 0x14
-#define FILE_DEVICE_NULL 0x15
-#define FILE_DEVICE_CONSOLE 0x50
+#define FILE_DEVICE_NULL                0x15
+#define FILE_DEVICE_CONSOLE             0x50
 
-#define IO_REPARSE_TAG_MOUNT_POINT 0xa0000003u
-#define IO_REPARSE_TAG_SYMLINK 0xa000000cu
-#define SYMLINK_FLAG_RELATIVE 1
+#define IO_REPARSE_TAG_MOUNT_POINT  0xa0000003u
+#define IO_REPARSE_TAG_SYMLINK      0xa000000cu
+#define SYMLINK_FLAG_RELATIVE       1
 #define SYMBOLIC_LINK_FLAG_RELATIVE 1
 
-#define FSCTL_REQUEST_OPLOCK_LEVEL_1 0x00090000
-#define FSCTL_LOCK_VOLUME 0x00090018
-#define FSCTL_UNLOCK_VOLUME 0x0009001c
-#define FSCTL_IS_VOLUME_MOUNTED 0x00090028
-#define FSCTL_GET_COMPRESSION 0x0009003c
-#define FSCTL_SET_COMPRESSION 0x0009c040
-#define FSCTL_GET_NTFS_VOLUME_DATA 0x00090064
-#define FSCTL_SET_REPARSE_POINT 0x000900a4
-#define FSCTL_GET_REPARSE_POINT 0x000900a8
-#define FSCTL_DELETE_REPARSE_POINT 0x000900ac
+#define FSCTL_REQUEST_OPLOCK_LEVEL_1  0x00090000
+#define FSCTL_LOCK_VOLUME             0x00090018
+#define FSCTL_UNLOCK_VOLUME           0x0009001c
+#define FSCTL_IS_VOLUME_MOUNTED       0x00090028
+#define FSCTL_GET_COMPRESSION         0x0009003c
+#define FSCTL_SET_COMPRESSION         0x0009c040
+#define FSCTL_GET_NTFS_VOLUME_DATA    0x00090064
+#define FSCTL_SET_REPARSE_POINT       0x000900a4
+#define FSCTL_GET_REPARSE_POINT       0x000900a8
+#define FSCTL_DELETE_REPARSE_POINT    0x000900ac
 #define FSCTL_CREATE_OR_GET_OBJECT_ID 0x000900c0
-#define FSCTL_SET_SPARSE 0x000900c4
-#define FSCTL_SET_ZERO_DATA 0x000980c8
-#define FSCTL_QUERY_ALLOCATED_RANGES 0x000940cf
+#define FSCTL_SET_SPARSE              0x000900c4
+#define FSCTL_SET_ZERO_DATA           0x000980c8
+#define FSCTL_QUERY_ALLOCATED_RANGES  0x000940cf
 
-#define IOCTL_DISK_GET_DRIVE_GEOMETRY 0x00070000
-#define IOCTL_DISK_GET_LENGTH_INFO 0x0007405c
+#define IOCTL_DISK_GET_DRIVE_GEOMETRY   0x00070000
+#define IOCTL_DISK_GET_LENGTH_INFO      0x0007405c
 #define IOCTL_STORAGE_GET_DEVICE_NUMBER 0x002d1080
-#define IOCTL_STORAGE_GET_HOTPLUG_INFO 0x002d0c14
-#define IOCTL_STORAGE_QUERY_PROPERTY 0x002d1400
+#define IOCTL_STORAGE_GET_HOTPLUG_INFO  0x002d0c14
+#define IOCTL_STORAGE_QUERY_PROPERTY    0x002d1400
 
 typedef union _FILE_SEGMENT_ELEMENT {
     PVOID Buffer;
@@ -139,44 +140,44 @@ typedef struct _FILE_NOTIFY_INFORMATION {
 
 /* NtCreateFile's dispositions and results. */
 #ifndef FILE_SUPERSEDE
-#define FILE_SUPERSEDE 0
-#define FILE_OPEN 1
-#define FILE_CREATE 2
-#define FILE_OPEN_IF 3
-#define FILE_OVERWRITE 4
+#define FILE_SUPERSEDE    0
+#define FILE_OPEN         1
+#define FILE_CREATE       2
+#define FILE_OPEN_IF      3
+#define FILE_OVERWRITE    4
 #define FILE_OVERWRITE_IF 5
 #endif
 #ifndef FILE_SUPERSEDED
-#define FILE_SUPERSEDED 0
-#define FILE_OPENED 1
-#define FILE_CREATED 2
-#define FILE_OVERWRITTEN 3
-#define FILE_EXISTS 4
+#define FILE_SUPERSEDED     0
+#define FILE_OPENED         1
+#define FILE_CREATED        2
+#define FILE_OVERWRITTEN    3
+#define FILE_EXISTS         4
 #define FILE_DOES_NOT_EXIST 5
 #endif
 
 /* Create options. */
 #ifndef FILE_DIRECTORY_FILE
-#define FILE_DIRECTORY_FILE 0x00000001
-#define FILE_WRITE_THROUGH 0x00000002
-#define FILE_SEQUENTIAL_ONLY 0x00000004
+#define FILE_DIRECTORY_FILE            0x00000001
+#define FILE_WRITE_THROUGH             0x00000002
+#define FILE_SEQUENTIAL_ONLY           0x00000004
 #define FILE_NO_INTERMEDIATE_BUFFERING 0x00000008
-#define FILE_SYNCHRONOUS_IO_ALERT 0x00000010
-#define FILE_SYNCHRONOUS_IO_NONALERT 0x00000020
-#define FILE_NON_DIRECTORY_FILE 0x00000040
-#define FILE_COMPLETE_IF_OPLOCKED 0x00000100
-#define FILE_NO_EA_KNOWLEDGE 0x00000200
-#define FILE_RANDOM_ACCESS 0x00000800
-#define FILE_DELETE_ON_CLOSE 0x00001000
-#define FILE_OPEN_BY_FILE_ID 0x00002000
-#define FILE_OPEN_FOR_BACKUP_INTENT 0x00004000
-#define FILE_NO_COMPRESSION 0x00008000
-#define FILE_OPEN_REPARSE_POINT 0x00200000
-#define FILE_OPEN_NO_RECALL 0x00400000
+#define FILE_SYNCHRONOUS_IO_ALERT      0x00000010
+#define FILE_SYNCHRONOUS_IO_NONALERT   0x00000020
+#define FILE_NON_DIRECTORY_FILE        0x00000040
+#define FILE_COMPLETE_IF_OPLOCKED      0x00000100
+#define FILE_NO_EA_KNOWLEDGE           0x00000200
+#define FILE_RANDOM_ACCESS             0x00000800
+#define FILE_DELETE_ON_CLOSE           0x00001000
+#define FILE_OPEN_BY_FILE_ID           0x00002000
+#define FILE_OPEN_FOR_BACKUP_INTENT    0x00004000
+#define FILE_NO_COMPRESSION            0x00008000
+#define FILE_OPEN_REPARSE_POINT        0x00200000
+#define FILE_OPEN_NO_RECALL            0x00400000
 #endif
 #define FILE_SYNCHRONOUS (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT)
 
-#define FILE_WRITE_TO_END_OF_FILE 0xffffffff
+#define FILE_WRITE_TO_END_OF_FILE      0xffffffff
 #define FILE_USE_FILE_POINTER_POSITION 0xfffffffe
 
 /* FILE_INFORMATION_CLASS */
@@ -276,8 +277,8 @@ typedef struct _FILE_NAME_INFORMATION {
     WCHAR FileName[1];
 } FILE_NAME_INFORMATION;
 
-#define FILE_RENAME_REPLACE_IF_EXISTS 1 /* also link information's flags */
-#define FILE_RENAME_POSIX_SEMANTICS 2
+#define FILE_RENAME_REPLACE_IF_EXISTS         1 /* also link information's flags */
+#define FILE_RENAME_POSIX_SEMANTICS           2
 #define FILE_RENAME_IGNORE_READONLY_ATTRIBUTE 0x40
 
 typedef struct _FILE_RENAME_INFORMATION { /* also FILE_LINK_INFORMATION */
@@ -295,10 +296,10 @@ typedef struct _FILE_DISPOSITION_INFORMATION {
 } FILE_DISPOSITION_INFORMATION;
 
 #ifndef FILE_DISPOSITION_DELETE
-#define FILE_DISPOSITION_DELETE 1
-#define FILE_DISPOSITION_POSIX_SEMANTICS 2
+#define FILE_DISPOSITION_DELETE                    1
+#define FILE_DISPOSITION_POSIX_SEMANTICS           2
 #define FILE_DISPOSITION_FORCE_IMAGE_SECTION_CHECK 4
-#define FILE_DISPOSITION_ON_CLOSE 8
+#define FILE_DISPOSITION_ON_CLOSE                  8
 #define FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE 0x10
 #endif
 
@@ -370,7 +371,7 @@ typedef struct _FILE_IO_COMPLETION_NOTIFICATION_INFORMATION {
 
 #ifndef FILE_SKIP_COMPLETION_PORT_ON_SUCCESS
 #define FILE_SKIP_COMPLETION_PORT_ON_SUCCESS 1
-#define FILE_SKIP_SET_EVENT_ON_HANDLE 2
+#define FILE_SKIP_SET_EVENT_ON_HANDLE        2
 #endif
 
 typedef struct _FILE_STANDARD_LINK_INFORMATION {
@@ -474,9 +475,9 @@ typedef struct _FILE_NAMES_INFORMATION {
 } FILE_NAMES_INFORMATION;
 
 /* NtQueryDirectoryFileEx's flags. */
-#define SL_RESTART_SCAN 1
+#define SL_RESTART_SCAN        1
 #define SL_RETURN_SINGLE_ENTRY 2
-#define SL_NO_CURSOR_UPDATE 0x10
+#define SL_NO_CURSOR_UPDATE    0x10
 
 /* FS_INFORMATION_CLASS */
 enum {
@@ -547,28 +548,28 @@ typedef struct _REPARSE_DATA_BUFFER {
 #endif
 
 /* Named pipes. */
-#define FILE_PIPE_BYTE_STREAM_TYPE 0
-#define FILE_PIPE_MESSAGE_TYPE 1
+#define FILE_PIPE_BYTE_STREAM_TYPE      0
+#define FILE_PIPE_MESSAGE_TYPE          1
 #define FILE_PIPE_REJECT_REMOTE_CLIENTS 2
-#define FILE_PIPE_BYTE_STREAM_MODE 0
-#define FILE_PIPE_MESSAGE_MODE 1
-#define FILE_PIPE_QUEUE_OPERATION 0
-#define FILE_PIPE_COMPLETE_OPERATION 1
-#define FILE_PIPE_INBOUND 0
-#define FILE_PIPE_OUTBOUND 1
-#define FILE_PIPE_FULL_DUPLEX 2
-#define FILE_PIPE_DISCONNECTED_STATE 1
-#define FILE_PIPE_LISTENING_STATE 2
-#define FILE_PIPE_CONNECTED_STATE 3
-#define FILE_PIPE_CLOSING_STATE 4
-#define FILE_PIPE_CLIENT_END 0
-#define FILE_PIPE_SERVER_END 1
+#define FILE_PIPE_BYTE_STREAM_MODE      0
+#define FILE_PIPE_MESSAGE_MODE          1
+#define FILE_PIPE_QUEUE_OPERATION       0
+#define FILE_PIPE_COMPLETE_OPERATION    1
+#define FILE_PIPE_INBOUND               0
+#define FILE_PIPE_OUTBOUND              1
+#define FILE_PIPE_FULL_DUPLEX           2
+#define FILE_PIPE_DISCONNECTED_STATE    1
+#define FILE_PIPE_LISTENING_STATE       2
+#define FILE_PIPE_CONNECTED_STATE       3
+#define FILE_PIPE_CLOSING_STATE         4
+#define FILE_PIPE_CLIENT_END            0
+#define FILE_PIPE_SERVER_END            1
 
-#define FSCTL_PIPE_DISCONNECT 0x00110004
-#define FSCTL_PIPE_LISTEN 0x00110008
-#define FSCTL_PIPE_PEEK 0x0011400c
-#define FSCTL_PIPE_TRANSCEIVE 0x0011c017
-#define FSCTL_PIPE_WAIT 0x00110018
+#define FSCTL_PIPE_DISCONNECT  0x00110004
+#define FSCTL_PIPE_LISTEN      0x00110008
+#define FSCTL_PIPE_PEEK        0x0011400c
+#define FSCTL_PIPE_TRANSCEIVE  0x0011c017
+#define FSCTL_PIPE_WAIT        0x00110018
 #define FSCTL_PIPE_IMPERSONATE 0x0011001c
 
 typedef struct _FILE_PIPE_PEEK_BUFFER {
@@ -587,7 +588,7 @@ typedef struct _FILE_PIPE_WAIT_FOR_BUFFER {
 #define IO_COMPLETION_QUERY_STATE 1
 #ifndef IO_COMPLETION_MODIFY_STATE
 #define IO_COMPLETION_MODIFY_STATE 2
-#define IO_COMPLETION_ALL_ACCESS 0x001f0003
+#define IO_COMPLETION_ALL_ACCESS   0x001f0003
 #endif
 
 typedef struct _FILE_IO_COMPLETION_INFORMATION {
@@ -598,43 +599,66 @@ typedef struct _FILE_IO_COMPLETION_INFORMATION {
 /* Our console calls, GwConsole(handle, operation, in, in size, out, out size, returned). Handle 0:
  * the process's console. Text is UTF-16, records and structures are the Win32 ones. */
 enum {
-    GW_CONSOLE_GET_MODE,     /* out ULONG */
-    GW_CONSOLE_SET_MODE,     /* in ULONG */
-    GW_CONSOLE_READ,         /* in gw_console_read; out characters */
-    GW_CONSOLE_WRITE,        /* in characters */
-    GW_CONSOLE_GET_INFO,     /* out gw_console_info */
-    GW_CONSOLE_SET_CURSOR,   /* in gw_console_coord */
-    GW_CONSOLE_SET_ATTRIBUTE,/* in ULONG */
+    GW_CONSOLE_GET_MODE,        /* out ULONG */
+    GW_CONSOLE_SET_MODE,        /* in ULONG */
+    GW_CONSOLE_READ,            /* in gw_console_read; out characters */
+    GW_CONSOLE_WRITE,           /* in characters */
+    GW_CONSOLE_GET_INFO,        /* out gw_console_info */
+    GW_CONSOLE_SET_CURSOR,      /* in gw_console_coord */
+    GW_CONSOLE_SET_ATTRIBUTE,   /* in ULONG */
     GW_CONSOLE_SET_CURSOR_INFO, /* in gw_console_cursor */
     GW_CONSOLE_GET_CURSOR_INFO, /* out gw_console_cursor */
-    GW_CONSOLE_READ_INPUT,   /* in gw_console_read (count: records, flag 1: peek, 2: wait); out records */
-    GW_CONSOLE_WRITE_INPUT,  /* in records */
-    GW_CONSOLE_INPUT_COUNT,  /* out ULONG */
+    GW_CONSOLE_READ_INPUT,      /* in gw_console_read (count: records, flag 1: peek, 2: wait); out records */
+    GW_CONSOLE_WRITE_INPUT,     /* in records */
+    GW_CONSOLE_INPUT_COUNT,     /* out ULONG */
     GW_CONSOLE_FLUSH_INPUT,
-    GW_CONSOLE_SET_TITLE,    /* in characters */
-    GW_CONSOLE_GET_TITLE,    /* out characters */
+    GW_CONSOLE_SET_TITLE,      /* in characters */
+    GW_CONSOLE_GET_TITLE,      /* out characters */
     GW_CONSOLE_GET_CODE_PAGES, /* out ULONG[2]: input, output */
     GW_CONSOLE_SET_CODE_PAGES, /* in ULONG[2]; 0 leaves one as it is */
-    GW_CONSOLE_FILL,         /* in gw_console_fill */
-    GW_CONSOLE_READ_CELLS,   /* in gw_console_rect; out gw_console_cell */
-    GW_CONSOLE_WRITE_CELLS,  /* in gw_console_rect, then cells */
-    GW_CONSOLE_SCROLL,       /* in gw_console_scroll */
-    GW_CONSOLE_CONTROL_START,/* out nothing: starts listening for Ctrl-C; returns the event: see console.c */
-    GW_CONSOLE_GENERATE,     /* in ULONG[2]: event, process group */
-    GW_CONSOLE_IGNORE_CTRL_C,/* in ULONG: whether Ctrl-C is ignored */
+    GW_CONSOLE_FILL,           /* in gw_console_fill */
+    GW_CONSOLE_READ_CELLS,     /* in gw_console_rect; out gw_console_cell */
+    GW_CONSOLE_WRITE_CELLS,    /* in gw_console_rect, then cells */
+    GW_CONSOLE_SCROLL,         /* in gw_console_scroll */
+    GW_CONSOLE_CONTROL_START, /* out nothing: starts listening for Ctrl-C; returns the event: see console.c */
+    GW_CONSOLE_GENERATE,      /* in ULONG[2]: event, process group */
+    GW_CONSOLE_IGNORE_CTRL_C, /* in ULONG: whether Ctrl-C is ignored */
     GW_CONSOLE_FREE,
     GW_CONSOLE_ALLOC,
     GW_CONSOLE_SET_BUFFER_SIZE, /* in gw_console_coord */
-    GW_CONSOLE_WAIT_CONTROL, /* out ULONG: blocks for the next control event */
+    GW_CONSOLE_WAIT_CONTROL,    /* out ULONG: blocks for the next control event */
 };
 
-typedef struct { SHORT x, y; } gw_console_coord;
-typedef struct { SHORT left, top, right, bottom; } gw_console_rect;
-typedef struct { ULONG count, flags, wakeup_mask, initial, control_keys; } gw_console_read;
-typedef struct { ULONG size; ULONG visible; } gw_console_cursor;
-typedef struct { WCHAR character; USHORT attributes; } gw_console_cell;
-typedef struct { gw_console_coord at; ULONG count; WCHAR character; USHORT attributes; ULONG what; } gw_console_fill;
-typedef struct { gw_console_rect source, clip; gw_console_coord target; gw_console_cell fill; ULONG clipped; } gw_console_scroll;
+typedef struct {
+    SHORT x, y;
+} gw_console_coord;
+typedef struct {
+    SHORT left, top, right, bottom;
+} gw_console_rect;
+typedef struct {
+    ULONG count, flags, wakeup_mask, initial, control_keys;
+} gw_console_read;
+typedef struct {
+    ULONG size;
+    ULONG visible;
+} gw_console_cursor;
+typedef struct {
+    WCHAR character;
+    USHORT attributes;
+} gw_console_cell;
+typedef struct {
+    gw_console_coord at;
+    ULONG count;
+    WCHAR character;
+    USHORT attributes;
+    ULONG what;
+} gw_console_fill;
+typedef struct {
+    gw_console_rect source, clip;
+    gw_console_coord target;
+    gw_console_cell fill;
+    ULONG clipped;
+} gw_console_scroll;
 typedef struct {
     gw_console_coord size, cursor, maximum;
     gw_console_rect window;

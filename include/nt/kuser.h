@@ -14,8 +14,8 @@ typedef struct _KSYSTEM_TIME {
 } KSYSTEM_TIME;
 
 typedef struct _KUSER_SHARED_DATA {
-    ULONG TickCountLowDeprecated;    /* 0x000 */
-    ULONG TickCountMultiplier;       /* 0x004: milliseconds per tick << 24 */
+    ULONG TickCountLowDeprecated;        /* 0x000 */
+    ULONG TickCountMultiplier;           /* 0x004: milliseconds per tick << 24 */
     volatile KSYSTEM_TIME InterruptTime; /* 0x008: 100 ns since boot */
     volatile KSYSTEM_TIME SystemTime;    /* 0x014: 100 ns since 1601 UTC */
     volatile KSYSTEM_TIME TimeZoneBias;  /* 0x020: 100 ns, UTC minus local */
@@ -31,25 +31,25 @@ typedef struct _KUSER_SHARED_DATA {
     ULONGLONG RNGSeedVersion;
     ULONG GlobalValidationRunlevel;
     LONG TimeZoneBiasStamp;
-    ULONG NtBuildNumber;         /* 0x260 */
-    ULONG NtProductType;         /* 0x264 */
-    BOOLEAN ProductTypeIsValid;  /* 0x268 */
+    ULONG NtBuildNumber;        /* 0x260 */
+    ULONG NtProductType;        /* 0x264 */
+    BOOLEAN ProductTypeIsValid; /* 0x268 */
     BOOLEAN Reserved0[1];
     USHORT NativeProcessorArchitecture; /* 0x26a */
-    ULONG NtMajorVersion;        /* 0x26c */
-    ULONG NtMinorVersion;        /* 0x270 */
-    BOOLEAN ProcessorFeatures[64]; /* 0x274 */
+    ULONG NtMajorVersion;               /* 0x26c */
+    ULONG NtMinorVersion;               /* 0x270 */
+    BOOLEAN ProcessorFeatures[64];      /* 0x274 */
     ULONG Reserved1;
     ULONG Reserved3;
     ULONG TimeSlip;
     ULONG AlternativeArchitecture;
     ULONG BootId;
     LARGE_INTEGER SystemExpirationDate;
-    ULONG SuiteMask;             /* 0x2d0 */
-    BOOLEAN KdDebuggerEnabled;   /* 0x2d4 */
+    ULONG SuiteMask;           /* 0x2d0 */
+    BOOLEAN KdDebuggerEnabled; /* 0x2d4 */
     UCHAR MitigationPolicies;
-    USHORT CyclesPerYield;       /* 0x2d6 */
-    ULONG ActiveConsoleId;       /* 0x2d8 */
+    USHORT CyclesPerYield; /* 0x2d6 */
+    ULONG ActiveConsoleId; /* 0x2d8 */
     ULONG DismountCount;
     ULONG ComPlusPackage;
     ULONG LastSystemRITEventTickCount;
@@ -57,18 +57,18 @@ typedef struct _KUSER_SHARED_DATA {
     BOOLEAN SafeBootMode;
     UCHAR VirtualizationFlags;
     UCHAR Reserved12[2];
-    ULONG SharedDataFlags;       /* 0x2f0 */
+    ULONG SharedDataFlags; /* 0x2f0 */
     ULONG DataFlagsPad;
     ULONGLONG TestRetInstruction;
-    LONGLONG QpcFrequency;       /* 0x300 */
-    ULONG SystemCall;            /* 0x308: what the stubs test; 1 sends them to the door */
+    LONGLONG QpcFrequency; /* 0x300 */
+    ULONG SystemCall;      /* 0x308: what the stubs test; 1 sends them to the door */
     ULONG Reserved2;
     ULONGLONG SystemCallPad[2];
     union {
         volatile KSYSTEM_TIME TickCount; /* 0x320 */
         volatile ULONGLONG TickCountQuad;
     };
-    ULONG Cookie;                /* 0x330 */
+    ULONG Cookie; /* 0x330 */
     ULONG CookiePad;
     LONGLONG ConsoleSessionForegroundProcessId;
     ULONGLONG TimeUpdateLock;
@@ -86,11 +86,11 @@ typedef struct _KUSER_SHARED_DATA {
     ULONG LangGenerationCount;
     ULONGLONG Reserved4;
     volatile ULONGLONG InterruptTimeBias;
-    volatile ULONGLONG QpcBias;  /* 0x3b8 */
-    ULONG ActiveProcessorCount;  /* 0x3c0 */
+    volatile ULONGLONG QpcBias; /* 0x3b8 */
+    ULONG ActiveProcessorCount; /* 0x3c0 */
     volatile UCHAR ActiveGroupCount;
     UCHAR Reserved9;
-    USHORT QpcData;              /* 0x3c6 */
+    USHORT QpcData; /* 0x3c6 */
     LARGE_INTEGER TimeZoneBiasEffectiveStart;
     LARGE_INTEGER TimeZoneBiasEffectiveEnd;
 } KUSER_SHARED_DATA;

@@ -114,40 +114,40 @@ typedef enum _KEY_SET_INFORMATION_CLASS {
 } KEY_SET_INFORMATION_CLASS;
 
 #ifndef _WIN32
-#define REG_NONE 0
-#define REG_SZ 1
+#define REG_NONE      0
+#define REG_SZ        1
 #define REG_EXPAND_SZ 2
-#define REG_BINARY 3
-#define REG_DWORD 4
-#define REG_LINK 6
-#define REG_MULTI_SZ 7
-#define REG_QWORD 11
+#define REG_BINARY    3
+#define REG_DWORD     4
+#define REG_LINK      6
+#define REG_MULTI_SZ  7
+#define REG_QWORD     11
 
-#define REG_OPTION_VOLATILE 0x1
-#define REG_OPTION_CREATE_LINK 0x2
+#define REG_OPTION_VOLATILE       0x1
+#define REG_OPTION_CREATE_LINK    0x2
 #define REG_OPTION_BACKUP_RESTORE 0x4
-#define REG_OPTION_OPEN_LINK 0x8
+#define REG_OPTION_OPEN_LINK      0x8
 
-#define REG_CREATED_NEW_KEY 1
+#define REG_CREATED_NEW_KEY     1
 #define REG_OPENED_EXISTING_KEY 2
 
-#define KEY_QUERY_VALUE 0x0001
-#define KEY_SET_VALUE 0x0002
-#define KEY_CREATE_SUB_KEY 0x0004
+#define KEY_QUERY_VALUE        0x0001
+#define KEY_SET_VALUE          0x0002
+#define KEY_CREATE_SUB_KEY     0x0004
 #define KEY_ENUMERATE_SUB_KEYS 0x0008
-#define KEY_NOTIFY 0x0010
-#define KEY_CREATE_LINK 0x0020
-#define KEY_WOW64_64KEY 0x0100
-#define KEY_WOW64_32KEY 0x0200
-#define KEY_READ 0x20019
-#define KEY_WRITE 0x20006
-#define KEY_ALL_ACCESS 0xf003f
+#define KEY_NOTIFY             0x0010
+#define KEY_CREATE_LINK        0x0020
+#define KEY_WOW64_64KEY        0x0100
+#define KEY_WOW64_32KEY        0x0200
+#define KEY_READ               0x20019
+#define KEY_WRITE              0x20006
+#define KEY_ALL_ACCESS         0xf003f
 
-#define REG_NOTIFY_CHANGE_NAME 0x1
+#define REG_NOTIFY_CHANGE_NAME       0x1
 #define REG_NOTIFY_CHANGE_ATTRIBUTES 0x2
-#define REG_NOTIFY_CHANGE_LAST_SET 0x4
-#define REG_NOTIFY_CHANGE_SECURITY 0x8
-#define REG_NOTIFY_THREAD_AGNOSTIC 0x10000000
+#define REG_NOTIFY_CHANGE_LAST_SET   0x4
+#define REG_NOTIFY_CHANGE_SECURITY   0x8
+#define REG_NOTIFY_THREAD_AGNOSTIC   0x10000000
 #endif
 
 #endif

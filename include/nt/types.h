@@ -49,7 +49,7 @@ typedef uint16_t UINT16;
 typedef uint32_t UINT32;
 typedef uint64_t UINT64;
 
-#define TRUE 1
+#define TRUE  1
 #define FALSE 0
 #define NTAPI
 #define MAXDWORD 0xffffffffu

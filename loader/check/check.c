@@ -33,8 +33,8 @@ struct check {
     size_t module_count, module_capacity;
     struct finding *findings;
     size_t finding_count, finding_capacity;
-    char *folder;             /* of the program */
-    char *apisets, *missing;  /* data files, as read */
+    char *folder;            /* of the program */
+    char *apisets, *missing; /* data files, as read */
     struct module *importer;
 };
 
@@ -80,7 +80,8 @@ static const char *find_line(const char *data, const char *key, const char *rest
     size_t key_length = strlen(key), rest_length = rest ? strlen(rest) : 0;
     for (const char *line = data; *line;) {
         const char *end = strchrnul(line, '\n');
-        if ((size_t)(end - line) > key_length && !strncmp(line, key, key_length) && line[key_length] == '\t') {
+        if ((size_t)(end - line) > key_length && !strncmp(line, key, key_length) &&
+            line[key_length] == '\t') {
             const char *value = line + key_length + 1;
             if (!rest || ((size_t)(end - value) == rest_length && !strncmp(value, rest, rest_length))) {
                 *ret_length = (size_t)(end - value);
@@ -135,11 +136,11 @@ static char *find_in_folder(const char *folder, const char *name)
 static struct module *find_module(struct check *check, const char *dll)
 {
     /* Taken from the system folder even if the program brings its own; see dlls/ntdll/ldr/search.c. */
-    static const char *const known[] = {"ntdll.dll", "kernel32.dll", "kernelbase.dll", "advapi32.dll", "user32.dll",
-                                        "gdi32.dll", "msvcrt.dll", "ucrtbase.dll", "ole32.dll", "oleaut32.dll",
-                                        "shell32.dll", "shlwapi.dll", "ws2_32.dll", "psapi.dll", "rpcrt4.dll",
-                                        "sechost.dll", "combase.dll", "comdlg32.dll", "imm32.dll", "setupapi.dll",
-                                        "bcryptprimitives.dll"};
+    static const char *const known[] = {
+        "ntdll.dll",  "kernel32.dll", "kernelbase.dll",      "advapi32.dll", "user32.dll",  "gdi32.dll",
+        "msvcrt.dll", "ucrtbase.dll", "ole32.dll",           "oleaut32.dll", "shell32.dll", "shlwapi.dll",
+        "ws2_32.dll", "psapi.dll",    "rpcrt4.dll",          "sechost.dll",  "combase.dll", "comdlg32.dll",
+        "imm32.dll",  "setupapi.dll", "bcryptprimitives.dll"};
     char name[300];
     canonical(check, dll, name, sizeof name);
     for (size_t i = 0; i < check->module_count; i++)
@@ -167,7 +168,8 @@ static struct module *find_module(struct check *check, const char *dll)
     module->found = module->path != NULL;
     if (module->found)
         module->readable = check_image_open(module->path, &module->image, &module->why);
-    check->modules = grow(check->modules, &check->module_capacity, check->module_count, sizeof *check->modules);
+    check->modules = grow(check->modules, &check->module_capacity, check->module_count,
+                          sizeof *check->modules);
     check->modules[check->module_count++] = module;
     return module;
 }
@@ -184,14 +186,17 @@ static void add_finding(struct check *check, enum finding_kind kind, const char 
             return;
         }
     }
-    check->findings = grow(check->findings, &check->finding_capacity, check->finding_count, sizeof *check->findings);
-    check->findings[check->finding_count++] =
-        (struct finding){kind, copy(dll), copy(function), copy(check->importer->name), delayed,
-                         function && find_line(check->missing, dll, function, &length)};
+    check->findings = grow(check->findings, &check->finding_capacity, check->finding_count,
+                           sizeof *check->findings);
+    check->findings[check->finding_count++] = (struct finding){
+        kind,           copy(dll),
+        copy(function), copy(check->importer->name),
+        delayed,        function && find_line(check->missing, dll, function, &length)};
 }
 
 /* Whether the module provides it, through forwarders, too. */
-static bool provided(struct check *check, struct module *module, const char *function, uint32_t ordinal, int depth)
+static bool provided(struct check *check, struct module *module, const char *function, uint32_t ordinal,
+                     int depth)
 {
     const char *forwarder;
     char dll[300];
@@ -259,7 +264,9 @@ static void print_json(const struct check *check, const char *path)
         const struct module *module = check->modules[i];
         printf("%s\n    {\"name\": ", i ? "," : "");
         print_json_string(module->name);
-        printf(", \"origin\": \"%s\"", !module->found ? "not found" : module->builtin ? "gastwirt" : "program");
+        printf(", \"origin\": \"%s\"", !module->found    ? "not found"
+                                       : module->builtin ? "gastwirt"
+                                                         : "program");
         printf(", \"path\": ");
         print_json_string(module->path ? module->path : "");
         printf("}");
@@ -312,13 +319,14 @@ static void print_text(const struct check *check, const char *path)
             dlls++;
             break;
         case MISSING_FUNCTION:
-            printf("%s %s missing (imported by %s%s)\n", finding->dll, finding->function, finding->importer, delayed);
+            printf("%s %s missing (imported by %s%s)\n", finding->dll, finding->function, finding->importer,
+                   delayed);
             functions++;
         }
     }
     if (functions || dlls)
-        printf("%s: %zu function%s missing, %zu DLL%s not found\n", path, functions, functions == 1 ? "" : "s", dlls,
-               dlls == 1 ? "" : "s");
+        printf("%s: %zu function%s missing, %zu DLL%s not found\n", path, functions,
+               functions == 1 ? "" : "s", dlls, dlls == 1 ? "" : "s");
     else
         printf("%s: nothing is missing\n", path);
 }
@@ -331,7 +339,8 @@ int check_program(const char *path, bool json)
 
     if (!program)
         return 126;
-    if (!check_image_open(path, &program->image, &why) || !NT_SUCCESS(pe_check_runnable(&program->image.pe, &why))) {
+    if (!check_image_open(path, &program->image, &why) ||
+        !NT_SUCCESS(pe_check_runnable(&program->image.pe, &why))) {
         fprintf(stderr, "run: %s: %s\n", path, why ? why : "cannot be run");
         free(program);
         return 126;

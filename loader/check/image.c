@@ -124,7 +124,8 @@ void check_image_imports(const struct check_image *image, check_import_visitor *
         uint64_t subtract = u32_at(descriptor, 0) & 1 ? 0 : image->pe.image_base;
         const char *dll = check_image_string(image, (uint32_t)(u32_at(descriptor, 4) - subtract));
         if (dll && u32_at(descriptor, 16))
-            visit_table(image, dll, (uint32_t)(u32_at(descriptor, 16) - subtract), true, subtract, visit, context);
+            visit_table(image, dll, (uint32_t)(u32_at(descriptor, 16) - subtract), true, subtract, visit,
+                        context);
     }
 }
 

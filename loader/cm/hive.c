@@ -24,7 +24,8 @@ static NTSTATUS user_path(bool create, char *ret_path, size_t size)
     const char *state = io_state_directory(create);
     if (!state)
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    return (size_t)snprintf(ret_path, size, "%s/registry.mdb", state) < size ? STATUS_SUCCESS : STATUS_NAME_TOO_LONG;
+    return (size_t)snprintf(ret_path, size, "%s/registry.mdb", state) < size ? STATUS_SUCCESS
+                                                                             : STATUS_NAME_TOO_LONG;
 }
 
 /* A copy appears whole or not at all: it is written beside and linked into place; who comes second
@@ -35,7 +36,9 @@ static NTSTATUS copy_system_hive(const char *path)
     snprintf(temporary, sizeof temporary, "%s.%d", path, getpid());
     int from = open(io_system_file("registry.mdb"), O_RDONLY | O_CLOEXEC);
     int to = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    NTSTATUS status = from < 0 ? STATUS_OBJECT_NAME_NOT_FOUND : to < 0 ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+    NTSTATUS status = from < 0 ? STATUS_OBJECT_NAME_NOT_FOUND
+                      : to < 0 ? STATUS_ACCESS_DENIED
+                               : STATUS_SUCCESS;
     ssize_t n = 0;
     while (NT_SUCCESS(status) && (n = read(from, buffer, sizeof buffer)) > 0)
         if (write(to, buffer, (size_t)n) != n)
@@ -70,7 +73,8 @@ static bool merge_value(void *context, const struct cm_value *value, const WCHAR
     return NT_SUCCESS(merge->status);
 }
 
-static NTSTATUS merge_key(struct cm_transaction *from, uint64_t source, struct cm_transaction *to, uint64_t target);
+static NTSTATUS merge_key(struct cm_transaction *from, uint64_t source, struct cm_transaction *to,
+                          uint64_t target);
 
 static bool merge_subkey(void *context, uint64_t id)
 {
@@ -92,7 +96,8 @@ static bool merge_subkey(void *context, uint64_t id)
 
 /* Adds what the newer system hive has and the user's copy lacks, and updates what the user never
  * changed. */
-static NTSTATUS merge_key(struct cm_transaction *from, uint64_t source, struct cm_transaction *to, uint64_t target)
+static NTSTATUS merge_key(struct cm_transaction *from, uint64_t source, struct cm_transaction *to,
+                          uint64_t target)
 {
     struct merge merge = {from, to, target, STATUS_SUCCESS};
     cm_each_value(from, source, merge_value, &merge);

@@ -53,7 +53,8 @@ static const WCHAR *alias_of_user(const WCHAR *name, size_t length, bool *ret_cl
     return u"Current";
 }
 
-static NTSTATUS read_link(struct cm_transaction *transaction, uint64_t id, WCHAR **ret_target, size_t *ret_length)
+static NTSTATUS read_link(struct cm_transaction *transaction, uint64_t id, WCHAR **ret_target,
+                          size_t *ret_length)
 {
     struct cm_value value;
     const void *data;
@@ -113,7 +114,8 @@ static NTSTATUS walk_path(struct cm_transaction *transaction, uint64_t root, con
         const WCHAR *alias = id == user_root ? alias_of_user(name, name_length, &classes) : NULL;
         if (alias) {
             status = cm_find_key(transaction, id, alias, 7, &child);
-            if (NT_SUCCESS(status) && classes && NT_SUCCESS(status = cm_find_key(transaction, child, u"Software", 8, &child)))
+            if (NT_SUCCESS(status) && classes &&
+                NT_SUCCESS(status = cm_find_key(transaction, child, u"Software", 8, &child)))
                 status = cm_find_key(transaction, child, u"Classes", 7, &child);
         } else {
             status = cm_find_key(transaction, id, name, name_length, &child);
@@ -180,8 +182,8 @@ static NTSTATUS create_object(uint64_t id, ACCESS_MASK access, ULONG attributes,
 }
 
 /* Name and starting key of the guest's OBJECT_ATTRIBUTES. */
-static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, uint64_t *ret_root, ULONG *ret_flags, WCHAR **ret_name,
-                                size_t *ret_length)
+static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, uint64_t *ret_root, ULONG *ret_flags,
+                                WCHAR **ret_name, size_t *ret_length)
 {
     OBJECT_ATTRIBUTES attributes;
     NTSTATUS status = guest_read(&attributes, guest);
@@ -207,7 +209,8 @@ static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, uint64_t *ret_ro
     return status;
 }
 
-static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *guest_attributes, ULONG options)
+static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *guest_attributes,
+                         ULONG options)
 {
     struct cm_transaction *transaction;
     struct walk walk = {0};
@@ -223,7 +226,8 @@ static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_
         bool open_link = options & REG_OPTION_OPEN_LINK || flags & OBJ_OPENLINK;
         status = walk_path(transaction, root, name, length, open_link, &walk);
         struct cm_info info;
-        if (NT_SUCCESS(status) && cm_get_info(transaction, walk.id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
+        if (NT_SUCCESS(status) &&
+            cm_get_info(transaction, walk.id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
             status = STATUS_KEY_DELETED;
         cm_end(transaction, false);
     }
@@ -239,13 +243,14 @@ NTSTATUS NtOpenKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUT
     return open_key(KeyHandle, DesiredAccess, ObjectAttributes, 0);
 }
 
-NTSTATUS NtOpenKeyEx(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, ULONG OpenOptions)
+NTSTATUS NtOpenKeyEx(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                     ULONG OpenOptions)
 {
     return open_key(KeyHandle, DesiredAccess, ObjectAttributes, OpenOptions);
 }
 
-NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, ULONG TitleIndex,
-                     UNICODE_STRING *Class, ULONG CreateOptions, ULONG *Disposition)
+NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                     ULONG TitleIndex, UNICODE_STRING *Class, ULONG CreateOptions, ULONG *Disposition)
 {
     struct cm_transaction *transaction;
     struct walk walk = {0};
@@ -289,8 +294,8 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
                          parent.flags & CM_KEY_VOLATILE && !(CreateOptions & REG_OPTION_VOLATILE))
                     status = STATUS_CHILD_MUST_BE_VOLATILE;
                 else if (NT_SUCCESS(status))
-                    status = cm_create_key(transaction, walk.parent, walk.last, walk.last_length, class, class_length,
-                                           key_flags, &id);
+                    status = cm_create_key(transaction, walk.parent, walk.last, walk.last_length, class,
+                                           class_length, key_flags, &id);
                 disposition = REG_CREATED_NEW_KEY;
             }
             NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
@@ -310,8 +315,9 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
 }
 
 /* Runs a change on the key of a handle in a write transaction. */
-static NTSTATUS change_key(HANDLE handle, ACCESS_MASK access, NTSTATUS (*change)(struct cm_transaction *, uint64_t, void *),
-                           void *argument, ULONG notification)
+static NTSTATUS change_key(HANDLE handle, ACCESS_MASK access,
+                           NTSTATUS (*change)(struct cm_transaction *, uint64_t, void *), void *argument,
+                           ULONG notification)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
@@ -390,7 +396,8 @@ NTSTATUS NtSetInformationKey(HANDLE KeyHandle, ULONG KeySetInformationClass, voi
         NTSTATUS status = guest_read(&time, (int64_t *)KeySetInformation);
         return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, do_set_time, &time, 0) : status;
     case KeyWow64FlagsInformation:
-    case KeyControlFlagsInformation: return KeySetInformationLength == sizeof(ULONG) ? STATUS_SUCCESS : STATUS_INFO_LENGTH_MISMATCH;
+    case KeyControlFlagsInformation:
+        return KeySetInformationLength == sizeof(ULONG) ? STATUS_SUCCESS : STATUS_INFO_LENGTH_MISMATCH;
     default: return STATUS_INVALID_INFO_CLASS;
     }
 }
@@ -465,8 +472,8 @@ static WCHAR *full_name(struct cm_transaction *transaction, uint64_t id, size_t 
 }
 
 /* Answers NtQueryKey and NtEnumerateKey about the key id. */
-static NTSTATUS query_key(struct cm_transaction *transaction, uint64_t id, ULONG class, void *guest, ULONG length,
-                          ULONG *guest_result)
+static NTSTATUS query_key(struct cm_transaction *transaction, uint64_t id, ULONG class, void *guest,
+                          ULONG length, ULONG *guest_result)
 {
     struct cm_info info;
     const WCHAR *name, *class_name;
@@ -480,7 +487,8 @@ static NTSTATUS query_key(struct cm_transaction *transaction, uint64_t id, ULONG
     }
     switch (class) {
     case KeyBasicInformation: {
-        KEY_BASIC_INFORMATION basic = {.LastWriteTime.QuadPart = info.last_write, .NameLength = info.name_length};
+        KEY_BASIC_INFORMATION basic = {.LastWriteTime.QuadPart = info.last_write,
+                                       .NameLength = info.name_length};
         size_t fixed = offsetof(KEY_BASIC_INFORMATION, Name);
         struct cm_piece pieces[] = {{&basic, fixed, 0}, {name, info.name_length, fixed}};
         return cm_reply(guest, length, guest_result, fixed, pieces, 2);
@@ -492,7 +500,8 @@ static NTSTATUS query_key(struct cm_transaction *transaction, uint64_t id, ULONG
                                      .ClassOffset = info.class_length ? (ULONG)class_at : ~0u,
                                      .ClassLength = info.class_length,
                                      .NameLength = info.name_length};
-        struct cm_piece pieces[] = {{&node, fixed, 0}, {name, info.name_length, fixed}, {class_name, info.class_length, class_at}};
+        struct cm_piece pieces[] = {
+            {&node, fixed, 0}, {name, info.name_length, fixed}, {class_name, info.class_length, class_at}};
         return cm_reply(guest, length, guest_result, fixed, pieces, 3);
     }
     case KeyFullInformation: {
@@ -545,12 +554,16 @@ static NTSTATUS query_key(struct cm_transaction *transaction, uint64_t id, ULONG
     }
 }
 
-NTSTATUS NtQueryKey(HANDLE KeyHandle, ULONG KeyInformationClass, void *KeyInformation, ULONG Length, ULONG *ResultLength)
+NTSTATUS NtQueryKey(HANDLE KeyHandle, ULONG KeyInformationClass, void *KeyInformation, ULONG Length,
+                    ULONG *ResultLength)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
     /* the name may be asked for with any access */
-    ACCESS_MASK access = KeyInformationClass == KeyNameInformation || KeyInformationClass == KeyHandleTagsInformation ? 0 : KEY_QUERY_VALUE;
+    ACCESS_MASK access = KeyInformationClass == KeyNameInformation ||
+                                 KeyInformationClass == KeyHandleTagsInformation
+                             ? 0
+                             : KEY_QUERY_VALUE;
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, access, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
@@ -583,8 +596,8 @@ static bool collect(void *context, uint64_t id)
     return true;
 }
 
-NTSTATUS NtEnumerateKey(HANDLE KeyHandle, ULONG Index, ULONG KeyInformationClass, void *KeyInformation, ULONG Length,
-                        ULONG *ResultLength)
+NTSTATUS NtEnumerateKey(HANDLE KeyHandle, ULONG Index, ULONG KeyInformationClass, void *KeyInformation,
+                        ULONG Length, ULONG *ResultLength)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
@@ -621,7 +634,8 @@ NTSTATUS NtEnumerateKey(HANDLE KeyHandle, ULONG Index, ULONG KeyInformationClass
         else if (KeyInformationClass > KeyFullInformation)
             status = STATUS_INVALID_INFO_CLASS;
         else
-            status = query_key(transaction, order->ids[Index], KeyInformationClass, KeyInformation, Length, ResultLength);
+            status = query_key(transaction, order->ids[Index], KeyInformationClass, KeyInformation, Length,
+                               ResultLength);
         order = __atomic_exchange_n(&key->subkeys, order, __ATOMIC_ACQ_REL);
     }
     free(order);

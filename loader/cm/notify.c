@@ -112,11 +112,12 @@ void cm_forget_notifications(struct cm_key *key)
 }
 
 /* A fresh notification event for a synchronous wait. */
-static const struct ob_type wait_type = {.name = "Event", .size = sizeof(struct ke_dispatcher_object), .waitable = true};
+static const struct ob_type wait_type = {
+    .name = "Event", .size = sizeof(struct ke_dispatcher_object), .waitable = true};
 
 NTSTATUS NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-                           IO_STATUS_BLOCK *IoStatusBlock, ULONG CompletionFilter, BOOLEAN WatchTree, void *Buffer,
-                           ULONG BufferSize, BOOLEAN Asynchronous)
+                           IO_STATUS_BLOCK *IoStatusBlock, ULONG CompletionFilter, BOOLEAN WatchTree,
+                           void *Buffer, ULONG BufferSize, BOOLEAN Asynchronous)
 {
     struct cm_key *key;
     struct ke_dispatcher_object *event = NULL;

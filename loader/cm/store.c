@@ -30,11 +30,16 @@ struct cm_transaction {
     bool write;
 };
 
+// clang-format off
 #define LMDB_FUNCTIONS(F)                                                                                    \
-    F(mdb_env_create) F(mdb_env_set_mapsize) F(mdb_env_set_maxdbs) F(mdb_env_set_maxreaders)                 \
-    F(mdb_env_open) F(mdb_env_close) F(mdb_env_info) F(mdb_env_get_maxkeysize) F(mdb_txn_begin)              \
-    F(mdb_txn_commit) F(mdb_txn_abort) F(mdb_txn_reset) F(mdb_txn_renew) F(mdb_dbi_open) F(mdb_get)          \
-    F(mdb_put) F(mdb_del) F(mdb_cursor_open) F(mdb_cursor_close) F(mdb_cursor_get) F(mdb_reader_check)
+    F(mdb_env_create)                                                                                        \
+    F(mdb_env_set_mapsize)                                                                                   \
+    F(mdb_env_set_maxdbs)                                                                                    \
+    F(mdb_env_set_maxreaders) F(mdb_env_open) F(mdb_env_close) F(mdb_env_info) F(mdb_env_get_maxkeysize)     \
+        F(mdb_txn_begin) F(mdb_txn_commit) F(mdb_txn_abort) F(mdb_txn_reset) F(mdb_txn_renew)                \
+            F(mdb_dbi_open) F(mdb_get) F(mdb_put) F(mdb_del) F(mdb_cursor_open) F(mdb_cursor_close)          \
+                F(mdb_cursor_get) F(mdb_reader_check)
+// clang-format on
 
 static struct {
 #define F(name) __typeof__(name) *name;
@@ -148,7 +153,8 @@ static const uint8_t *boot_id(void)
             if (read(fd, text, sizeof text - 1) > 0)
                 for (size_t i = 0, n = 0; text[i] && n < 32; i++)
                     if (text[i] != '-' && text[i] != '\n') {
-                        unsigned digit = text[i] <= '9' ? (unsigned)text[i] - '0' : (unsigned)(text[i] | 32) - 'a' + 10;
+                        unsigned digit = text[i] <= '9' ? (unsigned)text[i] - '0'
+                                                        : (unsigned)(text[i] | 32) - 'a' + 10;
                         id[n / 2] = (uint8_t)(id[n / 2] << 4 | digit);
                         n++;
                     }
@@ -347,7 +353,8 @@ static NTSTATUS put_info(struct cm_transaction *transaction, uint64_t id, const 
     memcpy(record + sizeof *info + info->name_length, class, info->class_length);
     put_id(bytes, id);
     MDB_val key = {8, bytes}, data = {sizeof *info + info->name_length + info->class_length, record};
-    NTSTATUS status = status_from_lmdb(lmdb.mdb_put(transaction->txn, transaction->store->infos, &key, &data, 0));
+    NTSTATUS status = status_from_lmdb(
+        lmdb.mdb_put(transaction->txn, transaction->store->infos, &key, &data, 0));
     free(record);
     return status;
 }
@@ -455,8 +462,8 @@ static bool collect_ids(void *context, uint64_t id)
 }
 
 /* Removes a key's records, and its parent's link to it by the given name. */
-static NTSTATUS remove_records(struct cm_transaction *transaction, uint64_t id, uint64_t parent, const WCHAR *name,
-                               size_t length)
+static NTSTATUS remove_records(struct cm_transaction *transaction, uint64_t id, uint64_t parent,
+                               const WCHAR *name, size_t length)
 {
     struct cm_store *store = transaction->store;
     struct table_key table_key;
@@ -633,7 +640,8 @@ NTSTATUS cm_set_value(struct cm_transaction *transaction, uint64_t id, const WCH
     struct cm_store *store = transaction->store;
     struct table_key table_key;
     struct cm_info info;
-    struct cm_value value = {.type = type, .flags = flags, .name_length = (uint32_t)length * 2, .data_length = (uint32_t)size};
+    struct cm_value value = {
+        .type = type, .flags = flags, .name_length = (uint32_t)length * 2, .data_length = (uint32_t)size};
     if (length > CM_MAX_VALUE_NAME)
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = cm_get_info(transaction, id, &info, NULL, NULL);
@@ -677,8 +685,8 @@ NTSTATUS cm_delete_value(struct cm_transaction *transaction, uint64_t id, const 
     return error ? status_from_lmdb(error) : change_info(transaction, id, change_values, -1);
 }
 
-NTSTATUS cm_each_subkey(struct cm_transaction *transaction, uint64_t id, bool (*visit)(void *context, uint64_t id),
-                        void *context)
+NTSTATUS cm_each_subkey(struct cm_transaction *transaction, uint64_t id,
+                        bool (*visit)(void *context, uint64_t id), void *context)
 {
     MDB_cursor *cursor;
     uint8_t bytes[8];
@@ -692,7 +700,8 @@ NTSTATUS cm_each_subkey(struct cm_transaction *transaction, uint64_t id, bool (*
          error = lmdb.mdb_cursor_get(cursor, &key, &data, MDB_NEXT)) {
         struct cm_info info;
         uint64_t child = get_id(data.mv_data);
-        if (data.mv_size > 8 && NT_SUCCESS(cm_get_info(transaction, child, &info, NULL, NULL)) && is_stale(&info))
+        if (data.mv_size > 8 && NT_SUCCESS(cm_get_info(transaction, child, &info, NULL, NULL)) &&
+            is_stale(&info))
             continue;
         if (!visit(context, child))
             break;
@@ -702,7 +711,8 @@ NTSTATUS cm_each_subkey(struct cm_transaction *transaction, uint64_t id, bool (*
 }
 
 NTSTATUS cm_each_value(struct cm_transaction *transaction, uint64_t id,
-                       bool (*visit)(void *context, const struct cm_value *value, const WCHAR *name, const void *data),
+                       bool (*visit)(void *context, const struct cm_value *value, const WCHAR *name,
+                                     const void *data),
                        void *context)
 {
     MDB_cursor *cursor;

@@ -17,10 +17,10 @@
 #define CM_ROOT 1 /* the id of \REGISTRY */
 
 #define CM_KEY_VOLATILE 0x1 /* gone after the next boot of the machine */
-#define CM_KEY_LINK 0x2     /* has a SymbolicLinkValue */
-#define CM_FROM_SYSTEM 0x4  /* as the system hive has it: an update may replace it */
+#define CM_KEY_LINK     0x2 /* has a SymbolicLinkValue */
+#define CM_FROM_SYSTEM  0x4 /* as the system hive has it: an update may replace it */
 
-#define CM_MAX_NAME 255          /* WCHARs in a key's name */
+#define CM_MAX_NAME       255 /* WCHARs in a key's name */
 #define CM_MAX_VALUE_NAME 16383
 
 struct cm_store;
@@ -31,9 +31,9 @@ struct cm_info {
     int64_t last_write; /* NT time */
     uint32_t flags;
     uint32_t subkeys, values;
-    uint32_t next_value; /* order number of the next new value */
+    uint32_t next_value;                /* order number of the next new value */
     uint16_t name_length, class_length; /* bytes */
-    uint8_t boot_id[16]; /* of a volatile key */
+    uint8_t boot_id[16];                /* of a volatile key */
     /* name, class follow */
 };
 
@@ -76,10 +76,11 @@ NTSTATUS cm_delete_value(struct cm_transaction *transaction, uint64_t id, const 
 
 /* Calls visit for each subkey, in alphabetical order / each value, in no order, until it returns
  * false. */
-NTSTATUS cm_each_subkey(struct cm_transaction *transaction, uint64_t id, bool (*visit)(void *context, uint64_t id),
-                        void *context);
+NTSTATUS cm_each_subkey(struct cm_transaction *transaction, uint64_t id,
+                        bool (*visit)(void *context, uint64_t id), void *context);
 NTSTATUS cm_each_value(struct cm_transaction *transaction, uint64_t id,
-                       bool (*visit)(void *context, const struct cm_value *value, const WCHAR *name, const void *data),
+                       bool (*visit)(void *context, const struct cm_value *value, const WCHAR *name,
+                                     const void *data),
                        void *context);
 
 /* Upper case for comparison, one UTF-16 unit. */

@@ -19,7 +19,8 @@ struct cm_order {
 
 enum { MAX_DATA = 0x7ffffff };
 
-NTSTATUS NtSetValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG TitleIndex, ULONG Type, void *Data, ULONG DataSize)
+NTSTATUS NtSetValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG TitleIndex, ULONG Type, void *Data,
+                       ULONG DataSize)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
@@ -44,7 +45,9 @@ NTSTATUS NtSetValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG TitleI
     if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
         status = cm_set_value(transaction, key->id, name, length, Type, 0, data, DataSize);
         NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
-        status = status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED : NT_SUCCESS(status) ? end : status;
+        status = status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED
+                 : NT_SUCCESS(status)                   ? end
+                                                        : status;
         if (NT_SUCCESS(status))
             cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
     }
@@ -77,8 +80,8 @@ NTSTATUS NtDeleteValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName)
 }
 
 /* Answers both value queries. */
-static NTSTATUS reply_value(const struct cm_value *value, const WCHAR *name, const void *data, ULONG class, void *guest,
-                            ULONG length, ULONG *guest_result)
+static NTSTATUS reply_value(const struct cm_value *value, const WCHAR *name, const void *data, ULONG class,
+                            void *guest, ULONG length, ULONG *guest_result)
 {
     switch (class) {
     case KeyValueBasicInformation: {
@@ -96,7 +99,8 @@ static NTSTATUS reply_value(const struct cm_value *value, const WCHAR *name, con
                                            .DataOffset = (ULONG)data_at,
                                            .DataLength = value->data_length,
                                            .NameLength = value->name_length};
-        struct cm_piece pieces[] = {{&full, fixed, 0}, {name, value->name_length, fixed}, {data, value->data_length, data_at}};
+        struct cm_piece pieces[] = {
+            {&full, fixed, 0}, {name, value->name_length, fixed}, {data, value->data_length, data_at}};
         return cm_reply(guest, length, guest_result, fixed, pieces, 3);
     }
     case KeyValuePartialInformation: {
@@ -107,7 +111,8 @@ static NTSTATUS reply_value(const struct cm_value *value, const WCHAR *name, con
     }
     case KeyValuePartialInformationAlign64: {
         size_t fixed = offsetof(KEY_VALUE_PARTIAL_INFORMATION_ALIGN64, Data);
-        KEY_VALUE_PARTIAL_INFORMATION_ALIGN64 partial = {.Type = value->type, .DataLength = value->data_length};
+        KEY_VALUE_PARTIAL_INFORMATION_ALIGN64 partial = {.Type = value->type,
+                                                         .DataLength = value->data_length};
         struct cm_piece pieces[] = {{&partial, fixed, 0}, {data, value->data_length, fixed}};
         return cm_reply(guest, length, guest_result, fixed, pieces, 2);
     }
@@ -136,7 +141,8 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
     else if (NT_SUCCESS(status)) {
         status = cm_get_value(transaction, key->id, name, length, &value, &found_name, &data);
         if (NT_SUCCESS(status)) {
-            status = reply_value(&value, found_name, data, KeyValueInformationClass, KeyValueInformation, Length, ResultLength);
+            status = reply_value(&value, found_name, data, KeyValueInformationClass, KeyValueInformation,
+                                 Length, ResultLength);
         } else if (status == STATUS_OBJECT_NAME_NOT_FOUND) {
             struct cm_info info;
             if (cm_get_info(transaction, key->id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
@@ -182,7 +188,8 @@ static bool collect(void *context, const struct cm_value *value, const WCHAR *na
         return false;
     }
     memcpy(copy, name, value->name_length);
-    collector->order->entries[collector->order->count++] = (struct entry){value->order, value->name_length / 2, copy};
+    collector->order->entries[collector->order->count++] = (struct entry){value->order,
+                                                                          value->name_length / 2, copy};
     return true;
 }
 
@@ -195,7 +202,8 @@ static int compare_entries(const void *a, const void *b)
 static NTSTATUS make_order(struct cm_transaction *transaction, uint64_t id, struct cm_order **ret_order)
 {
     struct cm_info info;
-    struct collector collector = {malloc(sizeof(struct cm_order) + 16 * sizeof(struct entry)), 16, STATUS_SUCCESS};
+    struct collector collector = {malloc(sizeof(struct cm_order) + 16 * sizeof(struct entry)), 16,
+                                  STATUS_SUCCESS};
     if (!collector.order)
         return STATUS_NO_MEMORY;
     collector.order->count = 0;
@@ -212,8 +220,8 @@ static NTSTATUS make_order(struct cm_transaction *transaction, uint64_t id, stru
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInformationClass, void *KeyValueInformation,
-                             ULONG Length, ULONG *ResultLength)
+NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInformationClass,
+                             void *KeyValueInformation, ULONG Length, ULONG *ResultLength)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
@@ -241,10 +249,11 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
         if (Index >= order->count)
             status = STATUS_NO_MORE_ENTRIES;
         else
-            status = cm_get_value(transaction, key->id, order->entries[Index].name, order->entries[Index].name_length, &value,
-                                  &name, &data);
+            status = cm_get_value(transaction, key->id, order->entries[Index].name,
+                                  order->entries[Index].name_length, &value, &name, &data);
         if (NT_SUCCESS(status) && status != STATUS_NO_MORE_ENTRIES)
-            status = reply_value(&value, name, data, KeyValueInformationClass, KeyValueInformation, Length, ResultLength);
+            status = reply_value(&value, name, data, KeyValueInformationClass, KeyValueInformation, Length,
+                                 ResultLength);
         order = __atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL);
     }
     free_order(order);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define LCID_EN_US 0x409
-#define LCID_NONE 0x1000
+#define LCID_NONE  0x1000
 
 struct locale_record { /* struct nls_locale of dlls/include/nt/nls.h */
     uint32_t lcid;

@@ -58,7 +58,8 @@ static size_t read_text(const char *path, char *buffer, size_t size)
 }
 
 /* Copies a fixed-size answer; `exact`: the length must be just that. */
-static NTSTATUS answer(const void *data, size_t size, void *buffer, ULONG length, ULONG *guest_length, bool exact)
+static NTSTATUS answer(const void *data, size_t size, void *buffer, ULONG length, ULONG *guest_length,
+                       bool exact)
 {
     NTSTATUS status = STATUS_SUCCESS;
 
@@ -148,8 +149,8 @@ static NTSTATUS processor_performance(void *buffer, ULONG length, ULONG *guest_l
     while (file && index < count && fgets(line, sizeof line, file)) {
         unsigned long long user, nice, system, idle, wait = 0, irq = 0, soft = 0;
         unsigned cpu;
-        if (sscanf(line, "cpu%u %llu %llu %llu %llu %llu %llu %llu", &cpu, &user, &nice, &system, &idle, &wait, &irq,
-                   &soft) < 5)
+        if (sscanf(line, "cpu%u %llu %llu %llu %llu %llu %llu %llu", &cpu, &user, &nice, &system, &idle,
+                   &wait, &irq, &soft) < 5)
             continue;
         list[index].UserTime.QuadPart = (LONGLONG)((user + nice) * tick);
         list[index].IdleTime.QuadPart = (LONGLONG)((idle + wait) * tick);
@@ -194,7 +195,8 @@ static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t
     /* Of this process the guest's threads count, not helpers of the host. */
     bool own = pid == (unsigned)getpid() && ps_current_process;
     size_t name = (size_t)(close - open - 1), threads = own ? ps_thread_count() : fields[16] ? fields[16] : 1;
-    const WCHAR *image = pid == (unsigned)getpid() && ps_current_process ? ps_current_process->image_path : NULL;
+    const WCHAR *image = pid == (unsigned)getpid() && ps_current_process ? ps_current_process->image_path
+                                                                         : NULL;
     size_t image_length = 0;
     if (image) {
         const WCHAR *end = image;
@@ -230,7 +232,8 @@ static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t
     info->InheritedFromUniqueProcessId = (HANDLE)(uintptr_t)(fields[0] * 4);
     info->SessionId = 1;
     info->VirtualSize = info->PeakVirtualSize = fields[19];
-    info->WorkingSetSize = info->PeakWorkingSetSize = info->PrivatePageCount = info->PagefileUsage = fields[20] * PAGE;
+    info->WorkingSetSize = info->PeakWorkingSetSize = info->PrivatePageCount = info->PagefileUsage =
+        fields[20] * PAGE;
     size_t offset = *used + sizeof *info + threads * sizeof(NT_SYSTEM_THREAD_INFORMATION);
     info->ImageName.Buffer = (PWSTR)offset;
     info->ImageName.Length = (USHORT)(characters * sizeof(WCHAR));
@@ -334,11 +337,14 @@ static unsigned caches_of(unsigned cpu, unsigned count, struct cache *list, unsi
         cache->level = (unsigned)read_number(path);
         snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cache/index%u/size", cpu, index);
         cache->size = (unsigned)read_number(path) * 1024;
-        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cache/index%u/coherency_line_size", cpu, index);
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cache/index%u/coherency_line_size", cpu,
+                 index);
         cache->line = (unsigned)read_number(path);
-        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cache/index%u/ways_of_associativity", cpu, index);
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cache/index%u/ways_of_associativity", cpu,
+                 index);
         cache->ways = (unsigned)read_number(path);
-        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cache/index%u/shared_cpu_list", cpu, index);
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cache/index%u/shared_cpu_list", cpu,
+                 index);
         cache->mask = read_list(path, count);
         if (cache->mask & 1ull << cpu)
             used++;
@@ -454,9 +460,7 @@ static NTSTATUS logical_processors_ex(ULONG wanted, void *buffer, ULONG length, 
             case PACKAGE:
                 p[30] = 1; /* GroupCount */
                 break;
-            case NODE:
-                p[30] = 1;
-                break;
+            case NODE: p[30] = 1; break;
             case CACHE:
                 p[8] = (uint8_t)list[i].cache.level;
                 p[9] = (uint8_t)list[i].cache.ways;
@@ -468,8 +472,8 @@ static NTSTATUS logical_processors_ex(ULONG wanted, void *buffer, ULONG length, 
             case GROUP: {
                 uint64_t mask;
                 unsigned processors_count = processors(&mask);
-                p[8] = p[10] = 1;                                        /* maximum, active groups */
-                p[32] = p[33] = (uint8_t)processors_count;               /* of the group */
+                p[8] = p[10] = 1;                          /* maximum, active groups */
+                p[32] = p[33] = (uint8_t)processors_count; /* of the group */
                 memcpy(p + 72, &mask, 8);
                 group = 0;
                 break;
@@ -488,8 +492,8 @@ static NTSTATUS logical_processors_ex(ULONG wanted, void *buffer, ULONG length, 
 
 /* ---- the calls ---- */
 
-NTSTATUS NtQuerySystemInformation(ULONG SystemInformationClass, void *SystemInformation, ULONG SystemInformationLength,
-                                  ULONG *ReturnLength)
+NTSTATUS NtQuerySystemInformation(ULONG SystemInformationClass, void *SystemInformation,
+                                  ULONG SystemInformationLength, ULONG *ReturnLength)
 {
     union {
         NT_SYSTEM_BASIC_INFORMATION basic;
@@ -523,10 +527,8 @@ NTSTATUS NtQuerySystemInformation(ULONG SystemInformationClass, void *SystemInfo
         if (length > sizeof info.time)
             return STATUS_INFO_LENGTH_MISMATCH;
         return answer(&info, length, to, length, ReturnLength, false);
-    case NtSystemProcessInformation:
-        return processes(to, length, ReturnLength);
-    case NtSystemProcessorPerformanceInformation:
-        return processor_performance(to, length, ReturnLength);
+    case NtSystemProcessInformation: return processes(to, length, ReturnLength);
+    case NtSystemProcessorPerformanceInformation: return processor_performance(to, length, ReturnLength);
     case NtSystemModuleInformation: { /* RTL_PROCESS_MODULES with the kernel, at no address */
         static const char name[] = "\\SystemRoot\\system32\\ntoskrnl.exe";
         info.words[0] = 1;
@@ -534,12 +536,11 @@ NTSTATUS NtQuerySystemInformation(ULONG SystemInformationClass, void *SystemInfo
         info.bytes[8 + 38] = 21; /* OffsetToFileName */
         return answer(&info, 8 + 296, to, length, ReturnLength, false);
     }
-    case NtSystemFileCacheInformation:
-        return answer(&info, 64, to, length, ReturnLength, false);
+    case NtSystemFileCacheInformation: return answer(&info, 64, to, length, ReturnLength, false);
     case NtSystemInterruptInformation: {
         uint64_t mask;
-        return answer(&info, processors(&mask) * 24 <= sizeof info ? processors(&mask) * 24 : sizeof info, to, length,
-                      ReturnLength, false);
+        return answer(&info, processors(&mask) * 24 <= sizeof info ? processors(&mask) * 24 : sizeof info, to,
+                      length, ReturnLength, false);
     }
     case NtSystemTimeAdjustmentInformation:
         info.words[0] = info.words[1] = 156250;
@@ -548,14 +549,12 @@ NTSTATUS NtQuerySystemInformation(ULONG SystemInformationClass, void *SystemInfo
     case NtSystemKernelDebuggerInformation:
         info.bytes[1] = 1; /* not present */
         return answer(&info, 2, to, length, ReturnLength, false);
-    case NtSystemKernelDebuggerInformationEx:
-        return answer(&info, 3, to, length, ReturnLength, false);
+    case NtSystemKernelDebuggerInformationEx: return answer(&info, 3, to, length, ReturnLength, false);
     case NtSystemRegistryQuotaInformation:
         info.words[0] = 0x10000000;
         info.words[1] = 0x100000;
         return answer(&info, 16, to, length, ReturnLength, false);
-    case NtSystemLogicalProcessorInformation:
-        return logical_processors(to, length, ReturnLength);
+    case NtSystemLogicalProcessorInformation: return logical_processors(to, length, ReturnLength);
     case NtSystemCodeIntegrityInformation:
         info.words[0] = 8;
         info.words[1] = 1;
@@ -565,7 +564,8 @@ NTSTATUS NtQuerySystemInformation(ULONG SystemInformationClass, void *SystemInfo
 }
 
 NTSTATUS NtQuerySystemInformationEx(ULONG SystemInformationClass, void *InputBuffer, ULONG InputBufferLength,
-                                    void *SystemInformation, ULONG SystemInformationLength, ULONG *ReturnLength)
+                                    void *SystemInformation, ULONG SystemInformationLength,
+                                    ULONG *ReturnLength)
 {
     ULONG wanted = 0;
 
@@ -576,12 +576,14 @@ NTSTATUS NtQuerySystemInformationEx(ULONG SystemInformationClass, void *InputBuf
         if (InputBufferLength < sizeof wanted)
             return STATUS_INVALID_PARAMETER;
         NTSTATUS status = guest_copy(&wanted, InputBuffer, sizeof wanted);
-        return NT_SUCCESS(status) ? logical_processors_ex(wanted, SystemInformation, SystemInformationLength, ReturnLength)
-                                  : status;
+        return NT_SUCCESS(status)
+                   ? logical_processors_ex(wanted, SystemInformation, SystemInformationLength, ReturnLength)
+                   : status;
     case NtSystemLogicalProcessorInformation:
     case NtSystemProcessorPerformanceInformation:
     case NtSystemInterruptInformation:
-        return NtQuerySystemInformation(SystemInformationClass, SystemInformation, SystemInformationLength, ReturnLength);
+        return NtQuerySystemInformation(SystemInformationClass, SystemInformation, SystemInformationLength,
+                                        ReturnLength);
     }
     return STATUS_INVALID_INFO_CLASS;
 }

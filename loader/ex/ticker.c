@@ -25,17 +25,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE 0x1000
+#define PAGE  0x1000
 #define TICKS 64
 
 enum { TICKER_NONE, TICKER_IDLE, TICKER_RUNNING };
 
 static struct {
-    KUSER_SHARED_DATA *user;    /* the writable alias */
-    struct door_time *door;     /* the time page's */
-    uint32_t lock;              /* guards the fields below and the page's protection; a spin lock with signals blocked */
-    uint32_t state;             /* TICKER_*; the futex an idle ticker sleeps on */
-    int remaining;              /* ticks until it sleeps */
+    KUSER_SHARED_DATA *user; /* the writable alias */
+    struct door_time *door;  /* the time page's */
+    uint32_t lock;  /* guards the fields below and the page's protection; a spin lock with signals blocked */
+    uint32_t state; /* TICKER_*; the futex an idle ticker sleeps on */
+    int remaining;  /* ticks until it sleeps */
     bool readable;
     _Alignas(16) char stack[16384];
     _Alignas(64) char tls[1024];
@@ -147,8 +147,8 @@ static void start_ticker(void)
 
     *(void **)tls = tls;
     clone(run_ticker, ticker.stack + sizeof ticker.stack,
-          CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS, NULL, NULL,
-          tls);
+          CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS,
+          NULL, NULL, tls);
 }
 
 bool ex_user_shared_data_fault(void)
@@ -184,23 +184,29 @@ bool ex_user_shared_data_fault(void)
 static void set_processor_features(BOOLEAN *features)
 {
     unsigned a, b, c, d;
-    static const unsigned char always[] = {2 /* compare exchange double */, 3 /* MMX */, 6 /* SSE */, 8 /* RDTSC */,
-                                           9 /* PAE */, 10 /* SSE2 */, 12 /* NX */, 23 /* fast fail */};
+    static const unsigned char always[] = {2 /* compare exchange double */,
+                                           3 /* MMX */,
+                                           6 /* SSE */,
+                                           8 /* RDTSC */,
+                                           9 /* PAE */,
+                                           10 /* SSE2 */,
+                                           12 /* NX */,
+                                           23 /* fast fail */};
 
     for (size_t i = 0; i < sizeof always; i++)
         features[always[i]] = TRUE;
     if (__get_cpuid(1, &a, &b, &c, &d)) {
-        features[13] = c & 1;               /* SSE3 */
-        features[36] = (c >> 9) & 1;        /* SSSE3 */
-        features[37] = (c >> 19) & 1;       /* SSE4.1 */
-        features[38] = (c >> 20) & 1;       /* SSE4.2 */
-        features[14] = (c >> 13) & 1;       /* CMPXCHG16B */
-        features[28] = (c >> 30) & 1;       /* RDRAND */
-        features[17] = (c >> 27) & 1;       /* XSAVE enabled */
+        features[13] = c & 1;                       /* SSE3 */
+        features[36] = (c >> 9) & 1;                /* SSSE3 */
+        features[37] = (c >> 19) & 1;               /* SSE4.1 */
+        features[38] = (c >> 20) & 1;               /* SSE4.2 */
+        features[14] = (c >> 13) & 1;               /* CMPXCHG16B */
+        features[28] = (c >> 30) & 1;               /* RDRAND */
+        features[17] = (c >> 27) & 1;               /* XSAVE enabled */
         features[39] = ((c >> 27) & (c >> 28)) & 1; /* AVX */
     }
     if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
-        features[22] = b & 1;               /* FSGSBASE */
+        features[22] = b & 1;                           /* FSGSBASE */
         features[40] = features[39] && ((b >> 5) & 1);  /* AVX2 */
         features[41] = features[39] && ((b >> 16) & 1); /* AVX-512F */
     }
@@ -231,13 +237,16 @@ static void fill(KUSER_SHARED_DATA *user)
     user->SuiteMask = 0x110; /* terminal server, single user */
     user->CyclesPerYield = 47;
     user->ActiveConsoleId = 1;
-    user->NumberOfPhysicalPages = sysinfo(&info) == 0 ? (ULONG)((uint64_t)info.totalram * info.mem_unit / PAGE) : 0x100000;
+    user->NumberOfPhysicalPages = sysinfo(&info) == 0
+                                      ? (ULONG)((uint64_t)info.totalram * info.mem_unit / PAGE)
+                                      : 0x100000;
     user->QpcFrequency = EX_PERFORMANCE_FREQUENCY;
     user->SystemCall = 1;
     if (random)
         memcpy(&user->Cookie, random + 8, sizeof user->Cookie);
-    user->ActiveProcessorCount = user->UnparkedProcessorCount =
-        sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (ULONG)CPU_COUNT(&cpus) : 1;
+    user->ActiveProcessorCount = user->UnparkedProcessorCount = sched_getaffinity(0, sizeof cpus, &cpus) == 0
+                                                                    ? (ULONG)CPU_COUNT(&cpus)
+                                                                    : 1;
     user->ActiveGroupCount = 1;
 }
 
@@ -248,7 +257,8 @@ void ex_user_shared_data_initialize(void)
 
     if (fd < 0 || ftruncate(fd, 2 * PAGE) != 0 ||
         (alias = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED ||
-        mmap((void *)KUSER_SHARED_DATA_ADDRESS, PAGE, PROT_NONE, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED ||
+        mmap((void *)KUSER_SHARED_DATA_ADDRESS, PAGE, PROT_NONE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+            MAP_FAILED ||
         mmap((void *)DOOR_TIME, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, PAGE) == MAP_FAILED) {
         fprintf(stderr, "run: cannot map the shared user page: %s\n", strerror(errno));
         exit(1);
@@ -280,7 +290,8 @@ static uint64_t find_vdso_clock(void)
 
         if (*(const uint32_t *)segments != 2) /* PT_DYNAMIC */
             continue;
-        for (dynamic = (const uint64_t *)(base + *(const uint64_t *)(segments + 8)); dynamic[0]; dynamic += 2) {
+        for (dynamic = (const uint64_t *)(base + *(const uint64_t *)(segments + 8)); dynamic[0];
+             dynamic += 2) {
             if (dynamic[0] == 5)
                 strings = base + dynamic[1];
             else if (dynamic[0] == 6)
@@ -294,7 +305,8 @@ static uint64_t find_vdso_clock(void)
     for (uint32_t i = 0; i < hash[1]; i++) {
         const char *symbol = symbols + 24 * i;
 
-        if (*(const uint16_t *)(symbol + 6) && strcmp(strings + *(const uint32_t *)symbol, "__vdso_clock_gettime") == 0)
+        if (*(const uint16_t *)(symbol + 6) &&
+            strcmp(strings + *(const uint32_t *)symbol, "__vdso_clock_gettime") == 0)
             return (uint64_t)(uintptr_t)(base + *(const uint64_t *)(symbol + 8));
     }
     return 0;

@@ -7,7 +7,7 @@
 #include <nt/syscalls.h>
 
 #define RESOLUTION_COARSEST 156250 /* 100 ns */
-#define RESOLUTION_FINEST 5000
+#define RESOLUTION_FINEST   5000
 
 /* What the process asked for; the host's timers are always finer. 0: nothing. */
 static ULONG requested_resolution;

@@ -132,12 +132,14 @@ static void find_rule(struct gw_time_zone *zone)
             standard = before;
             zone->daylight_bias = (LONG)(-(after - before) / 60);
             set_start(zone->daylight_start, find_change(day, day + 86400), before);
-            snprintf(zone->daylight_name, sizeof zone->daylight_name, "%s", other.tm_zone ? other.tm_zone : "");
+            snprintf(zone->daylight_name, sizeof zone->daylight_name, "%s",
+                     other.tm_zone ? other.tm_zone : "");
         } else {
             standard = after;
             zone->daylight_bias = (LONG)(-(before - after) / 60);
             set_start(zone->standard_start, find_change(day, day + 86400), before);
-            snprintf(zone->standard_name, sizeof zone->standard_name, "%s", other.tm_zone ? other.tm_zone : "");
+            snprintf(zone->standard_name, sizeof zone->standard_name, "%s",
+                     other.tm_zone ? other.tm_zone : "");
         }
         before = after;
     }

@@ -21,8 +21,8 @@ struct stored {
 };
 
 enum {
-    KEPT = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED |
-           FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_TEMPORARY,
+    KEPT = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_ARCHIVE |
+           FILE_ATTRIBUTE_NOT_CONTENT_INDEXED | FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_TEMPORARY,
     KEPT_OF_FOLDERS = KEPT | FILE_ATTRIBUTE_READONLY,
 };
 
@@ -38,7 +38,8 @@ static int64_t time_of(struct statx_timestamp time)
 
 static bool read_stored(const char *path, int fd, struct stored *ret)
 {
-    ssize_t n = fd >= 0 ? fgetxattr(fd, ATTRIBUTE_NAME, ret, sizeof *ret) : getxattr(path, ATTRIBUTE_NAME, ret, sizeof *ret);
+    ssize_t n = fd >= 0 ? fgetxattr(fd, ATTRIBUTE_NAME, ret, sizeof *ret)
+                        : getxattr(path, ATTRIBUTE_NAME, ret, sizeof *ret);
     return n == sizeof *ret;
 }
 
@@ -51,7 +52,8 @@ char *io_read_link(const char *path, bool *ret_junction, bool *ret_directory)
     target[n] = 0;
     *ret_junction = n > 2 && target[0] == '/' && strcmp(target + n - 2, "/.") == 0;
     struct stat stat_buffer;
-    *ret_directory = target[n - 1] == '/' || *ret_junction || (stat(path, &stat_buffer) == 0 && S_ISDIR(stat_buffer.st_mode));
+    *ret_directory = target[n - 1] == '/' || *ret_junction ||
+                     (stat(path, &stat_buffer) == 0 && S_ISDIR(stat_buffer.st_mode));
     if (*ret_junction)
         target[n - 2] = 0;
     else if (n > 1 && target[n - 1] == '/')
@@ -150,7 +152,8 @@ static bool store(const char *path, int fd, const struct stored *stored)
 }
 
 /* Makes what is stored for the file so, and its mark. */
-static NTSTATUS apply(const char *path, int fd, const struct stat *old, const struct stored *stored, mode_t mode)
+static NTSTATUS apply(const char *path, int fd, const struct stat *old, const struct stored *stored,
+                      mode_t mode)
 {
     bool plain = S_ISREG(old->st_mode);
     bool trivial = stored->creation == 0 && stored->attributes == (plain ? FILE_ATTRIBUTE_ARCHIVE : 0u);
@@ -171,7 +174,8 @@ static NTSTATUS apply(const char *path, int fd, const struct stat *old, const st
         if (plain)
             mode &= ~(mode_t)S_ISVTX;
     }
-    if (plain && (mode != (old->st_mode & 07777) || !(old->st_mode & 0200)) && change_mode(path, fd, mode) != 0)
+    if (plain && (mode != (old->st_mode & 07777) || !(old->st_mode & 0200)) &&
+        change_mode(path, fd, mode) != 0)
         return io_status_from_errno(errno);
     return STATUS_SUCCESS;
 }

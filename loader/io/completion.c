@@ -135,8 +135,8 @@ static NTSTATUS remove_packets(struct io_completion *port, FILE_IO_COMPLETION_IN
     }
 }
 
-NTSTATUS NtCreateIoCompletion(HANDLE *IoCompletionHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                              ULONG Count)
+NTSTATUS NtCreateIoCompletion(HANDLE *IoCompletionHandle, ACCESS_MASK DesiredAccess,
+                              OBJECT_ATTRIBUTES *ObjectAttributes, ULONG Count)
 {
     (void)Count; /* all waiters may run: the host's scheduler decides */
     struct io_completion *port = ob_create(&io_completion_type);
@@ -152,7 +152,8 @@ NTSTATUS NtSetIoCompletion(HANDLE IoCompletionHandle, PVOID KeyContext, PVOID Ap
                            ULONG_PTR IoStatusInformation)
 {
     struct io_completion *port;
-    NTSTATUS status = ob_handle_lookup(IoCompletionHandle, &io_completion_type, IO_COMPLETION_MODIFY_STATE, (void **)&port);
+    NTSTATUS status = ob_handle_lookup(IoCompletionHandle, &io_completion_type, IO_COMPLETION_MODIFY_STATE,
+                                       (void **)&port);
     if (!NT_SUCCESS(status))
         return status;
     status = io_completion_post(port, KeyContext, ApcContext, IoStatus, IoStatusInformation);
@@ -169,7 +170,8 @@ NTSTATUS NtRemoveIoCompletion(HANDLE IoCompletionHandle, PVOID *KeyContext, PVOI
     ULONG count;
     if (Timeout && !NT_SUCCESS(guest_read(&timeout, Timeout)))
         return STATUS_ACCESS_VIOLATION;
-    NTSTATUS status = ob_handle_lookup(IoCompletionHandle, &io_completion_type, IO_COMPLETION_MODIFY_STATE, (void **)&port);
+    NTSTATUS status = ob_handle_lookup(IoCompletionHandle, &io_completion_type, IO_COMPLETION_MODIFY_STATE,
+                                       (void **)&port);
     if (!NT_SUCCESS(status))
         return status;
     status = remove_packets(port, &information, 1, Timeout ? &timeout : NULL, false, &count);
@@ -195,10 +197,12 @@ NTSTATUS NtRemoveIoCompletionEx(HANDLE IoCompletionHandle, void *IoCompletionInf
         return STATUS_INVALID_PARAMETER;
     if (Timeout && !NT_SUCCESS(guest_read(&timeout, Timeout)))
         return STATUS_ACCESS_VIOLATION;
-    NTSTATUS status = ob_handle_lookup(IoCompletionHandle, &io_completion_type, IO_COMPLETION_MODIFY_STATE, (void **)&port);
+    NTSTATUS status = ob_handle_lookup(IoCompletionHandle, &io_completion_type, IO_COMPLETION_MODIFY_STATE,
+                                       (void **)&port);
     if (!NT_SUCCESS(status))
         return status;
-    status = remove_packets(port, information, Count < 64 ? Count : 64, Timeout ? &timeout : NULL, Alertable, &count);
+    status = remove_packets(port, information, Count < 64 ? Count : 64, Timeout ? &timeout : NULL, Alertable,
+                            &count);
     ob_dereference(port);
     if (status == STATUS_SUCCESS)
         status = guest_copy(IoCompletionInformation, information, count * sizeof *information);
@@ -208,8 +212,9 @@ NTSTATUS NtRemoveIoCompletionEx(HANDLE IoCompletionHandle, void *IoCompletionInf
     return NT_SUCCESS(fault) ? status : fault;
 }
 
-NTSTATUS NtQueryIoCompletion(HANDLE IoCompletionHandle, ULONG IoCompletionInformationClass, void *IoCompletionInformation,
-                             ULONG IoCompletionInformationLength, ULONG *ReturnLength)
+NTSTATUS NtQueryIoCompletion(HANDLE IoCompletionHandle, ULONG IoCompletionInformationClass,
+                             void *IoCompletionInformation, ULONG IoCompletionInformationLength,
+                             ULONG *ReturnLength)
 {
     struct io_completion *port;
     LONG depth;
@@ -218,7 +223,8 @@ NTSTATUS NtQueryIoCompletion(HANDLE IoCompletionHandle, ULONG IoCompletionInform
         return STATUS_INVALID_INFO_CLASS;
     if (IoCompletionInformationLength != size)
         return STATUS_INFO_LENGTH_MISMATCH;
-    NTSTATUS status = ob_handle_lookup(IoCompletionHandle, &io_completion_type, IO_COMPLETION_QUERY_STATE, (void **)&port);
+    NTSTATUS status = ob_handle_lookup(IoCompletionHandle, &io_completion_type, IO_COMPLETION_QUERY_STATE,
+                                       (void **)&port);
     if (!NT_SUCCESS(status))
         return status;
     depth = (LONG)port->depth;

@@ -37,8 +37,8 @@ static struct {
     struct termios original;
     char pending[8192]; /* bytes read and not yet taken: the rest of a line, or type-ahead */
     size_t used, at;
-    bool return_given;  /* the carriage return of the next line feed was read already */
-    WCHAR half;         /* a high surrogate at the end of a write */
+    bool return_given; /* the carriage return of the next line feed was read already */
+    WCHAR half;        /* a high surrogate at the end of a write */
     WCHAR title[256];
     ULONG title_length;
     USHORT attributes;
@@ -111,13 +111,16 @@ static void set_terminal(int fd, bool records)
 static NTSTATUS fill(int fd)
 {
     for (;;) {
-        long n = io_syscall_interruptible(SYS_read, fd, (long)console.pending, sizeof console.pending, 0, 0, 0);
+        long n = io_syscall_interruptible(SYS_read, fd, (long)console.pending, sizeof console.pending, 0, 0,
+                                          0);
         if (n >= 0) {
             console.used = (size_t)n;
             console.at = 0;
             return STATUS_SUCCESS;
         }
-        NTSTATUS status = n == -EINTR ? io_interrupted() : n == -EAGAIN ? io_wait_ready(fd, POLLIN) : STATUS_END_OF_FILE;
+        NTSTATUS status = n == -EINTR    ? io_interrupted()
+                          : n == -EAGAIN ? io_wait_ready(fd, POLLIN)
+                                         : STATUS_END_OF_FILE;
         if (!NT_SUCCESS(status))
             return status;
     }
@@ -296,8 +299,9 @@ static bool ask_cursor(int fd, gw_console_coord *ret)
 
 static void get_info(int fd, gw_console_info *info)
 {
-    static const ULONG colors[16] = {0x0c0c0c, 0xda3700, 0x0ea113, 0xdd963a, 0x1f0fc5, 0x981788, 0x009cc1, 0xcccccc,
-                                     0x767676, 0xff783b, 0x0cc616, 0xd6d661, 0x5648e7, 0x9e00b4, 0xa5f1f9, 0xf2f2f2};
+    static const ULONG colors[16] = {0x0c0c0c, 0xda3700, 0x0ea113, 0xdd963a, 0x1f0fc5, 0x981788,
+                                     0x009cc1, 0xcccccc, 0x767676, 0xff783b, 0x0cc616, 0xd6d661,
+                                     0x5648e7, 0x9e00b4, 0xa5f1f9, 0xf2f2f2};
     struct winsize size;
     memset(info, 0, sizeof *info);
     if (ioctl(fd, TIOCGWINSZ, &size) != 0 || !size.ws_col || !size.ws_row)
@@ -452,7 +456,8 @@ static NTSTATUS read_wide(int fd, struct transfer *t)
     size_t room = read->count < t->out_length / 2 ? read->count : t->out_length / 2, used = 0;
     char bytes[8192];
     /* Never more bytes than units fit: UTF-16 is at most as many units. */
-    NTSTATUS status = room ? read_text(fd, bytes, room < sizeof bytes ? room : sizeof bytes, &used) : STATUS_SUCCESS;
+    NTSTATUS status = room ? read_text(fd, bytes, room < sizeof bytes ? room : sizeof bytes, &used)
+                           : STATUS_SUCCESS;
     if (NT_SUCCESS(status)) {
         /* A character cut at the end waits for its rest. */
         size_t cut = 0;
@@ -498,9 +503,7 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
         } else
             console.output_mode = *(ULONG *)t->in;
         return STATUS_SUCCESS;
-    case GW_CONSOLE_READ:
-        NEED_IN(gw_console_read);
-        return read_wide(fd, t);
+    case GW_CONSOLE_READ: NEED_IN(gw_console_read); return read_wide(fd, t);
     case GW_CONSOLE_WRITE: return write_text(fd, t->in, t->in_length / 2);
     case GW_CONSOLE_GET_INFO:
         NEED_OUT(gw_console_info);
@@ -510,11 +513,10 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
         char text[40];
         NEED_IN(gw_console_coord);
         const gw_console_coord *at = t->in;
-        return write_bytes(fd, text, (size_t)snprintf(text, sizeof text, "\033[%d;%dH", at->y + 1, at->x + 1));
+        return write_bytes(fd, text,
+                           (size_t)snprintf(text, sizeof text, "\033[%d;%dH", at->y + 1, at->x + 1));
     }
-    case GW_CONSOLE_SET_ATTRIBUTE:
-        NEED_IN(ULONG);
-        return set_attributes(fd, (USHORT) * (ULONG *)t->in);
+    case GW_CONSOLE_SET_ATTRIBUTE: NEED_IN(ULONG); return set_attributes(fd, (USHORT) * (ULONG *)t->in);
     case GW_CONSOLE_SET_CURSOR_INFO:
         NEED_IN(gw_console_cursor);
         console.cursor = *(gw_console_cursor *)t->in;
@@ -581,16 +583,10 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
             if (((ULONG *)t->in)[i])
                 console.code_pages[i] = ((ULONG *)t->in)[i];
         return STATUS_SUCCESS;
-    case GW_CONSOLE_FILL:
-        NEED_IN(gw_console_fill);
-        return fill_cells(fd, t->in);
+    case GW_CONSOLE_FILL: NEED_IN(gw_console_fill); return fill_cells(fd, t->in);
     case GW_CONSOLE_CONTROL_START: return start_control();
-    case GW_CONSOLE_WAIT_CONTROL:
-        NEED_OUT(ULONG);
-        return wait_control(t->out);
-    case GW_CONSOLE_GENERATE:
-        NEED_IN(ULONG[2]);
-        return generate(((ULONG *)t->in)[0], ((ULONG *)t->in)[1]);
+    case GW_CONSOLE_WAIT_CONTROL: NEED_OUT(ULONG); return wait_control(t->out);
+    case GW_CONSOLE_GENERATE: NEED_IN(ULONG[2]); return generate(((ULONG *)t->in)[0], ((ULONG *)t->in)[1]);
     case GW_CONSOLE_IGNORE_CTRL_C:
         NEED_IN(ULONG);
         if (*(ULONG *)t->in)
@@ -604,8 +600,8 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
     }
 }
 
-NTSTATUS GwConsole(HANDLE Handle, ULONG Operation, void *Input, ULONG InputLength, void *Output, ULONG OutputLength,
-                   ULONG *ReturnLength)
+NTSTATUS GwConsole(HANDLE Handle, ULONG Operation, void *Input, ULONG InputLength, void *Output,
+                   ULONG OutputLength, ULONG *ReturnLength)
 {
     static const ULONG processwide = 1u << GW_CONSOLE_SET_TITLE | 1u << GW_CONSOLE_GET_TITLE |
                                      1u << GW_CONSOLE_GET_CODE_PAGES | 1u << GW_CONSOLE_SET_CODE_PAGES |

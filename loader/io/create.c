@@ -36,8 +36,8 @@ static NTSTATUS check_options(ACCESS_MASK access, ULONG disposition, ULONG optio
         return STATUS_INVALID_PARAMETER;
     if ((options & FILE_SYNCHRONOUS) == FILE_SYNCHRONOUS)
         return STATUS_INVALID_PARAMETER;
-    if ((options & FILE_SYNCHRONOUS) && !(access & (SYNCHRONIZE | MAXIMUM_ALLOWED | GENERIC_ALL | GENERIC_READ |
-                                                    GENERIC_WRITE | GENERIC_EXECUTE)))
+    if ((options & FILE_SYNCHRONOUS) && !(access & (SYNCHRONIZE | MAXIMUM_ALLOWED | GENERIC_ALL |
+                                                    GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE)))
         return STATUS_INVALID_PARAMETER;
     if ((options & FILE_DELETE_ON_CLOSE) && !(access & (DELETE | MAXIMUM_ALLOWED | GENERIC_ALL)))
         return STATUS_INVALID_PARAMETER;
@@ -53,9 +53,10 @@ static uint64_t device_of(const struct statx *stat)
 
 static NTSTATUS make_file(struct opening *opening, enum io_kind kind, int fd, const struct statx *stat)
 {
-    struct io_file *file = io_file_create(kind, kind == IO_DISK || kind == IO_DIRECTORY ? &io_disk_operations
-                                                : kind == IO_NULL                       ? &io_null_operations
-                                                                                        : &io_pipe_operations,
+    struct io_file *file = io_file_create(kind,
+                                          kind == IO_DISK || kind == IO_DIRECTORY ? &io_disk_operations
+                                          : kind == IO_NULL                       ? &io_null_operations
+                                                                                  : &io_pipe_operations,
                                           fd, opening->access, opening->options);
     if (!file) {
         if (fd >= 0)
@@ -121,7 +122,8 @@ static NTSTATUS create_new(struct opening *opening)
     if (fd < 0)
         return errno == ENOENT ? STATUS_OBJECT_PATH_NOT_FOUND : io_status_from_errno(errno);
     io_lookup_added(path);
-    ULONG special = opening->attributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
+    ULONG special = opening->attributes &
+                    (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
     if (special)
         io_set_attributes(path, fd, special | FILE_ATTRIBUTE_ARCHIVE);
     if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stat) != 0) {
@@ -181,7 +183,8 @@ static NTSTATUS open_existing(struct opening *opening)
         if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, stat) != 0) {
             if (errno != ENOENT)
                 return io_status_from_errno(errno);
-            return opening->disposition == FILE_CREATE ? STATUS_OBJECT_NAME_COLLISION : STATUS_OBJECT_NAME_NOT_FOUND;
+            return opening->disposition == FILE_CREATE ? STATUS_OBJECT_NAME_COLLISION
+                                                       : STATUS_OBJECT_NAME_NOT_FOUND;
         }
         link = false;
     }
@@ -235,7 +238,8 @@ static NTSTATUS open_existing(struct opening *opening)
         opening->information = opening->disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
         if (stat->stx_size && ftruncate(fd, 0) != 0)
             status = io_status_from_errno(errno);
-        ULONG special = opening->attributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
+        ULONG special = opening->attributes &
+                        (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
         if (special || (stat->stx_mode & S_ISVTX))
             io_set_attributes(opening->file->path, fd, special | FILE_ATTRIBUTE_ARCHIVE);
         if (!NT_SUCCESS(status)) {
@@ -263,8 +267,8 @@ static bool starts(const WCHAR *text, size_t length, const char *word)
 }
 
 /* Names of devices. *ret_found: it was one. */
-static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG sharing, ULONG options,
-                            struct io_file **ret_file, bool *ret_found)
+static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG sharing,
+                            ULONG options, struct io_file **ret_file, bool *ret_found)
 {
     bool dos = starts(name, length, "\\??\\");
     const WCHAR *rest = dos ? name + 4 : name;
@@ -283,7 +287,8 @@ static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access
         return io_pipe_open(rest + 5, n - 5, access, sharing, options, ret_file);
     if (starts(name, length, "\\DEVICE\\NAMEDPIPE\\"))
         return io_pipe_open(name + 18, length - 18, access, sharing, options, ret_file);
-    if ((dos && (equals(rest, n, "PIPE") || equals(rest, n, "PIPE\\"))) || equals(name, length, "\\DEVICE\\NAMEDPIPE"))
+    if ((dos && (equals(rest, n, "PIPE") || equals(rest, n, "PIPE\\"))) ||
+        equals(name, length, "\\DEVICE\\NAMEDPIPE"))
         return io_pipe_open(NULL, 0, access, sharing, options, ret_file);
     /* A drive without a path is its volume. */
     if (dos && n == 2 && rest[1] == ':') {
@@ -336,8 +341,9 @@ NTSTATUS io_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG f
         else
             status = STATUS_OBJECT_NAME_NOT_FOUND;
         /* Somebody else was faster: look again. */
-        bool race = opening.path.exists ? status == STATUS_OBJECT_NAME_NOT_FOUND && creates
-                                        : status == STATUS_OBJECT_NAME_COLLISION && disposition != FILE_CREATE;
+        bool race = opening.path.exists
+                        ? status == STATUS_OBJECT_NAME_NOT_FOUND && creates
+                        : status == STATUS_OBJECT_NAME_COLLISION && disposition != FILE_CREATE;
         io_path_free(&opening.path);
         if (!race)
             break;
@@ -349,8 +355,8 @@ NTSTATUS io_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG f
     return status;
 }
 
-NTSTATUS io_read_name(const OBJECT_ATTRIBUTES *guest, WCHAR **ret_name, size_t *ret_length, ULONG *ret_attributes,
-                      struct io_file **ret_root)
+NTSTATUS io_read_name(const OBJECT_ATTRIBUTES *guest, WCHAR **ret_name, size_t *ret_length,
+                      ULONG *ret_attributes, struct io_file **ret_root)
 {
     OBJECT_ATTRIBUTES attributes;
     struct io_file *root = NULL;
@@ -428,12 +434,14 @@ static NTSTATUS create(HANDLE *guest_handle, ACCESS_MASK access, OBJECT_ATTRIBUT
         return status;
     if (root) { /* relative to the pipe file system */
         status = root->kind == IO_NAMED_PIPE
-                     ? io_pipe_open(name, length, ob_map_access(&io_file_type, access), sharing, options, &file)
+                     ? io_pipe_open(name, length, ob_map_access(&io_file_type, access), sharing, options,
+                                    &file)
                      : STATUS_OBJECT_PATH_NOT_FOUND;
         information = FILE_OPENED;
         ob_dereference(root);
     } else
-        status = io_create(name, length, access, file_attributes, sharing, disposition, options, &file, &information);
+        status = io_create(name, length, access, file_attributes, sharing, disposition, options, &file,
+                           &information);
     free(name);
     if (!NT_SUCCESS(status))
         return status;
@@ -453,7 +461,8 @@ static NTSTATUS create(HANDLE *guest_handle, ACCESS_MASK access, OBJECT_ATTRIBUT
 
 NTSTATUS NtCreateFile(HANDLE *FileHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
                       IO_STATUS_BLOCK *IoStatusBlock, LARGE_INTEGER *AllocationSize, ULONG FileAttributes,
-                      ULONG ShareAccess, ULONG CreateDisposition, ULONG CreateOptions, void *EaBuffer, ULONG EaLength)
+                      ULONG ShareAccess, ULONG CreateDisposition, ULONG CreateOptions, void *EaBuffer,
+                      ULONG EaLength)
 {
     if (EaBuffer && EaLength)
         return STATUS_EAS_NOT_SUPPORTED;
@@ -464,8 +473,8 @@ NTSTATUS NtCreateFile(HANDLE *FileHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTR
 NTSTATUS NtOpenFile(HANDLE *FileHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
                     IO_STATUS_BLOCK *IoStatusBlock, ULONG ShareAccess, ULONG OpenOptions)
 {
-    return create(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, 0, ShareAccess, FILE_OPEN, OpenOptions,
-                  NULL);
+    return create(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, 0, ShareAccess, FILE_OPEN,
+                  OpenOptions, NULL);
 }
 
 /* ---- removing ---- */
@@ -500,8 +509,8 @@ NTSTATUS NtDeleteFile(OBJECT_ATTRIBUTES *ObjectAttributes)
         free(name);
         return STATUS_OBJECT_NAME_NOT_FOUND;
     }
-    status = io_create(name, length, DELETE, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN,
-                       FILE_OPEN_REPARSE_POINT, &file, &information);
+    status = io_create(name, length, DELETE, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                       FILE_OPEN, FILE_OPEN_REPARSE_POINT, &file, &information);
     free(name);
     if (!NT_SUCCESS(status))
         return status;
@@ -536,7 +545,8 @@ static NTSTATUS stat_name(OBJECT_ATTRIBUTES *guest, struct io_stat *ret)
     if (starts(name, length, "\\??\\")) {
         const WCHAR *rest = name + 4;
         size_t n = length - 4;
-        if (equals(rest, n, "NUL") || equals(rest, n, "CON") || equals(rest, n, "CONIN$") || equals(rest, n, "CONOUT$")) {
+        if (equals(rest, n, "NUL") || equals(rest, n, "CON") || equals(rest, n, "CONIN$") ||
+            equals(rest, n, "CONOUT$")) {
             memset(ret, 0, sizeof *ret);
             ret->attributes = FILE_ATTRIBUTE_ARCHIVE;
             free(name);

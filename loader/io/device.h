@@ -40,15 +40,16 @@ NTSTATUS io_pipe_open(const WCHAR *name, size_t length, ACCESS_MASK access, ULON
 
 /* The object attributes' name as one NT path: with the root directory's before it. *ret_root is the
  * root's file (referenced) if it is a device without a path. malloc'ed. */
-NTSTATUS io_read_name(const OBJECT_ATTRIBUTES *guest, WCHAR **ret_name, size_t *ret_length, ULONG *ret_attributes,
-                      struct io_file **ret_root);
+NTSTATUS io_read_name(const OBJECT_ATTRIBUTES *guest, WCHAR **ret_name, size_t *ret_length,
+                      ULONG *ret_attributes, struct io_file **ret_root);
 
 /* The open of NtCreateFile with everything in host memory. *ret_information is FILE_OPENED... */
 NTSTATUS io_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG file_attributes, ULONG sharing,
                    ULONG disposition, ULONG options, struct io_file **ret_file, ULONG *ret_information);
 
 /* Information by class of an open file; *ret_length is what was written. */
-NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buffer, ULONG length, ULONG *ret_length);
+NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buffer, ULONG length,
+                              ULONG *ret_length);
 
 /* Volume handles: the drive letter of a file. */
 int io_file_drive(struct io_file *file);

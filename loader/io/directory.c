@@ -33,9 +33,9 @@ struct io_enumeration {
     WCHAR *pattern; /* upper case; NULL: all */
     size_t pattern_length;
     bool started, ended;
-    char *exact; /* the pattern is this name, without wildcards */
+    char *exact;    /* the pattern is this name, without wildcards */
     int exact_left; /* 1: still to be given */
-    int dots; /* "." and ".." still to give: 2, 1, 0 */
+    int dots;       /* "." and ".." still to give: 2, 1, 0 */
     char *buffer;
     size_t used, at;
     struct extra *extras;
@@ -186,7 +186,9 @@ static void find_exact(struct io_file *file, struct io_enumeration *enumeration)
 /* Begins (again) at the first entry. */
 static NTSTATUS restart(struct io_file *file, struct io_enumeration *enumeration)
 {
-    enumeration->dots = file->path && strcmp(file->path, "/") == 0 ? 0 : file->overlay && !*file->overlay ? 0 : 2;
+    enumeration->dots = file->path && strcmp(file->path, "/") == 0 ? 0
+                        : file->overlay && !*file->overlay         ? 0
+                                                                   : 2;
     enumeration->used = enumeration->at = 0;
     enumeration->ended = false;
     enumeration->extra_at = 0;
@@ -282,8 +284,8 @@ static bool stat_entry(struct io_file *file, const char *name, const char *path,
     }
     bool absolute = path != NULL;
     int dir = absolute ? AT_FDCWD : file->fd;
-    if (statx(dir, absolute ? path : name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_BTIME,
-              &stat) != 0) {
+    if (statx(dir, absolute ? path : name, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC,
+              STATX_BASIC_STATS | STATX_BTIME, &stat) != 0) {
         if (file->fd >= 0 || !(name[0] == '.'))
             return false;
         memset(ret, 0, sizeof *ret);
@@ -301,8 +303,8 @@ static bool stat_entry(struct io_file *file, const char *name, const char *path,
 }
 
 /* One record at `out` (host memory); its size, or 0 if it does not fit. */
-static ULONG put_entry(size_t format, const struct io_stat *stat, const WCHAR *name, ULONG name_bytes, char *out,
-                       ULONG room)
+static ULONG put_entry(size_t format, const struct io_stat *stat, const WCHAR *name, ULONG name_bytes,
+                       char *out, ULONG room)
 {
     ULONG head = formats[format].name_offset, size = head + name_bytes;
     if (size > room)
@@ -350,7 +352,8 @@ static NTSTATUS set_pattern(struct io_enumeration *enumeration, const UNICODE_ST
     }
     bool wild = false;
     for (size_t i = 0; i < length; i++)
-        wild |= pattern[i] == '*' || pattern[i] == '?' || pattern[i] == '<' || pattern[i] == '>' || pattern[i] == '"';
+        wild |= pattern[i] == '*' || pattern[i] == '?' || pattern[i] == '<' || pattern[i] == '>' ||
+                pattern[i] == '"';
     enumeration->exact = wild || (pattern[0] == '.' && length < 3) ? NULL : malloc(length * 3 + 1);
     if (enumeration->exact)
         enumeration->exact[io_name_to_utf8(pattern, length, enumeration->exact)] = 0;
@@ -367,8 +370,8 @@ struct query {
 };
 
 /* Fills host memory; *ret_used counts. The directory's lock is held. */
-static NTSTATUS fill(struct io_file *file, struct io_enumeration *enumeration, size_t format, ULONG flags, char *buffer,
-                     ULONG length, ULONG *ret_used)
+static NTSTATUS fill(struct io_file *file, struct io_enumeration *enumeration, size_t format, ULONG flags,
+                     char *buffer, ULONG length, ULONG *ret_used)
 {
     ULONG used = 0, last = 0;
     bool any = false;
@@ -400,7 +403,8 @@ static NTSTATUS fill(struct io_file *file, struct io_enumeration *enumeration, s
                         if (formats[format].info_class == FileNamesInformation)
                             ((FILE_NAMES_INFORMATION *)buffer)->FileNameLength = (ULONG)(n * sizeof *wide);
                         else
-                            ((FILE_DIRECTORY_INFORMATION *)buffer)->FileNameLength = (ULONG)(n * sizeof *wide);
+                            ((FILE_DIRECTORY_INFORMATION *)buffer)->FileNameLength = (ULONG)(n *
+                                                                                             sizeof *wide);
                         *ret_used = length;
                     }
                 }
@@ -412,7 +416,8 @@ static NTSTATUS fill(struct io_file *file, struct io_enumeration *enumeration, s
                     enumeration->held_path = path ? strdup(path) : NULL;
                 }
                 if (!any)
-                    return length >= formats[format].name_offset ? STATUS_BUFFER_OVERFLOW : STATUS_BUFFER_TOO_SMALL;
+                    return length >= formats[format].name_offset ? STATUS_BUFFER_OVERFLOW
+                                                                 : STATUS_BUFFER_TOO_SMALL;
                 break;
             }
             if (any)
@@ -495,8 +500,8 @@ static NTSTATUS start_query(struct io_file *file, struct io_request *request)
 }
 
 static NTSTATUS query_directory(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID apc_context,
-                                IO_STATUS_BLOCK *iosb, void *buffer, ULONG length, ULONG info_class, ULONG flags,
-                                const UNICODE_STRING *pattern)
+                                IO_STATUS_BLOCK *iosb, void *buffer, ULONG length, ULONG info_class,
+                                ULONG flags, const UNICODE_STRING *pattern)
 {
     struct io_file *file;
     struct query query = {info_class, flags, pattern};

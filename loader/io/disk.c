@@ -161,7 +161,8 @@ static NTSTATUS disk_write(struct io_file *file, struct io_request *request)
     return status;
 }
 
-const struct io_operations io_disk_operations = {.read = disk_read, .write = disk_write, .control = io_disk_control};
+const struct io_operations io_disk_operations = {
+    .read = disk_read, .write = disk_write, .control = io_disk_control};
 
 static NTSTATUS null_read(struct io_file *file, struct io_request *request)
 {

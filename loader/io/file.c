@@ -81,8 +81,8 @@ void io_initialize(void)
     sigaction(SIGXFSZ, &action, NULL);
 }
 
-struct io_file *io_file_create(enum io_kind kind, const struct io_operations *operations, int fd, ACCESS_MASK access,
-                               ULONG options)
+struct io_file *io_file_create(enum io_kind kind, const struct io_operations *operations, int fd,
+                               ACCESS_MASK access, ULONG options)
 {
     struct io_file *file = ob_create(&io_file_type);
     if (!file)
@@ -110,10 +110,12 @@ static struct io_file *wrap_descriptor(int fd, ACCESS_MASK access, ULONG options
         return NULL;
     if (S_ISCHR(stat.st_mode) && isatty(fd))
         return io_console_wrap(fd, access, options);
-    if (S_ISCHR(stat.st_mode) && fstatat(AT_FDCWD, "/dev/null", &null, 0) == 0 && null.st_rdev == stat.st_rdev)
+    if (S_ISCHR(stat.st_mode) && fstatat(AT_FDCWD, "/dev/null", &null, 0) == 0 &&
+        null.st_rdev == stat.st_rdev)
         return io_file_create(IO_NULL, &io_null_operations, fd, access, options);
     if (S_ISREG(stat.st_mode) || S_ISDIR(stat.st_mode) || S_ISBLK(stat.st_mode)) {
-        file = io_file_create(S_ISDIR(stat.st_mode) ? IO_DIRECTORY : IO_DISK, &io_disk_operations, fd, access, options);
+        file = io_file_create(S_ISDIR(stat.st_mode) ? IO_DIRECTORY : IO_DISK, &io_disk_operations, fd, access,
+                              options);
         snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
         ssize_t n = readlink(link, target, sizeof target - 1);
         if (file && n > 0) {
@@ -124,8 +126,8 @@ static struct io_file *wrap_descriptor(int fd, ACCESS_MASK access, ULONG options
             file->kernel_position = true;
         return file;
     }
-    return io_file_create(S_ISSOCK(stat.st_mode) || S_ISFIFO(stat.st_mode) ? IO_PIPE : IO_DEVICE, &io_pipe_operations,
-                          fd, access, options);
+    return io_file_create(S_ISSOCK(stat.st_mode) || S_ISFIFO(stat.st_mode) ? IO_PIPE : IO_DEVICE,
+                          &io_pipe_operations, fd, access, options);
 }
 
 static NTSTATUS give_handle(struct io_file *file, ACCESS_MASK access, ULONG attributes, HANDLE *ret_handle)

@@ -70,7 +70,8 @@ static NTSTATUS get_reparse(struct io_file *file, struct io_request *request)
     REPARSE_DATA_BUFFER *data = calloc(1, size + 8);
     NTSTATUS status = STATUS_NO_MEMORY;
     if (data && size < 16384) {
-        WCHAR *text = junction ? data->MountPointReparseBuffer.PathBuffer : data->SymbolicLinkReparseBuffer.PathBuffer;
+        WCHAR *text = junction ? data->MountPointReparseBuffer.PathBuffer
+                               : data->SymbolicLinkReparseBuffer.PathBuffer;
         USHORT substitute = (USHORT)((n + prefix) * sizeof *print);
         data->ReparseTag = junction ? IO_REPARSE_TAG_MOUNT_POINT : IO_REPARSE_TAG_SYMLINK;
         data->ReparseDataLength = (USHORT)(size - REPARSE_DATA_BUFFER_HEADER_SIZE);
@@ -180,10 +181,12 @@ static NTSTATUS set_reparse(struct io_file *file, struct io_request *request)
         size_t head = junction ? 16 : 20, offset = data->SymbolicLinkReparseBuffer.SubstituteNameOffset;
         size_t length = data->SymbolicLinkReparseBuffer.SubstituteNameLength;
         bool relative = !junction && (data->SymbolicLinkReparseBuffer.Flags & SYMLINK_FLAG_RELATIVE);
-        if (head > request->input_length || offset + length > request->input_length - head || (length & 1) || !length)
+        if (head > request->input_length || offset + length > request->input_length - head || (length & 1) ||
+            !length)
             status = STATUS_IO_REPARSE_DATA_INVALID;
         else {
-            char *target = unix_target((WCHAR *)((char *)data + head + offset), length / 2, relative), *marked;
+            char *target = unix_target((WCHAR *)((char *)data + head + offset), length / 2, relative),
+                 *marked;
             const char *mark = junction ? "/." : file->kind == IO_DIRECTORY ? "/" : "";
             while (target && strlen(target) > 1 && target[strlen(target) - 1] == '/')
                 target[strlen(target) - 1] = 0;
@@ -305,9 +308,11 @@ NTSTATUS io_disk_control(struct io_file *file, struct io_request *request)
     case FSCTL_SET_REPARSE_POINT: return set_reparse(file, request);
     case FSCTL_DELETE_REPARSE_POINT: return delete_reparse(file);
     case FSCTL_SET_SPARSE: return file->kind == IO_DISK ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
-    case FSCTL_SET_ZERO_DATA: return file->kind == IO_DISK && file->fd >= 0 ? zero_data(file, request) : STATUS_INVALID_PARAMETER;
+    case FSCTL_SET_ZERO_DATA:
+        return file->kind == IO_DISK && file->fd >= 0 ? zero_data(file, request) : STATUS_INVALID_PARAMETER;
     case FSCTL_QUERY_ALLOCATED_RANGES:
-        return file->kind == IO_DISK && file->fd >= 0 ? allocated_ranges(file, request) : STATUS_INVALID_PARAMETER;
+        return file->kind == IO_DISK && file->fd >= 0 ? allocated_ranges(file, request)
+                                                      : STATUS_INVALID_PARAMETER;
     case FSCTL_GET_COMPRESSION: {
         USHORT none = 0;
         return reply(request, &none, sizeof none);

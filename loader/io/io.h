@@ -23,11 +23,11 @@ struct ps_thread;
  * path below C: ("windows/system32"; "" for the root) and unix_path where writes go. */
 struct io_path {
     char *unix_path;
-    char *overlay;      /* canonical name of an overlay folder, or NULL */
-    bool read_only;     /* belongs to the system overlay */
-    bool exists;        /* as of resolution; else the parent exists and unix_path names what to create */
-    bool trailing;      /* the guest's name ended in a backslash */
-    bool statx_valid;   /* `stat` describes unix_path, links not followed */
+    char *overlay;    /* canonical name of an overlay folder, or NULL */
+    bool read_only;   /* belongs to the system overlay */
+    bool exists;      /* as of resolution; else the parent exists and unix_path names what to create */
+    bool trailing;    /* the guest's name ended in a backslash */
+    bool statx_valid; /* `stat` describes unix_path, links not followed */
     struct statx stat;
 };
 
@@ -74,7 +74,17 @@ NTSTATUS io_status_from_errno(int error);
 
 /* ---- file objects ---- */
 
-enum io_kind { IO_DISK, IO_DIRECTORY, IO_PIPE, IO_NAMED_PIPE, IO_CONSOLE, IO_NULL, IO_VOLUME, IO_SOCKET, IO_DEVICE };
+enum io_kind {
+    IO_DISK,
+    IO_DIRECTORY,
+    IO_PIPE,
+    IO_NAMED_PIPE,
+    IO_CONSOLE,
+    IO_NULL,
+    IO_VOLUME,
+    IO_SOCKET,
+    IO_DEVICE
+};
 
 struct io_operations {
     /* Start the request; return its final status with request->information, or STATUS_PENDING after
@@ -93,9 +103,9 @@ struct io_file {
     struct ke_dispatcher_object dispatcher;
     const struct io_operations *operations;
     uint8_t kind;
-    bool delete_pending;      /* disposition set: remove at last close */
+    bool delete_pending; /* disposition set: remove at last close */
     bool delete_posix;
-    bool removed;             /* already gone from its folder */
+    bool removed; /* already gone from its folder */
     bool delete_on_close;
     bool kernel_position; /* the descriptor's own position counts (inherited or shared with a child) */
     bool owns_fd;
@@ -107,18 +117,18 @@ struct io_file {
     ACCESS_MASK access;       /* as opened */
     ULONG options;            /* FILE_... create options */
     ULONG sharing;
-    int64_t position;         /* guarded by lock */
-    pthread_mutex_t lock;     /* rank: io file */
-    char *path;               /* Unix path; NULL: none */
-    char *overlay;            /* overlay folder, see io_path */
-    WCHAR *device_name;       /* what NtQueryObject and FileNameInformation say if there is no path */
+    int64_t position;     /* guarded by lock */
+    pthread_mutex_t lock; /* rank: io file */
+    char *path;           /* Unix path; NULL: none */
+    char *overlay;        /* overlay folder, see io_path */
+    WCHAR *device_name;   /* what NtQueryObject and FileNameInformation say if there is no path */
     struct io_share *share;
     struct io_enumeration *enumeration; /* of a directory handle */
     struct io_notify *notify;
     struct io_completion *port;
     void *port_key;
     struct io_request *requests; /* pending, guarded by the request lock */
-    void *device;             /* the device's own */
+    void *device;                /* the device's own */
 };
 
 extern const struct ob_type io_file_type;
@@ -128,8 +138,8 @@ extern const struct ob_type io_completion_type;
 void io_initialize(void);
 
 /* A fresh file object (one reference) over fd, which it owns if owns_fd. NULL: no memory. */
-struct io_file *io_file_create(enum io_kind kind, const struct io_operations *operations, int fd, ACCESS_MASK access,
-                               ULONG options);
+struct io_file *io_file_create(enum io_kind kind, const struct io_operations *operations, int fd,
+                               ACCESS_MASK access, ULONG options);
 
 /* A handle for the inherited descriptor 0, 1 or 2: console, pipe, disk, NUL, by what it is.
  * STATUS_INVALID_HANDLE if it is closed. */
@@ -154,7 +164,8 @@ struct io_inherit {
 NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit);
 NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HANDLE *ret_handle);
 
-/* The NT path ("\Device\HarddiskVolume3\..." ) of an open file, for MemoryMappedFilenameInformation; malloc'ed. */
+/* The NT path ("\Device\HarddiskVolume3\..." ) of an open file, for MemoryMappedFilenameInformation;
+ * malloc'ed. */
 WCHAR *io_file_nt_path(struct io_file *file);
 
 /* Opens a file by NT path for the host's own use (image loading): a descriptor. */
@@ -165,30 +176,30 @@ NTSTATUS io_open_unix(const WCHAR *nt_path, size_t length, int flags, int *ret_f
 enum { IO_OFFSET_CURRENT = -1, IO_OFFSET_END = -2 };
 
 struct io_request {
-    struct io_request *next, **previous; /* in file->requests while pending */
+    struct io_request *next, **previous;         /* in file->requests while pending */
     struct io_request *all_next, **all_previous; /* all pending ones */
-    struct io_file *file;       /* referenced while pending */
-    IO_STATUS_BLOCK *iosb;      /* guest */
-    void *event;                /* referenced, or NULL */
-    void *apc;                  /* guest routine, or NULL */
+    struct io_file *file;                        /* referenced while pending */
+    IO_STATUS_BLOCK *iosb;                       /* guest */
+    void *event;                                 /* referenced, or NULL */
+    void *apc;                                   /* guest routine, or NULL */
     void *apc_context;
-    struct ke_thread *thread;   /* who asked */
-    struct ps_thread *owner;    /* the same, referenced, of a pending request with an APC */
-    void *buffer;               /* guest: data to read or write; output of a control */
+    struct ke_thread *thread; /* who asked */
+    struct ps_thread *owner;  /* the same, referenced, of a pending request with an APC */
+    void *buffer;             /* guest: data to read or write; output of a control */
     ULONG length;
-    void *input;                /* guest: input of a control */
+    void *input; /* guest: input of a control */
     ULONG input_length;
     ULONG code;
-    int64_t offset;             /* IO_OFFSET_CURRENT, IO_OFFSET_END, or from the start */
+    int64_t offset; /* IO_OFFSET_CURRENT, IO_OFFSET_END, or from the start */
     ULONG_PTR information;
-    bool synchronous;           /* the caller waits inside the call */
+    bool synchronous; /* the caller waits inside the call */
     bool completed, cancelled, heap, no_port;
     int references;
-    struct io_request *pended;  /* of the caller's request: its heap copy */
+    struct io_request *pended; /* of the caller's request: its heap copy */
     NTSTATUS status;
     void (*cancel)(struct io_request *request); /* set while pending: completes it with STATUS_CANCELLED */
-    void *context;              /* the device's own */
-    struct ke_dispatcher_object done; /* synchronous requests wait here */
+    void *context;                              /* the device's own */
+    struct ke_dispatcher_object done;           /* synchronous requests wait here */
 };
 
 /* The body of every call with a request: looks up event, runs start, waits for synchronous handles,

@@ -35,7 +35,8 @@ ULONG io_keys_take(struct io_console_keys *keys, INPUT_RECORD_HOST *out, ULONG c
 
 static void press(struct io_console_keys *keys, USHORT key, WCHAR character, ULONG state)
 {
-    INPUT_RECORD_HOST record = {.type = 1, .down = 1, .repeat = 1, .key = key, .character = character, .state = state};
+    INPUT_RECORD_HOST record = {
+        .type = 1, .down = 1, .repeat = 1, .key = key, .character = character, .state = state};
     io_keys_add(keys, &record);
     record.down = 0;
     io_keys_add(keys, &record);
@@ -83,8 +84,8 @@ static USHORT letter_key(char c)
 
 static USHORT number_key(int n)
 {
-    static const USHORT keys[] = {0,    0x24, 0x2d, 0x2e, 0x23, 0x21, 0x22, 0x24, 0x23, 0,    0,    0x70, 0x71,
-                                  0x72, 0x73, 0x74, 0,    0x75, 0x76, 0x77, 0x78, 0x79, 0,    0x7a, 0x7b};
+    static const USHORT keys[] = {0,    0x24, 0x2d, 0x2e, 0x23, 0x21, 0x22, 0x24, 0x23, 0, 0,    0x70, 0x71,
+                                  0x72, 0x73, 0x74, 0,    0x75, 0x76, 0x77, 0x78, 0x79, 0, 0x7a, 0x7b};
     return n > 0 && n < (int)(sizeof keys / sizeof *keys) ? keys[n] : 0;
 }
 
@@ -109,7 +110,8 @@ static size_t parse(struct io_console_keys *keys, const char *p, size_t length)
                 return length < sizeof keys->bytes ? 0 : length;
             USHORT key = p[n] == '~' ? number_key(numbers[0]) : letter_key(p[n]);
             int modifiers = numbers[1] ? numbers[1] - 1 : 0;
-            ULONG state = (modifiers & 1 ? SHIFT : 0) | (modifiers & 2 ? ALT : 0) | (modifiers & 4 ? CTRL : 0);
+            ULONG state = (modifiers & 1 ? SHIFT : 0) | (modifiers & 2 ? ALT : 0) |
+                          (modifiers & 4 ? CTRL : 0);
             if (p[n] == 'Z')
                 press(keys, 0x09, '\t', SHIFT);
             else if (key)

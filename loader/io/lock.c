@@ -16,13 +16,14 @@ static NTSTATUS start_lock(struct io_file *file, struct io_request *request)
     NTSTATUS status = io_lock_range(file, range->start, range->length, range->key, range->exclusive);
     if (status != STATUS_LOCK_NOT_GRANTED || range->fail_at_once)
         return status;
-    return io_lock_wait(file, request, range->start, range->length, range->key, range->exclusive) ? STATUS_PENDING
-                                                                                                  : STATUS_NO_MEMORY;
+    return io_lock_wait(file, request, range->start, range->length, range->key, range->exclusive)
+               ? STATUS_PENDING
+               : STATUS_NO_MEMORY;
 }
 
 NTSTATUS NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-                    IO_STATUS_BLOCK *IoStatusBlock, LARGE_INTEGER *ByteOffset, LARGE_INTEGER *Length, ULONG Key,
-                    BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)
+                    IO_STATUS_BLOCK *IoStatusBlock, LARGE_INTEGER *ByteOffset, LARGE_INTEGER *Length,
+                    ULONG Key, BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)
 {
     struct io_file *file;
     LARGE_INTEGER start, length;
@@ -31,7 +32,8 @@ NTSTATUS NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
         status = guest_read(&length, Length);
     if (!NT_SUCCESS(status))
         return status;
-    struct range range = {(uint64_t)start.QuadPart, (uint64_t)length.QuadPart, Key, ExclusiveLock, FailImmediately};
+    struct range range = {(uint64_t)start.QuadPart, (uint64_t)length.QuadPart, Key, ExclusiveLock,
+                          FailImmediately};
     struct io_request request = {
         .iosb = IoStatusBlock, .apc = (void *)ApcRoutine, .apc_context = ApcContext, .input = &range};
     status = ob_handle_lookup(FileHandle, &io_file_type, 0, (void **)&file);

@@ -45,7 +45,8 @@ static struct {
 
 int io_statx(const char *path, struct statx *ret_stat)
 {
-    return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_BTIME, ret_stat)
+    return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_BTIME,
+                 ret_stat)
                ? errno
                : 0;
 }
@@ -233,13 +234,15 @@ static struct folder *find_folder(const char *path, size_t length)
 {
     uint32_t hash = hash_bytes(path, length);
     struct folder *folder = cache.folders[hash % FOLDERS];
-    while (folder && !(folder->path_hash == hash && strncmp(folder->path, path, length) == 0 && !folder->path[length]))
+    while (folder &&
+           !(folder->path_hash == hash && strncmp(folder->path, path, length) == 0 && !folder->path[length]))
         folder = folder->next;
     return folder;
 }
 
 /* The folder's real spelling of name into *ret_text (malloc'ed, NULL if absent). `stat` is fresh. */
-static NTSTATUS find_name(const char *path, size_t length, const struct statx *stat, const char *name, char **ret_text)
+static NTSTATUS find_name(const char *path, size_t length, const struct statx *stat, const char *name,
+                          char **ret_text)
 {
     NTSTATUS status = STATUS_SUCCESS;
     WCHAR folded[256];
@@ -324,7 +327,8 @@ static NTSTATUS lookup_folded(const char *path, size_t root_length, char **ret_p
             return STATUS_NO_MEMORY;
     }
     if (error) {
-        status = error == ENOENT || error == ENOTDIR ? STATUS_OBJECT_PATH_NOT_FOUND : io_status_from_errno(error);
+        status = error == ENOENT || error == ENOTDIR ? STATUS_OBJECT_PATH_NOT_FOUND
+                                                     : io_status_from_errno(error);
         goto out;
     }
     status = find_name(parent, length, &stat, slash + 1, &found);
@@ -388,7 +392,8 @@ static void set_missed(const char *path, size_t length)
     pthread_mutex_unlock(&cache.lock);
 }
 
-NTSTATUS io_lookup(const char *path, size_t root_length, char **ret_path, bool *ret_exists, struct statx *ret_stat)
+NTSTATUS io_lookup(const char *path, size_t root_length, char **ret_path, bool *ret_exists,
+                   struct statx *ret_stat)
 {
     const char *slash = strrchr(path, '/');
     size_t parent = slash ? (size_t)(slash - path) : 0;

@@ -10,7 +10,8 @@
 /* Finds `path` (absolute, at least root_length bytes of it taken as they are). On success with
  * *ret_exists the real spelling is in *ret_path (malloc'ed) and *ret_stat filled. Without, all but the
  * last component exists, spelled right. STATUS_OBJECT_PATH_NOT_FOUND and errno's statuses. */
-NTSTATUS io_lookup(const char *path, size_t root_length, char **ret_path, bool *ret_exists, struct statx *ret_stat);
+NTSTATUS io_lookup(const char *path, size_t root_length, char **ret_path, bool *ret_exists,
+                   struct statx *ret_stat);
 
 /* This process has changed the folder of path: the name appeared (or vanished). Keeps the cache valid.
  * Before an addition the name was looked up; before a removal was_current was asked for. */

@@ -61,7 +61,8 @@ struct finished {
     char *data;
 };
 
-static void finish(struct finished **list, struct io_request *request, NTSTATUS status, char *data, ULONG length)
+static void finish(struct finished **list, struct io_request *request, NTSTATUS status, char *data,
+                   ULONG length)
 {
     struct finished *entry = malloc(sizeof *entry);
     if (!entry)
@@ -126,7 +127,8 @@ static void fail_readers(struct queue *queue, NTSTATUS why, struct finished **do
 }
 
 /* Takes what a read of `length` gets; the queue is not empty. */
-static NTSTATUS take(struct end *end, ULONG length, char **ret_data, ULONG *ret_length, struct finished **done)
+static NTSTATUS take(struct end *end, ULONG length, char **ret_data, ULONG *ret_length,
+                     struct finished **done)
 {
     struct queue *queue = &end->in;
     ULONG want = queue->bytes < length ? queue->bytes : length, used = 0;
@@ -180,7 +182,8 @@ static void cancel(struct io_request *request)
         struct instance *instance = end->instance;
         for (int i = 0; i < 2; i++) {
             struct queue *queue = &instance->ends[i].in;
-            for (struct io_request **place = &queue->readers; *place; place = (struct io_request **)&(*place)->context)
+            for (struct io_request **place = &queue->readers; *place;
+                 place = (struct io_request **)&(*place)->context)
                 if (*place == request) {
                     *place = request->context;
                     if (!*place)
@@ -286,7 +289,8 @@ static NTSTATUS pipe_write(struct io_file *file, struct io_request *request)
     status = usable(end);
     if (status == STATUS_PIPE_BROKEN)
         status = STATUS_PIPE_CLOSING;
-    bool message_type = NT_SUCCESS(status) && end->instance->name && end->instance->name->type == FILE_PIPE_MESSAGE_TYPE;
+    bool message_type = NT_SUCCESS(status) && end->instance->name &&
+                        end->instance->name->type == FILE_PIPE_MESSAGE_TYPE;
     if (NT_SUCCESS(status) && !message->length && !message_type) {
         free(message);
     } else if (NT_SUCCESS(status)) {
@@ -345,7 +349,8 @@ static NTSTATUS disconnect(struct end *end)
     if (!end->server)
         return STATUS_ILLEGAL_FUNCTION;
     pthread_mutex_lock(&pipes.lock);
-    NTSTATUS status = instance->state == FILE_PIPE_DISCONNECTED_STATE ? STATUS_PIPE_DISCONNECTED : STATUS_SUCCESS;
+    NTSTATUS status = instance->state == FILE_PIPE_DISCONNECTED_STATE ? STATUS_PIPE_DISCONNECTED
+                                                                      : STATUS_SUCCESS;
     if (NT_SUCCESS(status)) {
         instance->state = FILE_PIPE_DISCONNECTED_STATE;
         for (int i = 0; i < 2; i++) {
@@ -520,7 +525,8 @@ static NTSTATUS pipe_control(struct io_file *file, struct io_request *request)
     }
 }
 
-static NTSTATUS pipe_query(struct io_file *file, ULONG info_class, void *buffer, ULONG length, ULONG *ret_length)
+static NTSTATUS pipe_query(struct io_file *file, ULONG info_class, void *buffer, ULONG length,
+                           ULONG *ret_length)
 {
     struct end *end = file->device;
     (void)length, (void)ret_length;
@@ -670,9 +676,10 @@ NTSTATUS io_pipe_open(const WCHAR *text, size_t length, ACCESS_MASK access, ULON
     return status;
 }
 
-static NTSTATUS create_instance(const WCHAR *text, size_t length, ULONG sharing, ULONG disposition, ULONG type,
-                                ULONG read_mode, ULONG completion_mode, ULONG maximum, ULONG in_quota, ULONG out_quota,
-                                int64_t timeout, struct io_file *file, ULONG *ret_information)
+static NTSTATUS create_instance(const WCHAR *text, size_t length, ULONG sharing, ULONG disposition,
+                                ULONG type, ULONG read_mode, ULONG completion_mode, ULONG maximum,
+                                ULONG in_quota, ULONG out_quota, int64_t timeout, struct io_file *file,
+                                ULONG *ret_information)
 {
     NTSTATUS status = STATUS_SUCCESS;
     struct instance *instance = calloc(1, sizeof *instance);
@@ -766,9 +773,9 @@ NTSTATUS NtCreateNamedPipeFile(HANDLE *FileHandle, ULONG DesiredAccess, OBJECT_A
     status = !file ? STATUS_NO_MEMORY
              : length == skip
                  ? STATUS_OBJECT_NAME_INVALID
-                 : create_instance(name + skip, length - skip, ShareAccess & 3, CreateDisposition, NamedPipeType & 1,
-                                   ReadMode & 1, CompletionMode & 1, MaximumInstances, InboundQuota, OutboundQuota,
-                                   timeout.QuadPart, file, &information);
+                 : create_instance(name + skip, length - skip, ShareAccess & 3, CreateDisposition,
+                                   NamedPipeType & 1, ReadMode & 1, CompletionMode & 1, MaximumInstances,
+                                   InboundQuota, OutboundQuota, timeout.QuadPart, file, &information);
     free(name);
     if (NT_SUCCESS(status)) {
         status = ob_handle_create(file, access, attributes, &handle);

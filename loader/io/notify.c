@@ -116,7 +116,8 @@ static void add_record(struct io_notify *notify, ULONG action, const char *folde
     /* The same change twice in a row is one. */
     if (notify->used) {
         FILE_NOTIFY_INFORMATION *last = (void *)(notify->events + notify->last);
-        if (last->Action == action && action == FILE_ACTION_MODIFIED && last->FileNameLength == info->FileNameLength &&
+        if (last->Action == action && action == FILE_ACTION_MODIFIED &&
+            last->FileNameLength == info->FileNameLength &&
             memcmp(last->FileName, info->FileName, info->FileNameLength) == 0)
             return;
         last->NextEntryOffset = (ULONG)(at - notify->last);
@@ -363,9 +364,9 @@ static NTSTATUS start_notify(struct io_file *file, struct io_request *request)
     return STATUS_PENDING;
 }
 
-NTSTATUS NtNotifyChangeDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-                                     IO_STATUS_BLOCK *IoStatusBlock, void *Buffer, ULONG Length, ULONG CompletionFilter,
-                                     BOOLEAN WatchTree)
+NTSTATUS NtNotifyChangeDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
+                                     PVOID ApcContext, IO_STATUS_BLOCK *IoStatusBlock, void *Buffer,
+                                     ULONG Length, ULONG CompletionFilter, BOOLEAN WatchTree)
 {
     struct io_file *file;
     struct parameters parameters = {CompletionFilter, WatchTree};

@@ -61,8 +61,8 @@ static void set_up(void)
     const char *home = getenv("HOME"), *data = getenv("XDG_DATA_HOME");
     int got;
     if (run_options.ephemeral)
-        got = asprintf(&overlay.state, "%s/gastwirt-%d-%ld", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getuid(),
-                       (long)getpid());
+        got = asprintf(&overlay.state, "%s/gastwirt-%d-%ld", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+                       (int)getuid(), (long)getpid());
     else if (run_options.state && run_options.state[0] == '/')
         got = asprintf(&overlay.state, "%s", run_options.state);
     else if (run_options.state) {
@@ -78,15 +78,14 @@ static void set_up(void)
     for (int i = 0; i < COUNT; i++) {
         const char *user = strstr(templates[i], "USER");
         if (user)
-            got = asprintf(&overlay.folders[i], "%.*s%s%s", (int)(user - templates[i]), templates[i], io_user_name(),
-                           user + 4);
+            got = asprintf(&overlay.folders[i], "%.*s%s%s", (int)(user - templates[i]), templates[i],
+                           io_user_name(), user + 4);
         else
             got = asprintf(&overlay.folders[i], "%s", templates[i]);
         if (got < 0)
             abort();
     }
 }
-
 
 const char *io_overlay_root(void)
 {
@@ -160,7 +159,8 @@ static void virtual_stat(struct io_path *path)
 {
     path->exists = true;
     if (io_statx(path->unix_path, &path->stat) != 0 && io_statx(io_system_directory(), &path->stat) == 0)
-        path->stat.stx_ino ^= 0x0c00000000000000ull + (uintptr_t)strlen(path->overlay) * 1021 + (uint8_t)path->overlay[0];
+        path->stat.stx_ino ^= 0x0c00000000000000ull + (uintptr_t)strlen(path->overlay) * 1021 +
+                              (uint8_t)path->overlay[0];
     path->stat.stx_mode |= 0222;
     path->statx_valid = true;
 }
@@ -177,7 +177,8 @@ NTSTATUS io_overlay_resolve(const char *name, struct io_path *path)
     rest = name;
     for (int i = 0; i < COUNT; i++) {
         size_t n = strlen(overlay.folders[i]);
-        if (n > strlen(folder) && strncasecmp(name, overlay.folders[i], n) == 0 && (name[n] == '/' || !name[n]))
+        if (n > strlen(folder) && strncasecmp(name, overlay.folders[i], n) == 0 &&
+            (name[n] == '/' || !name[n]))
             folder = overlay.folders[i], rest = name + n;
     }
     while (*rest == '/')
@@ -185,7 +186,8 @@ NTSTATUS io_overlay_resolve(const char *name, struct io_path *path)
 
     if (!*rest) {
         path->overlay = strdup(folder);
-        if (!path->overlay || asprintf(&path->unix_path, "%s%s%s", overlay.root, *folder ? "/" : "", folder) < 0)
+        if (!path->overlay ||
+            asprintf(&path->unix_path, "%s%s%s", overlay.root, *folder ? "/" : "", folder) < 0)
             return STATUS_NO_MEMORY;
         virtual_stat(path);
         return STATUS_SUCCESS;
@@ -202,7 +204,8 @@ NTSTATUS io_overlay_resolve(const char *name, struct io_path *path)
             free(wanted);
             return STATUS_NO_MEMORY;
         }
-        if (NT_SUCCESS(io_lookup(in_system, strlen(io_system_directory()), &found, &exists, &stat)) && exists) {
+        if (NT_SUCCESS(io_lookup(in_system, strlen(io_system_directory()), &found, &exists, &stat)) &&
+            exists) {
             free(path->unix_path);
             path->unix_path = found;
             path->exists = path->read_only = true;

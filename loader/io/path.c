@@ -51,7 +51,9 @@ static bool has_prefix(const WCHAR *text, size_t length, const char *prefix)
 
 static int hex_digit(WCHAR c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'                     ? c - '0'
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                    : -1;
 }
 
 /* Volume{47617374-7769-7274-0000-0000000000LL}: LL is the drive letter. */
@@ -142,7 +144,8 @@ static NTSTATUS convert_components(const WCHAR *p, size_t n, char *out, bool *re
         size_t length = 0;
         while (length < n && p[length] != '\\') {
             WCHAR c = p[length++];
-            if (c < 0x20 || c == '/' || c == '"' || c == '*' || c == '?' || c == '<' || c == '>' || c == '|' || c == ':')
+            if (c < 0x20 || c == '/' || c == '"' || c == '*' || c == '?' || c == '<' || c == '>' ||
+                c == '|' || c == ':')
                 return STATUS_OBJECT_NAME_INVALID;
         }
         if (length == 0) {
@@ -163,7 +166,8 @@ static NTSTATUS convert_components(const WCHAR *p, size_t n, char *out, bool *re
 /* Looks for the 8.3 name that short_name.c would generate? Only the exact and folded spellings count. */
 static NTSTATUS finish(char *wanted, size_t root_length, struct io_path *path)
 {
-    NTSTATUS status = io_lookup(wanted[0] ? wanted : "/", root_length, &path->unix_path, &path->exists, &path->stat);
+    NTSTATUS status = io_lookup(wanted[0] ? wanted : "/", root_length, &path->unix_path, &path->exists,
+                                &path->stat);
     path->statx_valid = NT_SUCCESS(status) && path->exists;
     return status;
 }
@@ -186,7 +190,8 @@ NTSTATUS io_path_to_unix(const WCHAR *nt, size_t length, struct io_path *ret_pat
     memcpy(buffer, root, root_length);
     status = convert_components(nt, length, buffer + root_length, &path.trailing);
     if (NT_SUCCESS(status))
-        status = letter == 'C' || letter == 'S' ? io_overlay_resolve(buffer, &path) : finish(buffer, root_length, &path);
+        status = letter == 'C' || letter == 'S' ? io_overlay_resolve(buffer, &path)
+                                                : finish(buffer, root_length, &path);
     if (buffer != small)
         free(buffer);
     if (!NT_SUCCESS(status)) {

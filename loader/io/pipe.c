@@ -120,7 +120,8 @@ static NTSTATUS pipe_read(struct io_file *file, struct io_request *request)
         return STATUS_SUCCESS;
     }
     for (;;) {
-        long n = io_syscall_interruptible(SYS_read, file->fd, (long)request->buffer, request->length, 0, 0, 0);
+        long n = io_syscall_interruptible(SYS_read, file->fd, (long)request->buffer, request->length, 0, 0,
+                                          0);
         if (n == -EFAULT) {
             n = bounce_read(file->fd, request->buffer, request->length);
             if (n < 0)
@@ -138,7 +139,8 @@ static NTSTATUS pipe_read(struct io_file *file, struct io_request *request)
         else if (n == -EAGAIN)
             status = io_wait_ready(file->fd, POLLIN);
         else
-            status = n == -EIO && file->kind == IO_DEVICE ? STATUS_END_OF_FILE : io_status_from_errno((int)-n);
+            status = n == -EIO && file->kind == IO_DEVICE ? STATUS_END_OF_FILE
+                                                          : io_status_from_errno((int)-n);
         if (!NT_SUCCESS(status))
             return status;
     }
@@ -264,7 +266,8 @@ static NTSTATUS peek(struct io_file *file, struct io_request *request)
             return STATUS_PIPE_BROKEN;
     }
     answer.ReadDataAvailable = (ULONG)available;
-    want = request->length - head < answer.ReadDataAvailable ? request->length - head : answer.ReadDataAvailable;
+    want = request->length - head < answer.ReadDataAvailable ? request->length - head
+                                                             : answer.ReadDataAvailable;
     if (want > 65536)
         want = 65536;
     char *data = want ? malloc(want) : NULL;
@@ -290,7 +293,8 @@ static NTSTATUS pipe_control(struct io_file *file, struct io_request *request)
     }
 }
 
-static NTSTATUS pipe_query(struct io_file *file, ULONG info_class, void *buffer, ULONG length, ULONG *ret_length)
+static NTSTATUS pipe_query(struct io_file *file, ULONG info_class, void *buffer, ULONG length,
+                           ULONG *ret_length)
 {
     (void)length, (void)ret_length;
     if (file->kind != IO_PIPE)
@@ -304,17 +308,16 @@ static NTSTATUS pipe_query(struct io_file *file, ULONG info_class, void *buffer,
     if (info_class == FilePipeLocalInformation) {
         int available = 0, room = fcntl(file->fd, F_GETPIPE_SZ);
         ioctl(file->fd, FIONREAD, &available);
-        *(FILE_PIPE_LOCAL_INFORMATION *)buffer =
-            (FILE_PIPE_LOCAL_INFORMATION){.NamedPipeConfiguration = FILE_PIPE_INBOUND,
-                                          .MaximumInstances = 1,
-                                          .CurrentInstances = 1,
-                                          .InboundQuota = room > 0 ? (ULONG)room : 65536,
-                                          .ReadDataAvailable = (ULONG)available,
-                                          .OutboundQuota = room > 0 ? (ULONG)room : 65536,
-                                          .WriteQuotaAvailable = room > available ? (ULONG)(room - available) : 0,
-                                          .NamedPipeState = FILE_PIPE_CONNECTED_STATE,
-                                          .NamedPipeEnd = file->access & FILE_WRITE_DATA ? FILE_PIPE_CLIENT_END
-                                                                                         : FILE_PIPE_SERVER_END};
+        *(FILE_PIPE_LOCAL_INFORMATION *)buffer = (FILE_PIPE_LOCAL_INFORMATION){
+            .NamedPipeConfiguration = FILE_PIPE_INBOUND,
+            .MaximumInstances = 1,
+            .CurrentInstances = 1,
+            .InboundQuota = room > 0 ? (ULONG)room : 65536,
+            .ReadDataAvailable = (ULONG)available,
+            .OutboundQuota = room > 0 ? (ULONG)room : 65536,
+            .WriteQuotaAvailable = room > available ? (ULONG)(room - available) : 0,
+            .NamedPipeState = FILE_PIPE_CONNECTED_STATE,
+            .NamedPipeEnd = file->access & FILE_WRITE_DATA ? FILE_PIPE_CLIENT_END : FILE_PIPE_SERVER_END};
         return STATUS_SUCCESS;
     }
     if (info_class == FileStandardInformation) {
@@ -349,14 +352,16 @@ NTSTATUS GwCreatePipe(HANDLE *ReadHandle, HANDLE *WriteHandle, ULONG Attributes,
 {
     int fds[2];
     HANDLE handles[2] = {NULL, NULL};
-    ACCESS_MASK access[2] = {FILE_GENERIC_READ | FILE_WRITE_ATTRIBUTES, FILE_GENERIC_WRITE | FILE_READ_ATTRIBUTES};
+    ACCESS_MASK access[2] = {FILE_GENERIC_READ | FILE_WRITE_ATTRIBUTES,
+                             FILE_GENERIC_WRITE | FILE_READ_ATTRIBUTES};
     NTSTATUS status = STATUS_SUCCESS;
     if (pipe2(fds, O_CLOEXEC) != 0)
         return io_status_from_errno(errno);
     if (Size > 65536)
         fcntl(fds[1], F_SETPIPE_SZ, Size < 1048576 ? (int)Size : 1048576);
     for (int i = 0; i < 2; i++) {
-        struct io_file *file = io_file_create(IO_PIPE, &io_pipe_operations, fds[i], access[i], FILE_SYNCHRONOUS_IO_NONALERT);
+        struct io_file *file = io_file_create(IO_PIPE, &io_pipe_operations, fds[i], access[i],
+                                              FILE_SYNCHRONOUS_IO_NONALERT);
         if (!file) {
             close(fds[i]);
             status = STATUS_NO_MEMORY;

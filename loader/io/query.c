@@ -55,7 +55,8 @@ static NTSTATUS query_name(struct io_file *file, FILE_NAME_INFORMATION *info, UL
     return status;
 }
 
-static NTSTATUS query_links(struct io_file *file, FILE_LINKS_INFORMATION *info, ULONG length, ULONG *ret_length)
+static NTSTATUS query_links(struct io_file *file, FILE_LINKS_INFORMATION *info, ULONG length,
+                            ULONG *ret_length)
 {
     /* Unix does not know a file's other names; this is the one we have. */
     WCHAR *dos = file->path ? io_unix_to_dos(file->path) : NULL;
@@ -66,7 +67,9 @@ static NTSTATUS query_links(struct io_file *file, FILE_LINKS_INFORMATION *info, 
         if (dos[n] == '\\')
             last = n + 1;
     ULONG bytes = (ULONG)((n - last) * sizeof *dos);
-    ULONG need = (ULONG)(offsetof(FILE_LINKS_INFORMATION, Entry) + offsetof(FILE_LINK_ENTRY_INFORMATION, FileName)) + bytes;
+    ULONG need = (ULONG)(offsetof(FILE_LINKS_INFORMATION, Entry) +
+                         offsetof(FILE_LINK_ENTRY_INFORMATION, FileName)) +
+                 bytes;
     struct stat parent;
     char *copy = strdup(file->path);
     info->BytesNeeded = need;
@@ -158,19 +161,16 @@ static const struct {
 };
 
 /* Classes that need the file's Unix state. */
-static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer, ULONG length, ULONG *ret_length)
+static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer, ULONG length,
+                           ULONG *ret_length)
 {
     struct io_stat stat;
     NTSTATUS status = io_file_stat(file, &stat);
     if (!NT_SUCCESS(status))
         return status;
     switch (info_class) {
-    case FileBasicInformation:
-        fill_basic(&stat, buffer);
-        return STATUS_SUCCESS;
-    case FileStandardInformation:
-        fill_standard(file, &stat, buffer);
-        return STATUS_SUCCESS;
+    case FileBasicInformation: fill_basic(&stat, buffer); return STATUS_SUCCESS;
+    case FileStandardInformation: fill_standard(file, &stat, buffer); return STATUS_SUCCESS;
     case FileInternalInformation:
         ((FILE_INTERNAL_INFORMATION *)buffer)->IndexNumber.QuadPart = (int64_t)stat.id;
         return STATUS_SUCCESS;
@@ -272,7 +272,8 @@ static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer,
     return STATUS_INVALID_INFO_CLASS;
 }
 
-NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buffer, ULONG length, ULONG *ret_length)
+NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buffer, ULONG length,
+                              ULONG *ret_length)
 {
     ULONG size = 0;
     for (size_t i = 0; i < sizeof minimum / sizeof *minimum && !size; i++)
@@ -292,22 +293,15 @@ NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buff
     switch (info_class) {
     case FileEaInformation:
     case FileAlignmentInformation:
-    case FileCaseSensitiveInformation:
-        *(ULONG *)buffer = 0;
-        return STATUS_SUCCESS;
-    case FileAccessInformation:
-        *(ULONG *)buffer = file->access;
-        return STATUS_SUCCESS;
+    case FileCaseSensitiveInformation: *(ULONG *)buffer = 0; return STATUS_SUCCESS;
+    case FileAccessInformation: *(ULONG *)buffer = file->access; return STATUS_SUCCESS;
     case FileModeInformation:
-        *(ULONG *)buffer = file->options & (FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_NO_INTERMEDIATE_BUFFERING |
-                                            FILE_SYNCHRONOUS | FILE_DELETE_ON_CLOSE);
+        *(ULONG *)buffer = file->options &
+                           (FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_NO_INTERMEDIATE_BUFFERING |
+                            FILE_SYNCHRONOUS | FILE_DELETE_ON_CLOSE);
         return STATUS_SUCCESS;
-    case FileIoPriorityHintInformation:
-        *(ULONG *)buffer = 2;
-        return STATUS_SUCCESS;
-    case FileIsRemoteDeviceInformation:
-        *(BOOLEAN *)buffer = 0;
-        return STATUS_SUCCESS;
+    case FileIoPriorityHintInformation: *(ULONG *)buffer = 2; return STATUS_SUCCESS;
+    case FileIsRemoteDeviceInformation: *(BOOLEAN *)buffer = 0; return STATUS_SUCCESS;
     case FileIoCompletionNotificationInformation:
         *(ULONG *)buffer = file->completion_flags;
         return STATUS_SUCCESS;
@@ -319,8 +313,7 @@ NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buff
         pthread_mutex_unlock(&file->lock);
         return STATUS_SUCCESS;
     case FileNameInformation:
-    case FileNormalizedNameInformation:
-        return query_name(file, buffer, length, ret_length);
+    case FileNormalizedNameInformation: return query_name(file, buffer, length, ret_length);
     case FileAlternateNameInformation:
         return STATUS_OBJECT_NAME_NOT_FOUND; /* no short names are kept, as on volumes that have them off */
     case FileVolumeNameInformation: {
@@ -328,10 +321,8 @@ NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buff
         io_volume_device_name(file, name);
         return put_name(name, buffer, length, ret_length);
     }
-    case FileHardLinkInformation:
-        return query_links(file, buffer, length, ret_length);
-    case GwFileSeek:
-        return seek(file, buffer);
+    case FileHardLinkInformation: return query_links(file, buffer, length, ret_length);
+    case GwFileSeek: return seek(file, buffer);
     case FileStandardInformation:
         if (file->fd >= 0 && file->kind == IO_DISK) {
             struct stat stat;
@@ -340,9 +331,10 @@ NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buff
                 info.size = (uint64_t)stat.st_size;
                 info.allocation = (uint64_t)stat.st_blocks * 512;
                 if (info.allocation < info.size && stat.st_blksize)
-                    info.allocation = info.allocation ? info.allocation
-                                                      : (info.size + (uint64_t)stat.st_blksize - 1) /
-                                                            (uint64_t)stat.st_blksize * (uint64_t)stat.st_blksize;
+                    info.allocation = info.allocation
+                                          ? info.allocation
+                                          : (info.size + (uint64_t)stat.st_blksize - 1) /
+                                                (uint64_t)stat.st_blksize * (uint64_t)stat.st_blksize;
                 info.links = (ULONG)stat.st_nlink;
                 fill_standard(file, &info, buffer);
                 return STATUS_SUCCESS;
@@ -355,8 +347,8 @@ NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buff
     return query_stat(file, info_class, buffer, length, ret_length);
 }
 
-NTSTATUS NtQueryInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock, void *FileInformation, ULONG Length,
-                                ULONG FileInformationClass)
+NTSTATUS NtQueryInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock, void *FileInformation,
+                                ULONG Length, ULONG FileInformationClass)
 {
     union {
         char bytes[1024];
@@ -369,7 +361,8 @@ NTSTATUS NtQueryInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBloc
                                          [FileAllInformation] = FILE_READ_ATTRIBUTES,
                                          [FileNetworkOpenInformation] = FILE_READ_ATTRIBUTES,
                                          [FileAttributeTagInformation] = FILE_READ_ATTRIBUTES};
-    ACCESS_MASK access = FileInformationClass < sizeof wanted / sizeof *wanted ? wanted[FileInformationClass] : 0;
+    ACCESS_MASK access = FileInformationClass < sizeof wanted / sizeof *wanted ? wanted[FileInformationClass]
+                                                                               : 0;
 
     NTSTATUS status = ob_handle_lookup(FileHandle, &io_file_type, access, (void **)&file);
     if (!NT_SUCCESS(status))

@@ -26,7 +26,8 @@ static NTSTATUS read_offset(const LARGE_INTEGER *guest, int64_t *ret)
 }
 
 NTSTATUS NtReadFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-                    IO_STATUS_BLOCK *IoStatusBlock, void *Buffer, ULONG Length, LARGE_INTEGER *ByteOffset, ULONG *Key)
+                    IO_STATUS_BLOCK *IoStatusBlock, void *Buffer, ULONG Length, LARGE_INTEGER *ByteOffset,
+                    ULONG *Key)
 {
     (void)Key;
     struct io_file *file;
@@ -55,7 +56,8 @@ static NTSTATUS lookup_for_write(HANDLE handle, struct io_file **ret_file)
 }
 
 NTSTATUS NtWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-                     IO_STATUS_BLOCK *IoStatusBlock, void *Buffer, ULONG Length, LARGE_INTEGER *ByteOffset, ULONG *Key)
+                     IO_STATUS_BLOCK *IoStatusBlock, void *Buffer, ULONG Length, LARGE_INTEGER *ByteOffset,
+                     ULONG *Key)
 {
     (void)Key;
     struct io_file *file;
@@ -115,8 +117,9 @@ static NTSTATUS start_gather(struct io_file *file, struct io_request *request)
     return start_segments(file, request, true);
 }
 
-static NTSTATUS segments(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
-                         void *array, ULONG length, LARGE_INTEGER *byte_offset, bool write)
+static NTSTATUS segments(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID apc_context,
+                         IO_STATUS_BLOCK *iosb, void *array, ULONG length, LARGE_INTEGER *byte_offset,
+                         bool write)
 {
     struct io_file *file;
     struct io_request request = {
@@ -134,19 +137,21 @@ static NTSTATUS segments(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID
 }
 
 NTSTATUS NtReadFileScatter(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-                           IO_STATUS_BLOCK *IoStatusBlock, void *SegmentArray, ULONG Length, LARGE_INTEGER *ByteOffset,
-                           ULONG *Key)
+                           IO_STATUS_BLOCK *IoStatusBlock, void *SegmentArray, ULONG Length,
+                           LARGE_INTEGER *ByteOffset, ULONG *Key)
 {
     (void)Key;
-    return segments(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, SegmentArray, Length, ByteOffset, false);
+    return segments(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, SegmentArray, Length,
+                    ByteOffset, false);
 }
 
 NTSTATUS NtWriteFileGather(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-                           IO_STATUS_BLOCK *IoStatusBlock, void *SegmentArray, ULONG Length, LARGE_INTEGER *ByteOffset,
-                           ULONG *Key)
+                           IO_STATUS_BLOCK *IoStatusBlock, void *SegmentArray, ULONG Length,
+                           LARGE_INTEGER *ByteOffset, ULONG *Key)
 {
     (void)Key;
-    return segments(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, SegmentArray, Length, ByteOffset, true);
+    return segments(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, SegmentArray, Length,
+                    ByteOffset, true);
 }
 
 NTSTATUS NtFlushBuffersFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock)
@@ -179,7 +184,8 @@ NTSTATUS NtCancelIoFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock)
     return guest_write_iosb(IoStatusBlock, STATUS_SUCCESS, 0);
 }
 
-NTSTATUS NtCancelIoFileEx(HANDLE FileHandle, IO_STATUS_BLOCK *IoRequestToCancel, IO_STATUS_BLOCK *IoStatusBlock)
+NTSTATUS NtCancelIoFileEx(HANDLE FileHandle, IO_STATUS_BLOCK *IoRequestToCancel,
+                          IO_STATUS_BLOCK *IoStatusBlock)
 {
     struct io_file *file;
     NTSTATUS status = ob_handle_lookup(FileHandle, &io_file_type, 0, (void **)&file);
@@ -195,11 +201,13 @@ NTSTATUS NtCancelIoFileEx(HANDLE FileHandle, IO_STATUS_BLOCK *IoRequestToCancel,
 
 static NTSTATUS start_control(struct io_file *file, struct io_request *request)
 {
-    return file->operations->control ? file->operations->control(file, request) : STATUS_INVALID_DEVICE_REQUEST;
+    return file->operations->control ? file->operations->control(file, request)
+                                     : STATUS_INVALID_DEVICE_REQUEST;
 }
 
-static NTSTATUS control(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
-                        ULONG code, void *input, ULONG input_length, void *output, ULONG output_length)
+static NTSTATUS control(HANDLE handle, HANDLE event, PIO_APC_ROUTINE apc, PVOID apc_context,
+                        IO_STATUS_BLOCK *iosb, ULONG code, void *input, ULONG input_length, void *output,
+                        ULONG output_length)
 {
     struct io_file *file;
     struct io_request request = {.iosb = iosb,

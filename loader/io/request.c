@@ -27,7 +27,8 @@ bool io_poke(void *guest, const void *data, size_t size)
 
 bool io_should_stop(void)
 {
-    return __atomic_load_n(&ke_self->pending, __ATOMIC_ACQUIRE) & (KE_PENDING_TERMINATE | KE_PENDING_CANCEL_IO);
+    return __atomic_load_n(&ke_self->pending, __ATOMIC_ACQUIRE) &
+           (KE_PENDING_TERMINATE | KE_PENDING_CANCEL_IO);
 }
 
 struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_request *))
@@ -149,7 +150,8 @@ unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLO
         pthread_mutex_lock(&request_lock);
         struct io_request *request = file->requests;
         for (; request; request = request->next)
-            if (request->cancel && (!thread || request->thread == thread) && (!iosb || request->iosb == iosb)) {
+            if (request->cancel && (!thread || request->thread == thread) &&
+                (!iosb || request->iosb == iosb)) {
                 cancel = request->cancel;
                 request->cancel = NULL;
                 break;
@@ -188,7 +190,8 @@ bool io_cancel_blocked(struct ke_thread *thread)
 /* May this request block its thread for long? Disk files do not, and pay nothing. */
 static bool can_block(const struct io_file *file, const struct io_request *request)
 {
-    return request->synchronous && file->kind != IO_DISK && file->kind != IO_NULL && file->kind != IO_DIRECTORY;
+    return request->synchronous && file->kind != IO_DISK && file->kind != IO_NULL &&
+           file->kind != IO_DIRECTORY;
 }
 
 static void enter_blocked(struct blocked *blocked)

@@ -21,7 +21,8 @@
 
 static NTSTATUS set_basic(struct io_file *file, const FILE_BASIC_INFORMATION *info)
 {
-    int64_t times[] = {info->CreationTime.QuadPart, info->LastAccessTime.QuadPart, info->LastWriteTime.QuadPart};
+    int64_t times[] = {info->CreationTime.QuadPart, info->LastAccessTime.QuadPart,
+                       info->LastWriteTime.QuadPart};
     for (int i = 0; i < 3; i++) {
         if (times[i] < -2)
             return STATUS_INVALID_PARAMETER;
@@ -31,7 +32,8 @@ static NTSTATUS set_basic(struct io_file *file, const FILE_BASIC_INFORMATION *in
     if (file->link_itself) {
         struct timespec both[2];
         for (int i = 0; i < 2; i++)
-            both[i] = times[i + 1] ? (struct timespec){times[i + 1] / 10000000 - 11644473600, times[i + 1] % 10000000 * 100}
+            both[i] = times[i + 1] ? (struct timespec){times[i + 1] / 10000000 - 11644473600,
+                                                       times[i + 1] % 10000000 * 100}
                                    : (struct timespec){0, UTIME_OMIT};
         if ((times[1] || times[2]) && utimensat(AT_FDCWD, file->path, both, AT_SYMLINK_NOFOLLOW) != 0)
             return io_status_from_errno(errno);
@@ -55,8 +57,9 @@ static NTSTATUS set_end(struct io_file *file, int64_t size)
     if (file->kind != IO_DISK || file->fd < 0)
         return STATUS_INVALID_DEVICE_REQUEST;
     if (ftruncate(file->fd, size) != 0)
-        return errno == EINVAL && fstat(file->fd, &stat) == 0 && !S_ISREG(stat.st_mode) ? STATUS_INVALID_DEVICE_REQUEST
-                                                                                        : io_status_from_errno(errno);
+        return errno == EINVAL && fstat(file->fd, &stat) == 0 && !S_ISREG(stat.st_mode)
+                   ? STATUS_INVALID_DEVICE_REQUEST
+                   : io_status_from_errno(errno);
     return STATUS_SUCCESS;
 }
 
@@ -208,7 +211,8 @@ static NTSTATUS check_replace(const struct io_path *target, ULONG flags)
         return STATUS_ACCESS_DENIED;
     if ((stat.attributes & FILE_ATTRIBUTE_READONLY) && !(flags & FILE_RENAME_IGNORE_READONLY_ATTRIBUTE))
         return STATUS_ACCESS_DENIED;
-    if (io_share_in_use((uint64_t)target->stat.stx_dev_major << 32 | target->stat.stx_dev_minor, target->stat.stx_ino))
+    if (io_share_in_use((uint64_t)target->stat.stx_dev_major << 32 | target->stat.stx_dev_minor,
+                        target->stat.stx_ino))
         return STATUS_ACCESS_DENIED;
     return STATUS_SUCCESS;
 }
@@ -233,7 +237,8 @@ static NTSTATUS set_rename(struct io_file *file, HANDLE root, const WCHAR *name,
     if (NT_SUCCESS(status))
         status = io_path_make_parent(&target);
     if (NT_SUCCESS(status) && !(same && strcmp(file->path, wanted) == 0)) {
-        size_t a = (size_t)(strrchr(file->path, '/') - file->path), b = (size_t)(strrchr(wanted, '/') - wanted);
+        size_t a = (size_t)(strrchr(file->path, '/') - file->path),
+               b = (size_t)(strrchr(wanted, '/') - wanted);
         same_folder = a == b && memcmp(file->path, wanted, a) == 0;
         bool known = !target.exists || io_lookup_current(wanted); /* a lookup that missed has just looked */
         bool current = same_folder ? known : io_lookup_current(file->path);
@@ -294,7 +299,8 @@ static NTSTATUS set_completion(struct io_file *file, const FILE_COMPLETION_INFOR
     if (file->options & FILE_SYNCHRONOUS)
         return STATUS_INVALID_PARAMETER;
     if (info->Port || !replace) {
-        NTSTATUS status = ob_handle_lookup(info->Port, &io_completion_type, IO_COMPLETION_MODIFY_STATE, (void **)&port);
+        NTSTATUS status = ob_handle_lookup(info->Port, &io_completion_type, IO_COMPLETION_MODIFY_STATE,
+                                           (void **)&port);
         if (!NT_SUCCESS(status))
             return status;
     }
@@ -347,16 +353,19 @@ static NTSTATUS set_information(struct io_file *file, ULONG info_class, const vo
             return status;
     }
     switch (info_class) {
-    case FileBasicInformation: return file->path || file->fd >= 0 ? set_basic(file, buffer) : STATUS_INVALID_PARAMETER;
+    case FileBasicInformation:
+        return file->path || file->fd >= 0 ? set_basic(file, buffer) : STATUS_INVALID_PARAMETER;
     case FilePositionInformation: {
-        gw_file_seek position = {.distance = ((const FILE_POSITION_INFORMATION *)buffer)->CurrentByteOffset.QuadPart};
+        gw_file_seek position = {
+            .distance = ((const FILE_POSITION_INFORMATION *)buffer)->CurrentByteOffset.QuadPart};
         ULONG ignored;
         return io_query_information(file, GwFileSeek, &position, sizeof position, &ignored);
     }
     case FileEndOfFileInformation: return set_end(file, ((const LARGE_INTEGER *)buffer)->QuadPart);
     case FileAllocationInformation: return set_allocation(file, ((const LARGE_INTEGER *)buffer)->QuadPart);
     case FileDispositionInformation:
-        return set_disposition(file, ((const FILE_DISPOSITION_INFORMATION *)buffer)->DeleteFile ? FILE_DISPOSITION_DELETE : 0);
+        return set_disposition(
+            file, ((const FILE_DISPOSITION_INFORMATION *)buffer)->DeleteFile ? FILE_DISPOSITION_DELETE : 0);
     case FileDispositionInformationEx: return set_disposition(file, *(const ULONG *)buffer);
     case FileRenameInformation:
     case FileRenameInformationEx:
@@ -365,17 +374,19 @@ static NTSTATUS set_information(struct io_file *file, ULONG info_class, const vo
         const FILE_RENAME_INFORMATION *info = buffer;
         bool ex = info_class == FileRenameInformationEx || info_class == FileLinkInformationEx;
         ULONG flags = ex ? info->Flags : info->ReplaceIfExists ? FILE_RENAME_REPLACE_IF_EXISTS : 0;
-        if ((info->FileNameLength & 1) || info->FileNameLength > length - offsetof(FILE_RENAME_INFORMATION, FileName))
+        if ((info->FileNameLength & 1) ||
+            info->FileNameLength > length - offsetof(FILE_RENAME_INFORMATION, FileName))
             return STATUS_INVALID_PARAMETER;
-        return (info_class == FileRenameInformation || info_class == FileRenameInformationEx ? set_rename : set_link)(
-            file, info->RootDirectory, info->FileName, info->FileNameLength / 2, flags);
+        return (info_class == FileRenameInformation || info_class == FileRenameInformationEx
+                    ? set_rename
+                    : set_link)(file, info->RootDirectory, info->FileName, info->FileNameLength / 2, flags);
     }
     case FileCompletionInformation: return set_completion(file, buffer, false);
     case FileReplaceCompletionInformation: return set_completion(file, buffer, true);
     case FileIoCompletionNotificationInformation:
         if (file->options & FILE_SYNCHRONOUS)
             return STATUS_INVALID_PARAMETER;
-        file->completion_flags |= (uint8_t)*(const ULONG *)buffer; /* cannot be taken back */
+        file->completion_flags |= (uint8_t) * (const ULONG *)buffer; /* cannot be taken back */
         return STATUS_SUCCESS;
     case FileModeInformation:
     case FileIoPriorityHintInformation: return STATUS_SUCCESS; /* hints */
@@ -386,8 +397,8 @@ static NTSTATUS set_information(struct io_file *file, ULONG info_class, const vo
     }
 }
 
-NTSTATUS NtSetInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock, void *FileInformation, ULONG Length,
-                              ULONG FileInformationClass)
+NTSTATUS NtSetInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock, void *FileInformation,
+                              ULONG Length, ULONG FileInformationClass)
 {
     union {
         char bytes[1024];

@@ -67,7 +67,8 @@ NTSTATUS io_share_enter(struct io_file *file, uint64_t device, uint64_t inode)
     struct io_share *share = find(device, inode);
     if (share && share->delete_pending)
         status = STATUS_DELETE_PENDING;
-    for (struct opener *other = share ? share->openers : NULL; other && NT_SUCCESS(status); other = other->next)
+    for (struct opener *other = share ? share->openers : NULL; other && NT_SUCCESS(status);
+         other = other->next)
         if (conflict(file, other->file) || conflict(other->file, file))
             status = STATUS_SHARING_VIOLATION;
     if (NT_SUCCESS(status) && !share) {
@@ -140,7 +141,8 @@ static void finish(struct waiter *granted)
         if (io_claim(request))
             io_complete(request, STATUS_SUCCESS, 0);
         else /* it is being cancelled: give the lock back */
-            io_unlock_range(granted->wanted.owner, granted->wanted.start, granted->wanted.length, granted->wanted.key);
+            io_unlock_range(granted->wanted.owner, granted->wanted.start, granted->wanted.length,
+                            granted->wanted.key);
         free(granted);
         granted = next;
     }
@@ -205,7 +207,8 @@ bool io_share_in_use(uint64_t device, uint64_t inode)
     pthread_mutex_lock(&shares.lock);
     struct io_share *share = find(device, inode);
     for (struct opener *opener = share ? share->openers : NULL; opener && !used; opener = opener->next)
-        used = !(opener->file->sharing & FILE_SHARE_DELETE) && (opener->file->access & (READS | WRITES | DELETE));
+        used = !(opener->file->sharing & FILE_SHARE_DELETE) &&
+               (opener->file->access & (READS | WRITES | DELETE));
     pthread_mutex_unlock(&shares.lock);
     return used;
 }
@@ -236,7 +239,8 @@ void io_share_renamed(struct io_file *file, const char *path)
 
 NTSTATUS io_lock_range(struct io_file *file, uint64_t start, uint64_t length, ULONG key, bool exclusive)
 {
-    struct io_lock wanted = {.owner = file, .start = start, .length = length, .key = key, .exclusive = exclusive};
+    struct io_lock wanted = {
+        .owner = file, .start = start, .length = length, .key = key, .exclusive = exclusive};
     if (length && start + length - 1 < start)
         return STATUS_INVALID_LOCK_RANGE;
     pthread_mutex_lock(&shares.lock);
@@ -250,7 +254,8 @@ NTSTATUS io_unlock_range(struct io_file *file, uint64_t start, uint64_t length, 
     NTSTATUS status = STATUS_RANGE_NOT_LOCKED;
     struct waiter *granted = NULL;
     pthread_mutex_lock(&shares.lock);
-    for (struct io_lock **place = file->share ? &file->share->locks : NULL; place && *place; place = &(*place)->next) {
+    for (struct io_lock **place = file->share ? &file->share->locks : NULL; place && *place;
+         place = &(*place)->next) {
         struct io_lock *lock = *place;
         if (lock->owner == file && lock->start == start && lock->length == length && lock->key == key) {
             *place = lock->next;
@@ -295,13 +300,14 @@ static void cancel_wait(struct io_request *request)
     io_complete(request, STATUS_CANCELLED, 0);
 }
 
-bool io_lock_wait(struct io_file *file, struct io_request *request, uint64_t start, uint64_t length, ULONG key,
-                  bool exclusive)
+bool io_lock_wait(struct io_file *file, struct io_request *request, uint64_t start, uint64_t length,
+                  ULONG key, bool exclusive)
 {
     struct waiter *waiter = malloc(sizeof *waiter), *granted = NULL;
     if (!waiter)
         return false;
-    waiter->wanted = (struct io_lock){.owner = file, .start = start, .length = length, .key = key, .exclusive = exclusive};
+    waiter->wanted = (struct io_lock){
+        .owner = file, .start = start, .length = length, .key = key, .exclusive = exclusive};
     waiter->request = io_pend(request, cancel_wait);
     if (!waiter->request) {
         free(waiter);

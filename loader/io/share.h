@@ -39,7 +39,7 @@ NTSTATUS io_unlock_range(struct io_file *file, uint64_t start, uint64_t length, 
 bool io_lock_allows(struct io_file *file, uint64_t start, uint64_t length, bool write);
 
 /* Has a lock on it changed hands since? Waits go by this. */
-bool io_lock_wait(struct io_file *file, struct io_request *request, uint64_t start, uint64_t length, ULONG key,
-                  bool exclusive);
+bool io_lock_wait(struct io_file *file, struct io_request *request, uint64_t start, uint64_t length,
+                  ULONG key, bool exclusive);
 
 #endif

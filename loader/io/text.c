@@ -132,7 +132,8 @@ size_t io_name_to_utf8(const WCHAR *name, size_t length, char *out)
             continue;
         }
         size_t run = i;
-        while (run < length && !(name[run] >= 0xf001 && name[run] < 0xf080 && moves_away(name[run] - 0xf000u)))
+        while (run < length &&
+               !(name[run] >= 0xf001 && name[run] < 0xf080 && moves_away(name[run] - 0xf000u)))
             run++;
         used += io_utf16_to_utf8(name + i, run - i, out + used, (run - i) * 3);
         i = run;

@@ -67,7 +67,8 @@ static ULONG device_type(const struct io_file *file)
     }
 }
 
-static NTSTATUS query_volume(struct io_file *file, ULONG info_class, char *buffer, ULONG length, ULONG *ret_length)
+static NTSTATUS query_volume(struct io_file *file, ULONG info_class, char *buffer, ULONG length,
+                             ULONG *ret_length)
 {
     struct statvfs stat;
     if (info_class == FileFsDeviceInformation) {
@@ -120,12 +121,14 @@ static NTSTATUS query_volume(struct io_file *file, ULONG info_class, char *buffe
     case FileFsAttributeInformation: {
         FILE_FS_ATTRIBUTE_INFORMATION *info = (void *)buffer;
         static const WCHAR name[] = u"NTFS"; /* what programs look for; streams and ACLs are not claimed */
-        ULONG head = offsetof(FILE_FS_ATTRIBUTE_INFORMATION, FileSystemName), bytes = sizeof name - sizeof *name;
+        ULONG head = offsetof(FILE_FS_ATTRIBUTE_INFORMATION, FileSystemName),
+              bytes = sizeof name - sizeof *name;
         if (length < head)
             return STATUS_INFO_LENGTH_MISMATCH;
-        info->FileSystemAttributes = FILE_CASE_SENSITIVE_SEARCH | FILE_CASE_PRESERVED_NAMES | FILE_UNICODE_ON_DISK |
-                                     FILE_SUPPORTS_SPARSE_FILES | FILE_SUPPORTS_REPARSE_POINTS |
-                                     FILE_SUPPORTS_HARD_LINKS | FILE_SUPPORTS_POSIX_UNLINK_RENAME |
+        info->FileSystemAttributes = FILE_CASE_SENSITIVE_SEARCH | FILE_CASE_PRESERVED_NAMES |
+                                     FILE_UNICODE_ON_DISK | FILE_SUPPORTS_SPARSE_FILES |
+                                     FILE_SUPPORTS_REPARSE_POINTS | FILE_SUPPORTS_HARD_LINKS |
+                                     FILE_SUPPORTS_POSIX_UNLINK_RENAME |
                                      (stat.f_flag & ST_RDONLY ? FILE_READ_ONLY_VOLUME : 0);
         info->MaximumComponentNameLength = 255;
         info->FileSystemNameLength = bytes;
@@ -160,7 +163,8 @@ NTSTATUS NtQueryVolumeInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStat
     NTSTATUS status = ob_handle_lookup(FileHandle, &io_file_type, 0, (void **)&file);
     if (!NT_SUCCESS(status))
         return status;
-    status = query_volume(file, FsInformationClass, buffer, Length < sizeof buffer ? Length : sizeof buffer, &written);
+    status = query_volume(file, FsInformationClass, buffer, Length < sizeof buffer ? Length : sizeof buffer,
+                          &written);
     ob_dereference(file);
     if (!NT_ERROR(status)) {
         NTSTATUS fault = guest_copy(FsInformation, buffer, written);
@@ -186,10 +190,12 @@ NTSTATUS NtSetVolumeInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatus
 }
 
 NTSTATUS NtQueryEaFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock, void *Buffer, ULONG Length,
-                       BOOLEAN ReturnSingleEntry, void *EaList, ULONG EaListLength, ULONG *EaIndex, BOOLEAN RestartScan)
+                       BOOLEAN ReturnSingleEntry, void *EaList, ULONG EaListLength, ULONG *EaIndex,
+                       BOOLEAN RestartScan)
 {
     struct io_file *file;
-    (void)IoStatusBlock, (void)Buffer, (void)Length, (void)ReturnSingleEntry, (void)EaList, (void)EaListLength;
+    (void)IoStatusBlock, (void)Buffer, (void)Length, (void)ReturnSingleEntry, (void)EaList,
+        (void)EaListLength;
     (void)EaIndex, (void)RestartScan;
     NTSTATUS status = ob_handle_lookup(FileHandle, &io_file_type, FILE_READ_EA, (void **)&file);
     if (!NT_SUCCESS(status))

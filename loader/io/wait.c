@@ -31,7 +31,7 @@ struct work {
 static struct {
     pthread_mutex_t lock; /* guards all of this; innermost */
     pthread_cond_t more;
-    int epoll; /* 0: not yet */
+    int epoll;            /* 0: not yet */
     struct io_wait *free; /* records are reused, never given back: the poller may hold a stale one */
     struct work *first, **last;
     int workers, idle;

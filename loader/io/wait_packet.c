@@ -10,10 +10,10 @@
 
 struct wait_packet {
     struct ob_object object;
-    pthread_mutex_t lock;  /* guards what follows; rank: io file */
-    bool waiting;          /* from association until `complete` has posted it, or a cancellation */
+    pthread_mutex_t lock;       /* guards what follows; rank: io file */
+    bool waiting;               /* from association until `complete` has posted it, or a cancellation */
     struct io_completion *port; /* of the last association; referenced */
-    void *target;          /* what it waits for; referenced while waiting */
+    void *target;               /* what it waits for; referenced while waiting */
     void *key, *apc_context;
     NTSTATUS status;
     ULONG_PTR information;
@@ -70,7 +70,8 @@ static const struct ob_type wait_packet_type = {
 /* The target was signalled. */
 static void complete(struct ke_wait_state *state)
 {
-    struct wait_packet *packet = (struct wait_packet *)((char *)state->blocks - offsetof(struct wait_packet, block));
+    struct wait_packet *packet = (struct wait_packet *)((char *)state->blocks -
+                                                        offsetof(struct wait_packet, block));
 
     pthread_mutex_lock(&packet->lock);
     void *target = packet->target;
@@ -131,7 +132,8 @@ static NTSTATUS associate(struct wait_packet *packet, const struct wait_packet *
 
 NTSTATUS NtAssociateWaitCompletionPacket(HANDLE WaitCompletionPacketHandle, HANDLE IoCompletionHandle,
                                          HANDLE TargetObjectHandle, PVOID KeyContext, PVOID ApcContext,
-                                         NTSTATUS IoStatus, ULONG_PTR IoStatusInformation, BOOLEAN *AlreadySignaled)
+                                         NTSTATUS IoStatus, ULONG_PTR IoStatusInformation,
+                                         BOOLEAN *AlreadySignaled)
 {
     void *packet_object = NULL, *port = NULL, *target = NULL;
     bool signalled = false;
@@ -147,8 +149,11 @@ NTSTATUS NtAssociateWaitCompletionPacket(HANDLE WaitCompletionPacketHandle, HAND
             status = STATUS_OBJECT_TYPE_MISMATCH;
     }
     if (NT_SUCCESS(status)) {
-        const struct wait_packet wanted = {.port = port, .target = target, .key = KeyContext,
-                                           .apc_context = ApcContext, .status = IoStatus,
+        const struct wait_packet wanted = {.port = port,
+                                           .target = target,
+                                           .key = KeyContext,
+                                           .apc_context = ApcContext,
+                                           .status = IoStatus,
                                            .information = IoStatusInformation};
         status = associate(packet_object, &wanted, &signalled);
         if (NT_SUCCESS(status))
@@ -185,7 +190,9 @@ NTSTATUS NtCancelWaitCompletionPacket(HANDLE WaitCompletionPacketHandle, BOOLEAN
         bool ending = packet->waiting; /* satisfied, about to be posted */
         pthread_mutex_unlock(&packet->lock);
         bool queued = port && io_completion_withdraw(port, packet, RemoveSignaledPacket);
-        status = queued && RemoveSignaledPacket ? STATUS_SUCCESS : queued || ending ? STATUS_PENDING : STATUS_CANCELLED;
+        status = queued && RemoveSignaledPacket ? STATUS_SUCCESS
+                 : queued || ending             ? STATUS_PENDING
+                                                : STATUS_CANCELLED;
         if (port)
             ob_dereference(port);
     }

@@ -40,7 +40,8 @@ NTSTATUS NtWaitForAlertByThreadId(PVOID Address, LARGE_INTEGER *Timeout)
     bool wait = true, have_deadline = false;
     for (;;) {
         uint32_t none = ALERT_NONE;
-        if (!__atomic_compare_exchange_n(word, &none, ALERT_WAITING, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) &&
+        if (!__atomic_compare_exchange_n(word, &none, ALERT_WAITING, false, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE) &&
             none == ALERT_SET) {
             __atomic_store_n(word, ALERT_NONE, __ATOMIC_RELEASE);
             return STATUS_ALERTED;

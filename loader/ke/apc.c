@@ -112,28 +112,32 @@ static NTSTATUS queue(HANDLE handle, bool special, void *routine, void *a1, void
     if (!NT_SUCCESS(status))
         return status;
     struct ps_thread *thread = object;
-    status = thread->process == ps_current_process ? queue_apc(thread, routine, a1, a2, a3, special) : STATUS_NOT_SUPPORTED;
+    status = thread->process == ps_current_process ? queue_apc(thread, routine, a1, a2, a3, special)
+                                                   : STATUS_NOT_SUPPORTED;
     ob_dereference(object);
     return status;
 }
 
-NTSTATUS NtQueueApcThread(HANDLE ThreadHandle, PVOID ApcRoutine, PVOID ApcArgument1, PVOID ApcArgument2, PVOID ApcArgument3)
+NTSTATUS NtQueueApcThread(HANDLE ThreadHandle, PVOID ApcRoutine, PVOID ApcArgument1, PVOID ApcArgument2,
+                          PVOID ApcArgument3)
 {
     return queue(ThreadHandle, false, ApcRoutine, ApcArgument1, ApcArgument2, ApcArgument3);
 }
 
 /* A reserve handle of 1 asks for a special user APC, as on Windows. */
-NTSTATUS NtQueueApcThreadEx(HANDLE ThreadHandle, HANDLE ReserveHandle, PVOID ApcRoutine, PVOID ApcArgument1, PVOID ApcArgument2,
-                            PVOID ApcArgument3)
+NTSTATUS NtQueueApcThreadEx(HANDLE ThreadHandle, HANDLE ReserveHandle, PVOID ApcRoutine, PVOID ApcArgument1,
+                            PVOID ApcArgument2, PVOID ApcArgument3)
 {
     if (ReserveHandle && ReserveHandle != (HANDLE)1)
         return STATUS_INVALID_HANDLE;
-    return queue(ThreadHandle, ReserveHandle == (HANDLE)1, ApcRoutine, ApcArgument1, ApcArgument2, ApcArgument3);
+    return queue(ThreadHandle, ReserveHandle == (HANDLE)1, ApcRoutine, ApcArgument1, ApcArgument2,
+                 ApcArgument3);
 }
 
-/* QUEUE_USER_APC_FLAGS_SPECIAL_USER_APC is 1; the callback-data flag changes what the routine gets, and is not served. */
-NTSTATUS NtQueueApcThreadEx2(HANDLE ThreadHandle, HANDLE ReserveHandle, ULONG Flags, PVOID ApcRoutine, PVOID ApcArgument1,
-                             PVOID ApcArgument2, PVOID ApcArgument3)
+/* QUEUE_USER_APC_FLAGS_SPECIAL_USER_APC is 1; the callback-data flag changes what the routine gets, and is
+ * not served. */
+NTSTATUS NtQueueApcThreadEx2(HANDLE ThreadHandle, HANDLE ReserveHandle, ULONG Flags, PVOID ApcRoutine,
+                             PVOID ApcArgument1, PVOID ApcArgument2, PVOID ApcArgument3)
 {
     if (Flags & ~1u)
         return STATUS_INVALID_PARAMETER;

@@ -12,12 +12,12 @@
 
 #define SEGMENT_CODE 0x33
 #define SEGMENT_DATA 0x2b
-#define SEGMENT_FS 0x53
-#define EFLAGS_USER 0x244dd5u /* what a program may change: status flags, TF, DF, NT, AC, ID, RF */
-#define EFLAGS_IF 0x200u
+#define SEGMENT_FS   0x53
+#define EFLAGS_USER  0x244dd5u /* what a program may change: status flags, TF, DF, NT, AC, ID, RF */
+#define EFLAGS_IF    0x200u
 #define XSAVE_HEADER 512
-#define XSAVE_MAGIC 0x46505853u /* in the FXSAVE image's software bytes: more follows */
-#define RED_ZONE 128 /* host functions that guest code calls directly use it */
+#define XSAVE_MAGIC  0x46505853u /* in the FXSAVE image's software bytes: more follows */
+#define RED_ZONE     128         /* host functions that guest code calls directly use it */
 
 void ke_context_from_signal(const ucontext_t *signal, CONTEXT *ret_context)
 {
@@ -166,7 +166,7 @@ static void copy_parts(CONTEXT *to, const CONTEXT *from, DWORD flags)
         to->EFlags = (from->EFlags & EFLAGS_USER) | EFLAGS_IF;
     }
     if ((flags & CONTEXT_INTEGER) == CONTEXT_INTEGER) {
-        memcpy(&to->Rax, &from->Rax, 4 * sizeof to->Rax); /* RAX, RCX, RDX, RBX */
+        memcpy(&to->Rax, &from->Rax, 4 * sizeof to->Rax);  /* RAX, RCX, RDX, RBX */
         memcpy(&to->Rbp, &from->Rbp, 11 * sizeof to->Rax); /* RBP to R15 */
     }
     if ((flags & CONTEXT_SEGMENTS) == CONTEXT_SEGMENTS) {
@@ -193,9 +193,11 @@ void ke_get_context(const struct ke_thread *thread, CONTEXT *context)
     else
         context_from_frame(&thread->frame, 0, &from);
     copy_parts(context, &from, flags);
-    context->ContextFlags = flags & ~(CONTEXT_EXCEPTION_REPORTING | CONTEXT_SERVICE_ACTIVE | CONTEXT_EXCEPTION_ACTIVE);
+    context->ContextFlags = flags & ~(CONTEXT_EXCEPTION_REPORTING | CONTEXT_SERVICE_ACTIVE |
+                                      CONTEXT_EXCEPTION_ACTIVE);
     if (flags & CONTEXT_EXCEPTION_REQUEST)
-        context->ContextFlags |= CONTEXT_EXCEPTION_REPORTING | (thread->full_context ? 0 : CONTEXT_SERVICE_ACTIVE);
+        context->ContextFlags |= CONTEXT_EXCEPTION_REPORTING |
+                                 (thread->full_context ? 0 : CONTEXT_SERVICE_ACTIVE);
 }
 
 void ke_set_context(struct ke_thread *thread, const CONTEXT *context)

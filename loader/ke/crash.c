@@ -58,9 +58,10 @@ _Noreturn void ke_crash(const EXCEPTION_RECORD *record, const CONTEXT *context, 
             "Unhandled exception 0x%08x at %s (%s)\n"
             "  rip %016llx  rsp %016llx  rbp %016llx  flags %08x\n"
             "  rax %016llx  rbx %016llx  rcx %016llx  rdx %016llx\n",
-            record->ExceptionCode, place, why, (unsigned long long)context->Rip, (unsigned long long)context->Rsp,
-            (unsigned long long)context->Rbp, context->EFlags, (unsigned long long)context->Rax,
-            (unsigned long long)context->Rbx, (unsigned long long)context->Rcx, (unsigned long long)context->Rdx);
+            record->ExceptionCode, place, why, (unsigned long long)context->Rip,
+            (unsigned long long)context->Rsp, (unsigned long long)context->Rbp, context->EFlags,
+            (unsigned long long)context->Rax, (unsigned long long)context->Rbx,
+            (unsigned long long)context->Rcx, (unsigned long long)context->Rdx);
     for (unsigned i = 0; i < record->NumberParameters && i < EXCEPTION_MAXIMUM_PARAMETERS; i++)
         dprintf(2, "  parameter %u: 0x%llx\n", i, (unsigned long long)record->ExceptionInformation[i]);
     ps_exit_process((NTSTATUS)record->ExceptionCode);
@@ -74,7 +75,8 @@ static void print_host_address(uint64_t address)
         dprintf(2, "  %s+0x%llx", slash ? slash + 1 : info.dli_fname,
                 (unsigned long long)(address - (uint64_t)info.dli_fbase));
         if (info.dli_sname)
-            dprintf(2, " (%s+0x%llx)", info.dli_sname, (unsigned long long)(address - (uint64_t)info.dli_saddr));
+            dprintf(2, " (%s+0x%llx)", info.dli_sname,
+                    (unsigned long long)(address - (uint64_t)info.dli_saddr));
         dprintf(2, "\n");
     } else {
         dprintf(2, "  0x%llx\n", (unsigned long long)address);
@@ -87,7 +89,8 @@ static bool follows_call(uint64_t address)
     uint8_t before[7];
     if (!NT_SUCCESS(guest_copy(before, (void *)(address - sizeof before), sizeof before)))
         return false;
-    return before[2] == 0xe8 || before[1] == 0xff || before[4] == 0xff || before[5] == 0xff || before[3] == 0xff;
+    return before[2] == 0xe8 || before[1] == 0xff || before[4] == 0xff || before[5] == 0xff ||
+           before[3] == 0xff;
 }
 
 _Noreturn void ke_internal_error(int signal, const siginfo_t *info, const ucontext_t *context)
@@ -107,7 +110,8 @@ _Noreturn void ke_internal_error(int signal, const siginfo_t *info, const uconte
         uint64_t word;
         if (!NT_SUCCESS(guest_read(&word, stack + i)))
             break;
-        if (word - (uint64_t)__executable_start < (uint64_t)(etext - __executable_start) && follows_call(word)) {
+        if (word - (uint64_t)__executable_start < (uint64_t)(etext - __executable_start) &&
+            follows_call(word)) {
             print_host_address(word);
             shown++;
         }

@@ -42,9 +42,9 @@ enum { KE_WAIT_IDLE, KE_WAIT_WAITING, KE_WAIT_INTERRUPTED, KE_WAIT_DONE };
 /* One wait in progress: a thread's, or (with `complete`) a wait completion packet's. All but `word`
  * is guarded by the dispatcher lock. */
 struct ke_wait_state {
-    uint32_t word;     /* the thread's futex */
-    bool queued;       /* its blocks are in lists */
-    bool woken;        /* satisfied; word becomes KE_WAIT_DONE right after the lock is released */
+    uint32_t word; /* the thread's futex */
+    bool queued;   /* its blocks are in lists */
+    bool woken;    /* satisfied; word becomes KE_WAIT_DONE right after the lock is released */
     bool all, alertable;
     unsigned count;
     NTSTATUS status;
@@ -55,12 +55,12 @@ struct ke_wait_state {
 
     /* The thread's own. */
     struct ke_wait_block own_blocks[KE_MAXIMUM_WAIT_OBJECTS];
-    struct ke_mutant *mutants;                    /* owned, to be abandoned at its end */
-    struct ke_apc *apcs, *special_apcs;           /* queues */
+    struct ke_mutant *mutants;          /* owned, to be abandoned at its end */
+    struct ke_apc *apcs, *special_apcs; /* queues */
     struct ke_apc **apcs_end, **special_apcs_end;
-    bool deliver_apcs;                            /* the next exit may run one of `apcs` */
-    bool alerted;                                 /* NtAlertThread */
-    bool ended;                                   /* takes no more APCs */
+    bool deliver_apcs; /* the next exit may run one of `apcs` */
+    bool alerted;      /* NtAlertThread */
+    bool ended;        /* takes no more APCs */
 };
 
 /* Threads to wake once the dispatcher lock has been released. */
@@ -71,8 +71,8 @@ struct ke_wake {
 /* What a waitable object begins with. */
 struct ke_dispatcher_object {
     struct ob_object object;
-    uint8_t kind;            /* enum ke_kind */
-    int32_t signal;          /* > 0: signalled; semaphore count; mutant: 1 - recursion */
+    uint8_t kind;                  /* enum ke_kind */
+    int32_t signal;                /* > 0: signalled; semaphore count; mutant: 1 - recursion */
     struct ke_wait_block *waiters; /* circular, in order of arrival; guarded by the dispatcher lock */
 };
 
@@ -93,7 +93,10 @@ NTSTATUS ke_wait(unsigned count, struct ke_dispatcher_object *const *objects, bo
 NTSTATUS ke_queue_apc(struct ke_thread *thread, void *routine, void *a1, void *a2, void *a3, bool special);
 
 /* Routines for callers that hold the dispatcher lock (ke/lock.h). */
-#define KE_WAKE_INITIALIZER(wake) {NULL, &(wake).first}
+#define KE_WAKE_INITIALIZER(wake)                                                                            \
+    {                                                                                                        \
+        NULL, &(wake).first                                                                                  \
+    }
 void ke_signal_locked(struct ke_dispatcher_object *object, int32_t signal, struct ke_wake *wake);
 void ke_unlock_and_wake(struct ke_wake *wake);
 
@@ -126,7 +129,8 @@ struct ke_mutant {
     bool abandoned;
     struct ke_mutant *next, **previous; /* of the owner's mutants */
 };
-extern const struct ob_type ke_event_type, ke_mutant_type, ke_semaphore_type, ke_timer_type, ke_keyed_event_type;
+extern const struct ob_type ke_event_type, ke_mutant_type, ke_semaphore_type, ke_timer_type,
+    ke_keyed_event_type;
 
 /* Stops the calling thread while its suspend count is not 0 (ke/exit.c). */
 void ke_park(void);

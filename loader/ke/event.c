@@ -19,16 +19,17 @@ const struct ob_type ke_event_type = {
     .waitable = true,
 };
 
-NTSTATUS NtCreateEvent(HANDLE *EventHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, ULONG EventType,
-                       BOOLEAN InitialState)
+NTSTATUS NtCreateEvent(HANDLE *EventHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                       ULONG EventType, BOOLEAN InitialState)
 {
     if (EventType > SYNCHRONIZATION_EVENT)
         return STATUS_INVALID_PARAMETER_4;
     struct ke_dispatcher_object *event = ob_create(&ke_event_type);
     if (!event)
         return STATUS_NO_MEMORY;
-    ke_dispatcher_object_initialize(event, EventType == NOTIFICATION_EVENT ? KE_NOTIFICATION_EVENT : KE_SYNCHRONIZATION_EVENT,
-                                    InitialState != 0);
+    ke_dispatcher_object_initialize(
+        event, EventType == NOTIFICATION_EVENT ? KE_NOTIFICATION_EVENT : KE_SYNCHRONIZATION_EVENT,
+        InitialState != 0);
     return ob_insert(event, ObjectAttributes, DesiredAccess, EventHandle);
 }
 
@@ -78,8 +79,8 @@ NTSTATUS NtPulseEvent(HANDLE EventHandle, LONG *PreviousState)
     return change(EventHandle, 1, true, PreviousState);
 }
 
-NTSTATUS NtQueryEvent(HANDLE EventHandle, ULONG EventInformationClass, void *EventInformation, ULONG EventInformationLength,
-                      ULONG *ReturnLength)
+NTSTATUS NtQueryEvent(HANDLE EventHandle, ULONG EventInformationClass, void *EventInformation,
+                      ULONG EventInformationLength, ULONG *ReturnLength)
 {
     struct {
         ULONG EventType;

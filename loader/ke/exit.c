@@ -11,7 +11,8 @@ void ke_park(void)
     struct ke_thread *self = ke_self;
     struct ps_thread *thread = self->thread;
     ke_lock();
-    while (thread->suspend_count && !(__atomic_load_n(&self->pending, __ATOMIC_ACQUIRE) & KE_PENDING_TERMINATE)) {
+    while (thread->suspend_count &&
+           !(__atomic_load_n(&self->pending, __ATOMIC_ACQUIRE) & KE_PENDING_TERMINATE)) {
         uint32_t stop = thread->stop_word;
         __atomic_store_n(&thread->park_word, 1, __ATOMIC_RELEASE);
         ke_unlock();

@@ -24,11 +24,11 @@ enum {
     TRAP_SIMD = 19,
 };
 
-#define PAGE_ERROR_WRITE 2
-#define PAGE_ERROR_FETCH 16
+#define PAGE_ERROR_WRITE   2
+#define PAGE_ERROR_FETCH   16
 #define SELECTOR_ERROR_IDT 2
-#define EFLAGS_TF 0x100u
-#define EFLAGS_RF 0x10000u
+#define EFLAGS_TF          0x100u
+#define EFLAGS_RF          0x10000u
 
 /* The instruction at RIP: prefixes stripped. */
 struct instruction {
@@ -59,8 +59,8 @@ static void fetch(uint64_t rip, struct instruction *ret)
             ret->rex = byte;
             ret->opcode++;
             return;
-        } else if (byte != 0xf2 && byte != 0xf3 && byte != 0xf0 && byte != 0x2e && byte != 0x36 && byte != 0x3e &&
-                   byte != 0x26 && byte != 0x64 && byte != 0x65)
+        } else if (byte != 0xf2 && byte != 0xf3 && byte != 0xf0 && byte != 0x2e && byte != 0x36 &&
+                   byte != 0x3e && byte != 0x26 && byte != 0x64 && byte != 0x65)
             return;
     }
 }
@@ -149,20 +149,37 @@ static bool is_privileged(const CONTEXT *context)
     uint8_t opcode = in.bytes[in.opcode], second = in.bytes[in.opcode + 1];
     uint8_t reg = in.bytes[in.opcode + 2] >> 3 & 7;
     switch (opcode) {
-    case 0x6c: case 0x6d: case 0x6e: case 0x6f: /* ins, outs */
-    case 0xe4: case 0xe5: case 0xe6: case 0xe7: /* in, out */
-    case 0xec: case 0xed: case 0xee: case 0xef:
+    case 0x6c:
+    case 0x6d:
+    case 0x6e:
+    case 0x6f: /* ins, outs */
+    case 0xe4:
+    case 0xe5:
+    case 0xe6:
+    case 0xe7: /* in, out */
+    case 0xec:
+    case 0xed:
+    case 0xee:
+    case 0xef:
     case 0xf4: /* hlt */
-    case 0xfa: case 0xfb: /* cli, sti */
-        return true;
+    case 0xfa:
+    case 0xfb: /* cli, sti */ return true;
     case 0x0f:
         switch (second) {
-        case 0x00: return reg == 2 || reg == 3; /* lldt, ltr */
+        case 0x00: return reg == 2 || reg == 3;                         /* lldt, ltr */
         case 0x01: return reg == 2 || reg == 3 || reg == 6 || reg == 7; /* lgdt, lidt, lmsw, invlpg */
-        case 0x06: case 0x07: case 0x08: case 0x09: /* clts, sysret, invd, wbinvd */
-        case 0x20: case 0x21: case 0x22: case 0x23: /* mov cr, dr */
-        case 0x30: case 0x32: case 0x33: case 0x35: /* wrmsr, rdmsr, rdpmc, sysexit */
-            return true;
+        case 0x06:
+        case 0x07:
+        case 0x08:
+        case 0x09: /* clts, sysret, invd, wbinvd */
+        case 0x20:
+        case 0x21:
+        case 0x22:
+        case 0x23: /* mov cr, dr */
+        case 0x30:
+        case 0x32:
+        case 0x33:
+        case 0x35: /* wrmsr, rdmsr, rdpmc, sysexit */ return true;
         }
         return false;
     }
@@ -177,11 +194,13 @@ static void set_access_violation(EXCEPTION_RECORD *record, ULONG_PTR access, ULO
     record->ExceptionInformation[1] = address;
 }
 
-static enum ke_trap page_fault(uint64_t error, uint64_t address, const CONTEXT *context, EXCEPTION_RECORD *record)
+static enum ke_trap page_fault(uint64_t error, uint64_t address, const CONTEXT *context,
+                               EXCEPTION_RECORD *record)
 {
-    enum mm_access access = error & PAGE_ERROR_FETCH ? MM_EXECUTE : error & PAGE_ERROR_WRITE ? MM_WRITE : MM_READ;
-    if (address - KUSER_SHARED_DATA_ADDRESS < MM_PAGE && access == MM_READ &&
-        ex_user_shared_data_fault())
+    enum mm_access access = error & PAGE_ERROR_FETCH   ? MM_EXECUTE
+                            : error & PAGE_ERROR_WRITE ? MM_WRITE
+                                                       : MM_READ;
+    if (address - KUSER_SHARED_DATA_ADDRESS < MM_PAGE && access == MM_READ && ex_user_shared_data_fault())
         return KE_TRAP_RETRY;
     NTSTATUS status = mm_fault((void *)address, access, context->Rsp);
     if (NT_SUCCESS(status))
@@ -222,9 +241,7 @@ static enum ke_trap protection_fault(uint64_t error, CONTEXT *context, EXCEPTION
             record->ExceptionInformation[0] = context->Rax;
             context->Rip += 3;
             return KE_TRAP_RAISE;
-        case 0x2e:
-            context->Rip += 2;
-            return KE_TRAP_SYSCALL;
+        case 0x2e: context->Rip += 2; return KE_TRAP_SYSCALL;
         }
     } else if (is_privileged(context)) {
         record->ExceptionCode = (DWORD)STATUS_PRIVILEGED_INSTRUCTION;
@@ -259,9 +276,7 @@ enum ke_trap ke_classify_trap(int signal, uint64_t trap, uint64_t error, uint64_
     memset(ret_record, 0, sizeof *ret_record);
     ret_record->ExceptionAddress = (PVOID)context->Rip;
     switch (trap) {
-    case TRAP_DIVIDE:
-        ret_record->ExceptionCode = (DWORD)divide_code(context);
-        return KE_TRAP_RAISE;
+    case TRAP_DIVIDE: ret_record->ExceptionCode = (DWORD)divide_code(context); return KE_TRAP_RAISE;
     case TRAP_DEBUG:
         ret_record->ExceptionCode = (DWORD)STATUS_SINGLE_STEP;
         context->EFlags &= ~EFLAGS_TF;
@@ -272,30 +287,25 @@ enum ke_trap ke_classify_trap(int signal, uint64_t trap, uint64_t error, uint64_
         context->Rip--;
         ret_record->ExceptionAddress = (PVOID)context->Rip;
         return KE_TRAP_RAISE;
-    case TRAP_OVERFLOW:
-        ret_record->ExceptionCode = (DWORD)STATUS_INTEGER_OVERFLOW;
-        return KE_TRAP_RAISE;
-    case TRAP_BOUND:
-        ret_record->ExceptionCode = (DWORD)STATUS_ARRAY_BOUNDS_EXCEEDED;
-        return KE_TRAP_RAISE;
+    case TRAP_OVERFLOW: ret_record->ExceptionCode = (DWORD)STATUS_INTEGER_OVERFLOW; return KE_TRAP_RAISE;
+    case TRAP_BOUND: ret_record->ExceptionCode = (DWORD)STATUS_ARRAY_BOUNDS_EXCEEDED; return KE_TRAP_RAISE;
     case TRAP_INVALID_OPCODE:
         ret_record->ExceptionCode = (DWORD)STATUS_ILLEGAL_INSTRUCTION;
         return KE_TRAP_RAISE;
     case TRAP_PAGE:
         if (signal == SIGBUS) { /* behind the end of a mapped file */
-            set_access_violation(ret_record, error & PAGE_ERROR_WRITE ? EXCEPTION_WRITE_FAULT : EXCEPTION_READ_FAULT,
-                                 address);
+            set_access_violation(
+                ret_record, error & PAGE_ERROR_WRITE ? EXCEPTION_WRITE_FAULT : EXCEPTION_READ_FAULT, address);
             ret_record->ExceptionCode = (DWORD)STATUS_IN_PAGE_ERROR;
             ret_record->NumberParameters = 3;
             ret_record->ExceptionInformation[2] = (ULONG)STATUS_END_OF_FILE;
             return KE_TRAP_RAISE;
         }
         return page_fault(error, address, context, ret_record);
-    case TRAP_PROTECTION:
-        return protection_fault(error, context, ret_record);
+    case TRAP_PROTECTION: return protection_fault(error, context, ret_record);
     case TRAP_X87:
-        ret_record->ExceptionCode =
-            (DWORD)float_code((unsigned)fp->StatusWord & ~(unsigned)fp->ControlWord & 0x3f, fp->StatusWord & 0x40);
+        ret_record->ExceptionCode = (DWORD)float_code(
+            (unsigned)fp->StatusWord & ~(unsigned)fp->ControlWord & 0x3f, fp->StatusWord & 0x40);
         return KE_TRAP_RAISE;
     case TRAP_SIMD:
         ret_record->ExceptionCode = (DWORD)float_code(fp->MxCsr & ~(fp->MxCsr >> 7) & 0x3f, false);

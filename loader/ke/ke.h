@@ -25,26 +25,26 @@ struct ke_frame {
 
 /* Bits of ke_thread.pending: work to do before guest code runs again. */
 enum {
-    KE_PENDING_SUSPEND = 1,   /* suspend_count > 0 */
-    KE_PENDING_TERMINATE = 2, /* end the thread */
-    KE_PENDING_APC = 4,       /* a user APC is to be delivered */
-    KE_PENDING_CONTEXT = 8,   /* `context` replaces the frame on the way out */
+    KE_PENDING_SUSPEND = 1,    /* suspend_count > 0 */
+    KE_PENDING_TERMINATE = 2,  /* end the thread */
+    KE_PENDING_APC = 4,        /* a user APC is to be delivered */
+    KE_PENDING_CONTEXT = 8,    /* `context` replaces the frame on the way out */
     KE_PENDING_CANCEL_IO = 16, /* NtCancelSynchronousIoFile; cleared by the blocked call */
 };
 
 struct ke_thread {
-    uint8_t selector; /* Syscall User Dispatch: SELECTOR_ALLOW in host code, _BLOCK in guest code */
+    uint8_t selector;     /* Syscall User Dispatch: SELECTOR_ALLOW in host code, _BLOCK in guest code */
     uint8_t full_context; /* leave through `context` (all registers) rather than `frame` */
-    uint8_t single_step; /* the guest stepped into the door: goes on stepping behind it */
-    uint32_t pending; /* atomic, KE_PENDING_* */
-    uint32_t kicked;  /* atomic: a kick is on its way */
-    void *host_stack; /* where the door puts RSP */
-    uint64_t host_fs; /* FS base of the host thread */
+    uint8_t single_step;  /* the guest stepped into the door: goes on stepping behind it */
+    uint32_t pending;     /* atomic, KE_PENDING_* */
+    uint32_t kicked;      /* atomic: a kick is on its way */
+    void *host_stack;     /* where the door puts RSP */
+    uint64_t host_fs;     /* FS base of the host thread */
     TEB *teb;
     uint32_t syscall_number;
     struct ke_frame frame;
-    CONTEXT context; /* full context to continue with, or as captured while suspended */
-    uint64_t xstate_mask; /* XSAVE components above SSE that `xsave` holds for `context` */
+    CONTEXT context;          /* full context to continue with, or as captured while suspended */
+    uint64_t xstate_mask;     /* XSAVE components above SSE that `xsave` holds for `context` */
     struct ps_thread *thread; /* the thread object */
     pthread_t pthread;
     int tid; /* Linux thread id */
@@ -104,7 +104,8 @@ void ke_make_full_context(struct ke_thread *thread, uint64_t rax);
 void ke_raise_exception(const EXCEPTION_RECORD *record, const CONTEXT *context, uint64_t xstate_mask);
 
 /* Makes the calling thread run routine(a1, a2, a3) through KiUserApcDispatcher on its way out and then
- * go on where it is now, with RAX the given value. STATUS_ACCESS_VIOLATION (nothing changed) if the guest stack cannot take the frame. */
+ * go on where it is now, with RAX the given value. STATUS_ACCESS_VIOLATION (nothing changed) if the guest
+ * stack cannot take the frame. */
 NTSTATUS ke_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t rax);
 
 /* The calling thread's call returns status and raises it as an exception (KiRaiseUserExceptionDispatcher). */

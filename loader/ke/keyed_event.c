@@ -32,9 +32,11 @@ const struct ob_type ke_keyed_event_type = {
 };
 
 /* What a NULL handle means. */
-static struct keyed_event critical_section_out_of_memory = {.object = {&ke_keyed_event_type, 1, 0, NULL, NULL}};
+static struct keyed_event critical_section_out_of_memory = {
+    .object = {&ke_keyed_event_type, 1, 0, NULL, NULL}};
 
-NTSTATUS NtCreateKeyedEvent(HANDLE *KeyedEventHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, ULONG Flags)
+NTSTATUS NtCreateKeyedEvent(HANDLE *KeyedEventHandle, ACCESS_MASK DesiredAccess,
+                            OBJECT_ATTRIBUTES *ObjectAttributes, ULONG Flags)
 {
     if (Flags)
         return STATUS_INVALID_PARAMETER_4;
@@ -42,7 +44,8 @@ NTSTATUS NtCreateKeyedEvent(HANDLE *KeyedEventHandle, ACCESS_MASK DesiredAccess,
     return event ? ob_insert(event, ObjectAttributes, DesiredAccess, KeyedEventHandle) : STATUS_NO_MEMORY;
 }
 
-NTSTATUS NtOpenKeyedEvent(HANDLE *KeyedEventHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes)
+NTSTATUS NtOpenKeyedEvent(HANDLE *KeyedEventHandle, ACCESS_MASK DesiredAccess,
+                          OBJECT_ATTRIBUTES *ObjectAttributes)
 {
     return ob_open(&ke_keyed_event_type, ObjectAttributes, DesiredAccess, KeyedEventHandle);
 }
@@ -59,7 +62,8 @@ static NTSTATUS meet(HANDLE handle, void *key, bool releaser, bool alertable, LA
     if (guest_timeout && !NT_SUCCESS(status = guest_read(&timeout, guest_timeout)))
         return status;
     if (handle)
-        status = ob_handle_lookup(handle, &ke_keyed_event_type, releaser ? KEYEDEVENT_WAKE : KEYEDEVENT_WAIT, &object);
+        status = ob_handle_lookup(handle, &ke_keyed_event_type, releaser ? KEYEDEVENT_WAKE : KEYEDEVENT_WAIT,
+                                  &object);
     if (!NT_SUCCESS(status))
         return status;
     struct keyed_event *event = object ? object : &critical_section_out_of_memory;
@@ -97,12 +101,14 @@ static NTSTATUS meet(HANDLE handle, void *key, bool releaser, bool alertable, LA
     return status;
 }
 
-NTSTATUS NtWaitForKeyedEvent(HANDLE KeyedEventHandle, PVOID KeyValue, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
+NTSTATUS NtWaitForKeyedEvent(HANDLE KeyedEventHandle, PVOID KeyValue, BOOLEAN Alertable,
+                             LARGE_INTEGER *Timeout)
 {
     return meet(KeyedEventHandle, KeyValue, false, Alertable, Timeout);
 }
 
-NTSTATUS NtReleaseKeyedEvent(HANDLE KeyedEventHandle, PVOID KeyValue, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
+NTSTATUS NtReleaseKeyedEvent(HANDLE KeyedEventHandle, PVOID KeyValue, BOOLEAN Alertable,
+                             LARGE_INTEGER *Timeout)
 {
     return meet(KeyedEventHandle, KeyValue, true, Alertable, Timeout);
 }

@@ -38,7 +38,8 @@ const struct ob_type ke_mutant_type = {
     .destroy = destroy,
 };
 
-NTSTATUS NtCreateMutant(HANDLE *MutantHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, BOOLEAN InitialOwner)
+NTSTATUS NtCreateMutant(HANDLE *MutantHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                        BOOLEAN InitialOwner)
 {
     struct ke_mutant *mutant = ob_create(&ke_mutant_type);
     if (!mutant)
@@ -99,8 +100,8 @@ NTSTATUS NtReleaseMutant(HANDLE MutantHandle, LONG *PreviousCount)
     return NT_SUCCESS(status) && PreviousCount ? guest_write(PreviousCount, previous) : status;
 }
 
-NTSTATUS NtQueryMutant(HANDLE MutantHandle, ULONG MutantInformationClass, void *MutantInformation, ULONG MutantInformationLength,
-                       ULONG *ReturnLength)
+NTSTATUS NtQueryMutant(HANDLE MutantHandle, ULONG MutantInformationClass, void *MutantInformation,
+                       ULONG MutantInformationLength, ULONG *ReturnLength)
 {
     enum { BASIC, OWNER };
     union {

@@ -23,8 +23,8 @@ const struct ob_type ke_semaphore_type = {
     .waitable = true,
 };
 
-NTSTATUS NtCreateSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, LONG InitialCount,
-                           LONG MaximumCount)
+NTSTATUS NtCreateSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess,
+                           OBJECT_ATTRIBUTES *ObjectAttributes, LONG InitialCount, LONG MaximumCount)
 {
     if (MaximumCount <= 0 || InitialCount < 0 || InitialCount > MaximumCount)
         return STATUS_INVALID_PARAMETER;
@@ -36,7 +36,8 @@ NTSTATUS NtCreateSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess, O
     return ob_insert(semaphore, ObjectAttributes, DesiredAccess, SemaphoreHandle);
 }
 
-NTSTATUS NtOpenSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes)
+NTSTATUS NtOpenSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess,
+                         OBJECT_ATTRIBUTES *ObjectAttributes)
 {
     return ob_open(&ke_semaphore_type, ObjectAttributes, DesiredAccess, SemaphoreHandle);
 }

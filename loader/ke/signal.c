@@ -24,7 +24,7 @@
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
-#define PR_SYS_DISPATCH_ON 1
+#define PR_SYS_DISPATCH_ON           1
 #endif
 
 __thread struct ke_thread *ke_self __attribute__((tls_model("local-exec")));
@@ -42,11 +42,11 @@ extern char guest_copy_begin[], guest_copy_end[], guest_copy_fault[];
 
 extern char __executable_start[], etext[];
 
-#define KICK_SIGNAL 34 /* the first one that glibc does not use itself */
+#define KICK_SIGNAL      34 /* the first one that glibc does not use itself */
 #define SA_RESTORER_FLAG 0x04000000
-#define TRAP_DEBUG 1
-#define TRAP_PAGE 14
-#define EFLAGS_TF 0x100
+#define TRAP_DEBUG       1
+#define TRAP_PAGE        14
+#define EFLAGS_TF        0x100
 #define CODE_SELECTOR_32 0x23
 
 static const int trap_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
@@ -129,14 +129,9 @@ static void guest_trap(struct ke_thread *thread, int number, ucontext_t *signal)
     ke_context_from_signal(signal, &frame.context);
     switch (ke_classify_trap(number, (uint64_t)registers[REG_TRAPNO], (uint64_t)registers[REG_ERR],
                              (uint64_t)registers[REG_CR2], &frame.context, &frame.record)) {
-    case KE_TRAP_RETRY:
-        thread->selector = SELECTOR_BLOCK;
-        return;
-    case KE_TRAP_SYSCALL:
-        enter_door(signal, thread, frame.context.Rip);
-        return;
-    case KE_TRAP_RAISE:
-        break;
+    case KE_TRAP_RETRY: thread->selector = SELECTOR_BLOCK; return;
+    case KE_TRAP_SYSCALL: enter_door(signal, thread, frame.context.Rip); return;
+    case KE_TRAP_RAISE: break;
     }
     ke_raise_frame(&frame, ke_xsave_from_signal(signal, thread->xsave));
     ke_signal_leave();
@@ -181,8 +176,8 @@ static void host_trap(struct ke_thread *thread, uint8_t selector, int number, co
         memset(&context, 0, sizeof context);
         context.Rsp = thread->frame.rsp;
         if (registers[REG_TRAPNO] == TRAP_PAGE &&
-            ke_classify_trap(number, TRAP_PAGE, (uint64_t)registers[REG_ERR], (uint64_t)registers[REG_CR2], &context,
-                             &record) == KE_TRAP_RETRY)
+            ke_classify_trap(number, TRAP_PAGE, (uint64_t)registers[REG_ERR], (uint64_t)registers[REG_CR2],
+                             &context, &record) == KE_TRAP_RETRY)
             return;
         registers[REG_RIP] = (greg_t)ke_door_return;
         registers[REG_RAX] = (greg_t)(ULONG)STATUS_ACCESS_VIOLATION;
@@ -337,7 +332,8 @@ static void find_xsave_layout(void)
 
 static void map_door(void)
 {
-    void *door = mmap((void *)DOOR_PAGE, MM_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    void *door = mmap((void *)DOOR_PAGE, MM_PAGE, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (door == MAP_FAILED) {
         perror("run: cannot map the door");
         exit(126);
@@ -363,7 +359,8 @@ void ke_initialize(void)
  * that make system calls by themselves do not. */
 struct ke_thread *ke_thread_attach(TEB *teb)
 {
-    uint8_t *area = mmap(NULL, 2 * KE_BLOCK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *area = mmap(NULL, 2 * KE_BLOCK_SIZE, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (area == MAP_FAILED)
         return NULL;
     uint8_t *block = (uint8_t *)(((uint64_t)area + KE_BLOCK_SIZE - 1) & ~(uint64_t)(KE_BLOCK_SIZE - 1));

@@ -32,7 +32,7 @@ struct ke_xsave_component {
 };
 extern struct ke_xsave_component ke_xsave_components[8];
 extern uint64_t ke_xsave_mask; /* the components above SSE that the system has enabled */
-extern bool ke_xsave_compact;   /* it knows the compacted format: contexts then use it */
+extern bool ke_xsave_compact;  /* it knows the compacted format: contexts then use it */
 
 /* A report on stderr about a guest that cannot even take its exception, then the end of the process. */
 _Noreturn void ke_crash(const EXCEPTION_RECORD *record, const CONTEXT *context, const char *why);

@@ -8,10 +8,10 @@
 
 #include <nt/types.h>
 
-#define KE_SYSCALL_NT_COUNT 0x200
-#define KE_SYSCALL_OWN_BASE 0x2000
+#define KE_SYSCALL_NT_COUNT  0x200
+#define KE_SYSCALL_OWN_BASE  0x2000
 #define KE_SYSCALL_OWN_COUNT 0x100
-#define KE_SYSCALL_COUNT (KE_SYSCALL_NT_COUNT + KE_SYSCALL_OWN_COUNT)
+#define KE_SYSCALL_COUNT     (KE_SYSCALL_NT_COUNT + KE_SYSCALL_OWN_COUNT)
 
 struct ke_syscall {
     void *function; /* NULL: no such number */

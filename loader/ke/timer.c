@@ -20,12 +20,12 @@ enum { TIMER_LIMIT = 1 << 20 };
 
 struct timer {
     struct ke_dispatcher_object header;
-    int64_t due;         /* monotonic nanoseconds */
-    int64_t period;      /* nanoseconds, 0: once */
-    uint32_t heap_index; /* place in the heap plus 1; 0: not set */
+    int64_t due;                  /* monotonic nanoseconds */
+    int64_t period;               /* nanoseconds, 0: once */
+    uint32_t heap_index;          /* place in the heap plus 1; 0: not set */
     struct ps_thread *apc_thread; /* referenced, with `apc` set up; else NULL */
     struct ke_apc apc;
-    bool apc_queued;     /* holds a reference to the timer */
+    bool apc_queued; /* holds a reference to the timer */
 };
 
 static struct {
@@ -196,7 +196,8 @@ static bool disarm(struct timer *timer, struct ps_thread **ret_thread, bool *ret
     if (armed)
         heap_remove(timer);
     *ret_thread = timer->apc_thread;
-    *ret_apc = timer->apc_queued && timer->apc_thread && ke_unqueue_apc_locked(timer->apc_thread, &timer->apc);
+    *ret_apc = timer->apc_queued && timer->apc_thread &&
+               ke_unqueue_apc_locked(timer->apc_thread, &timer->apc);
     if (*ret_apc)
         timer->apc_queued = false;
     timer->apc_thread = NULL;
@@ -233,14 +234,16 @@ const struct ob_type ke_timer_type = {
     .destroy = destroy,
 };
 
-NTSTATUS NtCreateTimer(HANDLE *TimerHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, ULONG TimerType)
+NTSTATUS NtCreateTimer(HANDLE *TimerHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                       ULONG TimerType)
 {
     if (TimerType > 1)
         return STATUS_INVALID_PARAMETER_4;
     struct timer *timer = ob_create(&ke_timer_type);
     if (!timer)
         return STATUS_NO_MEMORY;
-    ke_dispatcher_object_initialize(&timer->header, TimerType == 0 ? KE_NOTIFICATION_TIMER : KE_SYNCHRONIZATION_TIMER, 0);
+    ke_dispatcher_object_initialize(&timer->header,
+                                    TimerType == 0 ? KE_NOTIFICATION_TIMER : KE_SYNCHRONIZATION_TIMER, 0);
     return ob_insert(timer, ObjectAttributes, DesiredAccess, TimerHandle);
 }
 
@@ -249,7 +252,8 @@ NTSTATUS NtOpenTimer(HANDLE *TimerHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTR
     return ob_open(&ke_timer_type, ObjectAttributes, DesiredAccess, TimerHandle);
 }
 
-static NTSTATUS set_timer(HANDLE handle, int64_t due_time, void *routine, void *context, ULONG period, BOOLEAN *guest_previous)
+static NTSTATUS set_timer(HANDLE handle, int64_t due_time, void *routine, void *context, ULONG period,
+                          BOOLEAN *guest_previous)
 {
     struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
     struct ps_thread *old_thread;
@@ -303,8 +307,8 @@ static NTSTATUS set_timer(HANDLE handle, int64_t due_time, void *routine, void *
     return NT_SUCCESS(status) && guest_previous ? guest_write(guest_previous, previous) : status;
 }
 
-NTSTATUS NtSetTimer(HANDLE TimerHandle, LARGE_INTEGER *DueTime, PVOID TimerApcRoutine, PVOID TimerContext, BOOLEAN ResumeTimer,
-                    LONG Period, BOOLEAN *PreviousState)
+NTSTATUS NtSetTimer(HANDLE TimerHandle, LARGE_INTEGER *DueTime, PVOID TimerApcRoutine, PVOID TimerContext,
+                    BOOLEAN ResumeTimer, LONG Period, BOOLEAN *PreviousState)
 {
     LARGE_INTEGER due;
     NTSTATUS status = guest_read(&due, DueTime);
@@ -312,12 +316,14 @@ NTSTATUS NtSetTimer(HANDLE TimerHandle, LARGE_INTEGER *DueTime, PVOID TimerApcRo
         return status;
     if (Period < 0)
         return STATUS_INVALID_PARAMETER_6;
-    status = set_timer(TimerHandle, due.QuadPart, TimerApcRoutine, TimerContext, (ULONG)Period, PreviousState);
+    status = set_timer(TimerHandle, due.QuadPart, TimerApcRoutine, TimerContext, (ULONG)Period,
+                       PreviousState);
     return NT_SUCCESS(status) && ResumeTimer ? STATUS_TIMER_RESUME_IGNORED : status;
 }
 
 /* Class 0, TimerSetCoalescableTimer, is the only one. */
-NTSTATUS NtSetTimerEx(HANDLE TimerHandle, ULONG TimerSetInformationClass, void *TimerSetInformation, ULONG TimerSetInformationLength)
+NTSTATUS NtSetTimerEx(HANDLE TimerHandle, ULONG TimerSetInformationClass, void *TimerSetInformation,
+                      ULONG TimerSetInformationLength)
 {
     struct {
         LARGE_INTEGER DueTime;
@@ -332,8 +338,8 @@ NTSTATUS NtSetTimerEx(HANDLE TimerHandle, ULONG TimerSetInformationClass, void *
     NTSTATUS status = guest_copy(&information, TimerSetInformation, sizeof information);
     if (!NT_SUCCESS(status))
         return status;
-    status = set_timer(TimerHandle, information.DueTime.QuadPart, information.TimerApcRoutine, information.TimerContext,
-                       information.Period, information.PreviousState);
+    status = set_timer(TimerHandle, information.DueTime.QuadPart, information.TimerApcRoutine,
+                       information.TimerContext, information.Period, information.PreviousState);
     return NT_SUCCESS(status) && information.WakeContext ? STATUS_TIMER_RESUME_IGNORED : status;
 }
 
@@ -355,8 +361,8 @@ NTSTATUS NtCancelTimer(HANDLE TimerHandle, BOOLEAN *CurrentState)
     return CurrentState ? guest_write(CurrentState, state) : STATUS_SUCCESS;
 }
 
-NTSTATUS NtQueryTimer(HANDLE TimerHandle, ULONG TimerInformationClass, void *TimerInformation, ULONG TimerInformationLength,
-                      ULONG *ReturnLength)
+NTSTATUS NtQueryTimer(HANDLE TimerHandle, ULONG TimerInformationClass, void *TimerInformation,
+                      ULONG TimerInformationLength, ULONG *ReturnLength)
 {
     struct {
         LARGE_INTEGER RemainingTime;

@@ -90,7 +90,8 @@ void ke_trace_call(const struct ke_syscall *call, const uint64_t *registers, con
         append_argument(description, length, i < 6 ? registers[i] : stack[i - 6]);
         description += length + (description[length] == ';');
     }
-    if (strstr(call->name, "Continue") || strstr(call->name, "Terminate") || strstr(call->name, "RaiseException")) {
+    if (strstr(call->name, "Continue") || strstr(call->name, "Terminate") ||
+        strstr(call->name, "RaiseException")) {
         append(")");
         flush();
     }

@@ -140,12 +140,8 @@ static bool consume(struct ke_dispatcher_object *object, struct ke_wait_state *s
 {
     switch (object->kind) {
     case KE_SYNCHRONIZATION_EVENT:
-    case KE_SYNCHRONIZATION_TIMER:
-        object->signal = 0;
-        break;
-    case KE_SEMAPHORE:
-        object->signal--;
-        break;
+    case KE_SYNCHRONIZATION_TIMER: object->signal = 0; break;
+    case KE_SEMAPHORE: object->signal--; break;
     case KE_MUTANT: {
         struct ke_mutant *mutant = (struct ke_mutant *)object;
         if (object->signal-- == 1) {
@@ -377,7 +373,8 @@ static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *ti
     return status;
 }
 
-NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout, struct ke_wake *wake)
+NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout,
+                        struct ke_wake *wake)
 {
     struct ke_wait_state *state = ke_self->wait;
     state->count = count;
@@ -453,7 +450,8 @@ void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct 
 /* ---------------------------------------------------------------- the system calls */
 
 /* Finds what a handle waits on; the lock is held. */
-static inline NTSTATUS peek_waitable(HANDLE handle, struct ke_dispatcher_object **ret_waitable, void **ret_object)
+static inline NTSTATUS peek_waitable(HANDLE handle, struct ke_dispatcher_object **ret_waitable,
+                                     void **ret_object)
 {
     void *object;
     NTSTATUS status = ob_handle_peek(handle, NULL, SYNCHRONIZE, &object);
@@ -501,7 +499,8 @@ NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *
     return status;
 }
 
-NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
+NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, BOOLEAN Alertable,
+                                  LARGE_INTEGER *Timeout)
 {
     enum { WAIT_ALL, WAIT_ANY };
     struct ke_wait_state *state = ke_self->wait;
@@ -557,7 +556,8 @@ NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, 
     return status;
 }
 
-NTSTATUS NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
+NTSTATUS NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle, BOOLEAN Alertable,
+                                        LARGE_INTEGER *Timeout)
 {
     struct ke_wait_state *state = ke_self->wait;
     struct ke_wake wake = KE_WAKE_INITIALIZER(wake);

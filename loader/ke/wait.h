@@ -31,7 +31,8 @@ void ke_futex_wake(uint32_t *word, int count);
 
 /* As ke_wait with the current thread's own_blocks filled in; the dispatcher lock is held on entry and
  * released, then `wake` (may be NULL) is woken. */
-NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout, struct ke_wake *wake);
+NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout,
+                        struct ke_wake *wake);
 
 /* As ke_interrupt, under the lock. */
 void ke_interrupt_locked(struct ke_thread *thread);
@@ -39,7 +40,8 @@ void ke_interrupt_locked(struct ke_thread *thread);
 /* Ends a thread's wait with a status of its own, if it waits; under the lock. */
 void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct ke_wake *wake);
 
-NTSTATUS ke_semaphore_release_locked(void *semaphore, int32_t count, int32_t *ret_previous, struct ke_wake *wake);
+NTSTATUS ke_semaphore_release_locked(void *semaphore, int32_t count, int32_t *ret_previous,
+                                     struct ke_wake *wake);
 NTSTATUS ke_mutant_release_locked(void *mutant, int32_t *ret_previous, struct ke_wake *wake);
 void ke_mutants_abandon_locked(struct ke_wait_state *state, struct ke_wake *wake);
 

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 #define ALLOCATE_FLAGS                                                                                       \
-    (MEM_COMMIT | MEM_RESERVE | MEM_REPLACE_PLACEHOLDER | MEM_RESERVE_PLACEHOLDER | MEM_RESET | MEM_TOP_DOWN | \
-     MEM_WRITE_WATCH | MEM_PHYSICAL | MEM_LARGE_PAGES | MEM_RESET_UNDO | MEM_DIFFERENT_IMAGE_BASE_OK)
+    (MEM_COMMIT | MEM_RESERVE | MEM_REPLACE_PLACEHOLDER | MEM_RESERVE_PLACEHOLDER | MEM_RESET |              \
+     MEM_TOP_DOWN | MEM_WRITE_WATCH | MEM_PHYSICAL | MEM_LARGE_PAGES | MEM_RESET_UNDO |                      \
+     MEM_DIFFERENT_IMAGE_BASE_OK)
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 static NTSTATUS check_type(ULONG type)
@@ -21,7 +22,8 @@ static NTSTATUS check_type(ULONG type)
         return STATUS_INVALID_PARAMETER_5;
     if (type & MEM_PHYSICAL && (type & ~(ULONG)MEM_TOP_DOWN) != (MEM_PHYSICAL | MEM_RESERVE))
         return STATUS_INVALID_PARAMETER_5;
-    if (type & MEM_RESERVE_PLACEHOLDER && (!(type & MEM_RESERVE) || type & (MEM_COMMIT | MEM_REPLACE_PLACEHOLDER)))
+    if (type & MEM_RESERVE_PLACEHOLDER &&
+        (!(type & MEM_RESERVE) || type & (MEM_COMMIT | MEM_REPLACE_PLACEHOLDER)))
         return STATUS_INVALID_PARAMETER_5;
     if (type & MEM_REPLACE_PLACEHOLDER && !(type & MEM_RESERVE))
         return STATUS_INVALID_PARAMETER_5;
@@ -31,7 +33,8 @@ static NTSTATUS check_type(ULONG type)
 }
 
 /* A new area over fresh or placeholder memory. */
-static NTSTATUS reserve(const struct mm_place *place, uint64_t size, ULONG type, ULONG protect, uint64_t *ret_start)
+static NTSTATUS reserve(const struct mm_place *place, uint64_t size, ULONG type, ULONG protect,
+                        uint64_t *ret_start)
 {
     uint16_t state = type & MEM_COMMIT ? (uint16_t)protect : 0;
     bool placeholder = type & MEM_RESERVE_PLACEHOLDER;
@@ -48,7 +51,8 @@ static NTSTATUS reserve(const struct mm_place *place, uint64_t size, ULONG type,
     } else if ((status = mm_map(place, size, mm_prot(state), ANONYMOUS, -1, 0, &start))) {
         return status;
     }
-    struct mm_area *area = mm_area_create(start, start + size, placeholder ? MM_KIND_PLACEHOLDER : MM_KIND_PRIVATE,
+    struct mm_area *area = mm_area_create(start, start + size,
+                                          placeholder ? MM_KIND_PLACEHOLDER : MM_KIND_PRIVATE,
                                           placeholder ? PAGE_NOACCESS : protect, 0);
     if (area && type & MEM_WRITE_WATCH)
         area->written = calloc((size / MM_PAGE + 63) / 64, sizeof *area->written);
@@ -106,7 +110,8 @@ static NTSTATUS reset(uint64_t start, uint64_t end, bool undo)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS mm_allocate_at(const struct mm_place *where, uint64_t *base, uint64_t *size, ULONG type, ULONG protect)
+NTSTATUS mm_allocate_at(const struct mm_place *where, uint64_t *base, uint64_t *size, ULONG type,
+                        ULONG protect)
 {
     struct mm_place place = *where;
     uint64_t start = *base, end;
@@ -201,7 +206,8 @@ static NTSTATUS coalesce(uint64_t start, uint64_t end)
         at = area->node.end;
         mm_area_destroy(area);
     }
-    return mm_area_create(start, end, MM_KIND_PLACEHOLDER, PAGE_NOACCESS, 0) ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    return mm_area_create(start, end, MM_KIND_PLACEHOLDER, PAGE_NOACCESS, 0) ? STATUS_SUCCESS
+                                                                             : STATUS_NO_MEMORY;
 }
 
 static NTSTATUS release(struct mm_area *area, uint64_t start, uint64_t end, ULONG type)
@@ -276,18 +282,15 @@ NTSTATUS mm_free(void **base, size_t *size, ULONG type)
 bool mm_protection_allowed(ULONG view, ULONG protect)
 {
     bool view_writes = view & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE);
-    bool view_executes = view & (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY);
+    bool view_executes = view &
+                         (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY);
 
     switch (protect & 0xff) {
-    case PAGE_NOACCESS:
-        return true;
+    case PAGE_NOACCESS: return true;
     case PAGE_READONLY:
-    case PAGE_WRITECOPY:
-        return (view & 0xff) != PAGE_NOACCESS;
-    case PAGE_READWRITE:
-        return view_writes;
-    case PAGE_EXECUTE_READWRITE:
-        return view_writes && view_executes;
+    case PAGE_WRITECOPY: return (view & 0xff) != PAGE_NOACCESS;
+    case PAGE_READWRITE: return view_writes;
+    case PAGE_EXECUTE_READWRITE: return view_writes && view_executes;
     }
     return view_executes;
 }
@@ -346,7 +349,8 @@ NTSTATUS mm_protect_pages(uint64_t start, uint64_t end, ULONG protect, ULONG *re
 
 NTSTATUS mm_protect(void *base, size_t size, ULONG protect, ULONG *ret_old)
 {
-    uint64_t start = mm_round_down((uint64_t)base, MM_PAGE), end = mm_round_up((uint64_t)base + size, MM_PAGE);
+    uint64_t start = mm_round_down((uint64_t)base, MM_PAGE),
+             end = mm_round_up((uint64_t)base + size, MM_PAGE);
 
     if (!size || (uint64_t)base >= MM_HIGHEST || size > MM_HIGHEST - (uint64_t)base)
         return STATUS_INVALID_PARAMETER;

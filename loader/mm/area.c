@@ -13,8 +13,8 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#define DEFAULT_LOW 0x20000000000ull   /* above where programs ask for fixed addresses (Go: 0xc000000000) */
-#define DEFAULT_HIGH 0x6e0000000000ull /* our DLLs and, above, what Linux maps for the host */
+#define DEFAULT_LOW         0x20000000000ull /* above where programs ask for fixed addresses (Go: 0xc000000000) */
+#define DEFAULT_HIGH        0x6e0000000000ull /* our DLLs and, above, what Linux maps for the host */
 #define SHARED_USER_GRANULE 0x7ffe0000ull
 
 struct mm_state mm = {.low = DEFAULT_LOW, .high = DEFAULT_HIGH, .commit_limit = 1 << 18};
@@ -32,8 +32,8 @@ void mm_unlock_slow(void)
 
 void mm_initialize(void)
 {
-    struct mm_area *area = mm_area_create(SHARED_USER_GRANULE, SHARED_USER_GRANULE + MM_GRANULARITY, MM_KIND_SYSTEM,
-                                          PAGE_READONLY, PAGE_NOACCESS);
+    struct mm_area *area = mm_area_create(SHARED_USER_GRANULE, SHARED_USER_GRANULE + MM_GRANULARITY,
+                                          MM_KIND_SYSTEM, PAGE_READONLY, PAGE_NOACCESS);
     runs_set(&area->runs, 0, 1, mm_pages(area), PAGE_READONLY);
     runs_set(&area->runs, mm_pages(area) - 1, mm_pages(area), mm_pages(area), PAGE_READONLY);
 }
@@ -49,17 +49,13 @@ int mm_prot(uint16_t state)
     if (state & PAGE_GUARD)
         return PROT_NONE;
     switch (state & 0xff) {
-    case PAGE_READONLY:
-        return PROT_READ;
+    case PAGE_READONLY: return PROT_READ;
     case PAGE_READWRITE:
-    case PAGE_WRITECOPY:
-        return PROT_READ | PROT_WRITE;
+    case PAGE_WRITECOPY: return PROT_READ | PROT_WRITE;
     case PAGE_EXECUTE:
-    case PAGE_EXECUTE_READ:
-        return PROT_READ | PROT_EXEC;
+    case PAGE_EXECUTE_READ: return PROT_READ | PROT_EXEC;
     case PAGE_EXECUTE_READWRITE:
-    case PAGE_EXECUTE_WRITECOPY:
-        return PROT_READ | PROT_WRITE | PROT_EXEC;
+    case PAGE_EXECUTE_WRITECOPY: return PROT_READ | PROT_WRITE | PROT_EXEC;
     }
     return PROT_NONE;
 }
@@ -99,7 +95,8 @@ struct mm_area *mm_area_create(uint64_t start, uint64_t end, enum mm_kind kind, 
         mm.free_areas = area->next_view;
     else if (!(area = malloc(sizeof *area)))
         return NULL;
-    *area = (struct mm_area){.node = {.start = start, .end = end}, .kind = (uint8_t)kind, .protect = (uint16_t)protect};
+    *area = (struct mm_area){
+        .node = {.start = start, .end = end}, .kind = (uint8_t)kind, .protect = (uint16_t)protect};
     runs_initialize(&area->runs, state);
     vad_insert(&mm.tree, &area->node);
     return area;
@@ -254,7 +251,8 @@ NTSTATUS mm_map(const struct mm_place *place, uint64_t size, int prot, int flags
     uint64_t start = place->address;
 
     for (;;) {
-        if (!place->address && !(start = vad_find_free(&mm.tree, size, alignment, low, high, place->top_down))) {
+        if (!place->address &&
+            !(start = vad_find_free(&mm.tree, size, alignment, low, high, place->top_down))) {
             if (place->low || low <= MM_LOWEST)
                 return STATUS_NO_MEMORY;
             low = MM_LOWEST; /* the usual room is full */

@@ -22,19 +22,19 @@ enum mm_kind {
 
 /* A page's state is 0 (reserved) or its PAGE_* protection with modifiers. */
 struct mm_area {
-    struct vad node; /* first */
-    uint8_t kind;    /* enum mm_kind */
-    bool copy;       /* a view whose pages are private when written (copy-on-write) */
-    bool replaced;   /* took a placeholder's place */
+    struct vad node;  /* first */
+    uint8_t kind;     /* enum mm_kind */
+    bool copy;        /* a view whose pages are private when written (copy-on-write) */
+    bool replaced;    /* took a placeholder's place */
     uint16_t protect; /* at allocation */
     struct runs runs;
-    uint64_t charged; /* committed pages counted in mm.committed */
-    uint64_t *written; /* write watch: a bit a page; NULL without */
+    uint64_t charged;           /* committed pages counted in mm.committed */
+    uint64_t *written;          /* write watch: a bit a page; NULL without */
     struct mm_section *section; /* a data view's, referenced */
     struct mm_area *next_view;  /* of the same SEC_RESERVE section, or on the list of free areas */
     struct mm_lazy *lazy;       /* parts of an image that are read when touched */
-    uint64_t offset;  /* of the view in the section */
-    WCHAR *path;      /* NT path of the mapped file or NULL; owned */
+    uint64_t offset;            /* of the view in the section */
+    WCHAR *path;                /* NT path of the mapped file or NULL; owned */
 };
 
 /* The one state of the component. `lock` guards all of it and every area. */
@@ -43,7 +43,7 @@ extern struct mm_state {
     struct vad_tree tree;
     struct mm_area *free_areas;
     uint64_t committed, commit_limit; /* pages */
-    uint64_t low, high; /* where addresses come from by default */
+    uint64_t low, high;               /* where addresses come from by default */
 } mm;
 
 void mm_lock_slow(void);
@@ -103,7 +103,8 @@ int mm_prot(uint16_t state);
 NTSTATUS mm_check_protect(ULONG protect, bool view);
 
 /* A new area in the tree with all pages in `state`; NULL when out of memory. */
-struct mm_area *mm_area_create(uint64_t start, uint64_t end, enum mm_kind kind, ULONG protect, uint16_t state);
+struct mm_area *mm_area_create(uint64_t start, uint64_t end, enum mm_kind kind, ULONG protect,
+                               uint16_t state);
 
 /* Takes the area out of the tree and frees it; the mapping is the caller's business. */
 void mm_area_destroy(struct mm_area *area);
@@ -121,7 +122,7 @@ void mm_uncharge(struct mm_area *area, uint64_t start, uint64_t end);
 
 /* Where a new mapping may go. */
 struct mm_place {
-    uint64_t address; /* fixed address, or 0 */
+    uint64_t address;              /* fixed address, or 0 */
     uint64_t low, high, alignment; /* 0: defaults */
     bool top_down;
 };
@@ -139,7 +140,8 @@ void mm_unmap_area(struct mm_area *area, bool to_placeholder);
 NTSTATUS mm_find_placeholder(uint64_t start, uint64_t end, struct mm_area **ret_area);
 
 /* mm_allocate, mm_free and mm_protect with the placement as a structure. */
-NTSTATUS mm_allocate_at(const struct mm_place *place, uint64_t *base, uint64_t *size, ULONG type, ULONG protect);
+NTSTATUS mm_allocate_at(const struct mm_place *place, uint64_t *base, uint64_t *size, ULONG type,
+                        ULONG protect);
 NTSTATUS mm_protect_pages(uint64_t start, uint64_t end, ULONG protect, ULONG *ret_old);
 
 /* Whether a page of a private file mapping has been written (is the process's own copy). Calls on

@@ -66,8 +66,8 @@ static NTSTATUS write_region(PVOID *guest_base, SIZE_T *guest_size, uint64_t bas
     return status ? status : guest_write(guest_size, size);
 }
 
-NTSTATUS NtAllocateVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, ULONG_PTR ZeroBits, SIZE_T *RegionSize,
-                                 ULONG AllocationType, ULONG Protect)
+NTSTATUS NtAllocateVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, ULONG_PTR ZeroBits,
+                                 SIZE_T *RegionSize, ULONG AllocationType, ULONG Protect)
 {
     uint64_t base, size, high;
     NTSTATUS status = mm_check_process(ProcessHandle);
@@ -110,7 +110,8 @@ NTSTATUS mm_read_extended_parameters(const void *guest, ULONG count, bool view, 
                 (wanted.HighestEndingAddress &&
                  ((uint64_t)wanted.HighestEndingAddress & (MM_PAGE - 1)) != MM_PAGE - 1) ||
                 (uint64_t)wanted.HighestEndingAddress >= MM_HIGHEST ||
-                (wanted.HighestEndingAddress && wanted.LowestStartingAddress >= wanted.HighestEndingAddress) ||
+                (wanted.HighestEndingAddress &&
+                 wanted.LowestStartingAddress >= wanted.HighestEndingAddress) ||
                 (wanted.Alignment &&
                  (wanted.Alignment & (wanted.Alignment - 1) || wanted.Alignment < MM_GRANULARITY)))
                 return STATUS_INVALID_PARAMETER;
@@ -121,21 +122,20 @@ NTSTATUS mm_read_extended_parameters(const void *guest, ULONG count, bool view, 
             ret_place->alignment = wanted.Alignment;
             break;
         case MemExtendedParameterNumaNode:
-        case MemExtendedParameterAttributeFlags:
-            break;
+        case MemExtendedParameterAttributeFlags: break;
         case MemExtendedParameterImageMachine:
             if (!view)
                 return STATUS_INVALID_PARAMETER;
             break;
-        default:
-            return STATUS_NOT_SUPPORTED; /* memory partitions, AWE */
+        default: return STATUS_NOT_SUPPORTED; /* memory partitions, AWE */
         }
     }
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NtAllocateVirtualMemoryEx(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T *RegionSize, ULONG AllocationType,
-                                   ULONG Protect, void *ExtendedParameters, ULONG ExtendedParameterCount)
+NTSTATUS NtAllocateVirtualMemoryEx(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T *RegionSize,
+                                   ULONG AllocationType, ULONG Protect, void *ExtendedParameters,
+                                   ULONG ExtendedParameterCount)
 {
     uint64_t base, size;
     NTSTATUS status = mm_check_process(ProcessHandle);
@@ -163,8 +163,8 @@ NTSTATUS NtFreeVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T *R
     return status ? status : write_region(BaseAddress, RegionSize, base, size);
 }
 
-NTSTATUS NtProtectVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T *RegionSize, ULONG NewProtect,
-                                ULONG *OldProtect)
+NTSTATUS NtProtectVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T *RegionSize,
+                                ULONG NewProtect, ULONG *OldProtect)
 {
     uint64_t base, size, start, end;
     ULONG old;
@@ -256,7 +256,8 @@ NTSTATUS NtUnlockVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T 
     return lock_pages(ProcessHandle, BaseAddress, RegionSize, MapType, false);
 }
 
-NTSTATUS NtFlushVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T *RegionSize, IO_STATUS_BLOCK *IoStatus)
+NTSTATUS NtFlushVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T *RegionSize,
+                              IO_STATUS_BLOCK *IoStatus)
 {
     uint64_t base, size, start, end = 0;
     bool file = false;
@@ -305,17 +306,18 @@ static SIZE_T copy_pages(uint8_t *to, const uint8_t *from, SIZE_T size, const ui
     return done;
 }
 
-#define PROCESS_VM_READ 0x0010
+#define PROCESS_VM_READ  0x0010
 #define PROCESS_VM_WRITE 0x0020
 #define TRANSFER_MAXIMUM 0x100000
 
 /* Moves bytes between another process's memory and a buffer of this guest. */
-static NTSTATUS transfer(HANDLE process, uint8_t *theirs, uint8_t *guest, SIZE_T size, bool write, SIZE_T *ret_done)
+static NTSTATUS transfer(HANDLE process, uint8_t *theirs, uint8_t *guest, SIZE_T size, bool write,
+                         SIZE_T *ret_done)
 {
     size_t step = size < TRANSFER_MAXIMUM ? size : TRANSFER_MAXIMUM;
     void *object;
-    NTSTATUS status =
-        ob_handle_lookup(process, &ps_process_type, write ? PROCESS_VM_WRITE : PROCESS_VM_READ, &object);
+    NTSTATUS status = ob_handle_lookup(process, &ps_process_type, write ? PROCESS_VM_WRITE : PROCESS_VM_READ,
+                                       &object);
 
     if (status)
         return status;
@@ -331,7 +333,8 @@ static NTSTATUS transfer(HANDLE process, uint8_t *theirs, uint8_t *guest, SIZE_T
         struct iovec ours = {buffer, step}, other = {theirs + done, step};
         if (write && (status = guest_copy(buffer, guest + done, step)))
             break;
-        ssize_t n = write ? process_vm_writev(pid, &ours, 1, &other, 1, 0) : process_vm_readv(pid, &ours, 1, &other, 1, 0);
+        ssize_t n = write ? process_vm_writev(pid, &ours, 1, &other, 1, 0)
+                          : process_vm_readv(pid, &ours, 1, &other, 1, 0);
         if (n > 0 && !write)
             status = guest_copy(guest + done, buffer, (size_t)n);
         if (n <= 0)
@@ -426,8 +429,9 @@ NTSTATUS NtFlushInstructionCache(HANDLE ProcessHandle, PVOID BaseAddress, SIZE_T
     return mm_check_process(ProcessHandle);
 }
 
-NTSTATUS NtSetInformationVirtualMemory(HANDLE ProcessHandle, ULONG VmInformationClass, ULONG_PTR NumberOfEntries,
-                                       void *VirtualAddresses, void *VmInformation, ULONG VmInformationLength)
+NTSTATUS NtSetInformationVirtualMemory(HANDLE ProcessHandle, ULONG VmInformationClass,
+                                       ULONG_PTR NumberOfEntries, void *VirtualAddresses, void *VmInformation,
+                                       ULONG VmInformationLength)
 {
     const NT_MEMORY_RANGE *ranges = VirtualAddresses;
     ULONG flags;
@@ -451,8 +455,7 @@ NTSTATUS NtSetInformationVirtualMemory(HANDLE ProcessHandle, ULONG VmInformation
         break;
     case VmCfgCallTargetInformationClass:
         return STATUS_SUCCESS; /* control flow guard is off: every target is valid */
-    default:
-        return STATUS_INVALID_PARAMETER_2;
+    default: return STATUS_INVALID_PARAMETER_2;
     }
     for (ULONG_PTR i = 0; i < NumberOfEntries; i++) {
         NT_MEMORY_RANGE range;
@@ -465,7 +468,8 @@ NTSTATUS NtSetInformationVirtualMemory(HANDLE ProcessHandle, ULONG VmInformation
             return STATUS_INVALID_PARAMETER_4;
         if (VmInformationClass == VmPrefetchInformationClass) {
             start = mm_round_down(start, MM_PAGE);
-            madvise((void *)start, (uint64_t)range.VirtualAddress + range.NumberOfBytes - start, MADV_WILLNEED);
+            madvise((void *)start, (uint64_t)range.VirtualAddress + range.NumberOfBytes - start,
+                    MADV_WILLNEED);
         }
     }
     return STATUS_SUCCESS;

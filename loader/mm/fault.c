@@ -5,13 +5,14 @@
 #include "ke/ke.h"
 #include "mm/area.h"
 
-#define GROW_PAGES 16        /* how much of a stack becomes usable at a time */
-#define OVERFLOW_PAGES 5     /* what is left for handling a stack overflow; the lowest stays reserved */
-#define DEFAULT_RESERVE 0x100000
-#define DEFAULT_COMMIT 0x10000
+#define GROW_PAGES       16 /* how much of a stack becomes usable at a time */
+#define OVERFLOW_PAGES   5  /* what is left for handling a stack overflow; the lowest stays reserved */
+#define DEFAULT_RESERVE  0x100000
+#define DEFAULT_COMMIT   0x10000
 #define SAME_FAULT_LIMIT 8
 
-NTSTATUS mm_create_stack(size_t reserve, size_t commit, void **ret_allocation, void **ret_limit, void **ret_base)
+NTSTATUS mm_create_stack(size_t reserve, size_t commit, void **ret_allocation, void **ret_limit,
+                         void **ret_base)
 {
     uint64_t start;
 
@@ -30,8 +31,8 @@ NTSTATUS mm_create_stack(size_t reserve, size_t commit, void **ret_allocation, v
 
     const struct mm_place place = {0};
     mm_lock();
-    NTSTATUS status =
-        mm_map(&place, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0, &start);
+    NTSTATUS status = mm_map(&place, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0,
+                             &start);
     if (!status) {
         uint64_t end = start + reserve, limit = end - commit;
         struct mm_area *area = mm_area_create(start, end, MM_KIND_PRIVATE, PAGE_READWRITE, 0);
@@ -92,12 +93,9 @@ static bool is_allowed(uint16_t state, enum mm_access access)
     int prot = mm_prot(state);
 
     switch (access) {
-    case MM_WRITE:
-        return prot & PROT_WRITE;
-    case MM_EXECUTE:
-        return prot & PROT_EXEC;
-    default:
-        return prot & PROT_READ;
+    case MM_WRITE: return prot & PROT_WRITE;
+    case MM_EXECUTE: return prot & PROT_EXEC;
+    default: return prot & PROT_READ;
     }
 }
 
@@ -115,7 +113,7 @@ static NTSTATUS retry(const struct mm_area *area, uint64_t address)
         return STATUS_SUCCESS;
     last_address = 0;
     return area->kind == MM_KIND_MAPPED || area->kind == MM_KIND_IMAGE ? STATUS_IN_PAGE_ERROR
-                                                                     : STATUS_ACCESS_VIOLATION;
+                                                                       : STATUS_ACCESS_VIOLATION;
 }
 
 static NTSTATUS resolve(uint64_t address, enum mm_access access)
@@ -128,7 +126,8 @@ static NTSTATUS resolve(uint64_t address, enum mm_access access)
         return STATUS_ACCESS_VIOLATION;
     if (state & PAGE_GUARD) {
         TEB *teb = ke_self ? ke_self->teb : NULL;
-        if (teb && area->node.start == (uint64_t)teb->DeallocationStack && page < (uint64_t)teb->NtTib.StackLimit)
+        if (teb && area->node.start == (uint64_t)teb->DeallocationStack &&
+            page < (uint64_t)teb->NtTib.StackLimit)
             return grow_stack(area, page, state, teb);
         mm_set_pages(area, page, page + MM_PAGE, state & ~PAGE_GUARD);
         return STATUS_GUARD_PAGE_VIOLATION;

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #define LAZY_MINIMUM 0x40000
-#define MAX_COPIES 16
-#define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+#define MAX_COPIES   16
+#define ANONYMOUS    (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 static bool read_all(int fd, void *to, size_t size, uint64_t offset)
 {
@@ -72,7 +72,8 @@ NTSTATUS mm_read_pe(int fd, struct pe **ret_pe, const char **ret_why)
     if (!status)
         pe->managed = is_managed(fd, pe);
     if (!status) { /* most have few sections */
-        struct pe *smaller = realloc(pe, offsetof(struct pe, sections) + pe->section_count * sizeof *pe->sections);
+        struct pe *smaller = realloc(pe, offsetof(struct pe, sections) +
+                                             pe->section_count * sizeof *pe->sections);
         pe = smaller ? smaller : pe;
     }
     *ret_pe = pe;
@@ -116,7 +117,8 @@ static void set_state(struct builder *builder, uint64_t start, uint64_t end, uin
 {
     uint64_t base = builder->area->node.start;
 
-    if (!runs_set(&builder->area->runs, (start - base) / MM_PAGE, (end - base) / MM_PAGE, mm_pages(builder->area), state))
+    if (!runs_set(&builder->area->runs, (start - base) / MM_PAGE, (end - base) / MM_PAGE,
+                  mm_pages(builder->area), state))
         builder->failed = true;
 }
 
@@ -131,7 +133,8 @@ static void flush(struct builder *builder)
         if (mmap((void *)piece->start, size, mm_prot(piece->state), MAP_PRIVATE | MAP_FIXED, builder->fd,
                  (off_t)piece->offset) == MAP_FAILED)
             builder->failed = true;
-    } else if (mm_prot(piece->state) != PROT_NONE && mprotect((void *)piece->start, size, mm_prot(piece->state))) {
+    } else if (mm_prot(piece->state) != PROT_NONE &&
+               mprotect((void *)piece->start, size, mm_prot(piece->state))) {
         builder->failed = true;
     }
     set_state(builder, piece->start, piece->end, piece->state);
@@ -164,7 +167,8 @@ static void read_copies(struct builder *builder)
         wanted += builder->parts[i].iov_len;
     if (mprotect((void *)start, builder->copies_end - start, PROT_READ | PROT_WRITE))
         builder->failed = true;
-    else if (preadv(builder->fd, builder->parts, (int)builder->copies, (off_t)(builder->copies_offset - wanted)) !=
+    else if (preadv(builder->fd, builder->parts, (int)builder->copies,
+                    (off_t)(builder->copies_offset - wanted)) !=
              (ssize_t)wanted) { /* interrupted in the middle, perhaps */
         uint64_t offset = builder->copies_offset - wanted;
         for (unsigned i = 0; i < builder->copies && !builder->failed; i++) {
@@ -193,8 +197,8 @@ static void add_copy(struct builder *builder, uint64_t start, uint64_t raw, uint
         set_state(builder, start, end, state);
         return;
     }
-    if (builder->copies && (builder->copies == MAX_COPIES || builder->copies_end != start ||
-                            builder->copies_offset != offset))
+    if (builder->copies &&
+        (builder->copies == MAX_COPIES || builder->copies_end != start || builder->copies_offset != offset))
         read_copies(builder);
     if (!builder->copies)
         builder->copies_start = start;
@@ -207,7 +211,8 @@ static void add_copy(struct builder *builder, uint64_t start, uint64_t raw, uint
 /* Maps raw bytes of the file and zeros behind them, up to `size`. */
 static void add_section(struct builder *builder, const struct pe_section *section, uint64_t file_size)
 {
-    uint64_t start = builder->area->node.start + section->rva, raw = section->raw_size, offset = section->offset;
+    uint64_t start = builder->area->node.start + section->rva, raw = section->raw_size,
+             offset = section->offset;
     uint16_t state = section_state(section->characteristics);
     uint64_t mapped = 0;
 
@@ -219,7 +224,8 @@ static void add_section(struct builder *builder, const struct pe_section *sectio
     }
     if (mapped < raw)
         add_copy(builder, start + mapped, raw - mapped, offset + mapped, state);
-    const struct piece rest = {start + mm_round_up(raw > mapped ? raw : mapped, MM_PAGE), start + section->size, 0, false, state};
+    const struct piece rest = {start + mm_round_up(raw > mapped ? raw : mapped, MM_PAGE),
+                               start + section->size, 0, false, state};
     add(builder, &rest);
 }
 
@@ -285,7 +291,8 @@ static NTSTATUS find_room(const struct mm_image_request *request, uint64_t *ret_
         return STATUS_SUCCESS;
     }
     bool preferred = !place.address && pe->image_base >= MM_LOWEST &&
-                     (!place.high || pe->image_base + pe->image_size <= place.high) && pe->image_base >= place.low;
+                     (!place.high || pe->image_base + pe->image_size <= place.high) &&
+                     pe->image_base >= place.low;
     if (preferred) {
         place.address = pe->image_base;
         status = mm_map(&place, pe->image_size, PROT_NONE, ANONYMOUS, -1, 0, ret_base);
@@ -311,8 +318,8 @@ NTSTATUS mm_map_pe(const struct mm_image_request *request, uint64_t *ret_base, b
         mm_unlock();
         return status;
     }
-    struct mm_area *area =
-        mm_area_create(base, base + pe->image_size, MM_KIND_IMAGE, PAGE_EXECUTE_WRITECOPY, 0);
+    struct mm_area *area = mm_area_create(base, base + pe->image_size, MM_KIND_IMAGE, PAGE_EXECUTE_WRITECOPY,
+                                          0);
     if (!area) {
         munmap((void *)base, pe->image_size);
         mm_unlock();

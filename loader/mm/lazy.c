@@ -15,9 +15,9 @@ struct mm_lazy {
     struct mm_lazy *next;
     uint64_t start, end; /* of the bytes from the file; start is page-aligned */
     uint64_t offset;
-    int fd;              /* shared by an area's pieces, owned by the last in the list */
+    int fd; /* shared by an area's pieces, owned by the last in the list */
     bool owns_fd;
-    uint8_t loaded[];    /* per window */
+    uint8_t loaded[]; /* per window */
 };
 
 bool mm_lazy_add(struct mm_area *area, int fd, uint64_t start, uint64_t size, uint64_t offset)
@@ -48,11 +48,13 @@ static bool load(const struct mm_area *area, struct mm_lazy *piece, uint64_t ind
     if (end > piece->end)
         end = piece->end;
     size_t size = end - start, mapped = mm_round_up(size, MM_PAGE), done = 0;
-    uint8_t *fresh = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *fresh = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                          -1, 0);
     if (fresh == MAP_FAILED)
         return false;
     while (done < size) {
-        ssize_t n = pread(piece->fd, fresh + done, size - done, (off_t)(piece->offset + (start - piece->start) + done));
+        ssize_t n = pread(piece->fd, fresh + done, size - done,
+                          (off_t)(piece->offset + (start - piece->start) + done));
         if (n <= 0)
             break;
         done += (size_t)n;

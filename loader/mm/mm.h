@@ -11,9 +11,9 @@
 #include <nt/memory.h>
 
 #define MM_GRANULARITY 0x10000
-#define MM_PAGE 0x1000
-#define MM_LOWEST 0x10000ull           /* lowest guest address */
-#define MM_HIGHEST 0x7fffffff0000ull   /* end of guest addresses */
+#define MM_PAGE        0x1000
+#define MM_LOWEST      0x10000ull        /* lowest guest address */
+#define MM_HIGHEST     0x7fffffff0000ull /* end of guest addresses */
 
 void mm_initialize(void);
 
@@ -37,16 +37,17 @@ enum mm_access { MM_READ, MM_WRITE, MM_EXECUTE };
 NTSTATUS mm_fault(void *address, enum mm_access access, uint64_t rsp);
 
 /* A stack of the given sizes (0: defaults) in guest memory with its guard page. */
-NTSTATUS mm_create_stack(size_t reserve, size_t commit, void **ret_allocation, void **ret_limit, void **ret_base);
+NTSTATUS mm_create_stack(size_t reserve, size_t commit, void **ret_allocation, void **ret_limit,
+                         void **ret_base);
 
 struct mm_image {
-    void *base;       /* where it is mapped */
-    void *entry;      /* start address; NULL if none */
-    uint64_t size;    /* of image */
+    void *base;    /* where it is mapped */
+    void *entry;   /* start address; NULL if none */
+    uint64_t size; /* of image */
     uint16_t machine, subsystem, characteristics, dll_characteristics;
     uint64_t stack_reserve, stack_commit;
     bool relocated;
-    bool managed;     /* a .NET image */
+    bool managed; /* a .NET image */
 };
 
 /* Checks a PE file's headers. STATUS_INVALID_IMAGE_FORMAT and friends; *ret_why is then a static

@@ -26,7 +26,8 @@ static NTSTATUS reject(const char **ret_why, NTSTATUS status, const char *why)
 #define BAD(why) reject(ret_why, STATUS_INVALID_IMAGE_FORMAT, why)
 
 /* What lies behind an MZ header that is not a PE header. */
-static NTSTATUS check_old_formats(const uint8_t *bytes, size_t available, uint32_t offset, const char **ret_why)
+static NTSTATUS check_old_formats(const uint8_t *bytes, size_t available, uint32_t offset,
+                                  const char **ret_why)
 {
     uint16_t magic = 0;
 
@@ -36,7 +37,8 @@ static NTSTATUS check_old_formats(const uint8_t *bytes, size_t available, uint32
     case IMAGE_OS2_SIGNATURE:
         return reject(ret_why, STATUS_INVALID_IMAGE_WIN_16, "is a 16-bit Windows or OS/2 program (NE)");
     case IMAGE_OS2_SIGNATURE_LE:
-        return reject(ret_why, STATUS_INVALID_IMAGE_LE_FORMAT, "is a Windows 3.x driver or DOS extender program (LE)");
+        return reject(ret_why, STATUS_INVALID_IMAGE_LE_FORMAT,
+                      "is a Windows 3.x driver or DOS extender program (LE)");
     case IMAGE_LX_SIGNATURE:
         return reject(ret_why, STATUS_INVALID_IMAGE_LE_FORMAT, "is an OS/2 program (LX)");
     }
@@ -119,7 +121,8 @@ static NTSTATUS parse_sections(const struct section_table *table, struct pe *pe,
         directories = (optional).DataDirectory;                                                              \
     } while (0)
 
-NTSTATUS pe_parse(const uint8_t *bytes, size_t available, uint64_t file_size, struct pe *pe, const char **ret_why)
+NTSTATUS pe_parse(const uint8_t *bytes, size_t available, uint64_t file_size, struct pe *pe,
+                  const char **ret_why)
 {
     uint32_t offset, signature, section_alignment, file_alignment, directory_count;
     IMAGE_FILE_HEADER file;
@@ -192,7 +195,8 @@ NTSTATUS pe_parse(const uint8_t *bytes, size_t available, uint64_t file_size, st
     }
     if (!(file.Characteristics & IMAGE_FILE_EXECUTABLE_IMAGE))
         return BAD("is not marked as executable (unlinked or damaged)");
-    if (!is_power_of_two(section_alignment) || !is_power_of_two(file_alignment) || section_alignment < file_alignment)
+    if (!is_power_of_two(section_alignment) || !is_power_of_two(file_alignment) ||
+        section_alignment < file_alignment)
         return BAD("has an impossible alignment in its PE header");
     if (section_alignment < PAGE_SIZE && section_alignment != file_alignment)
         return BAD("has an impossible alignment in its PE header");
@@ -252,38 +256,19 @@ NTSTATUS pe_check_runnable(const struct pe *pe, const char **ret_why)
         if (pe->subsystem >= IMAGE_SUBSYSTEM_EFI_APPLICATION && pe->subsystem <= IMAGE_SUBSYSTEM_EFI_ROM)
             return BAD("is an EFI program");
         return STATUS_SUCCESS;
-    case IMAGE_FILE_MACHINE_I386:
-        why = "is a 32-bit (i386) program, which is not supported yet";
-        break;
+    case IMAGE_FILE_MACHINE_I386: why = "is a 32-bit (i386) program, which is not supported yet"; break;
     case IMAGE_FILE_MACHINE_ARM64:
-    case IMAGE_FILE_MACHINE_ARM64EC:
-        why = "is a program for ARM64 processors";
-        break;
+    case IMAGE_FILE_MACHINE_ARM64EC: why = "is a program for ARM64 processors"; break;
     case IMAGE_FILE_MACHINE_ARM:
     case IMAGE_FILE_MACHINE_THUMB:
-    case IMAGE_FILE_MACHINE_ARMNT:
-        why = "is a program for ARM processors";
-        break;
-    case IMAGE_FILE_MACHINE_IA64:
-        why = "is a program for Itanium processors";
-        break;
-    case IMAGE_FILE_MACHINE_R4000:
-        why = "is a program for MIPS processors";
-        break;
-    case IMAGE_FILE_MACHINE_ALPHA:
-        why = "is a program for Alpha processors";
-        break;
-    case IMAGE_FILE_MACHINE_POWERPC:
-        why = "is a program for PowerPC processors";
-        break;
-    case IMAGE_FILE_MACHINE_EBC:
-        why = "is an EFI byte code program";
-        break;
-    case IMAGE_FILE_MACHINE_RISCV64:
-        why = "is a program for RISC-V processors";
-        break;
-    default:
-        why = "is a program for an unknown processor";
+    case IMAGE_FILE_MACHINE_ARMNT: why = "is a program for ARM processors"; break;
+    case IMAGE_FILE_MACHINE_IA64: why = "is a program for Itanium processors"; break;
+    case IMAGE_FILE_MACHINE_R4000: why = "is a program for MIPS processors"; break;
+    case IMAGE_FILE_MACHINE_ALPHA: why = "is a program for Alpha processors"; break;
+    case IMAGE_FILE_MACHINE_POWERPC: why = "is a program for PowerPC processors"; break;
+    case IMAGE_FILE_MACHINE_EBC: why = "is an EFI byte code program"; break;
+    case IMAGE_FILE_MACHINE_RISCV64: why = "is a program for RISC-V processors"; break;
+    default: why = "is a program for an unknown processor";
     }
     return BAD(why); /* not STATUS_IMAGE_MACHINE_TYPE_MISMATCH: that is no error by its severity */
 }

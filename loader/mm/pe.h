@@ -17,20 +17,20 @@ struct pe_section {
 
 struct pe {
     uint64_t image_base, stack_reserve, stack_commit;
-    uint32_t image_size;   /* multiple of 4096 */
-    uint32_t header_size;  /* bytes of the file that are mapped at RVA 0 */
-    uint32_t entry;        /* RVA or 0 */
+    uint32_t image_size;  /* multiple of 4096 */
+    uint32_t header_size; /* bytes of the file that are mapped at RVA 0 */
+    uint32_t entry;       /* RVA or 0 */
     uint32_t reloc_rva, reloc_size;
     uint32_t clr_rva, clr_size;
-    uint32_t base_field;   /* file offset (and RVA) of the header's ImageBase */
+    uint32_t base_field; /* file offset (and RVA) of the header's ImageBase */
     uint32_t checksum, loader_flags;
     uint16_t machine, subsystem, characteristics, dll_characteristics;
     uint16_t subsystem_major, subsystem_minor, os_major, os_minor;
     uint16_t section_count;
     bool is_64bit;
-    bool flat;             /* alignment below a page: the file is the image */
+    bool flat; /* alignment below a page: the file is the image */
     bool has_code;
-    bool managed;          /* .NET without native code; mm fills it in, it takes a look at the file */
+    bool managed; /* .NET without native code; mm fills it in, it takes a look at the file */
     struct pe_section sections[PE_MAX_SECTIONS];
 };
 
@@ -40,7 +40,8 @@ struct pe {
  * static text that completes "FILE ...". ret->machine and ret->managed are valid as far as the file
  * was understood. i386 images are parsed like others. */
 #define PE_HEADER_WINDOW 65536
-NTSTATUS pe_parse(const uint8_t *bytes, size_t available, uint64_t file_size, struct pe *ret, const char **ret_why);
+NTSTATUS pe_parse(const uint8_t *bytes, size_t available, uint64_t file_size, struct pe *ret,
+                  const char **ret_why);
 
 /* The file offset of an RVA, or UINT64_MAX if the file does not hold that byte. */
 uint64_t pe_file_offset(const struct pe *pe, uint32_t rva);

@@ -17,8 +17,7 @@ static bool apply(uint8_t *place, size_t left, unsigned type, int64_t delta, uin
     uint64_t quad;
 
     switch (type) {
-    case IMAGE_REL_BASED_ABSOLUTE:
-        return true;
+    case IMAGE_REL_BASED_ABSOLUTE: return true;
     case IMAGE_REL_BASED_HIGH:
     case IMAGE_REL_BASED_LOW:
         if (left < sizeof half)
@@ -78,7 +77,8 @@ bool pe_relocate(const struct pe *pe, uint8_t *image, int64_t delta)
             }
             if (entry >> 12 == IMAGE_REL_BASED_ABSOLUTE)
                 continue;
-            if (rva >= pe->image_size || !apply(image + rva, pe->image_size - rva, entry >> 12, delta, parameter))
+            if (rva >= pe->image_size ||
+                !apply(image + rva, pe->image_size - rva, entry >> 12, delta, parameter))
                 return false;
         }
         at += block.size;

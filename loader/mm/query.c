@@ -13,7 +13,7 @@
 
 #define PAGEMAP_PRESENT (1ull << 63)
 #define PAGEMAP_SWAPPED (1ull << 62)
-#define PAGEMAP_FILE (1ull << 61)
+#define PAGEMAP_FILE    (1ull << 61)
 
 /* /proc/self/pagemap's words for consecutive pages; zeros if there are none. */
 static void read_pagemap(uint64_t address, uint64_t *words, unsigned count)
@@ -47,7 +47,8 @@ static bool is_write_copy(uint16_t state)
 
 static uint16_t after_copy(uint16_t state)
 {
-    return (uint16_t)((state & ~0xff) | ((state & 0xff) == PAGE_WRITECOPY ? PAGE_READWRITE : PAGE_EXECUTE_READWRITE));
+    return (uint16_t)((state & ~0xff) |
+                      ((state & 0xff) == PAGE_WRITECOPY ? PAGE_READWRITE : PAGE_EXECUTE_READWRITE));
 }
 
 /* The protection to report for a copy-on-write page, and how far it is the same. */
@@ -122,8 +123,7 @@ static NTSTATUS query_region(uint64_t address, NT_MEMORY_REGION_INFORMATION *inf
     case MM_KIND_IMAGE:
         info->RegionType = 4; /* MappedImage */
         break;
-    default:
-        info->RegionType = 1; /* Private */
+    default: info->RegionType = 1; /* Private */
     }
     return STATUS_SUCCESS;
 }
@@ -171,7 +171,8 @@ static NTSTATUS query_file_name(uint64_t address, void *buffer, SIZE_T length, S
     if (!area)
         status = STATUS_INVALID_ADDRESS;
     else if (!area->path)
-        status = area->kind == MM_KIND_MAPPED || area->kind == MM_KIND_IMAGE ? STATUS_FILE_INVALID : STATUS_INVALID_ADDRESS;
+        status = area->kind == MM_KIND_MAPPED || area->kind == MM_KIND_IMAGE ? STATUS_FILE_INVALID
+                                                                             : STATUS_INVALID_ADDRESS;
     if (!status && !(path = device_path(area->path, &size)))
         status = STATUS_NO_MEMORY;
     mm_unlock();

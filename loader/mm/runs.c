@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE(run) ((run) >> 16)
-#define STATE(run) ((uint16_t)(run))
+#define PAGE(run)        ((run) >> 16)
+#define STATE(run)       ((uint16_t)(run))
 #define RUN(page, state) ((uint64_t)(page) << 16 | (state))
 
 void runs_initialize(struct runs *runs, uint16_t state)

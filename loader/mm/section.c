@@ -15,11 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_READ_DATA 0x0001
+#define FILE_READ_DATA  0x0001
 #define FILE_WRITE_DATA 0x0002
-#define FILE_EXECUTE 0x0020
+#define FILE_EXECUTE    0x0020
 
-#define WRITABLE (PAGE_READWRITE | PAGE_EXECUTE_READWRITE)
+#define WRITABLE   (PAGE_READWRITE | PAGE_EXECUTE_READWRITE)
 #define EXECUTABLE (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY)
 
 struct io_file;
@@ -107,7 +107,8 @@ static NTSTATUS size_file(struct mm_section *section, uint64_t wanted)
         if (!(section->protect & WRITABLE) || wanted > INT64_MAX)
             return STATUS_SECTION_TOO_BIG;
         if (ftruncate(section->fd, (off_t)wanted))
-            return errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? STATUS_DISK_FULL : STATUS_ACCESS_DENIED;
+            return errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? STATUS_DISK_FULL
+                                                                        : STATUS_ACCESS_DENIED;
     }
     section->size = wanted;
     return STATUS_SUCCESS;
@@ -145,8 +146,8 @@ static NTSTATUS check_arguments(ULONG protect, ULONG attributes, HANDLE file)
 {
     ULONG kind = attributes & (SEC_IMAGE | SEC_RESERVE | SEC_COMMIT);
 
-    if (attributes & ~(ULONG)(SEC_IMAGE | SEC_RESERVE | SEC_COMMIT | SEC_NOCACHE | SEC_WRITECOMBINE | SEC_LARGE_PAGES |
-                              SEC_64K_PAGES | SEC_FILE | SEC_PROTECTED_IMAGE | 0xff))
+    if (attributes & ~(ULONG)(SEC_IMAGE | SEC_RESERVE | SEC_COMMIT | SEC_NOCACHE | SEC_WRITECOMBINE |
+                              SEC_LARGE_PAGES | SEC_64K_PAGES | SEC_FILE | SEC_PROTECTED_IMAGE | 0xff))
         return STATUS_INVALID_PARAMETER_6;
     if (!kind || kind & (kind - 1))
         return STATUS_INVALID_PARAMETER_6;
@@ -166,9 +167,11 @@ static NTSTATUS check_arguments(ULONG protect, ULONG attributes, HANDLE file)
 static NTSTATUS attach_file(struct mm_section *section, HANDLE handle, uint64_t size)
 {
     void *file;
-    NTSTATUS status = io_file_descriptor(handle, file_access(section->protect, section->attributes), &section->fd);
+    NTSTATUS status = io_file_descriptor(handle, file_access(section->protect, section->attributes),
+                                         &section->fd);
 
-    if (status == STATUS_OBJECT_TYPE_MISMATCH || status == STATUS_INVALID_HANDLE || status == STATUS_ACCESS_DENIED)
+    if (status == STATUS_OBJECT_TYPE_MISMATCH || status == STATUS_INVALID_HANDLE ||
+        status == STATUS_ACCESS_DENIED)
         return status;
     if (status)
         return STATUS_INVALID_FILE_FOR_SECTION;
@@ -179,9 +182,9 @@ static NTSTATUS attach_file(struct mm_section *section, HANDLE handle, uint64_t 
     return size_file(section, size);
 }
 
-NTSTATUS NtCreateSection(HANDLE *SectionHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                         LARGE_INTEGER *MaximumSize, ULONG SectionPageProtection, ULONG AllocationAttributes,
-                         HANDLE FileHandle)
+NTSTATUS NtCreateSection(HANDLE *SectionHandle, ACCESS_MASK DesiredAccess,
+                         OBJECT_ATTRIBUTES *ObjectAttributes, LARGE_INTEGER *MaximumSize,
+                         ULONG SectionPageProtection, ULONG AllocationAttributes, HANDLE FileHandle)
 {
     LARGE_INTEGER size = {.QuadPart = 0};
     NTSTATUS status = check_arguments(SectionPageProtection, AllocationAttributes, FileHandle);
@@ -216,15 +219,17 @@ NTSTATUS NtCreateSection(HANDLE *SectionHandle, ACCESS_MASK DesiredAccess, OBJEC
     return ob_insert(section, ObjectAttributes, DesiredAccess, SectionHandle);
 }
 
-NTSTATUS NtCreateSectionEx(HANDLE *SectionHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                           LARGE_INTEGER *MaximumSize, ULONG SectionPageProtection, ULONG AllocationAttributes,
-                           HANDLE FileHandle, void *ExtendedParameters, ULONG ExtendedParameterCount)
+NTSTATUS NtCreateSectionEx(HANDLE *SectionHandle, ACCESS_MASK DesiredAccess,
+                           OBJECT_ATTRIBUTES *ObjectAttributes, LARGE_INTEGER *MaximumSize,
+                           ULONG SectionPageProtection, ULONG AllocationAttributes, HANDLE FileHandle,
+                           void *ExtendedParameters, ULONG ExtendedParameterCount)
 {
     if (!ExtendedParameters != !ExtendedParameterCount || ExtendedParameterCount > 8)
         return STATUS_INVALID_PARAMETER;
     for (ULONG i = 0; i < ExtendedParameterCount; i++) { /* NUMA node, user data: nothing to do */
         uint64_t type;
-        NTSTATUS status = guest_copy(&type, (const MEM_EXTENDED_PARAMETER *)ExtendedParameters + i, sizeof type);
+        NTSTATUS status = guest_copy(&type, (const MEM_EXTENDED_PARAMETER *)ExtendedParameters + i,
+                                     sizeof type);
         if (status)
             return status;
         if ((type & 0xff) == 0 || (type & 0xff) > 4)
@@ -358,18 +363,11 @@ NTSTATUS NtQuerySection(HANDLE SectionHandle, ULONG SectionInformationClass, voi
     void *object;
 
     switch (SectionInformationClass) {
-    case SectionBasicInformationClass:
-        size = sizeof info.basic;
-        break;
-    case SectionImageInformationClass:
-        size = sizeof info.image;
-        break;
+    case SectionBasicInformationClass: size = sizeof info.basic; break;
+    case SectionImageInformationClass: size = sizeof info.image; break;
     case SectionRelocationInformationClass:
-    case SectionOriginalBaseInformationClass:
-        size = sizeof info.base;
-        break;
-    default:
-        return STATUS_INVALID_INFO_CLASS;
+    case SectionOriginalBaseInformationClass: size = sizeof info.base; break;
+    default: return STATUS_INVALID_INFO_CLASS;
     }
     if (SectionInformationLength < size)
         return STATUS_INFO_LENGTH_MISMATCH;

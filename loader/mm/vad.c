@@ -186,14 +186,16 @@ static uint64_t search(const struct search *s, const struct vad *node, uint64_t 
     }
     if (max(node->max_gap, max(node->min_start - from, to - node->max_end)) < s->size)
         return 0;
-    uint64_t found = s->top_down ? search(s, node->right, node->end, to) : search(s, node->left, from, node->start);
+    uint64_t found = s->top_down ? search(s, node->right, node->end, to)
+                                 : search(s, node->left, from, node->start);
     if (!found)
-        found = s->top_down ? search(s, node->left, from, node->start) : search(s, node->right, node->end, to);
+        found = s->top_down ? search(s, node->left, from, node->start)
+                            : search(s, node->right, node->end, to);
     return found;
 }
 
-uint64_t vad_find_free(const struct vad_tree *tree, uint64_t size, uint64_t alignment, uint64_t low, uint64_t high,
-                       bool top_down)
+uint64_t vad_find_free(const struct vad_tree *tree, uint64_t size, uint64_t alignment, uint64_t low,
+                       uint64_t high, bool top_down)
 {
     const struct search s = {size, alignment - 1, low ? low : alignment, high, top_down};
 

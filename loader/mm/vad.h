@@ -60,7 +60,7 @@ static inline bool vad_is_free(const struct vad_tree *tree, uint64_t start, uint
 
 /* The lowest (top_down: highest) aligned address of `size` free bytes in [low, high), or 0. The
  * alignment is a power of two. */
-uint64_t vad_find_free(const struct vad_tree *tree, uint64_t size, uint64_t alignment, uint64_t low, uint64_t high,
-                       bool top_down);
+uint64_t vad_find_free(const struct vad_tree *tree, uint64_t size, uint64_t alignment, uint64_t low,
+                       uint64_t high, bool top_down);
 
 #endif

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define VIEW_FLAGS                                                                                           \
-    (MEM_RESERVE | MEM_TOP_DOWN | MEM_LARGE_PAGES | MEM_DIFFERENT_IMAGE_BASE_OK | MEM_REPLACE_PLACEHOLDER |      \
+    (MEM_RESERVE | MEM_TOP_DOWN | MEM_LARGE_PAGES | MEM_DIFFERENT_IMAGE_BASE_OK | MEM_REPLACE_PLACEHOLDER |  \
      AT_ROUND_TO_PAGE | SEC_64K_PAGES)
 #define AT_ROUND_TO_PAGE 0x40000000
 
@@ -49,7 +49,8 @@ static NTSTATUS commit_in_view(struct mm_area *view, uint64_t first, uint64_t en
 
     first = first < start ? start : first;
     end = end > stop ? stop : end;
-    uint64_t at = view->node.start + (first - start) * MM_PAGE, to = view->node.start + (end - start) * MM_PAGE, next;
+    uint64_t at = view->node.start + (first - start) * MM_PAGE,
+             to = view->node.start + (end - start) * MM_PAGE, next;
     for (; first < end && at < to && !status; at = next) {
         uint16_t old = mm_state_at(view, at, &next);
         if (next > to)
@@ -63,7 +64,8 @@ static NTSTATUS commit_in_view(struct mm_area *view, uint64_t first, uint64_t en
 NTSTATUS mm_section_commit(struct mm_area *view, uint64_t start, uint64_t end, uint16_t state)
 {
     struct mm_section *section = view->section;
-    uint64_t first = (view->offset + (start - view->node.start)) / MM_PAGE, last = first + (end - start) / MM_PAGE;
+    uint64_t first = (view->offset + (start - view->node.start)) / MM_PAGE,
+             last = first + (end - start) / MM_PAGE;
 
     if (section->attributes & SEC_FILE)
         return STATUS_ALREADY_COMMITTED;
@@ -106,7 +108,8 @@ static NTSTATUS map_data(const struct view *view, uint64_t *ret_start)
         struct mm_area *old;
         if ((status = mm_find_placeholder(start, start + view->size, &old)))
             return status;
-        if (mmap((void *)start, view->size, mm_prot(state), flags | MAP_FIXED, fd, (off_t)view->offset) == MAP_FAILED)
+        if (mmap((void *)start, view->size, mm_prot(state), flags | MAP_FIXED, fd, (off_t)view->offset) ==
+            MAP_FAILED)
             return STATUS_NO_MEMORY;
         mm_area_destroy(old);
     } else if ((status = mm_map(&view->place, view->size, mm_prot(state), flags, fd, view->offset, &start))) {
@@ -157,15 +160,11 @@ static NTSTATUS map_image(const struct view *view, uint64_t *ret_start)
 static ACCESS_MASK map_access(ULONG protect)
 {
     switch (protect & 0xff) {
-    case PAGE_READWRITE:
-        return SECTION_MAP_WRITE;
-    case PAGE_EXECUTE:
-        return SECTION_MAP_EXECUTE;
+    case PAGE_READWRITE: return SECTION_MAP_WRITE;
+    case PAGE_EXECUTE: return SECTION_MAP_EXECUTE;
     case PAGE_EXECUTE_READ:
-    case PAGE_EXECUTE_WRITECOPY:
-        return SECTION_MAP_EXECUTE | SECTION_MAP_READ;
-    case PAGE_EXECUTE_READWRITE:
-        return SECTION_MAP_EXECUTE | SECTION_MAP_WRITE;
+    case PAGE_EXECUTE_WRITECOPY: return SECTION_MAP_EXECUTE | SECTION_MAP_READ;
+    case PAGE_EXECUTE_READWRITE: return SECTION_MAP_EXECUTE | SECTION_MAP_WRITE;
     }
     return SECTION_MAP_READ;
 }
@@ -222,7 +221,8 @@ static NTSTATUS map_view(HANDLE handle, struct view *view, ULONG type, ULONG pro
     view->section = object;
     bool image = view->section->pe;
     ob_dereference(object);
-    if ((status = ob_handle_lookup(handle, &mm_section_type, image ? SECTION_MAP_READ : map_access(protect), &object)))
+    if ((status = ob_handle_lookup(handle, &mm_section_type, image ? SECTION_MAP_READ : map_access(protect),
+                                   &object)))
         return status;
     view->section = object;
     if (image) {
@@ -239,7 +239,8 @@ static NTSTATUS map_view(HANDLE handle, struct view *view, ULONG type, ULONG pro
     return status;
 }
 
-static NTSTATUS read_view(PVOID *guest_base, LARGE_INTEGER *guest_offset, SIZE_T *guest_size, struct view *view)
+static NTSTATUS read_view(PVOID *guest_base, LARGE_INTEGER *guest_offset, SIZE_T *guest_size,
+                          struct view *view)
 {
     LARGE_INTEGER offset = {.QuadPart = 0};
     PVOID base;
@@ -260,8 +261,8 @@ static NTSTATUS read_view(PVOID *guest_base, LARGE_INTEGER *guest_offset, SIZE_T
     return status;
 }
 
-static NTSTATUS write_view(PVOID *guest_base, LARGE_INTEGER *guest_offset, SIZE_T *guest_size, const struct view *view,
-                           uint64_t start)
+static NTSTATUS write_view(PVOID *guest_base, LARGE_INTEGER *guest_offset, SIZE_T *guest_size,
+                           const struct view *view, uint64_t start)
 {
     LARGE_INTEGER offset = {.QuadPart = (LONGLONG)view->offset};
     PVOID base = (PVOID)start;
@@ -275,9 +276,10 @@ static NTSTATUS write_view(PVOID *guest_base, LARGE_INTEGER *guest_offset, SIZE_
     return status;
 }
 
-NTSTATUS NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, PVOID *BaseAddress, ULONG_PTR ZeroBits,
-                            SIZE_T CommitSize, LARGE_INTEGER *SectionOffset, SIZE_T *ViewSize,
-                            ULONG InheritDisposition, ULONG AllocationType, ULONG Win32Protect)
+NTSTATUS NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, PVOID *BaseAddress,
+                            ULONG_PTR ZeroBits, SIZE_T CommitSize, LARGE_INTEGER *SectionOffset,
+                            SIZE_T *ViewSize, ULONG InheritDisposition, ULONG AllocationType,
+                            ULONG Win32Protect)
 {
     struct view view = {.commit = CommitSize};
     uint64_t start;
@@ -301,8 +303,8 @@ NTSTATUS NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, PVOID *B
 }
 
 NTSTATUS NtMapViewOfSectionEx(HANDLE SectionHandle, HANDLE ProcessHandle, PVOID *BaseAddress,
-                              LARGE_INTEGER *SectionOffset, SIZE_T *ViewSize, ULONG AllocationType, ULONG Win32Protect,
-                              void *ExtendedParameters, ULONG ExtendedParameterCount)
+                              LARGE_INTEGER *SectionOffset, SIZE_T *ViewSize, ULONG AllocationType,
+                              ULONG Win32Protect, void *ExtendedParameters, ULONG ExtendedParameterCount)
 {
     struct view view = {0};
     uint64_t start;

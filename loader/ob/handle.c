@@ -170,7 +170,8 @@ unsigned ob_handle_count(void)
     return ob_table.count;
 }
 
-void ob_handle_enumerate(bool (*visit)(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes, void *context),
+void ob_handle_enumerate(bool (*visit)(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes,
+                                       void *context),
                          void *context)
 {
     bool go_on = true;

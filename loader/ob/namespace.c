@@ -60,7 +60,8 @@ static WCHAR fold(WCHAR c)
 {
     if (c < 0x80)
         return c >= 'a' && c <= 'z' ? c - 32 : c;
-    if ((c >= 0xe0 && c <= 0xfe && c != 0xf7) || (c >= 0x3b1 && c <= 0x3c9 && c != 0x3c2) || (c >= 0x430 && c <= 0x44f))
+    if ((c >= 0xe0 && c <= 0xfe && c != 0xf7) || (c >= 0x3b1 && c <= 0x3c9 && c != 0x3c2) ||
+        (c >= 0x430 && c <= 0x44f))
         return c - 32;
     if (c >= 0x450 && c <= 0x45f)
         return c - 80;
@@ -79,7 +80,8 @@ static bool equal(const WCHAR *a, const WCHAR *b, size_t length, bool insensitiv
     return true;
 }
 
-static struct ob_object *find(struct ob_directory *directory, const WCHAR *text, size_t length, bool insensitive)
+static struct ob_object *find(struct ob_directory *directory, const WCHAR *text, size_t length,
+                              bool insensitive)
 {
     for (struct ob_name *name = directory->names; name; name = name->next)
         if (name->length == length && equal(name->text, text, length, insensitive))
@@ -87,7 +89,8 @@ static struct ob_object *find(struct ob_directory *directory, const WCHAR *text,
     return NULL;
 }
 
-static NTSTATUS enter(struct ob_directory *directory, const WCHAR *text, size_t length, struct ob_object *object, bool permanent)
+static NTSTATUS enter(struct ob_directory *directory, const WCHAR *text, size_t length,
+                      struct ob_object *object, bool permanent)
 {
     struct ob_name *name = malloc(sizeof *name + length * 2);
     if (!name)
@@ -162,8 +165,8 @@ static NTSTATUS follow(struct path *path, const struct symbolic_link *link, size
 
 /* Walks to the last component: *ret_parent and the component's place in path->text; *ret_object is
  * what it names, or NULL. open_link: a link as the last component is itself meant. */
-static NTSTATUS resolve(struct path *path, bool open_link, struct ob_directory **ret_parent, size_t *ret_start,
-                        struct ob_object **ret_object)
+static NTSTATUS resolve(struct path *path, bool open_link, struct ob_directory **ret_parent,
+                        size_t *ret_start, struct ob_object **ret_object)
 {
     for (int links = 0; links < LINK_LIMIT; links++) {
         struct ob_directory *directory = path->directory ? path->directory : root;
@@ -219,8 +222,8 @@ static NTSTATUS resolve(struct path *path, bool open_link, struct ob_directory *
 /* ---------------------------------------------------------------- for the other components */
 
 /* Reads attributes and name; *ret_root is referenced or NULL. */
-static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, OBJECT_ATTRIBUTES *ret_attributes, struct path *ret_path,
-                                void **ret_root)
+static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, OBJECT_ATTRIBUTES *ret_attributes,
+                                struct path *ret_path, void **ret_root)
 {
     NTSTATUS status = guest_read(ret_attributes, guest);
     memset(ret_path, 0, sizeof *ret_path);
@@ -235,7 +238,8 @@ static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, OBJECT_ATTRIBUTE
         if (NT_SUCCESS(status) && name.Length & 1)
             status = STATUS_OBJECT_NAME_INVALID;
         if (NT_SUCCESS(status) && name.Length)
-            status = guest_read_unicode_string(ret_attributes->ObjectName, &ret_path->text, &ret_path->length);
+            status = guest_read_unicode_string(ret_attributes->ObjectName, &ret_path->text,
+                                               &ret_path->length);
         if (!NT_SUCCESS(status))
             return status;
     }
@@ -262,7 +266,8 @@ static NTSTATUS give(HANDLE handle, HANDLE *guest_handle, NTSTATUS status)
     return written;
 }
 
-NTSTATUS ob_insert(void *pointer, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access, HANDLE *guest_handle)
+NTSTATUS ob_insert(void *pointer, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,
+                   HANDLE *guest_handle)
 {
     struct ob_object *object = pointer, *existing;
     struct ob_directory *parent;
@@ -291,11 +296,13 @@ NTSTATUS ob_insert(void *pointer, const OBJECT_ATTRIBUTES *guest_attributes, ACC
     status = resolve(&path, object->type == &ob_symbolic_link_type, &parent, &start, &existing);
     if (NT_SUCCESS(status)) {
         if (!existing) {
-            status = enter(parent, path.text + start, path.length - start, object, attributes.Attributes & OBJ_PERMANENT);
+            status = enter(parent, path.text + start, path.length - start, object,
+                           attributes.Attributes & OBJ_PERMANENT);
             if (NT_SUCCESS(status))
                 status = ob_handle_create(object, access, attributes.Attributes, &handle);
         } else if (!(attributes.Attributes & OBJ_OPENIF)) {
-            status = existing->type == object->type ? STATUS_OBJECT_NAME_COLLISION : STATUS_OBJECT_TYPE_MISMATCH;
+            status = existing->type == object->type ? STATUS_OBJECT_NAME_COLLISION
+                                                    : STATUS_OBJECT_TYPE_MISMATCH;
             if (existing->type != object->type && !(attributes.Attributes & OBJ_OPENIF))
                 status = STATUS_OBJECT_NAME_COLLISION;
         } else if (existing->type != object->type) {
@@ -317,7 +324,8 @@ out:
     return status;
 }
 
-NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access, HANDLE *guest_handle)
+NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,
+                 HANDLE *guest_handle)
 {
     struct ob_directory *parent;
     struct ob_object *existing;
@@ -440,19 +448,22 @@ void ob_namespace_initialize(void)
 
 /* ---------------------------------------------------------------- the system calls */
 
-NTSTATUS NtCreateDirectoryObject(HANDLE *DirectoryHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes)
+NTSTATUS NtCreateDirectoryObject(HANDLE *DirectoryHandle, ACCESS_MASK DesiredAccess,
+                                 OBJECT_ATTRIBUTES *ObjectAttributes)
 {
     struct ob_directory *directory = ob_create(&ob_directory_type);
-    return directory ? ob_insert(directory, ObjectAttributes, DesiredAccess, DirectoryHandle) : STATUS_NO_MEMORY;
+    return directory ? ob_insert(directory, ObjectAttributes, DesiredAccess, DirectoryHandle)
+                     : STATUS_NO_MEMORY;
 }
 
-NTSTATUS NtOpenDirectoryObject(HANDLE *DirectoryHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes)
+NTSTATUS NtOpenDirectoryObject(HANDLE *DirectoryHandle, ACCESS_MASK DesiredAccess,
+                               OBJECT_ATTRIBUTES *ObjectAttributes)
 {
     return ob_open(&ob_directory_type, ObjectAttributes, DesiredAccess, DirectoryHandle);
 }
 
-NTSTATUS NtCreateSymbolicLinkObject(HANDLE *LinkHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                                    UNICODE_STRING *LinkTarget)
+NTSTATUS NtCreateSymbolicLinkObject(HANDLE *LinkHandle, ACCESS_MASK DesiredAccess,
+                                    OBJECT_ATTRIBUTES *ObjectAttributes, UNICODE_STRING *LinkTarget)
 {
     struct symbolic_link *link = ob_create(&ob_symbolic_link_type);
     if (!link)
@@ -467,7 +478,8 @@ NTSTATUS NtCreateSymbolicLinkObject(HANDLE *LinkHandle, ACCESS_MASK DesiredAcces
     return ob_insert(link, ObjectAttributes, DesiredAccess, LinkHandle);
 }
 
-NTSTATUS NtOpenSymbolicLinkObject(HANDLE *LinkHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes)
+NTSTATUS NtOpenSymbolicLinkObject(HANDLE *LinkHandle, ACCESS_MASK DesiredAccess,
+                                  OBJECT_ATTRIBUTES *ObjectAttributes)
 {
     return ob_open(&ob_symbolic_link_type, ObjectAttributes, DesiredAccess, LinkHandle);
 }
@@ -542,7 +554,8 @@ NTSTATUS NtQueryDirectoryObject(HANDLE DirectoryHandle, void *Buffer, ULONG Leng
         first = first->next;
     bool more = false;
     for (struct ob_name *name = first; name; name = name->next) {
-        size_t size = sizeof(struct directory_entry) + (name->length + 1) * 2 + (strlen(name->object->type->name) + 1) * 2;
+        size_t size = sizeof(struct directory_entry) + (name->length + 1) * 2 +
+                      (strlen(name->object->type->name) + 1) * 2;
         if (used + size > Length || (ReturnSingleEntry && count)) {
             needed = used + size;
             more = true;

@@ -10,8 +10,8 @@
 struct ob_object;
 
 struct ob_type {
-    const char *name;              /* as NtQueryObject reports it: "Event", "File" */
-    size_t size;                   /* of the whole object */
+    const char *name; /* as NtQueryObject reports it: "Event", "File" */
+    size_t size;      /* of the whole object */
     ACCESS_MASK generic_read, generic_write, generic_execute, all_access; /* what GENERIC_* map to */
     bool waitable;                 /* starts with struct ke_dispatcher_object (ke/dispatcher.h) */
     void (*destroy)(void *object); /* last reference gone; frees what it holds, not the object */
@@ -26,9 +26,9 @@ struct ob_type {
 
 struct ob_object {
     const struct ob_type *type;
-    int references; /* atomic */
-    int handles;    /* atomic */
-    struct ob_name *name; /* entry in the namespace, or NULL */
+    int references;               /* atomic */
+    int handles;                  /* atomic */
+    struct ob_name *name;         /* entry in the namespace, or NULL */
     struct ob_security *security; /* what NtSetSecurityObject stored, or NULL */
 };
 
@@ -55,7 +55,8 @@ NTSTATUS ob_handle_peek(HANDLE handle, const struct ob_type *type, ACCESS_MASK w
 
 /* Calls visit for every handle with the object referenced and no lock held; stops when it returns
  * false. */
-void ob_handle_enumerate(bool (*visit)(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes, void *context),
+void ob_handle_enumerate(bool (*visit)(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes,
+                                       void *context),
                          void *context);
 
 /* Enters an object at this very handle value, which must be free: a child takes over what it inherits. */
@@ -73,7 +74,8 @@ ACCESS_MASK ob_map_access(const struct ob_type *type, ACCESS_MASK access);
  * they name it, makes a handle and writes it to *guest_handle. If OBJ_OPENIF and an object of the
  * same name and type exists, that one is opened: STATUS_OBJECT_NAME_EXISTS. Consumes the caller's
  * reference to object in every case. STATUS_OBJECT_NAME_COLLISION, STATUS_OBJECT_TYPE_MISMATCH ... */
-NTSTATUS ob_insert(void *object, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access, HANDLE *guest_handle);
+NTSTATUS ob_insert(void *object, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,
+                   HANDLE *guest_handle);
 
 /* The whole of every NtOpenXxx for named objects. */
 NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,

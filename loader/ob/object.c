@@ -6,10 +6,10 @@
 #include "ob/internal.h"
 #include <stdlib.h>
 
-#define GENERIC_ALL_BIT 0x10000000u
+#define GENERIC_ALL_BIT     0x10000000u
 #define GENERIC_EXECUTE_BIT 0x20000000u
-#define GENERIC_WRITE_BIT 0x40000000u
-#define GENERIC_READ_BIT 0x80000000u
+#define GENERIC_WRITE_BIT   0x40000000u
+#define GENERIC_READ_BIT    0x80000000u
 #define MAXIMUM_ALLOWED_BIT 0x02000000u
 
 void *ob_create(const struct ob_type *type)
@@ -40,7 +40,8 @@ void ob_dereference(void *pointer)
 
 ACCESS_MASK ob_map_access(const struct ob_type *type, ACCESS_MASK access)
 {
-    if (!(access & (GENERIC_ALL_BIT | GENERIC_EXECUTE_BIT | GENERIC_WRITE_BIT | GENERIC_READ_BIT | MAXIMUM_ALLOWED_BIT)))
+    if (!(access & (GENERIC_ALL_BIT | GENERIC_EXECUTE_BIT | GENERIC_WRITE_BIT | GENERIC_READ_BIT |
+                    MAXIMUM_ALLOWED_BIT)))
         return access;
     if (access & GENERIC_READ_BIT)
         access |= type->generic_read;
@@ -50,5 +51,6 @@ ACCESS_MASK ob_map_access(const struct ob_type *type, ACCESS_MASK access)
         access |= type->generic_execute;
     if (access & (GENERIC_ALL_BIT | MAXIMUM_ALLOWED_BIT))
         access |= type->all_access;
-    return access & ~(GENERIC_ALL_BIT | GENERIC_EXECUTE_BIT | GENERIC_WRITE_BIT | GENERIC_READ_BIT | MAXIMUM_ALLOWED_BIT);
+    return access & ~(GENERIC_ALL_BIT | GENERIC_EXECUTE_BIT | GENERIC_WRITE_BIT | GENERIC_READ_BIT |
+                      MAXIMUM_ALLOWED_BIT);
 }

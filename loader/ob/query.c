@@ -29,8 +29,9 @@ static NTSTATUS check_own_process(HANDLE handle)
     return status;
 }
 
-NTSTATUS NtDuplicateObject(HANDLE SourceProcessHandle, HANDLE SourceHandle, HANDLE TargetProcessHandle, HANDLE *TargetHandle,
-                           ACCESS_MASK DesiredAccess, ULONG HandleAttributes, ULONG Options)
+NTSTATUS NtDuplicateObject(HANDLE SourceProcessHandle, HANDLE SourceHandle, HANDLE TargetProcessHandle,
+                           HANDLE *TargetHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes,
+                           ULONG Options)
 {
     ACCESS_MASK granted;
     ULONG attributes = 0;
@@ -49,7 +50,8 @@ NTSTATUS NtDuplicateObject(HANDLE SourceProcessHandle, HANDLE SourceHandle, HAND
         if (NT_SUCCESS(status)) {
             /* More access than the source had is granted: the process could open its own objects anew. */
             ACCESS_MASK access = Options & DUPLICATE_SAME_ACCESS ? granted : DesiredAccess;
-            status = ob_handle_create(object, access, Options & DUPLICATE_SAME_ATTRIBUTES ? attributes : HandleAttributes, &handle);
+            status = ob_handle_create(
+                object, access, Options & DUPLICATE_SAME_ATTRIBUTES ? attributes : HandleAttributes, &handle);
         }
         if (NT_SUCCESS(status)) {
             status = guest_write(TargetHandle, handle);
@@ -76,7 +78,13 @@ NTSTATUS NtCompareObjects(HANDLE FirstObjectHandle, HANDLE SecondObjectHandle)
     return status;
 }
 
-enum { OBJECT_BASIC_INFORMATION, OBJECT_NAME_INFORMATION, OBJECT_TYPE_INFORMATION, OBJECT_TYPES_INFORMATION, OBJECT_HANDLE_FLAG_INFORMATION };
+enum {
+    OBJECT_BASIC_INFORMATION,
+    OBJECT_NAME_INFORMATION,
+    OBJECT_TYPE_INFORMATION,
+    OBJECT_TYPES_INFORMATION,
+    OBJECT_HANDLE_FLAG_INFORMATION
+};
 
 struct handle_flags {
     BOOLEAN Inherit, ProtectFromClose;
@@ -108,7 +116,8 @@ _Static_assert(sizeof(struct basic_information) == 0x38, "OBJECT_BASIC_INFORMATI
 static NTSTATUS query_name(struct ob_object *object, void *buffer, ULONG length, ULONG *ret_length)
 {
     size_t units = 0;
-    WCHAR *text = object->type->query_name ? object->type->query_name(object, &units) : ob_full_name(object, &units);
+    WCHAR *text = object->type->query_name ? object->type->query_name(object, &units)
+                                           : ob_full_name(object, &units);
     ULONG needed = (ULONG)(sizeof(UNICODE_STRING) + (text ? (units + 1) * 2 : 0));
     NTSTATUS status;
     *ret_length = needed;
@@ -158,13 +167,14 @@ static NTSTATUS query_type(const struct ob_type *type, void *buffer, ULONG lengt
     return guest_copy(buffer, &copy, needed);
 }
 
-NTSTATUS NtQueryObject(HANDLE Handle, ULONG ObjectInformationClass, void *ObjectInformation, ULONG ObjectInformationLength,
-                       ULONG *ReturnLength)
+NTSTATUS NtQueryObject(HANDLE Handle, ULONG ObjectInformationClass, void *ObjectInformation,
+                       ULONG ObjectInformationLength, ULONG *ReturnLength)
 {
     ACCESS_MASK access;
     ULONG attributes, length = 0;
     void *pointer;
-    if (ObjectInformationClass > OBJECT_HANDLE_FLAG_INFORMATION || ObjectInformationClass == OBJECT_TYPES_INFORMATION)
+    if (ObjectInformationClass > OBJECT_HANDLE_FLAG_INFORMATION ||
+        ObjectInformationClass == OBJECT_TYPES_INFORMATION)
         return STATUS_INVALID_INFO_CLASS;
     NTSTATUS status = ob_handle_lookup(Handle, NULL, 0, &pointer);
     if (!NT_SUCCESS(status))
@@ -183,7 +193,8 @@ NTSTATUS NtQueryObject(HANDLE Handle, ULONG ObjectInformationClass, void *Object
         if (attributes & OBJ_PROTECT_CLOSE)
             basic.Attributes |= 1;
         length = sizeof basic;
-        status = ObjectInformationLength < length ? STATUS_INFO_LENGTH_MISMATCH : guest_copy(ObjectInformation, &basic, length);
+        status = ObjectInformationLength < length ? STATUS_INFO_LENGTH_MISMATCH
+                                                  : guest_copy(ObjectInformation, &basic, length);
         break;
     }
     case OBJECT_NAME_INFORMATION:
@@ -195,7 +206,8 @@ NTSTATUS NtQueryObject(HANDLE Handle, ULONG ObjectInformationClass, void *Object
     case OBJECT_HANDLE_FLAG_INFORMATION: {
         struct handle_flags flags = {(attributes & OBJ_INHERIT) != 0, (attributes & OBJ_PROTECT_CLOSE) != 0};
         length = sizeof flags;
-        status = ObjectInformationLength < length ? STATUS_INFO_LENGTH_MISMATCH : guest_copy(ObjectInformation, &flags, length);
+        status = ObjectInformationLength < length ? STATUS_INFO_LENGTH_MISMATCH
+                                                  : guest_copy(ObjectInformation, &flags, length);
         break;
     }
     }
@@ -208,7 +220,8 @@ NTSTATUS NtQueryObject(HANDLE Handle, ULONG ObjectInformationClass, void *Object
     return status;
 }
 
-NTSTATUS NtSetInformationObject(HANDLE Handle, ULONG ObjectInformationClass, void *ObjectInformation, ULONG ObjectInformationLength)
+NTSTATUS NtSetInformationObject(HANDLE Handle, ULONG ObjectInformationClass, void *ObjectInformation,
+                                ULONG ObjectInformationLength)
 {
     struct handle_flags flags;
     if (ObjectInformationClass != OBJECT_HANDLE_FLAG_INFORMATION)
@@ -219,5 +232,6 @@ NTSTATUS NtSetInformationObject(HANDLE Handle, ULONG ObjectInformationClass, voi
     if (!NT_SUCCESS(status))
         return status;
     return ob_handle_set_attributes(Handle, OBJ_INHERIT | OBJ_PROTECT_CLOSE,
-                                    (flags.Inherit ? OBJ_INHERIT : 0u) | (flags.ProtectFromClose ? OBJ_PROTECT_CLOSE : 0u));
+                                    (flags.Inherit ? OBJ_INHERIT : 0u) |
+                                        (flags.ProtectFromClose ? OBJ_PROTECT_CLOSE : 0u));
 }

@@ -192,7 +192,8 @@ static NTSTATUS object_parts(struct ob_object *object, struct parts *ret_parts)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NtQuerySecurityObject(HANDLE Handle, ULONG SecurityInformation, void *SecurityDescriptor, ULONG Length, ULONG *LengthNeeded)
+NTSTATUS NtQuerySecurityObject(HANDLE Handle, ULONG SecurityInformation, void *SecurityDescriptor,
+                               ULONG Length, ULONG *LengthNeeded)
 {
     static const ULONG bits[4] = {OWNER, GROUP, SACL, DACL};
     struct parts parts;
@@ -222,7 +223,8 @@ NTSTATUS NtQuerySecurityObject(HANDLE Handle, ULONG SecurityInformation, void *S
     ULONG needed = security->size;
     status = guest_write(LengthNeeded, needed);
     if (NT_SUCCESS(status))
-        status = Length < needed ? STATUS_BUFFER_TOO_SMALL : guest_copy(SecurityDescriptor, security->descriptor, needed);
+        status = Length < needed ? STATUS_BUFFER_TOO_SMALL
+                                 : guest_copy(SecurityDescriptor, security->descriptor, needed);
     free(security);
     return status;
 }
@@ -242,7 +244,8 @@ NTSTATUS NtSetSecurityObject(HANDLE Handle, ULONG SecurityInformation, void *Sec
         free_parts(&given);
         return status;
     }
-    if ((SecurityInformation & OWNER && !given.part[0].data) || (SecurityInformation & GROUP && !given.part[1].data))
+    if ((SecurityInformation & OWNER && !given.part[0].data) ||
+        (SecurityInformation & GROUP && !given.part[1].data))
         status = STATUS_INVALID_SECURITY_DESCR;
     for (int i = 0; i < 4; i++) {
         if (SecurityInformation & bits[i]) {

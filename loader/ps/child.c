@@ -33,7 +33,8 @@ static void *take(const uint8_t **place, size_t *left, size_t size)
 
 static bool restore_handle(const struct ps_child_inherit *saved, char *path)
 {
-    struct io_inherit inherit = {saved->fd, saved->kind, saved->file_access, saved->options, saved->position, path};
+    struct io_inherit inherit = {saved->fd,      saved->kind,     saved->file_access,
+                                 saved->options, saved->position, path};
     HANDLE temporary, wanted = (HANDLE)saved->handle;
     void *object;
     fcntl(saved->fd, F_SETFD, FD_CLOEXEC);
@@ -61,7 +62,8 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     if (file == MAP_FAILED)
         return "out of memory";
     memcpy(&header, file + PS_CHILD_OFFSET, sizeof header);
-    if (header.magic != PS_CHILD_MAGIC || header.size < sizeof header || header.size > (size_t)stat.st_size - PS_CHILD_OFFSET)
+    if (header.magic != PS_CHILD_MAGIC || header.size < sizeof header ||
+        header.size > (size_t)stat.st_size - PS_CHILD_OFFSET)
         return damaged;
 
     const uint8_t *place = file + PS_CHILD_OFFSET + sizeof header;
@@ -77,8 +79,8 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     start->process_group = header.process_group;
     start->show_window = header.show_window;
     start->startup_flags = header.startup_flags;
-    if (!unix_path || !start->image_dos_path || !start->command_line || !start->current_directory || !start->environment ||
-        !start->runtime_data)
+    if (!unix_path || !start->image_dos_path || !start->command_line || !start->current_directory ||
+        !start->environment || !start->runtime_data)
         return damaged;
     for (uint32_t i = 0; i < header.inherit_count; i++) {
         struct ps_child_inherit saved;

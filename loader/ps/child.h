@@ -10,11 +10,11 @@
 
 /* The shared page; words change atomically. */
 struct ps_child_page {
-    uint32_t ended;            /* exit_status is the child's own, in full */
+    uint32_t ended; /* exit_status is the child's own, in full */
     int32_t exit_status;
-    uint32_t terminated;       /* the parent ended it, with terminate_status */
+    uint32_t terminated; /* the parent ended it, with terminate_status */
     int32_t terminate_status;
-    uint32_t suspend_count;    /* futex: the child's first thread starts when it is 0 */
+    uint32_t suspend_count; /* futex: the child's first thread starts when it is 0 */
 };
 
 /* In the child: reads the file (consuming fd), takes over inherited handles and fills *start. Returns

@@ -7,7 +7,7 @@
 
 #include "ps/child.h"
 
-#define PS_CHILD_MAGIC 0x31574747u
+#define PS_CHILD_MAGIC  0x31574747u
 #define PS_CHILD_OFFSET 4096 /* of the header in the file */
 
 struct ps_child_header {

@@ -77,7 +77,8 @@ static bool find_in(const char *folder, const char *name, char *ret_path, size_t
 {
     static const char *const endings[] = {"", ".exe"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        int length = snprintf(ret_path, size, "%s%s%s%s", folder ? folder : "", folder ? "/" : "", name, endings[i]);
+        int length = snprintf(ret_path, size, "%s%s%s%s", folder ? folder : "", folder ? "/" : "", name,
+                              endings[i]);
         if (length > 0 && (size_t)length < size && is_file(ret_path))
             return true;
     }

@@ -114,11 +114,11 @@ static NTSTATUS read_parameters(struct creation *creation, const void *guest)
     if (NT_SUCCESS(status) && !(parameters->Flags & 1))
         return STATUS_INVALID_PARAMETER; /* not normalized */
     if (NT_SUCCESS(status))
-        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->ImagePathName, &creation->dos_path,
-                                           &creation->dos_path_length);
+        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->ImagePathName,
+                                           &creation->dos_path, &creation->dos_path_length);
     if (NT_SUCCESS(status))
-        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->CommandLine, &creation->command_line,
-                                           &creation->command_line_length);
+        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->CommandLine,
+                                           &creation->command_line, &creation->command_line_length);
     if (NT_SUCCESS(status))
         status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->CurrentDirectory.DosPath,
                                            &creation->directory, &creation->directory_length);
@@ -126,9 +126,9 @@ static NTSTATUS read_parameters(struct creation *creation, const void *guest)
         status = read_environment(creation);
     if (NT_SUCCESS(status)) {
         creation->runtime_data = malloc(parameters->RuntimeData.Length + 1u);
-        status = creation->runtime_data
-                     ? guest_copy(creation->runtime_data, parameters->RuntimeData.Buffer, parameters->RuntimeData.Length)
-                     : STATUS_NO_MEMORY;
+        status = creation->runtime_data ? guest_copy(creation->runtime_data, parameters->RuntimeData.Buffer,
+                                                     parameters->RuntimeData.Length)
+                                        : STATUS_NO_MEMORY;
     }
     return status;
 }
@@ -143,7 +143,8 @@ static NTSTATUS read_attributes(struct creation *creation, const uint8_t *guest)
     } attribute;
     SIZE_T total;
     NTSTATUS status = guest_copy(&total, guest, sizeof total);
-    for (size_t at = sizeof total; NT_SUCCESS(status) && at + sizeof attribute <= total; at += sizeof attribute) {
+    for (size_t at = sizeof total; NT_SUCCESS(status) && at + sizeof attribute <= total;
+         at += sizeof attribute) {
         status = guest_copy(&attribute, guest + at, sizeof attribute);
         if (!NT_SUCCESS(status))
             break;
@@ -153,9 +154,7 @@ static NTSTATUS read_attributes(struct creation *creation, const uint8_t *guest)
             status = guest_read_unicode_string(&string, &creation->image, &creation->image_length);
             break;
         }
-        case ATTRIBUTE_CLIENT_ID:
-            creation->guest_client_id = (CLIENT_ID *)attribute.Value;
-            break;
+        case ATTRIBUTE_CLIENT_ID: creation->guest_client_id = (CLIENT_ID *)attribute.Value; break;
         case ATTRIBUTE_HANDLE_LIST:
             if (attribute.Size > sizeof creation->handle_list)
                 return STATUS_INVALID_PARAMETER;
@@ -283,7 +282,8 @@ static int write_block(const struct creation *creation)
     if (fd < 0)
         return -1;
     off_t at = PS_CHILD_OFFSET + sizeof header;
-    bool good = append(fd, &at, creation->unix_path, header.unix_path) && append(fd, &at, creation->dos_path, header.dos_path) &&
+    bool good = append(fd, &at, creation->unix_path, header.unix_path) &&
+                append(fd, &at, creation->dos_path, header.dos_path) &&
                 append(fd, &at, creation->command_line, header.command_line) &&
                 append(fd, &at, creation->directory, header.current_directory) &&
                 append(fd, &at, creation->environment, header.environment) &&
@@ -314,7 +314,8 @@ static int write_block(const struct creation *creation)
 /* ---------------------------------------------------------------- spawning */
 
 /* Sets up descriptors and working directory, and starts path. Returns the pid, or -errno. */
-static int spawn(struct creation *creation, const char *path, char **arguments, char **environment, int block_fd, bool search)
+static int spawn(struct creation *creation, const char *path, char **arguments, char **environment,
+                 int block_fd, bool search)
 {
     HANDLE standard[3] = {creation->parameters.StandardInput, creation->parameters.StandardOutput,
                           creation->parameters.StandardError};
@@ -341,7 +342,8 @@ static int spawn(struct creation *creation, const char *path, char **arguments, 
     if (block_fd >= 0) { /* the same number, no longer closed on exec */
         posix_spawn_file_actions_adddup2(&actions, block_fd, block_fd);
         for (unsigned i = 0; i < creation->handle_count; i++)
-            posix_spawn_file_actions_adddup2(&actions, creation->handles[i].file.fd, creation->handles[i].file.fd);
+            posix_spawn_file_actions_adddup2(&actions, creation->handles[i].file.fd,
+                                             creation->handles[i].file.fd);
     }
     /* Folders of the system overlay need not exist for Unix. */
     if (creation->unix_directory && access(creation->unix_directory, X_OK) == 0)
@@ -384,12 +386,14 @@ static int spawn_run(struct creation *creation, int block_fd)
 /* Variables that mean something else on Unix keep the value they have here. */
 static bool is_windows_only(const char *item)
 {
-    static const char *const names[] = {"PATH=", "TEMP=", "TMP=", "HOMEDRIVE=", "HOMEPATH=", "USERPROFILE=", "APPDATA=",
-                                        "LOCALAPPDATA=", "PATHEXT=", "ComSpec=", "SystemRoot=", "SystemDrive=", "windir="};
+    static const char *const names[] = {
+        "PATH=",         "TEMP=",    "TMP=",     "HOMEDRIVE=",  "HOMEPATH=",    "USERPROFILE=", "APPDATA=",
+        "LOCALAPPDATA=", "PATHEXT=", "ComSpec=", "SystemRoot=", "SystemDrive=", "windir="};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncasecmp(item, names[i], strlen(names[i])) == 0)
             return true;
-    return item[0] == '=' || strncasecmp(item, "Program", 7) == 0 || strncasecmp(item, "CommonProgram", 13) == 0;
+    return item[0] == '=' || strncasecmp(item, "Program", 7) == 0 ||
+           strncasecmp(item, "CommonProgram", 13) == 0;
 }
 
 /* Our own Unix environment with the guest's variables over it; all malloc'ed. */
@@ -494,7 +498,9 @@ static int spawn_unix(struct creation *creation)
     char *line = to_utf8(creation->command_line, creation->command_line_length);
     char **arguments = line ? split_arguments(line, creation->unix_path) : NULL;
     char **environment = unix_environment(creation);
-    int pid = arguments && environment ? spawn(creation, creation->unix_path, arguments, environment, -1, false) : -ENOMEM;
+    int pid = arguments && environment
+                  ? spawn(creation, creation->unix_path, arguments, environment, -1, false)
+                  : -ENOMEM;
     free_list(environment);
     if (arguments && arguments[1])
         free(arguments[1]);

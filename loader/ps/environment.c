@@ -45,8 +45,9 @@ __attribute__((format(printf, 2, 3))) static void add_format(struct list *list, 
 /* Unix variables that mean something else, or nothing, on Windows. */
 static bool is_unix_only(const char *item)
 {
-    static const char *const names[] = {"PATH",   "HOME",       "PWD",             "OLDPWD", "SHELL",   "_",    "SHLVL", "TMP",
-                                        "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH", "USER",   "LOGNAME", "MAIL", "TEMP"};
+    static const char *const names[] = {"PATH",    "HOME", "PWD",    "OLDPWD",     "SHELL",           "_",
+                                        "SHLVL",   "TMP",  "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH", "USER",
+                                        "LOGNAME", "MAIL", "TEMP"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i]);
         if (strncmp(item, names[i], length) == 0 && item[length] == '=')

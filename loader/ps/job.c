@@ -10,13 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOB_OBJECT_ASSIGN_PROCESS = 1, JOB_OBJECT_SET_ATTRIBUTES = 2, JOB_OBJECT_QUERY = 4, JOB_OBJECT_TERMINATE = 8 };
+enum {
+    JOB_OBJECT_ASSIGN_PROCESS = 1,
+    JOB_OBJECT_SET_ATTRIBUTES = 2,
+    JOB_OBJECT_QUERY = 4,
+    JOB_OBJECT_TERMINATE = 8
+};
 enum { LIMIT_KILL_ON_JOB_CLOSE = 0x2000 };
 
 /* JOBOBJECTINFOCLASS */
 enum {
-    BASIC_ACCOUNTING = 1, BASIC_LIMIT = 2, PROCESS_ID_LIST = 3, BASIC_UI_RESTRICTIONS = 4, END_OF_JOB_TIME = 6,
-    BASIC_AND_IO_ACCOUNTING = 8, EXTENDED_LIMIT = 9, GROUP_INFORMATION = 11, CPU_RATE_CONTROL = 15,
+    BASIC_ACCOUNTING = 1,
+    BASIC_LIMIT = 2,
+    PROCESS_ID_LIST = 3,
+    BASIC_UI_RESTRICTIONS = 4,
+    END_OF_JOB_TIME = 6,
+    BASIC_AND_IO_ACCOUNTING = 8,
+    EXTENDED_LIMIT = 9,
+    GROUP_INFORMATION = 11,
+    CPU_RATE_CONTROL = 15,
 };
 
 struct extended_limit {
@@ -140,7 +152,8 @@ NTSTATUS NtAssignProcessToJobObject(HANDLE JobHandle, HANDLE ProcessHandle)
     NTSTATUS status = ob_handle_lookup(JobHandle, &ps_job_type, JOB_OBJECT_ASSIGN_PROCESS, &job_object);
     if (!NT_SUCCESS(status))
         return status;
-    status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x101 /* PROCESS_SET_QUOTA | PROCESS_TERMINATE */, &process_object);
+    status = ob_handle_lookup(ProcessHandle, &ps_process_type,
+                              0x101 /* PROCESS_SET_QUOTA | PROCESS_TERMINATE */, &process_object);
     if (!NT_SUCCESS(status)) {
         ob_dereference(job_object);
         return status;
@@ -192,7 +205,8 @@ NTSTATUS NtAssignProcessToJobObject(HANDLE JobHandle, HANDLE ProcessHandle)
 NTSTATUS NtIsProcessInJob(HANDLE ProcessHandle, HANDLE JobHandle)
 {
     void *process_object, *job_object = NULL;
-    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x1000 /* PROCESS_QUERY_LIMITED_INFORMATION */, &process_object);
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type,
+                                       0x1000 /* PROCESS_QUERY_LIMITED_INFORMATION */, &process_object);
     if (!NT_SUCCESS(status))
         return status;
     if (JobHandle)
@@ -275,8 +289,9 @@ static NTSTATUS give_ids(struct ps_job *job, void *guest, ULONG length, ULONG *r
     return NT_SUCCESS(status) && active > room ? STATUS_BUFFER_OVERFLOW : status;
 }
 
-NTSTATUS NtQueryInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationClass, void *JobObjectInformation,
-                                     ULONG JobObjectInformationLength, ULONG *ReturnLength)
+NTSTATUS NtQueryInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationClass,
+                                     void *JobObjectInformation, ULONG JobObjectInformationLength,
+                                     ULONG *ReturnLength)
 {
     union {
         struct accounting accounting;
@@ -325,17 +340,12 @@ NTSTATUS NtQueryInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformatio
         length = sizeof(ULONG);
         answer.words[0] = job->end_of_job_action;
         break;
-    case GROUP_INFORMATION:
-        length = sizeof(USHORT);
-        break;
-    case CPU_RATE_CONTROL:
-        length = 2 * sizeof(ULONG);
-        break;
+    case GROUP_INFORMATION: length = sizeof(USHORT); break;
+    case CPU_RATE_CONTROL: length = 2 * sizeof(ULONG); break;
     case PROCESS_ID_LIST:
         status = give_ids(job, JobObjectInformation, JobObjectInformationLength, &length);
         break;
-    default:
-        status = STATUS_INVALID_INFO_CLASS;
+    default: status = STATUS_INVALID_INFO_CLASS;
     }
     ob_dereference(object);
     if (NT_SUCCESS(status) && JobObjectInformationClass != PROCESS_ID_LIST) {
@@ -351,8 +361,8 @@ NTSTATUS NtQueryInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformatio
     return status;
 }
 
-NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationClass, void *JobObjectInformation,
-                                   ULONG JobObjectInformationLength)
+NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationClass,
+                                   void *JobObjectInformation, ULONG JobObjectInformationLength)
 {
     union {
         struct extended_limit limits;
@@ -361,18 +371,11 @@ NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationC
     ULONG length;
     void *object;
     switch (JobObjectInformationClass) {
-    case BASIC_LIMIT:
-        length = sizeof value.limits.basic;
-        break;
-    case EXTENDED_LIMIT:
-        length = sizeof value.limits;
-        break;
+    case BASIC_LIMIT: length = sizeof value.limits.basic; break;
+    case EXTENDED_LIMIT: length = sizeof value.limits; break;
     case BASIC_UI_RESTRICTIONS:
-    case END_OF_JOB_TIME:
-        length = sizeof(ULONG);
-        break;
-    default: /* completion ports, rates and notifications are not kept */
-        return STATUS_INVALID_INFO_CLASS;
+    case END_OF_JOB_TIME: length = sizeof(ULONG); break;
+    default: /* completion ports, rates and notifications are not kept */ return STATUS_INVALID_INFO_CLASS;
     }
     if (JobObjectInformationLength != length)
         return STATUS_INFO_LENGTH_MISMATCH;
@@ -389,18 +392,10 @@ NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationC
     struct ps_job *job = object;
     ke_lock();
     switch (JobObjectInformationClass) {
-    case BASIC_LIMIT:
-        job->limits.basic = value.limits.basic;
-        break;
-    case EXTENDED_LIMIT:
-        job->limits = value.limits;
-        break;
-    case BASIC_UI_RESTRICTIONS:
-        job->ui_restrictions = value.words[0];
-        break;
-    case END_OF_JOB_TIME:
-        job->end_of_job_action = value.words[0];
-        break;
+    case BASIC_LIMIT: job->limits.basic = value.limits.basic; break;
+    case EXTENDED_LIMIT: job->limits = value.limits; break;
+    case BASIC_UI_RESTRICTIONS: job->ui_restrictions = value.words[0]; break;
+    case END_OF_JOB_TIME: job->end_of_job_action = value.words[0]; break;
     }
     ke_unlock();
     ob_dereference(object);

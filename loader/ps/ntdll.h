@@ -9,8 +9,8 @@
 
 struct ps_ntdll {
     void *base;
-    void *LdrInitializeThunk;         /* every thread's first instruction: (CONTEXT *) in RCX */
-    void *RtlUserThreadStart;         /* (start routine, argument) in RCX, RDX */
+    void *LdrInitializeThunk; /* every thread's first instruction: (CONTEXT *) in RCX */
+    void *RtlUserThreadStart; /* (start routine, argument) in RCX, RDX */
     void *KiUserExceptionDispatcher;
     void *KiUserApcDispatcher;
     void *KiUserCallbackDispatcher;

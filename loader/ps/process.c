@@ -72,15 +72,11 @@ struct ps_process *ps_process_create_current(void)
 void *ps_pseudo_handle(HANDLE handle)
 {
     switch ((LONG_PTR)handle) {
-    case -1:
-        return ps_current_process;
-    case -2:
-        return ke_self->thread;
+    case -1: return ps_current_process;
+    case -2: return ke_self->thread;
     case -4:
-    case -6:
-        return ps_process_token();
-    case -5:
-        return ke_self->thread->impersonation;
+    case -6: return ps_process_token();
+    case -5: return ke_self->thread->impersonation;
     }
     return NULL;
 }

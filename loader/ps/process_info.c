@@ -18,17 +18,50 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PROCESS_QUERY_INFORMATION = 0x400, PROCESS_QUERY_LIMITED_INFORMATION = 0x1000, PROCESS_SET_INFORMATION = 0x200 };
+enum {
+    PROCESS_QUERY_INFORMATION = 0x400,
+    PROCESS_QUERY_LIMITED_INFORMATION = 0x1000,
+    PROCESS_SET_INFORMATION = 0x200
+};
 
 /* PROCESSINFOCLASS */
 enum {
-    BASIC = 0, QUOTA_LIMITS = 1, IO_COUNTERS = 2, VM_COUNTERS = 3, TIMES = 4, BASE_PRIORITY = 5, DEBUG_PORT = 7,
-    DEFAULT_HARD_ERROR_MODE = 12, POOLED_USAGE = 14, WORKING_SET_WATCH = 15, PRIORITY_CLASS = 18, HANDLE_COUNT = 20,
-    AFFINITY = 21, PRIORITY_BOOST = 22, SESSION = 24, WOW64 = 26, IMAGE_FILE_NAME = 27, LUID_DEVICE_MAPS = 28,
-    BREAK_ON_TERMINATION = 29, DEBUG_OBJECT = 30, DEBUG_FLAGS = 31, IO_PRIORITY = 33, EXECUTE_FLAGS = 34, COOKIE = 36,
-    IMAGE_INFORMATION = 37, CYCLE_TIME = 38, PAGE_PRIORITY = 39, IMAGE_FILE_NAME_WIN32 = 43, GROUP_INFORMATION = 47,
-    CONSOLE_HOST = 49, MITIGATION_POLICY = 52, COMMAND_LINE = 60, PROTECTION = 61, FAULT_INFORMATION = 63,
-    SUBSYSTEM_INFORMATION = 75, POWER_THROTTLING = 77,
+    BASIC = 0,
+    QUOTA_LIMITS = 1,
+    IO_COUNTERS = 2,
+    VM_COUNTERS = 3,
+    TIMES = 4,
+    BASE_PRIORITY = 5,
+    DEBUG_PORT = 7,
+    DEFAULT_HARD_ERROR_MODE = 12,
+    POOLED_USAGE = 14,
+    WORKING_SET_WATCH = 15,
+    PRIORITY_CLASS = 18,
+    HANDLE_COUNT = 20,
+    AFFINITY = 21,
+    PRIORITY_BOOST = 22,
+    SESSION = 24,
+    WOW64 = 26,
+    IMAGE_FILE_NAME = 27,
+    LUID_DEVICE_MAPS = 28,
+    BREAK_ON_TERMINATION = 29,
+    DEBUG_OBJECT = 30,
+    DEBUG_FLAGS = 31,
+    IO_PRIORITY = 33,
+    EXECUTE_FLAGS = 34,
+    COOKIE = 36,
+    IMAGE_INFORMATION = 37,
+    CYCLE_TIME = 38,
+    PAGE_PRIORITY = 39,
+    IMAGE_FILE_NAME_WIN32 = 43,
+    GROUP_INFORMATION = 47,
+    CONSOLE_HOST = 49,
+    MITIGATION_POLICY = 52,
+    COMMAND_LINE = 60,
+    PROTECTION = 61,
+    FAULT_INFORMATION = 63,
+    SUBSYSTEM_INFORMATION = 75,
+    POWER_THROTTLING = 77,
 };
 
 struct basic {
@@ -48,8 +81,8 @@ struct extended_basic {
 struct vm_counters {
     SIZE_T PeakVirtualSize, VirtualSize;
     ULONG PageFaultCount;
-    SIZE_T PeakWorkingSetSize, WorkingSetSize, QuotaPeakPagedPoolUsage, QuotaPagedPoolUsage, QuotaPeakNonPagedPoolUsage,
-        QuotaNonPagedPoolUsage, PagefileUsage, PeakPagefileUsage, PrivateUsage;
+    SIZE_T PeakWorkingSetSize, WorkingSetSize, QuotaPeakPagedPoolUsage, QuotaPagedPoolUsage,
+        QuotaPeakNonPagedPoolUsage, QuotaNonPagedPoolUsage, PagefileUsage, PeakPagefileUsage, PrivateUsage;
 };
 
 struct times {
@@ -57,8 +90,8 @@ struct times {
 };
 
 struct io_counters {
-    ULONGLONG ReadOperationCount, WriteOperationCount, OtherOperationCount, ReadTransferCount, WriteTransferCount,
-        OtherTransferCount;
+    ULONGLONG ReadOperationCount, WriteOperationCount, OtherOperationCount, ReadTransferCount,
+        WriteTransferCount, OtherTransferCount;
 };
 
 /* ---------------------------------------------------------------- what /proc says */
@@ -96,8 +129,9 @@ static void read_vm_counters(const struct ps_process *process, struct vm_counter
     ret->VirtualSize = proc_value(process, "status", "VmSize") * 1024;
     ret->PeakWorkingSetSize = proc_value(process, "status", "VmHWM") * 1024;
     ret->WorkingSetSize = proc_value(process, "status", "VmRSS") * 1024;
-    ret->PrivateUsage = ret->PagefileUsage =
-        (proc_value(process, "status", "RssAnon") + proc_value(process, "status", "VmSwap")) * 1024;
+    ret->PrivateUsage = ret->PagefileUsage = (proc_value(process, "status", "RssAnon") +
+                                              proc_value(process, "status", "VmSwap")) *
+                                             1024;
     ret->PeakPagefileUsage = ret->PagefileUsage;
     if (process == ps_current_process) {
         struct rusage usage;
@@ -188,7 +222,8 @@ static NTSTATUS give_string(const WCHAR *text, size_t units, void *guest, ULONG 
     return status;
 }
 
-static NTSTATUS query_image_name(const struct ps_process *process, bool win32, void *guest, ULONG length, ULONG *guest_length)
+static NTSTATUS query_image_name(const struct ps_process *process, bool win32, void *guest, ULONG length,
+                                 ULONG *guest_length)
 {
     WCHAR *path = NULL, *text;
     size_t units = 0;
@@ -274,8 +309,9 @@ static NTSTATUS query_image(void *guest, ULONG length, ULONG *guest_length)
     return NT_SUCCESS(status) && guest_length ? guest_write(guest_length, needed) : status;
 }
 
-NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationClass, void *ProcessInformation,
-                                   ULONG ProcessInformationLength, ULONG *ReturnLength)
+NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationClass,
+                                   void *ProcessInformation, ULONG ProcessInformationLength,
+                                   ULONG *ReturnLength)
 {
     union {
         struct basic basic;
@@ -295,7 +331,8 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
     } answer;
     ULONG length = sizeof answer.word;
     void *object;
-    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, PROCESS_QUERY_LIMITED_INFORMATION, &object);
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, PROCESS_QUERY_LIMITED_INFORMATION,
+                                       &object);
     if (status == STATUS_ACCESS_DENIED)
         status = ob_handle_lookup(ProcessHandle, &ps_process_type, PROCESS_QUERY_INFORMATION, &object);
     if (!NT_SUCCESS(status))
@@ -335,8 +372,9 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         answer.io.WriteTransferCount = proc_value(process, "io", "wchar");
         break;
     case VM_COUNTERS:
-        length = ProcessInformationLength == offsetof(struct vm_counters, PrivateUsage) ? offsetof(struct vm_counters, PrivateUsage)
-                                                                                          : sizeof answer.vm;
+        length = ProcessInformationLength == offsetof(struct vm_counters, PrivateUsage)
+                     ? offsetof(struct vm_counters, PrivateUsage)
+                     : sizeof answer.vm;
         read_vm_counters(process, &answer.vm);
         break;
     case TIMES:
@@ -344,43 +382,28 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         read_times(process, &answer.times);
         break;
     case DEBUG_PORT:
-    case WOW64:
-        length = sizeof answer.pointer;
-        break;
-    case DEBUG_OBJECT:
-        status = STATUS_PORT_NOT_SET;
-        break;
+    case WOW64: length = sizeof answer.pointer; break;
+    case DEBUG_OBJECT: status = STATUS_PORT_NOT_SET; break;
     case DEBUG_FLAGS:
         answer.word = 1; /* not debugged */
         break;
-    case DEFAULT_HARD_ERROR_MODE:
-        answer.word = 1;
-        break;
+    case DEFAULT_HARD_ERROR_MODE: answer.word = 1; break;
     case BREAK_ON_TERMINATION:
-    case LUID_DEVICE_MAPS:
-        break;
+    case LUID_DEVICE_MAPS: break;
     case PRIORITY_CLASS:
         length = sizeof answer.bytes;
         answer.bytes[1] = (UCHAR)process->priority_class;
         break;
-    case PRIORITY_BOOST:
-        break;
-    case HANDLE_COUNT:
-        answer.word = own ? ob_handle_count() : 0;
-        break;
-    case SESSION:
-        answer.word = 1;
-        break;
-    case IO_PRIORITY:
-        answer.word = 2;
-        break;
-    case PAGE_PRIORITY:
-        answer.word = 5;
-        break;
+    case PRIORITY_BOOST: break;
+    case HANDLE_COUNT: answer.word = own ? ob_handle_count() : 0; break;
+    case SESSION: answer.word = 1; break;
+    case IO_PRIORITY: answer.word = 2; break;
+    case PAGE_PRIORITY: answer.word = 5; break;
     case EXECUTE_FLAGS:
         if (!own)
             status = STATUS_INVALID_PARAMETER;
-        answer.word = 0xd; /* MEM_EXECUTE_OPTION_DISABLE | DISABLE_THUNK_EMULATION | PERMANENT: always so on x64 */
+        answer.word =
+            0xd; /* MEM_EXECUTE_OPTION_DISABLE | DISABLE_THUNK_EMULATION | PERMANENT: always so on x64 */
         break;
     case COOKIE:
         if (!own)
@@ -391,20 +414,14 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         struct times times;
         read_times(process, &times);
         length = sizeof answer.cycles;
-        answer.cycles[0] = (ULONGLONG)(times.UserTime.QuadPart + times.KernelTime.QuadPart) * 200; /* as of 2 GHz */
+        answer.cycles[0] = (ULONGLONG)(times.UserTime.QuadPart + times.KernelTime.QuadPart) *
+                           200; /* as of 2 GHz */
         break;
     }
-    case GROUP_INFORMATION:
-        length = sizeof answer.group;
-        break;
-    case CONSOLE_HOST:
-        length = sizeof answer.pointer;
-        break;
-    case PROTECTION:
-        length = 1;
-        break;
-    case SUBSYSTEM_INFORMATION:
-        break;
+    case GROUP_INFORMATION: length = sizeof answer.group; break;
+    case CONSOLE_HOST: length = sizeof answer.pointer; break;
+    case PROTECTION: length = 1; break;
+    case SUBSYSTEM_INFORMATION: break;
     case MITIGATION_POLICY: {
         ULONG policy[2];
         length = sizeof policy;
@@ -423,14 +440,15 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
     }
     case IMAGE_FILE_NAME:
     case IMAGE_FILE_NAME_WIN32:
-        status = query_image_name(process, ProcessInformationClass == IMAGE_FILE_NAME_WIN32, ProcessInformation,
-                                  ProcessInformationLength, ReturnLength);
+        status = query_image_name(process, ProcessInformationClass == IMAGE_FILE_NAME_WIN32,
+                                  ProcessInformation, ProcessInformationLength, ReturnLength);
         ob_dereference(object);
         return status;
     case COMMAND_LINE: {
         WCHAR *text = NULL;
         size_t units = 0;
-        status = own ? guest_read_unicode_string(&own_peb()->ProcessParameters->CommandLine, &text, &units) : STATUS_NOT_SUPPORTED;
+        status = own ? guest_read_unicode_string(&own_peb()->ProcessParameters->CommandLine, &text, &units)
+                     : STATUS_NOT_SUPPORTED;
         if (NT_SUCCESS(status))
             status = give_string(text, units, ProcessInformation, ProcessInformationLength, ReturnLength);
         free(text);
@@ -438,11 +456,11 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         return status;
     }
     case IMAGE_INFORMATION:
-        status = own ? query_image(ProcessInformation, ProcessInformationLength, ReturnLength) : STATUS_NOT_SUPPORTED;
+        status = own ? query_image(ProcessInformation, ProcessInformationLength, ReturnLength)
+                     : STATUS_NOT_SUPPORTED;
         ob_dereference(object);
         return status;
-    default:
-        status = STATUS_INVALID_INFO_CLASS;
+    default: status = STATUS_INVALID_INFO_CLASS;
     }
     ob_dereference(object);
     if (!NT_SUCCESS(status))
@@ -459,8 +477,8 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
     return status;
 }
 
-NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationClass, void *ProcessInformation,
-                                 ULONG ProcessInformationLength)
+NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationClass,
+                                 void *ProcessInformation, ULONG ProcessInformationLength)
 {
     uint8_t copy[64];
     ULONG length = 4;
@@ -470,19 +488,11 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
         return status;
     struct ps_process *process = object;
     switch (ProcessInformationClass) {
-    case PRIORITY_CLASS:
-        length = 2;
-        break;
+    case PRIORITY_CLASS: length = 2; break;
     case AFFINITY:
-    case MITIGATION_POLICY:
-        length = 8;
-        break;
-    case POWER_THROTTLING:
-        length = 12;
-        break;
-    case QUOTA_LIMITS:
-        length = ProcessInformationLength <= sizeof copy ? ProcessInformationLength : 0;
-        break;
+    case MITIGATION_POLICY: length = 8; break;
+    case POWER_THROTTLING: length = 12; break;
+    case QUOTA_LIMITS: length = ProcessInformationLength <= sizeof copy ? ProcessInformationLength : 0; break;
     }
     if (ProcessInformationLength != length)
         status = STATUS_INFO_LENGTH_MISMATCH;
@@ -515,7 +525,8 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
                     if (CPU_ISSET(cpu, &all) && mask >> index++ & 1)
                         CPU_SET(cpu, &set);
                 ke_lock();
-                for (struct ps_thread *thread = ps_threads; process == ps_current_process && thread; thread = thread->next)
+                for (struct ps_thread *thread = ps_threads; process == ps_current_process && thread;
+                     thread = thread->next)
                     if (thread->unix_tid)
                         sched_setaffinity(thread->unix_tid, sizeof set, &set);
                 ke_unlock();
@@ -531,13 +542,9 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
         case POWER_THROTTLING:
         case QUOTA_LIMITS:
         case MITIGATION_POLICY:
-        case EXECUTE_FLAGS:
-            break; /* hints, and restrictions that a guest puts on itself */
-        case BREAK_ON_TERMINATION:
-            status = STATUS_PRIVILEGE_NOT_HELD;
-            break;
-        default:
-            status = STATUS_INVALID_INFO_CLASS;
+        case EXECUTE_FLAGS: break; /* hints, and restrictions that a guest puts on itself */
+        case BREAK_ON_TERMINATION: status = STATUS_PRIVILEGE_NOT_HELD; break;
+        default: status = STATUS_INVALID_INFO_CLASS;
         }
     }
     ob_dereference(object);
@@ -546,7 +553,8 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
 
 /* ---------------------------------------------------------------- other processes */
 
-static NTSTATUS give_process(struct ps_process *process, ACCESS_MASK access, ULONG attributes, HANDLE *guest_handle)
+static NTSTATUS give_process(struct ps_process *process, ACCESS_MASK access, ULONG attributes,
+                             HANDLE *guest_handle)
 {
     HANDLE handle;
     NTSTATUS status = ob_handle_create(process, access, attributes, &handle);
@@ -579,7 +587,8 @@ static NTSTATUS open_unix_process(int pid, struct ps_process **ret_process)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NtOpenProcess(HANDLE *ProcessHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, CLIENT_ID *ClientId)
+NTSTATUS NtOpenProcess(HANDLE *ProcessHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                       CLIENT_ID *ClientId)
 {
     OBJECT_ATTRIBUTES attributes = {0};
     CLIENT_ID id;
@@ -607,7 +616,8 @@ NTSTATUS NtOpenProcess(HANDLE *ProcessHandle, ACCESS_MASK DesiredAccess, OBJECT_
 }
 
 /* Processes by ascending id, as far as Unix lets us see them. */
-NTSTATUS NtGetNextProcess(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes, ULONG Flags, HANDLE *NewProcessHandle)
+NTSTATUS NtGetNextProcess(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes,
+                          ULONG Flags, HANDLE *NewProcessHandle)
 {
     int after = 0, next = 0;
     struct ps_process *process;

@@ -11,19 +11,19 @@ struct ps_child_page;
 
 struct ps_process {
     struct ke_dispatcher_object header; /* signalled when it has ended */
-    uint32_t id;          /* 4 * Unix pid */
+    uint32_t id;                        /* 4 * Unix pid */
     int unix_pid;
-    int pidfd;            /* -1 for this process */
-    NTSTATUS exit_status; /* STATUS_PENDING while it runs */
-    bool own_child;       /* must be reaped */
+    int pidfd;                  /* -1 for this process */
+    NTSTATUS exit_status;       /* STATUS_PENDING while it runs */
+    bool own_child;             /* must be reaped */
     struct ps_child_page *page; /* shared with a Gastwirt child, or NULL */
     uint32_t parent_id;
     uint32_t main_thread_id;
-    struct ps_thread *first_thread; /* of a child that still runs; referenced */
-    struct ps_process *next; /* of those that are watched */
-    int64_t create_time, exit_time; /* NT time */
+    struct ps_thread *first_thread;  /* of a child that still runs; referenced */
+    struct ps_process *next;         /* of those that are watched */
+    int64_t create_time, exit_time;  /* NT time */
     uint64_t kernel_time, user_time; /* 100 ns, once it has ended */
-    uint32_t priority_class; /* PROCESS_PRIORITY_CLASS_* */
+    uint32_t priority_class;         /* PROCESS_PRIORITY_CLASS_* */
     struct ps_job *job;
     WCHAR *image_path; /* DOS path; malloc'ed */
 };
@@ -34,15 +34,15 @@ struct ps_thread {
     struct ke_thread *ke;       /* NULL before it runs, once it has ended, and for other processes' threads */
     struct ps_process *process; /* referenced */
     NTSTATUS exit_status;       /* STATUS_PENDING while it runs */
-    struct ps_thread *next;     /* all threads of this process, oldest first; guarded by the dispatcher lock */
+    struct ps_thread *next; /* all threads of this process, oldest first; guarded by the dispatcher lock */
     struct ps_thread *hash_next;
     uint32_t suspend_count;
-    uint32_t alert_word;        /* NtWaitForAlertByThreadId: 0, 1 alerted, 2 waiting */
-    uint32_t park_word;         /* 1: stopped by a suspend count, its context is readable */
-    uint32_t stop_word;         /* changes when a stopped thread shall look again */
+    uint32_t alert_word; /* NtWaitForAlertByThreadId: 0, 1 alerted, 2 waiting */
+    uint32_t park_word;  /* 1: stopped by a suspend count, its context is readable */
+    uint32_t stop_word;  /* changes when a stopped thread shall look again */
     TEB *teb;
     void *start_address, *argument;
-    void *stack;                /* guest stack allocation */
+    void *stack;                    /* guest stack allocation */
     void *stack_limit, *stack_base; /* as created */
     size_t stack_reserve, stack_commit;
     int unix_tid;
@@ -53,8 +53,8 @@ struct ps_thread {
     uint32_t ideal_processor;
     int64_t create_time, exit_time;
     uint64_t kernel_time, user_time; /* 100 ns, once it has ended */
-    WCHAR *name;                /* description; malloc'ed */
-    uint32_t name_length;       /* WCHARs */
+    WCHAR *name;                     /* description; malloc'ed */
+    uint32_t name_length;            /* WCHARs */
     struct ps_token *impersonation;
     struct ke_wait_state wait;
 };

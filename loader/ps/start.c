@@ -114,7 +114,8 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start
     void *block = NULL, *environment = NULL;
     size_t environment_size = start->environment_length * 2;
     if (!NT_SUCCESS(mm_allocate(&block, &size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE, 0, 0, 0)) ||
-        !NT_SUCCESS(mm_allocate(&environment, &environment_size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE, 0, 0, 0)))
+        !NT_SUCCESS(
+            mm_allocate(&environment, &environment_size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE, 0, 0, 0)))
         return NULL;
     memcpy(environment, start->environment, start->environment_length * 2);
 
@@ -140,7 +141,8 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start
     put_string(&place, &parameters->ShellInfo, u"", 0);
     if (start->runtime_data_size) {
         memcpy(place, start->runtime_data, start->runtime_data_size);
-        parameters->RuntimeData.Length = parameters->RuntimeData.MaximumLength = (USHORT)start->runtime_data_size;
+        parameters->RuntimeData.Length = parameters->RuntimeData.MaximumLength = (USHORT)
+                                                                                     start->runtime_data_size;
         parameters->RuntimeData.Buffer = (PWSTR)place;
         place += (start->runtime_data_size + 7) & ~7ull;
     }
@@ -163,7 +165,8 @@ static void fill_peb(PEB *peb, const struct mm_image *image, RTL_USER_PROCESS_PA
     peb->ImageBaseAddress = image->base;
     peb->ProcessParameters = parameters;
     peb->NumberOfProcessors = (ULONG)CPU_COUNT(&processors);
-    peb->ActiveProcessAffinityMask = peb->NumberOfProcessors >= 64 ? ~0ull : (1ull << peb->NumberOfProcessors) - 1;
+    peb->ActiveProcessAffinityMask = peb->NumberOfProcessors >= 64 ? ~0ull
+                                                                   : (1ull << peb->NumberOfProcessors) - 1;
     peb->CriticalSectionTimeout.QuadPart = -25920000000000; /* 30 days, Windows' default */
     peb->HeapSegmentReserve = 0x100000;
     peb->HeapSegmentCommit = 0x2000;

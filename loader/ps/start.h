@@ -8,8 +8,8 @@
 #include <nt/peb.h>
 
 struct ps_start {
-    int image_fd;              /* the program, opened for reading */
-    WCHAR *image_dos_path;     /* Z:\...; malloc'ed, as are the following */
+    int image_fd;          /* the program, opened for reading */
+    WCHAR *image_dos_path; /* Z:\...; malloc'ed, as are the following */
     WCHAR *command_line;
     WCHAR *current_directory;  /* DOS path */
     WCHAR *environment;        /* block of NAME=VALUE strings, each terminated, then an empty one */
@@ -17,7 +17,7 @@ struct ps_start {
     HANDLE standard[3];        /* input, output, error */
     ULONG process_group;
     ULONG show_window, startup_flags;
-    void *runtime_data;        /* lpReserved2 of the parent's STARTUPINFO, or NULL */
+    void *runtime_data; /* lpReserved2 of the parent's STARTUPINFO, or NULL */
     size_t runtime_data_size;
 };
 

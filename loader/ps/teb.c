@@ -20,7 +20,8 @@ TEB *ps_teb_allocate(PEB **ret_peb)
     if (!free_pieces) {
         void *block = NULL;
         size_t size = BLOCK_SIZE;
-        if (!NT_SUCCESS(mm_allocate(&block, &size, 0x3000 /* MEM_COMMIT | MEM_RESERVE */, 4 /* PAGE_READWRITE */, 0, 0, 0))) {
+        if (!NT_SUCCESS(mm_allocate(&block, &size, 0x3000 /* MEM_COMMIT | MEM_RESERVE */,
+                                    4 /* PAGE_READWRITE */, 0, 0, 0))) {
             pthread_mutex_unlock(&lock);
             return NULL;
         }

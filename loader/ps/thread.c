@@ -317,8 +317,9 @@ static bool cache_stack(const struct ps_thread *thread)
         return false;
     ke_lock();
     if (cached_stack_count < CACHED_STACKS) {
-        cached_stacks[cached_stack_count++] =
-            (struct stack){thread->stack, thread->stack_limit, thread->stack_base, thread->stack_reserve, thread->stack_commit};
+        cached_stacks[cached_stack_count++] = (struct stack){thread->stack, thread->stack_limit,
+                                                             thread->stack_base, thread->stack_reserve,
+                                                             thread->stack_commit};
         kept = true;
     }
     ke_unlock();
@@ -367,7 +368,8 @@ static void release_memory(struct ps_thread *thread)
     }
 }
 
-static struct ps_thread *new_thread(void *start, void *argument, size_t reserve, size_t commit, PEB **ret_peb, NTSTATUS *ret_status)
+static struct ps_thread *new_thread(void *start, void *argument, size_t reserve, size_t commit, PEB **ret_peb,
+                                    NTSTATUS *ret_status)
 {
     struct ps_thread *thread = ps_thread_object(ps_current_process, 0);
     *ret_status = STATUS_NO_MEMORY;
@@ -385,8 +387,8 @@ static struct ps_thread *new_thread(void *start, void *argument, size_t reserve,
     return NULL;
 }
 
-NTSTATUS ps_create_thread(void *start, void *argument, size_t stack_reserve, size_t stack_commit, uint32_t suspend_count,
-                          ULONG teb_flags, struct ps_thread **ret_thread)
+NTSTATUS ps_create_thread(void *start, void *argument, size_t stack_reserve, size_t stack_commit,
+                          uint32_t suspend_count, ULONG teb_flags, struct ps_thread **ret_thread)
 {
     NTSTATUS status;
     struct ps_thread *thread = new_thread(start, argument, stack_reserve ? stack_reserve : ps_stack_reserve,
@@ -588,21 +590,25 @@ static NTSTATUS report_attributes(uint8_t *guest_list, const struct ps_thread *t
 {
     SIZE_T total;
     NTSTATUS status = guest_copy(&total, guest_list, sizeof total);
-    for (size_t at = sizeof total; NT_SUCCESS(status) && at + sizeof(struct attribute) <= total; at += sizeof(struct attribute)) {
+    for (size_t at = sizeof total; NT_SUCCESS(status) && at + sizeof(struct attribute) <= total;
+         at += sizeof(struct attribute)) {
         struct attribute attribute;
         status = guest_copy(&attribute, guest_list + at, sizeof attribute);
-        if (NT_SUCCESS(status) && attribute.Attribute == ATTRIBUTE_CLIENT_ID && attribute.Size >= sizeof(CLIENT_ID)) {
+        if (NT_SUCCESS(status) && attribute.Attribute == ATTRIBUTE_CLIENT_ID &&
+            attribute.Size >= sizeof(CLIENT_ID)) {
             CLIENT_ID id = {(HANDLE)(uintptr_t)ps_current_process->id, (HANDLE)(uintptr_t)thread->id};
             status = guest_copy((void *)attribute.Value, &id, sizeof id);
-        } else if (NT_SUCCESS(status) && attribute.Attribute == ATTRIBUTE_TEB_ADDRESS && attribute.Size >= sizeof(void *)) {
+        } else if (NT_SUCCESS(status) && attribute.Attribute == ATTRIBUTE_TEB_ADDRESS &&
+                   attribute.Size >= sizeof(void *)) {
             status = guest_copy((void *)attribute.Value, &thread->teb, sizeof thread->teb);
         }
     }
     return status;
 }
 
-NTSTATUS NtCreateThreadEx(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, HANDLE ProcessHandle,
-                          PVOID StartRoutine, PVOID Argument, ULONG CreateFlags, SIZE_T ZeroBits, SIZE_T StackSize,
+NTSTATUS NtCreateThreadEx(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess,
+                          OBJECT_ATTRIBUTES *ObjectAttributes, HANDLE ProcessHandle, PVOID StartRoutine,
+                          PVOID Argument, ULONG CreateFlags, SIZE_T ZeroBits, SIZE_T StackSize,
                           SIZE_T MaximumStackSize, void *AttributeList)
 {
     enum { CREATE_SUSPENDED = 1, SKIP_THREAD_ATTACH = 2, HIDE_FROM_DEBUGGER = 4, LOADER_WORKER = 0x10 };
@@ -611,7 +617,8 @@ NTSTATUS NtCreateThreadEx(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJEC
     (void)ZeroBits;
     if (CreateFlags & ~0xffu)
         return STATUS_INVALID_PARAMETER_7;
-    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 2 /* PROCESS_CREATE_THREAD */, &process);
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 2 /* PROCESS_CREATE_THREAD */,
+                                       &process);
     if (!NT_SUCCESS(status))
         return status;
     bool own = process == ps_current_process;
@@ -621,8 +628,8 @@ NTSTATUS NtCreateThreadEx(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJEC
 
     ULONG flags = (CreateFlags & SKIP_THREAD_ATTACH ? TEB_SKIP_THREAD_ATTACH : 0u) |
                   (CreateFlags & LOADER_WORKER ? TEB_LOADER_WORKER : 0u);
-    status = ps_create_thread(StartRoutine, Argument, MaximumStackSize, StackSize, CreateFlags & CREATE_SUSPENDED ? 1 : 0,
-                              flags, &thread);
+    status = ps_create_thread(StartRoutine, Argument, MaximumStackSize, StackSize,
+                              CreateFlags & CREATE_SUSPENDED ? 1 : 0, flags, &thread);
     if (!NT_SUCCESS(status))
         return status;
     thread->hidden = CreateFlags & HIDE_FROM_DEBUGGER;

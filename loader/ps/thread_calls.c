@@ -212,7 +212,8 @@ NTSTATUS NtSetContextThread(HANDLE ThreadHandle, void *ThreadContext)
     return access_context(ThreadHandle, THREAD_SET_CONTEXT, ThreadContext, true);
 }
 
-NTSTATUS NtOpenThread(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes, CLIENT_ID *ClientId)
+NTSTATUS NtOpenThread(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                      CLIENT_ID *ClientId)
 {
     OBJECT_ATTRIBUTES attributes = {0};
     CLIENT_ID id;
@@ -238,14 +239,15 @@ NTSTATUS NtOpenThread(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_AT
     return status;
 }
 
-NTSTATUS NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes, ULONG Flags,
-                         HANDLE *NewThreadHandle)
+NTSTATUS NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
+                         ULONG HandleAttributes, ULONG Flags, HANDLE *NewThreadHandle)
 {
     HANDLE handle;
     void *process, *object = NULL;
     if (Flags)
         return STATUS_INVALID_PARAMETER_5;
-    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x400 /* PROCESS_QUERY_INFORMATION */, &process);
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x400 /* PROCESS_QUERY_INFORMATION */,
+                                       &process);
     if (NT_SUCCESS(status))
         ob_dereference(process);
     if (NT_SUCCESS(status) && process != ps_current_process)

@@ -17,10 +17,30 @@
 
 /* THREADINFOCLASS */
 enum {
-    BASIC = 0, TIMES = 1, PRIORITY = 2, BASE_PRIORITY = 3, AFFINITY = 4, IMPERSONATION_TOKEN = 5, START_ADDRESS = 9,
-    ZERO_TLS_CELL = 10, PERFORMANCE_COUNT = 11, IS_LAST = 12, IDEAL_PROCESSOR = 13, PRIORITY_BOOST = 14, IS_IO_PENDING = 16,
-    HIDE_FROM_DEBUGGER = 17, BREAK_ON_TERMINATION = 18, IS_TERMINATED = 20, IO_PRIORITY = 22, CYCLE_TIME = 23,
-    PAGE_PRIORITY = 24, TEB_INFORMATION = 26, GROUP_AFFINITY = 30, IDEAL_PROCESSOR_EX = 33, SUSPEND_COUNT = 35, NAME = 38,
+    BASIC = 0,
+    TIMES = 1,
+    PRIORITY = 2,
+    BASE_PRIORITY = 3,
+    AFFINITY = 4,
+    IMPERSONATION_TOKEN = 5,
+    START_ADDRESS = 9,
+    ZERO_TLS_CELL = 10,
+    PERFORMANCE_COUNT = 11,
+    IS_LAST = 12,
+    IDEAL_PROCESSOR = 13,
+    PRIORITY_BOOST = 14,
+    IS_IO_PENDING = 16,
+    HIDE_FROM_DEBUGGER = 17,
+    BREAK_ON_TERMINATION = 18,
+    IS_TERMINATED = 20,
+    IO_PRIORITY = 22,
+    CYCLE_TIME = 23,
+    PAGE_PRIORITY = 24,
+    TEB_INFORMATION = 26,
+    GROUP_AFFINITY = 30,
+    IDEAL_PROCESSOR_EX = 33,
+    SUSPEND_COUNT = 35,
+    NAME = 38,
     POWER_THROTTLING = 49,
 };
 
@@ -119,8 +139,9 @@ NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationCl
     ULONG length = sizeof answer.word;
     bool exact = true;
     void *object;
-    ACCESS_MASK access = ThreadInformationClass == BASIC || ThreadInformationClass == TIMES || ThreadInformationClass == NAME ||
-                                 ThreadInformationClass == IS_TERMINATED || ThreadInformationClass == GROUP_AFFINITY
+    ACCESS_MASK access = ThreadInformationClass == BASIC || ThreadInformationClass == TIMES ||
+                                 ThreadInformationClass == NAME || ThreadInformationClass == IS_TERMINATED ||
+                                 ThreadInformationClass == GROUP_AFFINITY
                              ? THREAD_QUERY_LIMITED_INFORMATION
                              : THREAD_QUERY_INFORMATION;
     NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type, access, &object);
@@ -149,36 +170,24 @@ NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationCl
         length = sizeof answer.pointer;
         answer.pointer = thread->start_address;
         break;
-    case PERFORMANCE_COUNT:
-        length = sizeof answer.number;
-        break;
-    case IS_LAST:
-        answer.word = ps_thread_count() == 1;
-        break;
-    case PRIORITY_BOOST:
-        answer.word = thread->boost_disabled;
-        break;
+    case PERFORMANCE_COUNT: length = sizeof answer.number; break;
+    case IS_LAST: answer.word = ps_thread_count() == 1; break;
+    case PRIORITY_BOOST: answer.word = thread->boost_disabled; break;
     case IS_IO_PENDING:
-    case BREAK_ON_TERMINATION:
-        break;
+    case BREAK_ON_TERMINATION: break;
     case HIDE_FROM_DEBUGGER:
         length = sizeof answer.byte;
         answer.byte = thread->hidden;
         break;
-    case IS_TERMINATED:
-        answer.word = thread->ended;
-        break;
-    case IO_PRIORITY:
-        answer.word = 2;
-        break;
-    case PAGE_PRIORITY:
-        answer.word = 5;
-        break;
+    case IS_TERMINATED: answer.word = thread->ended; break;
+    case IO_PRIORITY: answer.word = 2; break;
+    case PAGE_PRIORITY: answer.word = 5; break;
     case CYCLE_TIME: {
         struct times times;
         read_times(thread, &times);
         length = sizeof answer.cycles;
-        answer.cycles[0] = (ULONGLONG)(times.UserTime.QuadPart + times.KernelTime.QuadPart) * 200; /* as of 2 GHz */
+        answer.cycles[0] = (ULONGLONG)(times.UserTime.QuadPart + times.KernelTime.QuadPart) *
+                           200; /* as of 2 GHz */
         break;
     }
     case GROUP_AFFINITY:
@@ -189,9 +198,7 @@ NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationCl
         length = sizeof answer.word;
         answer.processor[1] = (USHORT)thread->ideal_processor;
         break;
-    case SUSPEND_COUNT:
-        answer.word = thread->suspend_count;
-        break;
+    case SUSPEND_COUNT: answer.word = thread->suspend_count; break;
     case NAME: {
         UNICODE_STRING string = {0};
         WCHAR *copy = NULL;
@@ -228,18 +235,20 @@ NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationCl
             PVOID TebInformation;
             ULONG TebOffset, BytesToRead;
         } request;
-        status = ThreadInformationLength != sizeof request ? STATUS_INFO_LENGTH_MISMATCH
-                                                           : guest_copy(&request, ThreadInformation, sizeof request);
-        if (NT_SUCCESS(status) && (request.TebOffset >= sizeof(TEB) || request.BytesToRead > sizeof(TEB) - request.TebOffset))
+        status = ThreadInformationLength != sizeof request
+                     ? STATUS_INFO_LENGTH_MISMATCH
+                     : guest_copy(&request, ThreadInformation, sizeof request);
+        if (NT_SUCCESS(status) &&
+            (request.TebOffset >= sizeof(TEB) || request.BytesToRead > sizeof(TEB) - request.TebOffset))
             status = STATUS_INVALID_PARAMETER;
         if (NT_SUCCESS(status))
-            status = thread->teb ? guest_copy(request.TebInformation, (uint8_t *)thread->teb + request.TebOffset, request.BytesToRead)
+            status = thread->teb ? guest_copy(request.TebInformation,
+                                              (uint8_t *)thread->teb + request.TebOffset, request.BytesToRead)
                                  : STATUS_THREAD_IS_TERMINATING;
         ob_dereference(object);
         return status;
     }
-    default:
-        status = STATUS_INVALID_INFO_CLASS;
+    default: status = STATUS_INVALID_INFO_CLASS;
     }
     ob_dereference(object);
     if (NT_SUCCESS(status) && (exact ? ThreadInformationLength != length : ThreadInformationLength < length))
@@ -294,7 +303,8 @@ static NTSTATUS set_impersonation(struct ps_thread *thread, HANDLE token)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClass, void *ThreadInformation, ULONG ThreadInformationLength)
+NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClass, void *ThreadInformation,
+                                ULONG ThreadInformationLength)
 {
     union {
         LONG word;
@@ -308,29 +318,26 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
     } value;
     ULONG length = sizeof value.word;
     void *object;
-    NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type,
-                                       ThreadInformationClass == NAME ? THREAD_SET_LIMITED_INFORMATION : THREAD_SET_INFORMATION, &object);
+    NTSTATUS status = ob_handle_lookup(
+        ThreadHandle, &ps_thread_type,
+        ThreadInformationClass == NAME ? THREAD_SET_LIMITED_INFORMATION : THREAD_SET_INFORMATION, &object);
     if (status == STATUS_ACCESS_DENIED && ThreadInformationClass != HIDE_FROM_DEBUGGER)
         status = ob_handle_lookup(ThreadHandle, &ps_thread_type,
-                                  ThreadInformationClass == NAME ? THREAD_SET_INFORMATION : THREAD_SET_LIMITED_INFORMATION, &object);
+                                  ThreadInformationClass == NAME ? THREAD_SET_INFORMATION
+                                                                 : THREAD_SET_LIMITED_INFORMATION,
+                                  &object);
     if (!NT_SUCCESS(status))
         return status;
     struct ps_thread *thread = object;
     switch (ThreadInformationClass) {
     case AFFINITY:
-    case IMPERSONATION_TOKEN:
-        length = 8;
-        break;
-    case GROUP_AFFINITY:
-        length = sizeof value.group;
-        break;
+    case IMPERSONATION_TOKEN: length = 8; break;
+    case GROUP_AFFINITY: length = sizeof value.group; break;
     case NAME:
         status = set_name(thread, ThreadInformation, ThreadInformationLength);
         ob_dereference(object);
         return status;
-    case HIDE_FROM_DEBUGGER:
-        length = 0;
-        break;
+    case HIDE_FROM_DEBUGGER: length = 0; break;
     case POWER_THROTTLING:
         ob_dereference(object);
         return ThreadInformationLength == 12 ? STATUS_SUCCESS : STATUS_INFO_LENGTH_MISMATCH; /* a hint */
@@ -343,7 +350,8 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
         switch (ThreadInformationClass) {
         case BASE_PRIORITY:
             /* Kept and reported; Linux lets nobody but root raise it, so it is not passed on. */
-            if (value.word < -16 || value.word > 16 || (value.word > 2 && value.word < 15) || (value.word < -2 && value.word > -15))
+            if (value.word < -16 || value.word > 16 || (value.word > 2 && value.word < 15) ||
+                (value.word < -2 && value.word > -15))
                 status = STATUS_INVALID_PARAMETER;
             else
                 thread->priority = value.word;
@@ -354,15 +362,11 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
             else
                 thread->priority = value.word - thread->base_priority;
             break;
-        case AFFINITY:
-            status = set_affinity(thread, value.mask);
-            break;
+        case AFFINITY: status = set_affinity(thread, value.mask); break;
         case GROUP_AFFINITY:
             status = value.group.Group ? STATUS_INVALID_PARAMETER : set_affinity(thread, value.group.Mask);
             break;
-        case IMPERSONATION_TOKEN:
-            status = set_impersonation(thread, value.handle);
-            break;
+        case IMPERSONATION_TOKEN: status = set_impersonation(thread, value.handle); break;
         case IDEAL_PROCESSOR: {
             ULONG previous = thread->ideal_processor;
             if (value.word < 0 || value.word > 64) {
@@ -381,20 +385,12 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
             else
                 thread->ideal_processor = value.processor.number;
             break;
-        case PRIORITY_BOOST:
-            thread->boost_disabled = value.word != 0;
-            break;
-        case HIDE_FROM_DEBUGGER:
-            thread->hidden = true;
-            break;
+        case PRIORITY_BOOST: thread->boost_disabled = value.word != 0; break;
+        case HIDE_FROM_DEBUGGER: thread->hidden = true; break;
         case IO_PRIORITY:
-        case PAGE_PRIORITY:
-            break; /* hints */
-        case BREAK_ON_TERMINATION:
-            status = STATUS_PRIVILEGE_NOT_HELD;
-            break;
-        default:
-            status = STATUS_INVALID_INFO_CLASS;
+        case PAGE_PRIORITY: break; /* hints */
+        case BREAK_ON_TERMINATION: status = STATUS_PRIVILEGE_NOT_HELD; break;
+        default: status = STATUS_INVALID_INFO_CLASS;
         }
     }
     ob_dereference(object);

@@ -57,16 +57,17 @@ static const uint8_t authenticated[] = {1, 1, 0, 0, 0, 0, 0, 5, 11, 0, 0, 0};
 static const uint8_t users[] = {1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x21, 2, 0, 0};
 static const uint8_t logon[] = {1, 3, 0, 0, 0, 0, 0, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0x61, 0x67, 1, 0};
 static const uint8_t medium_level[] = {1, 1, 0, 0, 0, 0, 0, 16, 0, 0x20, 0, 0};
-static const uint8_t none_group[] = {1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 0x47, 0x61, 0x73, 0x74,
-                                     0x77, 0x69, 0x72, 0x74, 0x48, 0x61, 0x75, 0x73, 1, 2, 0, 0};
+static const uint8_t none_group[] = {1,    5,    0,    0,    0,    0,    0,    5,    21,   0,
+                                     0,    0,    0x47, 0x61, 0x73, 0x74, 0x77, 0x69, 0x72, 0x74,
+                                     0x48, 0x61, 0x75, 0x73, 1,    2,    0,    0};
 
 enum { GROUP_NORMAL = 7, GROUP_INTEGRITY = 0x60, GROUP_LOGON = (int)0xc0000007 };
 static const struct {
     const uint8_t *sid;
     uint32_t attributes;
 } groups[] = {
-    {none_group, GROUP_NORMAL},   {everyone, GROUP_NORMAL}, {users, GROUP_NORMAL},
-    {interactive, GROUP_NORMAL},  {authenticated, GROUP_NORMAL}, {local, GROUP_NORMAL},
+    {none_group, GROUP_NORMAL},     {everyone, GROUP_NORMAL},        {users, GROUP_NORMAL},
+    {interactive, GROUP_NORMAL},    {authenticated, GROUP_NORMAL},   {local, GROUP_NORMAL},
     {logon, (uint32_t)GROUP_LOGON}, {medium_level, GROUP_INTEGRITY},
 };
 enum { GROUPS = sizeof groups / sizeof *groups };
@@ -79,8 +80,11 @@ static const struct privilege default_privileges[PRIVILEGES] = {
     {34, 0},                                                /* SeTimeZonePrivilege */
 };
 
-static struct ps_token process_token = {.object = {.type = &ps_token_type, .references = 1}, .type = 1, .session = 1,
-                                        .id = 0x10001, .modified_id = 0x10003};
+static struct ps_token process_token = {.object = {.type = &ps_token_type, .references = 1},
+                                        .type = 1,
+                                        .session = 1,
+                                        .id = 0x10001,
+                                        .modified_id = 0x10003};
 static uint64_t last_id = 0x10010;
 
 static uint32_t sid_size(const uint8_t *sid)
@@ -110,13 +114,16 @@ struct ps_token *ps_process_token(void)
 
 /* ---------------------------------------------------------------- opening */
 
-NTSTATUS NtOpenProcessTokenEx(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes, HANDLE *TokenHandle)
+NTSTATUS NtOpenProcessTokenEx(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes,
+                              HANDLE *TokenHandle)
 {
     HANDLE handle;
     void *process;
-    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x1000 /* PROCESS_QUERY_LIMITED_INFORMATION */, &process);
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type,
+                                       0x1000 /* PROCESS_QUERY_LIMITED_INFORMATION */, &process);
     if (status == STATUS_ACCESS_DENIED)
-        status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x400 /* PROCESS_QUERY_INFORMATION */, &process);
+        status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x400 /* PROCESS_QUERY_INFORMATION */,
+                                  &process);
     if (!NT_SUCCESS(status))
         return status;
     ob_dereference(process); /* every process has the same user's token */
@@ -134,8 +141,8 @@ NTSTATUS NtOpenProcessToken(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, HAN
     return NtOpenProcessTokenEx(ProcessHandle, DesiredAccess, 0, TokenHandle);
 }
 
-NTSTATUS NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf, ULONG HandleAttributes,
-                             HANDLE *TokenHandle)
+NTSTATUS NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
+                             ULONG HandleAttributes, HANDLE *TokenHandle)
 {
     HANDLE handle;
     void *object;
@@ -162,13 +169,15 @@ NTSTATUS NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOO
     return status;
 }
 
-NTSTATUS NtOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf, HANDLE *TokenHandle)
+NTSTATUS NtOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
+                           HANDLE *TokenHandle)
 {
     return NtOpenThreadTokenEx(ThreadHandle, DesiredAccess, OpenAsSelf, 0, TokenHandle);
 }
 
-NTSTATUS NtDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                          BOOLEAN EffectiveOnly, ULONG TokenType, HANDLE *NewTokenHandle)
+NTSTATUS NtDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess,
+                          OBJECT_ATTRIBUTES *ObjectAttributes, BOOLEAN EffectiveOnly, ULONG TokenType,
+                          HANDLE *NewTokenHandle)
 {
     struct {
         DWORD Length, ImpersonationLevel;
@@ -208,11 +217,33 @@ NTSTATUS NtDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess,
 /* ---------------------------------------------------------------- information */
 
 enum {
-    TOKEN_USER = 1, TOKEN_GROUPS, TOKEN_PRIVILEGES, TOKEN_OWNER, TOKEN_PRIMARY_GROUP, TOKEN_DEFAULT_DACL, TOKEN_SOURCE,
-    TOKEN_TYPE, TOKEN_IMPERSONATION_LEVEL, TOKEN_STATISTICS, TOKEN_RESTRICTED_SIDS, TOKEN_SESSION_ID, TOKEN_SANDBOX_INERT = 15,
-    TOKEN_ORIGIN = 17, TOKEN_ELEVATION_TYPE, TOKEN_LINKED_TOKEN, TOKEN_ELEVATION, TOKEN_HAS_RESTRICTIONS,
-    TOKEN_VIRTUALIZATION_ALLOWED = 23, TOKEN_VIRTUALIZATION_ENABLED, TOKEN_INTEGRITY_LEVEL, TOKEN_UI_ACCESS,
-    TOKEN_MANDATORY_POLICY, TOKEN_LOGON_SID, TOKEN_IS_APP_CONTAINER, TOKEN_CAPABILITIES, TOKEN_APP_CONTAINER_SID,
+    TOKEN_USER = 1,
+    TOKEN_GROUPS,
+    TOKEN_PRIVILEGES,
+    TOKEN_OWNER,
+    TOKEN_PRIMARY_GROUP,
+    TOKEN_DEFAULT_DACL,
+    TOKEN_SOURCE,
+    TOKEN_TYPE,
+    TOKEN_IMPERSONATION_LEVEL,
+    TOKEN_STATISTICS,
+    TOKEN_RESTRICTED_SIDS,
+    TOKEN_SESSION_ID,
+    TOKEN_SANDBOX_INERT = 15,
+    TOKEN_ORIGIN = 17,
+    TOKEN_ELEVATION_TYPE,
+    TOKEN_LINKED_TOKEN,
+    TOKEN_ELEVATION,
+    TOKEN_HAS_RESTRICTIONS,
+    TOKEN_VIRTUALIZATION_ALLOWED = 23,
+    TOKEN_VIRTUALIZATION_ENABLED,
+    TOKEN_INTEGRITY_LEVEL,
+    TOKEN_UI_ACCESS,
+    TOKEN_MANDATORY_POLICY,
+    TOKEN_LOGON_SID,
+    TOKEN_IS_APP_CONTAINER,
+    TOKEN_CAPABILITIES,
+    TOKEN_APP_CONTAINER_SID,
     TOKEN_IS_RESTRICTED = 40,
 };
 
@@ -292,8 +323,8 @@ static void put_statistics(struct answer *answer, const struct ps_token *token)
         int64_t ExpirationTime;
         uint32_t TokenType, ImpersonationLevel, DynamicCharged, DynamicAvailable, GroupCount, PrivilegeCount;
         uint64_t ModifiedId;
-    } statistics = {token->id, 0x16761, 0x7fffffffffffffff, token->type, token->level, 4096, 3800, GROUPS, PRIVILEGES,
-                    token->modified_id};
+    } statistics = {token->id, 0x16761, 0x7fffffffffffffff, token->type,       token->level, 4096,
+                    3800,      GROUPS,  PRIVILEGES,         token->modified_id};
     put(answer, &statistics, sizeof statistics);
 }
 
@@ -303,29 +334,20 @@ NTSTATUS NtQueryInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass
     struct answer answer = {.guest = TokenInformation};
     uint32_t word = 0;
     void *object;
-    NTSTATUS status = ob_handle_lookup(TokenHandle, &ps_token_type, TokenInformationClass == TOKEN_SOURCE ? TOKEN_QUERY_SOURCE : TOKEN_QUERY,
-                                       &object);
+    NTSTATUS status = ob_handle_lookup(
+        TokenHandle, &ps_token_type, TokenInformationClass == TOKEN_SOURCE ? TOKEN_QUERY_SOURCE : TOKEN_QUERY,
+        &object);
     if (!NT_SUCCESS(status))
         return status;
     struct ps_token *token = object;
     bool is_word = false, exact = false;
     switch (TokenInformationClass) {
-    case TOKEN_USER:
-        put_sid_and_attributes(&answer, ps_user_sid(), 0);
-        break;
-    case TOKEN_INTEGRITY_LEVEL:
-        put_sid_and_attributes(&answer, medium_level, GROUP_INTEGRITY);
-        break;
-    case TOKEN_GROUPS:
-        put_groups(&answer, false);
-        break;
-    case TOKEN_LOGON_SID:
-        put_groups(&answer, true);
-        break;
+    case TOKEN_USER: put_sid_and_attributes(&answer, ps_user_sid(), 0); break;
+    case TOKEN_INTEGRITY_LEVEL: put_sid_and_attributes(&answer, medium_level, GROUP_INTEGRITY); break;
+    case TOKEN_GROUPS: put_groups(&answer, false); break;
+    case TOKEN_LOGON_SID: put_groups(&answer, true); break;
     case TOKEN_RESTRICTED_SIDS:
-    case TOKEN_CAPABILITIES:
-        put(&answer, &word, sizeof word);
-        break;
+    case TOKEN_CAPABILITIES: put(&answer, &word, sizeof word); break;
     case TOKEN_PRIVILEGES: {
         uint32_t list[1 + 3 * PRIVILEGES] = {0};
         ke_lock();
@@ -353,9 +375,7 @@ NTSTATUS NtQueryInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass
         put(&answer, &pointer, sizeof pointer);
         break;
     }
-    case TOKEN_DEFAULT_DACL:
-        put_default_dacl(&answer);
-        break;
+    case TOKEN_DEFAULT_DACL: put_default_dacl(&answer); break;
     case TOKEN_SOURCE: {
         struct {
             char name[8];
@@ -364,9 +384,7 @@ NTSTATUS NtQueryInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass
         put(&answer, &source, sizeof source);
         break;
     }
-    case TOKEN_STATISTICS:
-        put_statistics(&answer, token);
-        break;
+    case TOKEN_STATISTICS: put_statistics(&answer, token); break;
     case TOKEN_ORIGIN: {
         uint64_t origin = 0x3e7;
         put(&answer, &origin, sizeof origin);
@@ -401,14 +419,9 @@ NTSTATUS NtQueryInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass
     case TOKEN_VIRTUALIZATION_ENABLED:
     case TOKEN_UI_ACCESS:
     case TOKEN_IS_APP_CONTAINER:
-    case TOKEN_IS_RESTRICTED:
-        is_word = exact = true;
-        break;
-    case TOKEN_LINKED_TOKEN:
-        status = STATUS_NO_SUCH_LOGON_SESSION;
-        break;
-    default:
-        status = STATUS_INVALID_INFO_CLASS;
+    case TOKEN_IS_RESTRICTED: is_word = exact = true; break;
+    case TOKEN_LINKED_TOKEN: status = STATUS_NO_SUCH_LOGON_SESSION; break;
+    default: status = STATUS_INVALID_INFO_CLASS;
     }
     ob_dereference(object);
     if (!NT_SUCCESS(status))
@@ -424,7 +437,8 @@ NTSTATUS NtQueryInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass
     return NT_SUCCESS(status) ? guest_copy(TokenInformation, answer.data, answer.used) : status;
 }
 
-NTSTATUS NtSetInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass, void *TokenInformation, ULONG TokenInformationLength)
+NTSTATUS NtSetInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass, void *TokenInformation,
+                               ULONG TokenInformationLength)
 {
     void *object;
     (void)TokenInformation, (void)TokenInformationLength;
@@ -435,17 +449,15 @@ NTSTATUS NtSetInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass, 
     switch (TokenInformationClass) {
     case TOKEN_OWNER:
     case TOKEN_PRIMARY_GROUP:
-    case TOKEN_DEFAULT_DACL:
-        return STATUS_SUCCESS; /* defaults of descriptors that nothing enforces */
+    case TOKEN_DEFAULT_DACL: return STATUS_SUCCESS; /* defaults of descriptors that nothing enforces */
     case TOKEN_SESSION_ID:
-    case TOKEN_UI_ACCESS:
-        return STATUS_PRIVILEGE_NOT_HELD;
+    case TOKEN_UI_ACCESS: return STATUS_PRIVILEGE_NOT_HELD;
     }
     return STATUS_INVALID_INFO_CLASS;
 }
 
-NTSTATUS NtAdjustPrivilegesToken(HANDLE TokenHandle, BOOLEAN DisableAllPrivileges, void *NewState, ULONG BufferLength,
-                                 void *PreviousState, ULONG *ReturnLength)
+NTSTATUS NtAdjustPrivilegesToken(HANDLE TokenHandle, BOOLEAN DisableAllPrivileges, void *NewState,
+                                 ULONG BufferLength, void *PreviousState, ULONG *ReturnLength)
 {
     struct {
         uint32_t count;
@@ -478,7 +490,8 @@ NTSTATUS NtAdjustPrivilegesToken(HANDLE TokenHandle, BOOLEAN DisableAllPrivilege
         uint32_t attributes = 0;
         bool change = DisableAllPrivileges && !(privilege->attributes & PRIVILEGE_REMOVED);
         for (uint32_t j = 0; j < wanted.count; j++) {
-            if (wanted.entry[j].luid == privilege->luid && !wanted.entry[j].high && !(privilege->attributes & PRIVILEGE_REMOVED)) {
+            if (wanted.entry[j].luid == privilege->luid && !wanted.entry[j].high &&
+                !(privilege->attributes & PRIVILEGE_REMOVED)) {
                 attributes = wanted.entry[j].attributes;
                 change = true;
                 found++;
@@ -489,7 +502,8 @@ NTSTATUS NtAdjustPrivilegesToken(HANDLE TokenHandle, BOOLEAN DisableAllPrivilege
             continue;
         uint32_t next = attributes & PRIVILEGE_REMOVED
                             ? PRIVILEGE_REMOVED
-                            : (privilege->attributes & PRIVILEGE_ENABLED_BY_DEFAULT) | (attributes & PRIVILEGE_ENABLED);
+                            : (privilege->attributes & PRIVILEGE_ENABLED_BY_DEFAULT) |
+                                  (attributes & PRIVILEGE_ENABLED);
         if (next != privilege->attributes) {
             previous.entry[previous.count].luid = privilege->luid;
             previous.entry[previous.count++].attributes = privilege->attributes;

@@ -31,20 +31,14 @@ static NTSTATUS signal_status(int number)
     switch (number) {
     case SIGKILL:
     case SIGTERM:
-    case SIGHUP:
-        return 1;
+    case SIGHUP: return 1;
     case SIGINT:
-    case SIGQUIT:
-        return STATUS_CONTROL_C_EXIT;
+    case SIGQUIT: return STATUS_CONTROL_C_EXIT;
     case SIGSEGV:
-    case SIGBUS:
-        return STATUS_ACCESS_VIOLATION;
-    case SIGILL:
-        return STATUS_ILLEGAL_INSTRUCTION;
-    case SIGFPE:
-        return STATUS_INTEGER_DIVIDE_BY_ZERO;
-    case SIGABRT:
-        return 3;
+    case SIGBUS: return STATUS_ACCESS_VIOLATION;
+    case SIGILL: return STATUS_ILLEGAL_INSTRUCTION;
+    case SIGFPE: return STATUS_INTEGER_DIVIDE_BY_ZERO;
+    case SIGABRT: return 3;
     }
     return 128 + number;
 }

@@ -5,8 +5,8 @@
 
 static char *read_file(const wchar_t *path, size_t *ret_size)
 {
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
-                              0, NULL);
+    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                              NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return NULL;
     LARGE_INTEGER size;
@@ -30,13 +30,17 @@ static wchar_t *read_line(struct batch *batch)
     size_t start = batch->at, end = start;
     while (end < batch->size && batch->content[end] != '\n' && batch->content[end] != 0x1a)
         end++;
-    batch->at = end < batch->size && batch->content[end] == '\n' ? end + 1 : end < batch->size ? batch->size : end;
+    batch->at = end < batch->size && batch->content[end] == '\n' ? end + 1
+                : end < batch->size                              ? batch->size
+                                                                 : end;
     if (end > start && batch->content[end - 1] == '\r')
         end--;
     if (start == 0 && end >= 3 && memcmp(batch->content, "\xef\xbb\xbf", 3) == 0)
         start = 3;
     UINT page = GetConsoleOutputCP() ? GetConsoleOutputCP() : CP_UTF8;
-    int units = end > start ? MultiByteToWideChar(page, 0, batch->content + start, (int)(end - start), NULL, 0) : 0;
+    int units = end > start
+                    ? MultiByteToWideChar(page, 0, batch->content + start, (int)(end - start), NULL, 0)
+                    : 0;
     wchar_t *line = allocate(((size_t)units + 1) * sizeof *line);
     if (units)
         MultiByteToWideChar(page, 0, batch->content + start, (int)(end - start), line, units);

@@ -103,7 +103,7 @@ static void command_cd(const wchar_t *arguments)
 static struct folder {
     struct folder *next;
     wchar_t path[MAX_PATH * 2];
-} *folders;
+} * folders;
 
 static void command_pushd(const wchar_t *arguments)
 {
@@ -161,7 +161,8 @@ static void command_call(const wchar_t *arguments)
             run_line(p, NULL);
         } else if (run_program(word, p + used, 2) == -1) {
             print_error(L"'%ls' is not recognized as an internal or external command,\r\n"
-                        L"operable program or batch file.\r\n", word);
+                        L"operable program or batch file.\r\n",
+                        word);
             state.error_level = 1;
         }
     }
@@ -206,7 +207,7 @@ static struct environment {
     wchar_t *block;
     BOOL extensions, delayed;
     wchar_t folder[MAX_PATH * 2];
-} *environments;
+} * environments;
 
 static void command_setlocal(const wchar_t *arguments)
 {
@@ -296,7 +297,8 @@ static void command_shift(const wchar_t *arguments)
     if (!batch || first >= batch->word_count)
         return;
     free(batch->words[first]);
-    memmove(batch->words + first, batch->words + first + 1, (size_t)(batch->word_count - first - 1) * sizeof *batch->words);
+    memmove(batch->words + first, batch->words + first + 1,
+            (size_t)(batch->word_count - first - 1) * sizeof *batch->words);
     batch->word_count--;
 }
 
@@ -449,15 +451,24 @@ static const struct {
     const wchar_t *name;
     builtin *function;
 } builtins[] = {
-    {L"call", command_call},   {L"cd", command_cd},         {L"chdir", command_cd},     {L"cls", command_cls},
-    {L"copy", command_copy},   {L"date", command_date},     {L"del", command_del},      {L"dir", command_dir},
-    {L"echo", command_echo},   {L"endlocal", command_endlocal}, {L"erase", command_del}, {L"exit", command_exit},
-    {L"goto", command_goto},   {L"md", command_md},         {L"mkdir", command_md},     {L"move", command_move},
-    {L"path", command_path},   {L"pause", command_pause},   {L"popd", command_popd},    {L"prompt", command_prompt},
-    {L"pushd", command_pushd}, {L"rd", command_rd},         {L"rem", command_rem},      {L"ren", command_ren},
-    {L"rename", command_ren},  {L"rmdir", command_rd},      {L"set", command_set},      {L"setlocal", command_setlocal},
-    {L"shift", command_shift}, {L"start", command_start},   {L"time", command_time},    {L"title", command_title},
-    {L"type", command_type},   {L"ver", command_ver},       {L"verify", command_verify}, {L"vol", command_vol},
+    {L"call", command_call},     {L"cd", command_cd},
+    {L"chdir", command_cd},      {L"cls", command_cls},
+    {L"copy", command_copy},     {L"date", command_date},
+    {L"del", command_del},       {L"dir", command_dir},
+    {L"echo", command_echo},     {L"endlocal", command_endlocal},
+    {L"erase", command_del},     {L"exit", command_exit},
+    {L"goto", command_goto},     {L"md", command_md},
+    {L"mkdir", command_md},      {L"move", command_move},
+    {L"path", command_path},     {L"pause", command_pause},
+    {L"popd", command_popd},     {L"prompt", command_prompt},
+    {L"pushd", command_pushd},   {L"rd", command_rd},
+    {L"rem", command_rem},       {L"ren", command_ren},
+    {L"rename", command_ren},    {L"rmdir", command_rd},
+    {L"set", command_set},       {L"setlocal", command_setlocal},
+    {L"shift", command_shift},   {L"start", command_start},
+    {L"time", command_time},     {L"title", command_title},
+    {L"type", command_type},     {L"ver", command_ver},
+    {L"verify", command_verify}, {L"vol", command_vol},
 };
 
 builtin *find_builtin(const wchar_t *word)

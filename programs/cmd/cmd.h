@@ -38,9 +38,9 @@ enum node_kind { NODE_COMMAND, NODE_BLOCK, NODE_SEQUENCE, NODE_AND, NODE_OR, NOD
 
 struct redirection {
     struct redirection *next;
-    int handle;       /* 0..9 */
-    wchar_t kind;     /* '<', '>', 'a' for >>, '&' for duplication */
-    wchar_t *target;  /* unexpanded file name, or the handle's digit */
+    int handle;      /* 0..9 */
+    wchar_t kind;    /* '<', '>', 'a' for >>, '&' for duplication */
+    wchar_t *target; /* unexpanded file name, or the handle's digit */
 };
 
 enum if_kind { IF_EQUAL, IF_COMPARE, IF_EXIST, IF_DEFINED, IF_ERRORLEVEL, IF_CMDEXTVERSION };
@@ -73,11 +73,11 @@ void free_node(struct node *node);
 
 struct batch {
     struct batch *caller;
-    wchar_t *path;      /* full */
-    char *content;      /* bytes of the file */
+    wchar_t *path; /* full */
+    char *content; /* bytes of the file */
     size_t size, at;
-    wchar_t *arguments; /* %* */
-    wchar_t *words[256];/* %0 ... after shifts */
+    wchar_t *arguments;  /* %* */
+    wchar_t *words[256]; /* %0 ... after shifts */
     int word_count;
     int setlocal_depth; /* environments saved by this batch */
     BOOL ended;         /* exit /b or goto :eof */
@@ -90,7 +90,7 @@ extern struct state {
     BOOL leaving;        /* exit was run */
     struct batch *batch; /* innermost, or NULL */
     wchar_t *for_values[128];
-    int jump;            /* a goto is under way: blocks are left */
+    int jump; /* a goto is under way: blocks are left */
     BOOL interactive;
 } state;
 
@@ -116,7 +116,7 @@ size_t command_word(const wchar_t *text, wchar_t *ret_word, size_t room);
 
 int run_batch(const wchar_t *path, const wchar_t *arguments);
 int call_label(const wchar_t *label, const wchar_t *arguments);
-wchar_t *batch_more(void);  /* the next line, expanded, for an open block */
+wchar_t *batch_more(void); /* the next line, expanded, for an open block */
 BOOL goto_label(const wchar_t *label);
 void split_words(struct batch *batch, const wchar_t *arguments);
 

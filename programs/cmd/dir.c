@@ -29,7 +29,8 @@ static int compare_one(wchar_t key, const WIN32_FIND_DATAW *a, const WIN32_FIND_
         return x < y ? -1 : x > y;
     case 'd': return CompareFileTime(&a->ftLastWriteTime, &b->ftLastWriteTime);
     case 'g': {
-        int first = (a->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0, second = (b->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0;
+        int first = (a->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0,
+            second = (b->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0;
         return first - second;
     }
     default: return 0;
@@ -87,20 +88,22 @@ static void print_entry(const struct listing *listing, const WIN32_FIND_DATAW *e
     FILETIME local;
     FileTimeToLocalFileTime(&entry->ftLastWriteTime, &local);
     FileTimeToSystemTime(&local, &time);
-    print(L"%02d/%02d/%04d  %02d:%02d %ls ", time.wMonth, time.wDay, time.wYear, time.wHour % 12 ? time.wHour % 12 : 12,
-          time.wMinute, time.wHour < 12 ? L"AM" : L"PM");
+    print(L"%02d/%02d/%04d  %02d:%02d %ls ", time.wMonth, time.wDay, time.wYear,
+          time.wHour % 12 ? time.wHour % 12 : 12, time.wMinute, time.wHour < 12 ? L"AM" : L"PM");
     if (entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
         print(L"   <DIR>          %ls\r\n", entry->cFileName);
     else
         print(L"%17ls %ls\r\n",
-              grouped((unsigned long long)entry->nFileSizeHigh << 32 | entry->nFileSizeLow, number), entry->cFileName);
+              grouped((unsigned long long)entry->nFileSizeHigh << 32 | entry->nFileSizeLow, number),
+              entry->cFileName);
 }
 
 static void print_wide(const WIN32_FIND_DATAW *entries, size_t count)
 {
     size_t column = 0, width = 1;
     for (size_t i = 0; i < count; i++) {
-        size_t length = wcslen(entries[i].cFileName) + (entries[i].dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY ? 2 : 0);
+        size_t length = wcslen(entries[i].cFileName) +
+                        (entries[i].dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY ? 2 : 0);
         width = length + 1 > width ? length + 1 : width;
     }
     size_t columns = 80 / width ? 80 / width : 1;
@@ -123,7 +126,8 @@ static BOOL list_folder(struct listing *listing, const wchar_t *folder, const wc
     WIN32_FIND_DATAW *entries = NULL, entry;
     wchar_t path[MAX_PATH * 4], number[40];
     size_t count = 0;
-    _snwprintf(path, ARRAYSIZE(path), L"%ls%ls%ls", folder, *folder && folder[wcslen(folder) - 1] == '\\' ? L"" : L"\\", pattern);
+    _snwprintf(path, ARRAYSIZE(path), L"%ls%ls%ls", folder,
+               *folder && folder[wcslen(folder) - 1] == '\\' ? L"" : L"\\", pattern);
     path[ARRAYSIZE(path) - 1] = 0;
     HANDLE find = FindFirstFileW(path, &entry);
     if (find != INVALID_HANDLE_VALUE) {
@@ -167,15 +171,17 @@ static BOOL list_folder(struct listing *listing, const wchar_t *folder, const wc
     free(entries);
     BOOL any = count != 0;
     if (listing->tree) {
-        _snwprintf(path, ARRAYSIZE(path), L"%ls%ls*", folder, folder[wcslen(folder) - 1] == '\\' ? L"" : L"\\");
+        _snwprintf(path, ARRAYSIZE(path), L"%ls%ls*", folder,
+                   folder[wcslen(folder) - 1] == '\\' ? L"" : L"\\");
         find = FindFirstFileW(path, &entry);
         if (find != INVALID_HANDLE_VALUE) {
             do {
-                if (!(entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) || wcscmp(entry.cFileName, L".") == 0 ||
-                    wcscmp(entry.cFileName, L"..") == 0)
+                if (!(entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) ||
+                    wcscmp(entry.cFileName, L".") == 0 || wcscmp(entry.cFileName, L"..") == 0)
                     continue;
                 wchar_t below[MAX_PATH * 4];
-                _snwprintf(below, ARRAYSIZE(below), L"%ls%ls%ls", folder, folder[wcslen(folder) - 1] == '\\' ? L"" : L"\\", entry.cFileName);
+                _snwprintf(below, ARRAYSIZE(below), L"%ls%ls%ls", folder,
+                           folder[wcslen(folder) - 1] == '\\' ? L"" : L"\\", entry.cFileName);
                 if (count && !listing->bare)
                     print(L"\r\n");
                 any |= list_folder(listing, below, pattern);
@@ -192,8 +198,13 @@ static void read_attributes(struct listing *listing, const wchar_t *letters)
     static const struct {
         wchar_t letter;
         DWORD bit;
-    } bits[] = {{'d', FILE_ATTRIBUTE_DIRECTORY}, {'h', FILE_ATTRIBUTE_HIDDEN}, {'s', FILE_ATTRIBUTE_SYSTEM}, {'l', FILE_ATTRIBUTE_REPARSE_POINT},
-                {'r', FILE_ATTRIBUTE_READONLY},  {'a', FILE_ATTRIBUTE_ARCHIVE}, {'i', FILE_ATTRIBUTE_NOT_CONTENT_INDEXED}};
+    } bits[] = {{'d', FILE_ATTRIBUTE_DIRECTORY},
+                {'h', FILE_ATTRIBUTE_HIDDEN},
+                {'s', FILE_ATTRIBUTE_SYSTEM},
+                {'l', FILE_ATTRIBUTE_REPARSE_POINT},
+                {'r', FILE_ATTRIBUTE_READONLY},
+                {'a', FILE_ATTRIBUTE_ARCHIVE},
+                {'i', FILE_ATTRIBUTE_NOT_CONTENT_INDEXED}};
     listing->filtered = TRUE;
     listing->wanted = listing->unwanted = 0;
     for (; *letters; letters++) {
@@ -256,7 +267,8 @@ void command_dir(const wchar_t *arguments)
         const wchar_t *pattern = L"*";
         GetFullPathNameW(names[i], ARRAYSIZE(full), full, NULL);
         DWORD attributes = GetFileAttributesW(full);
-        if (wcspbrk(names[i], L"*?") || attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY)) {
+        if (wcspbrk(names[i], L"*?") || attributes == INVALID_FILE_ATTRIBUTES ||
+            !(attributes & FILE_ATTRIBUTE_DIRECTORY)) {
             wchar_t *last = wcsrchr(full, '\\');
             if (last) {
                 pattern = copy_string(last + 1);
@@ -280,7 +292,8 @@ void command_dir(const wchar_t *arguments)
             ULARGE_INTEGER available = {0};
             GetDiskFreeSpaceExW(full, &available, NULL, NULL);
             if (listing.tree)
-                print(L"\r\n     Total Files Listed:\r\n%16u File(s) %14ls bytes\r\n", listing.all_files, grouped(listing.all_bytes, number));
+                print(L"\r\n     Total Files Listed:\r\n%16u File(s) %14ls bytes\r\n", listing.all_files,
+                      grouped(listing.all_bytes, number));
             print(L"%16u Dir(s)  %14ls bytes free\r\n", listing.folders, grouped(available.QuadPart, number));
         }
         free(names[i]);

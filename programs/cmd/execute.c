@@ -62,13 +62,19 @@ static HANDLE open_target(const struct redirection *redirection)
             *to++ = *p;
     *to = 0;
     if (redirection->kind == '&') {
-        DuplicateHandle(GetCurrentProcess(), get_handle(redirection->target[0] - '0'), GetCurrentProcess(), &opened, 0, TRUE,
-                        DUPLICATE_SAME_ACCESS);
+        DuplicateHandle(GetCurrentProcess(), get_handle(redirection->target[0] - '0'), GetCurrentProcess(),
+                        &opened, 0, TRUE, DUPLICATE_SAME_ACCESS);
     } else {
         BOOL input = redirection->kind == '<';
-        opened = CreateFileW(name, input ? GENERIC_READ : redirection->kind == 'a' ? FILE_APPEND_DATA | SYNCHRONIZE : GENERIC_WRITE,
+        opened = CreateFileW(name,
+                             input                      ? GENERIC_READ
+                             : redirection->kind == 'a' ? FILE_APPEND_DATA | SYNCHRONIZE
+                                                        : GENERIC_WRITE,
                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, &inherit,
-                             input ? OPEN_EXISTING : redirection->kind == 'a' ? OPEN_ALWAYS : CREATE_ALWAYS, 0, NULL);
+                             input                      ? OPEN_EXISTING
+                             : redirection->kind == 'a' ? OPEN_ALWAYS
+                                                        : CREATE_ALWAYS,
+                             0, NULL);
         if (opened == INVALID_HANDLE_VALUE)
             print_system_error(GetLastError());
         else if (redirection->kind == 'a')
@@ -204,7 +210,8 @@ size_t command_word(const wchar_t *text, wchar_t *ret_word, size_t room)
             /* "cd.." and "dir/b": a built-in ends at a dot, slash or backslash after its name */
             if (wcschr(L"./\\+[]:(", c) && n) {
                 ret_word[n] = 0;
-                if (c != ':' && find_builtin(ret_word) && !(c == '.' && GetFileAttributesW(text) != INVALID_FILE_ATTRIBUTES))
+                if (c != ':' && find_builtin(ret_word) &&
+                    !(c == '.' && GetFileAttributesW(text) != INVALID_FILE_ATTRIBUTES))
                     break;
             }
         }
@@ -245,7 +252,8 @@ static BOOL find_program(const wchar_t *word, wchar_t *ret_path, size_t room)
             do {
                 size_t length = wcscspn(ending, L";");
                 wchar_t candidate[MAX_PATH * 4];
-                _snwprintf(candidate, ARRAYSIZE(candidate), L"%ls%ls%ls%.*ls", folder, *folder ? L"\\" : L"", word, (int)length, ending);
+                _snwprintf(candidate, ARRAYSIZE(candidate), L"%ls%ls%ls%.*ls", folder, *folder ? L"\\" : L"",
+                           word, (int)length, ending);
                 candidate[ARRAYSIZE(candidate) - 1] = 0;
                 DWORD attributes = GetFileAttributesW(candidate);
                 if (attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY))
@@ -259,7 +267,8 @@ static BOOL find_program(const wchar_t *word, wchar_t *ret_path, size_t room)
             _snwprintf(candidate, ARRAYSIZE(candidate), L"%ls%ls%ls", folder, *folder ? L"\\" : L"", word);
             candidate[ARRAYSIZE(candidate) - 1] = 0;
             DWORD attributes = GetFileAttributesW(candidate);
-            if (wcsncmp(folder, L"Z:", 2) == 0 && attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY))
+            if (wcsncmp(folder, L"Z:", 2) == 0 && attributes != INVALID_FILE_ATTRIBUTES &&
+                !(attributes & FILE_ATTRIBUTE_DIRECTORY))
                 found = GetFullPathNameW(candidate, (DWORD)room, ret_path, NULL) != 0;
         }
         *end = saved;
@@ -354,7 +363,8 @@ static void run_command(struct node *node)
                 print_system_error(ERROR_INVALID_DRIVE);
         } else if (run_program(word, p + used, TRUE) == -1) {
             print_error(L"'%ls' is not recognized as an internal or external command,\r\n"
-                        L"operable program or batch file.\r\n", word);
+                        L"operable program or batch file.\r\n",
+                        word);
             state.error_level = 9009;
         }
     }
@@ -364,7 +374,8 @@ static void run_command(struct node *node)
 /* A tree as text again, for the child that runs one side of a pipe. */
 static void unparse(struct node *node, struct text *out)
 {
-    static const wchar_t *const links[] = {[NODE_SEQUENCE] = L"&", [NODE_AND] = L"&&", [NODE_OR] = L"||", [NODE_PIPE] = L"|"};
+    static const wchar_t *const links[] = {
+        [NODE_SEQUENCE] = L"&", [NODE_AND] = L"&&", [NODE_OR] = L"||", [NODE_PIPE] = L"|"};
     switch (node->kind) {
     case NODE_COMMAND: {
         wchar_t *text = expand_late(node->text);
@@ -399,7 +410,11 @@ static void unparse(struct node *node, struct text *out)
     for (struct redirection *r = node->redirections; r; r = r->next) {
         wchar_t number[16];
         wchar_t *target = expand_late(r->target);
-        _snwprintf(number, 16, L" %d%ls", r->handle, r->kind == 'a' ? L">>" : r->kind == '<' ? L"<" : r->kind == '&' ? L">&" : L">");
+        _snwprintf(number, 16, L" %d%ls", r->handle,
+                   r->kind == 'a'   ? L">>"
+                   : r->kind == '<' ? L"<"
+                   : r->kind == '&' ? L">&"
+                                    : L">");
         text_append(out, number);
         text_append(out, target);
         free(target);
@@ -410,7 +425,8 @@ static BOOL runs_here(struct node *node)
 {
     if (!node)
         return FALSE;
-    return node->kind == NODE_IF || node->kind == NODE_FOR || runs_here(node->first) || runs_here(node->second);
+    return node->kind == NODE_IF || node->kind == NODE_FOR || runs_here(node->first) ||
+           runs_here(node->second);
 }
 
 /* One side of a pipe in a child interpreter, so that both run at the same time. */
@@ -418,7 +434,10 @@ static HANDLE start_side(struct node *node, HANDLE input, HANDLE output)
 {
     wchar_t self[MAX_PATH * 2];
     struct text line = {0};
-    STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES, .hStdInput = input, .hStdOutput = output,
+    STARTUPINFOW startup = {.cb = sizeof startup,
+                            .dwFlags = STARTF_USESTDHANDLES,
+                            .hStdInput = input,
+                            .hStdOutput = output,
                             .hStdError = GetStdHandle(STD_ERROR_HANDLE)};
     PROCESS_INFORMATION process;
     GetModuleFileNameW(NULL, self, ARRAYSIZE(self));

@@ -20,7 +20,8 @@ static wchar_t *dynamic_variable(const wchar_t *name)
         GetDateFormatW(LOCALE_USER_DEFAULT, 0, &now, L"ddd MM/dd/yyyy", value, MAX_PATH);
     } else if (_wcsicmp(name, L"time") == 0) {
         GetLocalTime(&now);
-        _snwprintf(value, 32, L"%2d:%02d:%02d.%02d", now.wHour, now.wMinute, now.wSecond, now.wMilliseconds / 10);
+        _snwprintf(value, 32, L"%2d:%02d:%02d.%02d", now.wHour, now.wMinute, now.wSecond,
+                   now.wMilliseconds / 10);
     } else if (_wcsicmp(name, L"cmdextversion") == 0) {
         wcscpy(value, L"2");
     } else if (_wcsicmp(name, L"cmdcmdline") == 0) {
@@ -144,7 +145,8 @@ static void unquote(wchar_t *text)
 }
 
 /* Applies the letters of %~...: f d p n x s a t z, and $NAME: searches. */
-static void add_modified(struct text *out, const wchar_t *value, const wchar_t *letters, size_t count, const wchar_t *search)
+static void add_modified(struct text *out, const wchar_t *value, const wchar_t *letters, size_t count,
+                         const wchar_t *search)
 {
     wchar_t *plain = copy_string(value), full[MAX_PATH * 8];
     unquote(plain);
@@ -197,9 +199,11 @@ static void add_modified(struct text *out, const wchar_t *value, const wchar_t *
             static const struct {
                 DWORD bit;
                 wchar_t letter;
-            } letters_of[] = {{FILE_ATTRIBUTE_DIRECTORY, 'd'}, {FILE_ATTRIBUTE_READONLY, 'r'}, {FILE_ATTRIBUTE_ARCHIVE, 'a'},
-                              {FILE_ATTRIBUTE_HIDDEN, 'h'},    {FILE_ATTRIBUTE_SYSTEM, 's'},   {FILE_ATTRIBUTE_COMPRESSED, 'c'},
-                              {FILE_ATTRIBUTE_OFFLINE, 'o'},   {FILE_ATTRIBUTE_TEMPORARY, 't'}, {FILE_ATTRIBUTE_REPARSE_POINT, 'l'}};
+            } letters_of[] = {{FILE_ATTRIBUTE_DIRECTORY, 'd'},    {FILE_ATTRIBUTE_READONLY, 'r'},
+                              {FILE_ATTRIBUTE_ARCHIVE, 'a'},      {FILE_ATTRIBUTE_HIDDEN, 'h'},
+                              {FILE_ATTRIBUTE_SYSTEM, 's'},       {FILE_ATTRIBUTE_COMPRESSED, 'c'},
+                              {FILE_ATTRIBUTE_OFFLINE, 'o'},      {FILE_ATTRIBUTE_TEMPORARY, 't'},
+                              {FILE_ATTRIBUTE_REPARSE_POINT, 'l'}};
             for (size_t k = 0; exists && k < ARRAYSIZE(letters_of); k++)
                 text_put(out, data.dwFileAttributes & letters_of[k].bit ? letters_of[k].letter : '-');
             any = TRUE;
@@ -239,8 +243,8 @@ static void add_modified(struct text *out, const wchar_t *value, const wchar_t *
 }
 
 /* Reads "letters" and an optional $NAME: of %~; returns what follows, or NULL if it is malformed. */
-static const wchar_t *read_modifiers(const wchar_t *p, const wchar_t **ret_letters, size_t *ret_count, wchar_t **ret_search,
-                                     BOOL (*is_variable)(wchar_t))
+static const wchar_t *read_modifiers(const wchar_t *p, const wchar_t **ret_letters, size_t *ret_count,
+                                     wchar_t **ret_search, BOOL (*is_variable)(wchar_t))
 {
     const wchar_t *start = p;
     *ret_search = NULL;
@@ -309,7 +313,8 @@ wchar_t *expand_percent(const wchar_t *line)
             const wchar_t *end = read_modifiers(p + 1, &letters, &count, &search, is_digit);
             if (end && is_digit(*end)) {
                 /* %~...0 names the batch file, in a called label too, where %0 is the label */
-                add_modified(&out, *end == '0' ? state.batch->path : argument(*end - '0'), letters, count, search);
+                add_modified(&out, *end == '0' ? state.batch->path : argument(*end - '0'), letters, count,
+                             search);
                 p = end + 1;
             } else {
                 expand_variable(&out, &p, '%', TRUE); /* a lone percent sign vanishes in a batch file */

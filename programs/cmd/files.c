@@ -186,7 +186,8 @@ static BOOL append_one(const wchar_t *path, const WIN32_FIND_DATAW *entry, void 
     static char buffer[65536];
     DWORD done, written;
     (void)entry;
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0,
+                              NULL);
     if (file == INVALID_HANDLE_VALUE) {
         print_system_error(GetLastError());
         return FALSE;
@@ -312,7 +313,8 @@ void command_move(const wchar_t *arguments)
         free_words(&words);
         return;
     }
-    struct copy copy = {.target = target, .to_folder = is_folder(target), .show = wcspbrk(words.names[0], L"*?") != NULL};
+    struct copy copy = {
+        .target = target, .to_folder = is_folder(target), .show = wcspbrk(words.names[0], L"*?") != NULL};
     state.error_level = 0;
     if (!each_file(words.names[0], move_one, &copy))
         print_system_error(ERROR_FILE_NOT_FOUND);
@@ -485,7 +487,8 @@ static BOOL remove_tree(const wchar_t *path)
             into(child, ARRAYSIZE(child), path, entry.cFileName);
             if (entry.dwFileAttributes & FILE_ATTRIBUTE_READONLY)
                 SetFileAttributesW(child, entry.dwFileAttributes & ~(DWORD)FILE_ATTRIBUTE_READONLY);
-            if (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY && !(entry.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
+            if (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY &&
+                !(entry.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
                 good &= remove_tree(child);
             else if (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
                 good &= RemoveDirectoryW(child);
@@ -524,7 +527,8 @@ static BOOL type_one(const wchar_t *path, const WIN32_FIND_DATAW *entry, void *c
     DWORD done, written;
     HANDLE output = GetStdHandle(STD_OUTPUT_HANDLE);
     (void)entry;
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                              NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE) {
         print_system_error(GetLastError());
         return TRUE;

@@ -88,8 +88,9 @@ static void each_tree(struct node *node, const wchar_t *set, const wchar_t *root
     if (find == INVALID_HANDLE_VALUE)
         return;
     do {
-        if (!(entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) || entry.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT ||
-            wcscmp(entry.cFileName, L".") == 0 || wcscmp(entry.cFileName, L"..") == 0)
+        if (!(entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) ||
+            entry.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT || wcscmp(entry.cFileName, L".") == 0 ||
+            wcscmp(entry.cFileName, L"..") == 0)
             continue;
         wchar_t below[MAX_PATH * 4];
         _snwprintf(below, ARRAYSIZE(below), L"%ls%ls\\", root, entry.cFileName);
@@ -107,7 +108,8 @@ static void count_loop(struct node *node, const wchar_t *set)
         numbers[i] = word ? wcstol(word, NULL, 0) : 0;
         free(word);
     }
-    for (long n = numbers[0]; !stopped() && (numbers[1] >= 0 ? n <= numbers[2] : n >= numbers[2]); n += numbers[1]) {
+    for (long n = numbers[0]; !stopped() && (numbers[1] >= 0 ? n <= numbers[2] : n >= numbers[2]);
+         n += numbers[1]) {
         wchar_t value[16];
         _snwprintf(value, 16, L"%ld", n);
         run_body(node, node->loop.variable, value);
@@ -365,7 +367,8 @@ static void file_loop(struct node *node, const wchar_t *set)
         const wchar_t *place = trimmed;
         wchar_t *name;
         while (!stopped() && (name = next_word(&place, TRUE)) != NULL) {
-            HANDLE file = CreateFileW(name, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+            HANDLE file = CreateFileW(name, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                                      OPEN_EXISTING, 0, NULL);
             if (file == INVALID_HANDLE_VALUE) {
                 print_error(L"The system cannot find the file %ls.\r\n", name);
                 state.error_level = 1;

@@ -4,7 +4,7 @@
 #include "cmd.h"
 
 static struct {
-    wchar_t *line;     /* ours */
+    wchar_t *line; /* ours */
     const wchar_t *at;
     wchar_t *(*more)(void);
     const wchar_t *error;
@@ -162,7 +162,8 @@ static void take_redirections(struct node *node)
 static BOOL take_keyword(const wchar_t *keyword)
 {
     size_t length = wcslen(keyword);
-    if (_wcsnicmp(in.at, keyword, length) != 0 || iswalnum(in.at[length]) || in.at[length] == '_' || in.at[length] == '.')
+    if (_wcsnicmp(in.at, keyword, length) != 0 || iswalnum(in.at[length]) || in.at[length] == '_' ||
+        in.at[length] == '.')
         return FALSE;
     in.at += length;
     return TRUE;
@@ -334,7 +335,7 @@ static struct node *parse_block(void)
             }
             continue;
         }
-        if (*in.at == ':' ) { /* a label inside a block: a comment */
+        if (*in.at == ':') { /* a label inside a block: a comment */
             in.at += wcslen(in.at);
             continue;
         }

@@ -76,7 +76,8 @@ static int primary(void)
         if (errno == ERANGE && !in.error)
             in.error = L"Invalid number.  Numbers are limited to 32-bits of precision.";
         if (iswalnum(*end) && !in.error)
-            in.error = L"Invalid number.  Numeric constants are either decimal (17),\r\nhexadecimal (0x11), or octal (021).";
+            in.error = L"Invalid number.  Numeric constants are either decimal (17),\r\nhexadecimal (0x11), "
+                       L"or octal (021).";
         in.at = end;
         return (int)value;
     }
@@ -94,7 +95,8 @@ static int primary(void)
 static const struct operation {
     const wchar_t *text;
     int level;
-} operations[] = {{L"|", 1}, {L"^", 2}, {L"&", 3}, {L"<<", 4}, {L">>", 4}, {L"+", 5}, {L"-", 5}, {L"*", 6}, {L"/", 6}, {L"%", 6}};
+} operations[] = {{L"|", 1}, {L"^", 2}, {L"&", 3}, {L"<<", 4}, {L">>", 4},
+                  {L"+", 5}, {L"-", 5}, {L"*", 6}, {L"/", 6},  {L"%", 6}};
 
 static int apply(wchar_t operation, int left, int right)
 {
@@ -134,7 +136,8 @@ static BOOL assignment(int *ret_value)
     in.at += length;
     skip_blanks();
     wchar_t operation = 0;
-    if ((in.at[0] == '<' && in.at[1] == '<' && in.at[2] == '=') || (in.at[0] == '>' && in.at[1] == '>' && in.at[2] == '=')) {
+    if ((in.at[0] == '<' && in.at[1] == '<' && in.at[2] == '=') ||
+        (in.at[0] == '>' && in.at[1] == '>' && in.at[2] == '=')) {
         operation = in.at[0];
         in.at += 3;
     } else if (*in.at && wcschr(L"*/%+-&^|", *in.at) && in.at[1] == '=') {
@@ -176,7 +179,8 @@ static int expression(int level)
         const struct operation *found = NULL;
         skip_blanks();
         for (size_t i = 0; i < ARRAYSIZE(operations); i++)
-            if (operations[i].level == level && wcsncmp(in.at, operations[i].text, wcslen(operations[i].text)) == 0)
+            if (operations[i].level == level &&
+                wcsncmp(in.at, operations[i].text, wcslen(operations[i].text)) == 0)
                 found = &operations[i];
         if (!found || in.error)
             return value;
@@ -214,11 +218,13 @@ static void read_line(wchar_t *line, size_t room)
     HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
     char bytes[4096];
     DWORD done, used = 0;
-    while (used < sizeof bytes && ReadFile(input, bytes + used, 1, &done, NULL) && done == 1 && bytes[used] != '\n')
+    while (used < sizeof bytes && ReadFile(input, bytes + used, 1, &done, NULL) && done == 1 &&
+           bytes[used] != '\n')
         used++;
     while (used && (bytes[used - 1] == '\r' || bytes[used - 1] == '\n'))
         used--;
-    int units = MultiByteToWideChar(GetConsoleCP() ? GetConsoleCP() : CP_UTF8, 0, bytes, (int)used, line, (int)room - 1);
+    int units = MultiByteToWideChar(GetConsoleCP() ? GetConsoleCP() : CP_UTF8, 0, bytes, (int)used, line,
+                                    (int)room - 1);
     line[units] = 0;
 }
 

@@ -112,7 +112,8 @@ void print_system_error(DWORD error)
 {
     wchar_t text[512];
     state.error_level = 1;
-    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, error, 0, text, 512, NULL);
+    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, error, 0,
+                                  text, 512, NULL);
     while (length && iswspace(text[length - 1]))
         text[--length] = 0;
     if (length)

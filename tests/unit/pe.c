@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define FILE_SIZE 0x3000
-#define HEADER 0x80
+#define HEADER    0x80
 
 struct image {
     uint8_t bytes[FILE_SIZE];
@@ -51,8 +51,8 @@ static void make(struct image *image)
         image->sections[i].VirtualAddress = 0x1000 * (i + 1);
         image->sections[i].SizeOfRawData = 0x800;
         image->sections[i].PointerToRawData = 0x400 + 0x800 * i;
-        image->sections[i].Characteristics =
-            i ? IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_WRITE : IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_EXECUTE;
+        image->sections[i].Characteristics = i ? IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_WRITE
+                                               : IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_EXECUTE;
     }
 }
 

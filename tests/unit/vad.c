@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNIT 0x10000ull
+#define UNIT  0x10000ull
 #define SPACE 256
 
 static uint32_t seed = 12345;
@@ -34,7 +34,8 @@ static int check_node(const struct vad *node, uint64_t low, uint64_t high)
 }
 
 /* The lowest or highest fit by looking at each unit of the model. */
-static uint64_t model_find(const bool *used, uint64_t units, uint64_t alignment, uint64_t low, uint64_t high, bool down)
+static uint64_t model_find(const bool *used, uint64_t units, uint64_t alignment, uint64_t low, uint64_t high,
+                           bool down)
 {
     uint64_t found = 0;
 

@@ -55,18 +55,18 @@ _Static_assert(offsetof(LDR_DATA_TABLE_ENTRY, ReferenceCount) == 0x114, "LDR_DAT
 #endif
 
 /* LDR_DATA_TABLE_ENTRY.Flags */
-#define LDRP_IMAGE_DLL 0x00000004
-#define LDRP_LOAD_NOTIFICATIONS_SENT 0x00000008
+#define LDRP_IMAGE_DLL                 0x00000004
+#define LDRP_LOAD_NOTIFICATIONS_SENT   0x00000008
 #define LDRP_TELEMETRY_ENTRY_PROCESSED 0x00000010
-#define LDRP_PROCESS_STATIC_IMPORT 0x00000020
-#define LDRP_IN_LEGACY_LISTS 0x00000040
-#define LDRP_IN_INDEXES 0x00000080
-#define LDRP_LOAD_IN_PROGRESS 0x00001000
-#define LDRP_ENTRY_PROCESSED 0x00004000
-#define LDRP_DONT_CALL_FOR_THREADS 0x00040000
-#define LDRP_PROCESS_ATTACH_CALLED 0x00080000
-#define LDRP_PROCESS_ATTACH_FAILED 0x00100000
-#define LDRP_IMAGE_NOT_AT_BASE 0x00200000
+#define LDRP_PROCESS_STATIC_IMPORT     0x00000020
+#define LDRP_IN_LEGACY_LISTS           0x00000040
+#define LDRP_IN_INDEXES                0x00000080
+#define LDRP_LOAD_IN_PROGRESS          0x00001000
+#define LDRP_ENTRY_PROCESSED           0x00004000
+#define LDRP_DONT_CALL_FOR_THREADS     0x00040000
+#define LDRP_PROCESS_ATTACH_CALLED     0x00080000
+#define LDRP_PROCESS_ATTACH_FAILED     0x00100000
+#define LDRP_IMAGE_NOT_AT_BASE         0x00200000
 
 typedef struct _LDR_RESOURCE_INFO {
     ULONG_PTR Type;
@@ -96,7 +96,7 @@ typedef struct _LDR_DLL_NOTIFICATION_DATA {
     ULONG SizeOfImage;
 } LDR_DLL_NOTIFICATION_DATA;
 
-#define LDR_DLL_NOTIFICATION_REASON_LOADED 1
+#define LDR_DLL_NOTIFICATION_REASON_LOADED   1
 #define LDR_DLL_NOTIFICATION_REASON_UNLOADED 2
 
 typedef VOID(CALLBACK *PLDR_DLL_NOTIFICATION_FUNCTION)(ULONG NotificationReason,
@@ -122,34 +122,37 @@ typedef struct _RTL_PROCESS_MODULES {
     RTL_PROCESS_MODULE_INFORMATION Modules[];
 } RTL_PROCESS_MODULES;
 
-#define LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT 1
-#define LDR_GET_DLL_HANDLE_EX_PIN 2
-#define LDR_ADDREF_DLL_PIN 1
-#define LDR_LOCK_LOADER_LOCK_FLAG_RAISE_ON_ERRORS 1
-#define LDR_LOCK_LOADER_LOCK_FLAG_TRY_ONLY 2
-#define LDR_LOCK_LOADER_LOCK_DISPOSITION_LOCK_ACQUIRED 1
+#define LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT           1
+#define LDR_GET_DLL_HANDLE_EX_PIN                          2
+#define LDR_ADDREF_DLL_PIN                                 1
+#define LDR_LOCK_LOADER_LOCK_FLAG_RAISE_ON_ERRORS          1
+#define LDR_LOCK_LOADER_LOCK_FLAG_TRY_ONLY                 2
+#define LDR_LOCK_LOADER_LOCK_DISPOSITION_LOCK_ACQUIRED     1
 #define LDR_LOCK_LOADER_LOCK_DISPOSITION_LOCK_NOT_ACQUIRED 2
 
 /* Image handles whose low bits are set are mapped as data (bit 0) or as an image resource (bit 1). */
-#define LDR_IS_DATAFILE(module) (((ULONG_PTR)(module)) & 1)
+#define LDR_IS_DATAFILE(module)     (((ULONG_PTR)(module)) & 1)
 #define LDR_IS_IMAGEMAPPING(module) (((ULONG_PTR)(module)) & 2)
-#define LDR_IS_RESOURCE(module) (((ULONG_PTR)(module)) & 3)
+#define LDR_IS_RESOURCE(module)     (((ULONG_PTR)(module)) & 3)
 
 /* modules */
 VOID NTAPI LdrInitializeThunk(CONTEXT *Context, PVOID Unused1, PVOID Unused2, PVOID Unused3);
-NTSTATUS NTAPI LdrLoadDll(PWSTR SearchPath, ULONG *DllCharacteristics, UNICODE_STRING *DllName, PVOID *DllHandle);
+NTSTATUS NTAPI LdrLoadDll(PWSTR SearchPath, ULONG *DllCharacteristics, UNICODE_STRING *DllName,
+                          PVOID *DllHandle);
 NTSTATUS NTAPI LdrUnloadDll(PVOID DllHandle);
 NTSTATUS NTAPI LdrAddRefDll(ULONG Flags, PVOID DllHandle);
-NTSTATUS NTAPI LdrGetDllHandle(PWSTR DllPath, ULONG *DllCharacteristics, UNICODE_STRING *DllName, PVOID *DllHandle);
-NTSTATUS NTAPI LdrGetDllHandleEx(ULONG Flags, PWSTR DllPath, ULONG *DllCharacteristics, UNICODE_STRING *DllName,
-                                 PVOID *DllHandle);
-NTSTATUS NTAPI LdrGetDllHandleByName(UNICODE_STRING *BaseDllName, UNICODE_STRING *FullDllName, PVOID *DllHandle);
+NTSTATUS NTAPI LdrGetDllHandle(PWSTR DllPath, ULONG *DllCharacteristics, UNICODE_STRING *DllName,
+                               PVOID *DllHandle);
+NTSTATUS NTAPI LdrGetDllHandleEx(ULONG Flags, PWSTR DllPath, ULONG *DllCharacteristics,
+                                 UNICODE_STRING *DllName, PVOID *DllHandle);
+NTSTATUS NTAPI LdrGetDllHandleByName(UNICODE_STRING *BaseDllName, UNICODE_STRING *FullDllName,
+                                     PVOID *DllHandle);
 NTSTATUS NTAPI LdrGetDllHandleByMapping(PVOID BaseAddress, PVOID *DllHandle);
 NTSTATUS NTAPI LdrGetDllFullName(PVOID DllHandle, UNICODE_STRING *FullDllName);
-NTSTATUS NTAPI LdrGetProcedureAddress(PVOID DllHandle, const ANSI_STRING *ProcedureName, ULONG ProcedureNumber,
-                                      PVOID *ProcedureAddress);
-NTSTATUS NTAPI LdrGetProcedureAddressEx(PVOID DllHandle, const ANSI_STRING *ProcedureName, ULONG ProcedureNumber,
-                                        PVOID *ProcedureAddress, ULONG Flags);
+NTSTATUS NTAPI LdrGetProcedureAddress(PVOID DllHandle, const ANSI_STRING *ProcedureName,
+                                      ULONG ProcedureNumber, PVOID *ProcedureAddress);
+NTSTATUS NTAPI LdrGetProcedureAddressEx(PVOID DllHandle, const ANSI_STRING *ProcedureName,
+                                        ULONG ProcedureNumber, PVOID *ProcedureAddress, ULONG Flags);
 NTSTATUS NTAPI LdrGetProcedureAddressForCaller(PVOID DllHandle, const ANSI_STRING *ProcedureName,
                                                ULONG ProcedureNumber, PVOID *ProcedureAddress, ULONG Flags,
                                                PVOID *Callback);
@@ -170,11 +173,13 @@ NTSTATUS NTAPI LdrRemoveDllDirectory(PVOID Cookie);
 NTSTATUS NTAPI LdrSetDefaultDllDirectories(ULONG DirectoryFlags);
 NTSTATUS NTAPI LdrQueryProcessModuleInformation(RTL_PROCESS_MODULES *ModuleInformation, ULONG Size,
                                                 ULONG *ReturnedSize);
-PVOID NTAPI LdrResolveDelayLoadedAPI(PVOID ParentModuleBase, const IMAGE_DELAYLOAD_DESCRIPTOR *DelayloadDescriptor,
-                                     PVOID FailureDllHook, PVOID FailureSystemHook, IMAGE_THUNK_DATA *ThunkAddress,
-                                     ULONG Flags);
+PVOID NTAPI LdrResolveDelayLoadedAPI(PVOID ParentModuleBase,
+                                     const IMAGE_DELAYLOAD_DESCRIPTOR *DelayloadDescriptor,
+                                     PVOID FailureDllHook, PVOID FailureSystemHook,
+                                     IMAGE_THUNK_DATA *ThunkAddress, ULONG Flags);
 NTSTATUS NTAPI LdrResolveDelayLoadsFromDll(PVOID ParentBase, PCSTR TargetDllName, ULONG Flags);
-NTSTATUS NTAPI LdrQueryOptionalDelayLoadedAPI(PVOID ParentModuleBase, PCSTR DllName, PCSTR ProcName, ULONG Flags);
+NTSTATUS NTAPI LdrQueryOptionalDelayLoadedAPI(PVOID ParentModuleBase, PCSTR DllName, PCSTR ProcName,
+                                              ULONG Flags);
 VOID NTAPI RtlUserThreadStart(PVOID StartAddress, PVOID Parameter);
 DECLSPEC_NORETURN VOID NTAPI RtlExitUserThread(NTSTATUS ExitStatus);
 DECLSPEC_NORETURN VOID NTAPI RtlExitUserProcess(NTSTATUS ExitStatus);
@@ -184,7 +189,8 @@ IMAGE_NT_HEADERS *NTAPI RtlImageNtHeader(PVOID Base);
 NTSTATUS NTAPI RtlImageNtHeaderEx(ULONG Flags, PVOID Base, ULONGLONG Size, IMAGE_NT_HEADERS **OutHeaders);
 PVOID NTAPI RtlImageDirectoryEntryToData(PVOID BaseOfImage, BOOLEAN MappedAsImage, USHORT DirectoryEntry,
                                          ULONG *Size);
-IMAGE_SECTION_HEADER *NTAPI RtlImageRvaToSection(const IMAGE_NT_HEADERS *NtHeaders, PVOID BaseOfImage, ULONG Rva);
+IMAGE_SECTION_HEADER *NTAPI RtlImageRvaToSection(const IMAGE_NT_HEADERS *NtHeaders, PVOID BaseOfImage,
+                                                 ULONG Rva);
 PVOID NTAPI RtlImageRvaToVa(const IMAGE_NT_HEADERS *NtHeaders, PVOID BaseOfImage, ULONG Rva,
                             IMAGE_SECTION_HEADER **LastRvaSection);
 PVOID NTAPI RtlPcToFileHeader(PVOID PcValue, PVOID *BaseOfImage);

@@ -27,16 +27,16 @@ BOOLEAN NTAPI RtlPrefixString(const STRING *prefix, const STRING *string, BOOLEA
 
 #ifndef HASH_STRING_ALGORITHM_DEFAULT
 #define HASH_STRING_ALGORITHM_DEFAULT 0
-#define HASH_STRING_ALGORITHM_X65599 1
+#define HASH_STRING_ALGORITHM_X65599  1
 #define HASH_STRING_ALGORITHM_INVALID 0xffffffff
 #endif
 NTSTATUS NTAPI RtlHashUnicodeString(const UNICODE_STRING *string, BOOLEAN ignore_case, ULONG algorithm,
                                     ULONG *ret_hash);
-#define RTL_FIND_CHAR_IN_UNICODE_STRING_START_AT_END 1
+#define RTL_FIND_CHAR_IN_UNICODE_STRING_START_AT_END        1
 #define RTL_FIND_CHAR_IN_UNICODE_STRING_COMPLEMENT_CHAR_SET 2
-#define RTL_FIND_CHAR_IN_UNICODE_STRING_CASE_INSENSITIVE 4
-NTSTATUS NTAPI RtlFindCharInUnicodeString(ULONG flags, const UNICODE_STRING *string, const UNICODE_STRING *set,
-                                          USHORT *ret_position);
+#define RTL_FIND_CHAR_IN_UNICODE_STRING_CASE_INSENSITIVE    4
+NTSTATUS NTAPI RtlFindCharInUnicodeString(ULONG flags, const UNICODE_STRING *string,
+                                          const UNICODE_STRING *set, USHORT *ret_position);
 WCHAR *NTAPI RtlFindUnicodeSubstring(const UNICODE_STRING *string, const UNICODE_STRING *search,
                                      BOOLEAN ignore_case);
 NTSTATUS NTAPI RtlValidateUnicodeString(ULONG flags, const UNICODE_STRING *string);
@@ -44,20 +44,25 @@ BOOLEAN NTAPI RtlIsTextUnicode(const void *buffer, ULONG length, ULONG *flags);
 
 /* ---- conversions; all lengths in bytes */
 
-NTSTATUS NTAPI RtlMultiByteToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from, ULONG from_size);
+NTSTATUS NTAPI RtlMultiByteToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from,
+                                      ULONG from_size);
 NTSTATUS NTAPI RtlMultiByteToUnicodeSize(ULONG *ret_size, const CHAR *from, ULONG from_size);
-NTSTATUS NTAPI RtlUnicodeToMultiByteN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from, ULONG from_size);
+NTSTATUS NTAPI RtlUnicodeToMultiByteN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from,
+                                      ULONG from_size);
 NTSTATUS NTAPI RtlUnicodeToMultiByteSize(ULONG *ret_size, const WCHAR *from, ULONG from_size);
 NTSTATUS NTAPI RtlUpcaseUnicodeToMultiByteN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from,
                                             ULONG from_size);
 NTSTATUS NTAPI RtlOemToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from, ULONG from_size);
 NTSTATUS NTAPI RtlUnicodeToOemN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from, ULONG from_size);
-NTSTATUS NTAPI RtlUpcaseUnicodeToOemN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from, ULONG from_size);
+NTSTATUS NTAPI RtlUpcaseUnicodeToOemN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from,
+                                      ULONG from_size);
 NTSTATUS NTAPI RtlConsoleMultiByteToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from,
                                              ULONG from_size, ULONG *ret_special);
 /* STATUS_SOME_NOT_MAPPED (a success) when something became U+FFFD, STATUS_BUFFER_TOO_SMALL. */
-NTSTATUS NTAPI RtlUnicodeToUTF8N(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from, ULONG from_size);
-NTSTATUS NTAPI RtlUTF8ToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from, ULONG from_size);
+NTSTATUS NTAPI RtlUnicodeToUTF8N(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from,
+                                 ULONG from_size);
+NTSTATUS NTAPI RtlUTF8ToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from,
+                                 ULONG from_size);
 
 ULONG NTAPI RtlxAnsiStringToUnicodeSize(const STRING *string);
 ULONG NTAPI RtlxOemStringToUnicodeSize(const STRING *string);
@@ -72,21 +77,22 @@ NTSTATUS NTAPI RtlUnicodeStringToUTF8String(STRING *to, const UNICODE_STRING *fr
 NTSTATUS NTAPI RtlUpcaseUnicodeStringToAnsiString(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate);
 NTSTATUS NTAPI RtlUpcaseUnicodeStringToOemString(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate);
 NTSTATUS NTAPI RtlUnicodeStringToCountedOemString(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate);
-NTSTATUS NTAPI RtlUpcaseUnicodeStringToCountedOemString(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate);
+NTSTATUS NTAPI RtlUpcaseUnicodeStringToCountedOemString(STRING *to, const UNICODE_STRING *from,
+                                                        BOOLEAN allocate);
 WCHAR NTAPI RtlAnsiCharToUnicodeChar(const UCHAR **position);
 
 /* ---- code pages: tables in ntdll's read-only data, as tools/codepages.py writes them */
 
 struct nls_code_page {
     USHORT id;
-    USHORT max_size;        /* bytes of the longest character: 1, 2 or 4 */
-    USHORT default_char;    /* what replaces a character that does not exist here */
-    WCHAR unicode_default;  /* what replaces a byte sequence that means nothing */
-    ULONG lead_offset;      /* UCHAR[256]: row of a lead byte, 0 if it is none; 0: a single-byte page */
-    ULONG rows_offset;      /* WCHAR[][256]: row 0 for single bytes, then one a lead byte; 0xffff: undefined */
-    ULONG index_offset;     /* USHORT[256]: block of the reverse table by high byte */
-    ULONG blocks_offset;    /* UCHAR[][256] or, with a lead table, USHORT[][256]; 0: not there (see U+0000) */
-    ULONG ranges_offset;    /* GB18030: four-byte ranges, else 0 */
+    USHORT max_size;       /* bytes of the longest character: 1, 2 or 4 */
+    USHORT default_char;   /* what replaces a character that does not exist here */
+    WCHAR unicode_default; /* what replaces a byte sequence that means nothing */
+    ULONG lead_offset;     /* UCHAR[256]: row of a lead byte, 0 if it is none; 0: a single-byte page */
+    ULONG rows_offset;     /* WCHAR[][256]: row 0 for single bytes, then one a lead byte; 0xffff: undefined */
+    ULONG index_offset;    /* USHORT[256]: block of the reverse table by high byte */
+    ULONG blocks_offset;   /* UCHAR[][256] or, with a lead table, USHORT[][256]; 0: not there (see U+0000) */
+    ULONG ranges_offset;   /* GB18030: four-byte ranges, else 0 */
     ULONG ranges_count;
     CHAR name[48];
 };
@@ -105,15 +111,16 @@ VOID NTAPI GwSetAnsiCodePage(ULONG id);
 
 /* The conversion engine; lengths in characters of each side's type, no terminators. `to` may be NULL
  * to count. They stop at what does not fit. Return what was (or would be) written. */
-#define NLS_INVALID 1       /* *ret_state: something meant nothing, or does not exist in the code page */
-#define NLS_OVERFLOW 2      /* the output did not fit */
-#define NLS_STRICT 0x10     /* flags: stop at the first such thing */
+#define NLS_INVALID     1    /* *ret_state: something meant nothing, or does not exist in the code page */
+#define NLS_OVERFLOW    2    /* the output did not fit */
+#define NLS_STRICT      0x10 /* flags: stop at the first such thing */
 #define NLS_NO_BEST_FIT 0x20
-ULONG NTAPI GwCodePageToWide(const struct nls_code_page *page, ULONG flags, const CHAR *from, ULONG count, WCHAR *to,
-                             ULONG room, ULONG *ret_state);
+ULONG NTAPI GwCodePageToWide(const struct nls_code_page *page, ULONG flags, const CHAR *from, ULONG count,
+                             WCHAR *to, ULONG room, ULONG *ret_state);
 /* default_text: what replaces a missing character, of default_size bytes; 0: the page's own. */
-ULONG NTAPI GwWideToCodePage(const struct nls_code_page *page, ULONG flags, const WCHAR *from, ULONG count, CHAR *to,
-                             ULONG room, const CHAR *default_text, ULONG default_size, ULONG *ret_state);
+ULONG NTAPI GwWideToCodePage(const struct nls_code_page *page, ULONG flags, const WCHAR *from, ULONG count,
+                             CHAR *to, ULONG room, const CHAR *default_text, ULONG default_size,
+                             ULONG *ret_state);
 ULONG NTAPI GwUtf8ToWide(ULONG flags, const CHAR *from, ULONG count, WCHAR *to, ULONG room, ULONG *ret_state);
 ULONG NTAPI GwWideToUtf8(ULONG flags, const WCHAR *from, ULONG count, CHAR *to, ULONG room, ULONG *ret_state);
 
@@ -123,15 +130,16 @@ ULONG NTAPI GwWideToUtf8(ULONG flags, const WCHAR *from, ULONG count, CHAR *to, 
 
 NTSTATUS NTAPI RtlLocaleNameToLcid(const WCHAR *name, LCID *ret_lcid, ULONG flags);
 NTSTATUS NTAPI RtlLcidToLocaleName(LCID lcid, UNICODE_STRING *name, ULONG flags, BOOLEAN allocate);
-NTSTATUS NTAPI RtlGetParentLocaleName(const WCHAR *name, UNICODE_STRING *parent, ULONG flags, BOOLEAN allocate);
+NTSTATUS NTAPI RtlGetParentLocaleName(const WCHAR *name, UNICODE_STRING *parent, ULONG flags,
+                                      BOOLEAN allocate);
 BOOLEAN NTAPI RtlIsValidLocaleName(const WCHAR *name, ULONG flags);
 
-struct nls_locale { /* a record of locale_names.bin, tools/locales.py */
-    ULONG lcid;             /* 0x1000: it has none of its own */
+struct nls_locale {           /* a record of locale_names.bin, tools/locales.py */
+    ULONG lcid;               /* 0x1000: it has none of its own */
     USHORT name, name_length; /* among the names' characters; terminated */
-    USHORT parent, specific; /* record numbers; specific: what a neutral one stands for */
+    USHORT parent, specific;  /* record numbers; specific: what a neutral one stands for */
     USHORT neutral;
-    USHORT ansi, oem, mac;  /* code pages; ansi 0: Unicode only */
+    USHORT ansi, oem, mac; /* code pages; ansi 0: Unicode only */
 };
 /* By name (length -1: terminated; case does not matter; "" is the invariant locale), by LCID (the defaults
  * resolved, sort order ignored), by number; NULL if there is none. */
@@ -141,7 +149,8 @@ const struct nls_locale *NTAPI GwLocaleAt(ULONG number);
 ULONG NTAPI GwLocaleNumber(const struct nls_locale *locale);
 const WCHAR *NTAPI GwLocaleName(const struct nls_locale *locale);
 
-NTSTATUS NTAPI RtlNormalizeString(ULONG form, const WCHAR *from, LONG from_length, WCHAR *to, LONG *to_length);
+NTSTATUS NTAPI RtlNormalizeString(ULONG form, const WCHAR *from, LONG from_length, WCHAR *to,
+                                  LONG *to_length);
 NTSTATUS NTAPI RtlIsNormalizedString(ULONG form, const WCHAR *string, LONG length, BOOLEAN *ret_normalized);
 NTSTATUS NTAPI RtlIdnToAscii(ULONG flags, const WCHAR *from, LONG from_length, WCHAR *to, LONG *to_length);
 NTSTATUS NTAPI RtlIdnToUnicode(ULONG flags, const WCHAR *from, LONG from_length, WCHAR *to, LONG *to_length);
@@ -185,7 +194,8 @@ NTSTATUS NTAPI RtlLocalTimeToSystemTime(const LARGE_INTEGER *local, LARGE_INTEGE
 NTSTATUS NTAPI RtlQueryTimeZoneInformation(RTL_TIME_ZONE_INFORMATION *information);
 NTSTATUS NTAPI RtlQueryDynamicTimeZoneInformation(RTL_DYNAMIC_TIME_ZONE_INFORMATION *information);
 /* The n-th Windows time zone, or the one with the key, as of a year (0: this one). */
-NTSTATUS NTAPI GwQueryZone(ULONG index, const WCHAR *key, LONG year, RTL_DYNAMIC_TIME_ZONE_INFORMATION *information);
+NTSTATUS NTAPI GwQueryZone(ULONG index, const WCHAR *key, LONG year,
+                           RTL_DYNAMIC_TIME_ZONE_INFORMATION *information);
 BOOLEAN NTAPI GwIsDaylight(const RTL_TIME_ZONE_INFORMATION *zone, LONGLONG utc, LONG *ret_bias);
 BOOL NTAPI RtlQueryPerformanceCounter(LARGE_INTEGER *counter);
 BOOL NTAPI RtlQueryPerformanceFrequency(LARGE_INTEGER *frequency);

@@ -19,7 +19,10 @@ static inline PTEB rtl_teb(void)
 #endif
     return teb;
 }
-static inline PPEB rtl_peb(void) { return rtl_teb()->ProcessEnvironmentBlock; }
+static inline PPEB rtl_peb(void)
+{
+    return rtl_teb()->ProcessEnvironmentBlock;
+}
 
 /* The run-time library's per-thread block (rtl/thread_data.h), in a field nobody reads. */
 #define TEB_RTL_DATA(teb) ((teb)->SystemReserved1[0])
@@ -69,12 +72,14 @@ NTSTATUS NTAPI RtlWalkHeap(PVOID HeapHandle, PRTL_HEAP_WALK_ENTRY Entry);
 SIZE_T NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags);
 BOOLEAN NTAPI RtlLockHeap(PVOID HeapHandle);
 BOOLEAN NTAPI RtlUnlockHeap(PVOID HeapHandle);
-BOOLEAN NTAPI RtlGetUserInfoHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID *UserValue, PULONG UserFlags);
+BOOLEAN NTAPI RtlGetUserInfoHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID *UserValue,
+                                 PULONG UserFlags);
 BOOLEAN NTAPI RtlSetUserValueHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID UserValue);
 BOOLEAN NTAPI RtlSetUserFlagsHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, ULONG Reset, ULONG Set);
-DWORD NTAPI RtlSetHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS Class, PVOID Information, SIZE_T Length);
-DWORD NTAPI RtlQueryHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS Class, PVOID Information, SIZE_T Length,
-                                       PSIZE_T ReturnLength);
+DWORD NTAPI RtlSetHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS Class, PVOID Information,
+                                  SIZE_T Length);
+DWORD NTAPI RtlQueryHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS Class, PVOID Information,
+                                    SIZE_T Length, PSIZE_T ReturnLength);
 ULONG NTAPI RtlGetProcessHeaps(ULONG Count, PVOID *Heaps);
 NTSTATUS NTAPI RtlEnumProcessHeaps(PRTL_ENUM_HEAPS_ROUTINE Routine, PVOID Parameter);
 ULONG NTAPI RtlMultipleAllocateHeap(PVOID HeapHandle, ULONG Flags, SIZE_T Size, ULONG Count, PVOID *Array);
@@ -114,7 +119,8 @@ NTSTATUS NTAPI RtlSleepConditionVariableSRW(RTL_CONDITION_VARIABLE *Variable, RT
 void NTAPI RtlWakeConditionVariable(RTL_CONDITION_VARIABLE *Variable);
 void NTAPI RtlWakeAllConditionVariable(RTL_CONDITION_VARIABLE *Variable);
 void NTAPI RtlRunOnceInitialize(RTL_RUN_ONCE *Once);
-NTSTATUS NTAPI RtlRunOnceExecuteOnce(RTL_RUN_ONCE *Once, PRTL_RUN_ONCE_INIT_FN Function, PVOID Parameter, PVOID *Context);
+NTSTATUS NTAPI RtlRunOnceExecuteOnce(RTL_RUN_ONCE *Once, PRTL_RUN_ONCE_INIT_FN Function, PVOID Parameter,
+                                     PVOID *Context);
 NTSTATUS NTAPI RtlRunOnceBeginInitialize(RTL_RUN_ONCE *Once, ULONG Flags, PVOID *Context);
 NTSTATUS NTAPI RtlRunOnceComplete(RTL_RUN_ONCE *Once, ULONG Flags, PVOID Context);
 NTSTATUS NTAPI RtlWaitOnAddress(const volatile void *Address, const void *CompareAddress, SIZE_T AddressSize,
@@ -177,7 +183,7 @@ NTSTATUS NTAPI RtlStringFromGUID(const GUID *Guid, PUNICODE_STRING String);
 NTSTATUS NTAPI RtlStringFromGUIDEx(const GUID *Guid, PUNICODE_STRING String, BOOLEAN Allocate);
 
 /* ---- errors, pointers, odds ---- */
-ULONG NTAPI RtlNtStatusToDosError(NTSTATUS Status);       /* also stores LastStatusValue */
+ULONG NTAPI RtlNtStatusToDosError(NTSTATUS Status); /* also stores LastStatusValue */
 ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS Status);
 ULONG NTAPI RtlGetLastWin32Error(void);
 void NTAPI RtlSetLastWin32Error(ULONG Error);
@@ -192,7 +198,8 @@ PVOID NTAPI RtlEncodeSystemPointer(PVOID Pointer);
 PVOID NTAPI RtlDecodeSystemPointer(PVOID Pointer);
 NTSTATUS NTAPI RtlGetVersion(RTL_OSVERSIONINFOW *Information);
 void NTAPI RtlGetNtVersionNumbers(PULONG Major, PULONG Minor, PULONG Build);
-NTSTATUS NTAPI RtlVerifyVersionInfo(const RTL_OSVERSIONINFOEXW *Information, ULONG TypeMask, ULONGLONG ConditionMask);
+NTSTATUS NTAPI RtlVerifyVersionInfo(const RTL_OSVERSIONINFOEXW *Information, ULONG TypeMask,
+                                    ULONGLONG ConditionMask);
 BOOLEAN NTAPI RtlIsProcessorFeaturePresent(ULONG Feature);
 ULONG NTAPI RtlRandom(PULONG Seed);
 ULONG NTAPI RtlRandomEx(PULONG Seed);
@@ -208,28 +215,31 @@ NTSTATUS NTAPI RtlCreateEnvironment(BOOLEAN Inherit, PWSTR *Environment);
 NTSTATUS NTAPI RtlCreateEnvironmentEx(PWSTR Source, PWSTR *Environment, ULONG Flags);
 NTSTATUS NTAPI RtlDestroyEnvironment(PWSTR Environment);
 NTSTATUS NTAPI RtlSetEnvironmentVariable(PWSTR *Environment, PCUNICODE_STRING Name, PCUNICODE_STRING Value);
-NTSTATUS NTAPI RtlSetEnvironmentVar(PWSTR *Environment, PCWSTR Name, SIZE_T NameLength, PCWSTR Value, SIZE_T ValueLength);
+NTSTATUS NTAPI RtlSetEnvironmentVar(PWSTR *Environment, PCWSTR Name, SIZE_T NameLength, PCWSTR Value,
+                                    SIZE_T ValueLength);
 NTSTATUS NTAPI RtlQueryEnvironmentVariable(PWSTR Environment, PCWSTR Name, SIZE_T NameLength, PWSTR Value,
                                            SIZE_T ValueLength, PSIZE_T ReturnLength);
 NTSTATUS NTAPI RtlQueryEnvironmentVariable_U(PWSTR Environment, PCUNICODE_STRING Name, PUNICODE_STRING Value);
-NTSTATUS NTAPI RtlExpandEnvironmentStrings(PWSTR Environment, PCWSTR Source, SIZE_T SourceLength, PWSTR Destination,
-                                           SIZE_T DestinationLength, PSIZE_T ReturnLength);
-NTSTATUS NTAPI RtlExpandEnvironmentStrings_U(PWSTR Environment, PCUNICODE_STRING Source, PUNICODE_STRING Destination,
-                                             PULONG ReturnLength);
+NTSTATUS NTAPI RtlExpandEnvironmentStrings(PWSTR Environment, PCWSTR Source, SIZE_T SourceLength,
+                                           PWSTR Destination, SIZE_T DestinationLength, PSIZE_T ReturnLength);
+NTSTATUS NTAPI RtlExpandEnvironmentStrings_U(PWSTR Environment, PCUNICODE_STRING Source,
+                                             PUNICODE_STRING Destination, PULONG ReturnLength);
 void NTAPI RtlSetCurrentEnvironment(PWSTR New, PWSTR *Old);
 NTSTATUS NTAPI RtlSetEnvironmentStrings(PCWSTR New, SIZE_T Size);
 
 /* ---- process parameters ---- */
-NTSTATUS NTAPI RtlCreateProcessParametersEx(PRTL_USER_PROCESS_PARAMETERS *Parameters, PCUNICODE_STRING ImagePathName,
-                                            PCUNICODE_STRING DllPath, PCUNICODE_STRING CurrentDirectory,
-                                            PCUNICODE_STRING CommandLine, PVOID Environment,
-                                            PCUNICODE_STRING WindowTitle, PCUNICODE_STRING DesktopInfo,
-                                            PCUNICODE_STRING ShellInfo, PCUNICODE_STRING RuntimeData, ULONG Flags);
-NTSTATUS NTAPI RtlCreateProcessParameters(PRTL_USER_PROCESS_PARAMETERS *Parameters, PCUNICODE_STRING ImagePathName,
-                                          PCUNICODE_STRING DllPath, PCUNICODE_STRING CurrentDirectory,
-                                          PCUNICODE_STRING CommandLine, PVOID Environment,
-                                          PCUNICODE_STRING WindowTitle, PCUNICODE_STRING DesktopInfo,
-                                          PCUNICODE_STRING ShellInfo, PCUNICODE_STRING RuntimeData);
+NTSTATUS NTAPI RtlCreateProcessParametersEx(PRTL_USER_PROCESS_PARAMETERS *Parameters,
+                                            PCUNICODE_STRING ImagePathName, PCUNICODE_STRING DllPath,
+                                            PCUNICODE_STRING CurrentDirectory, PCUNICODE_STRING CommandLine,
+                                            PVOID Environment, PCUNICODE_STRING WindowTitle,
+                                            PCUNICODE_STRING DesktopInfo, PCUNICODE_STRING ShellInfo,
+                                            PCUNICODE_STRING RuntimeData, ULONG Flags);
+NTSTATUS NTAPI RtlCreateProcessParameters(PRTL_USER_PROCESS_PARAMETERS *Parameters,
+                                          PCUNICODE_STRING ImagePathName, PCUNICODE_STRING DllPath,
+                                          PCUNICODE_STRING CurrentDirectory, PCUNICODE_STRING CommandLine,
+                                          PVOID Environment, PCUNICODE_STRING WindowTitle,
+                                          PCUNICODE_STRING DesktopInfo, PCUNICODE_STRING ShellInfo,
+                                          PCUNICODE_STRING RuntimeData);
 NTSTATUS NTAPI RtlDestroyProcessParameters(PRTL_USER_PROCESS_PARAMETERS Parameters);
 PRTL_USER_PROCESS_PARAMETERS NTAPI RtlNormalizeProcessParams(PRTL_USER_PROCESS_PARAMETERS Parameters);
 PRTL_USER_PROCESS_PARAMETERS NTAPI RtlDeNormalizeProcessParams(PRTL_USER_PROCESS_PARAMETERS Parameters);
@@ -275,8 +285,8 @@ NTSTATUS NTAPI RtlAddAtomToAtomTable(PVOID Table, PCWSTR Name, PRTL_ATOM Atom);
 NTSTATUS NTAPI RtlLookupAtomInAtomTable(PVOID Table, PCWSTR Name, PRTL_ATOM Atom);
 NTSTATUS NTAPI RtlDeleteAtomFromAtomTable(PVOID Table, RTL_ATOM Atom);
 NTSTATUS NTAPI RtlPinAtomInAtomTable(PVOID Table, RTL_ATOM Atom);
-NTSTATUS NTAPI RtlQueryAtomInAtomTable(PVOID Table, RTL_ATOM Atom, PULONG RefCount, PULONG PinCount, PWSTR Name,
-                                       PULONG NameLength);
+NTSTATUS NTAPI RtlQueryAtomInAtomTable(PVOID Table, RTL_ATOM Atom, PULONG RefCount, PULONG PinCount,
+                                       PWSTR Name, PULONG NameLength);
 
 /* ---- threads' local storage ---- */
 NTSTATUS NTAPI RtlFlsAlloc(PFLS_CALLBACK_FUNCTION Callback, PULONG Index);
@@ -296,8 +306,9 @@ PSID_IDENTIFIER_AUTHORITY NTAPI RtlIdentifierAuthoritySid(PSID Sid);
 PULONG NTAPI RtlSubAuthoritySid(PSID Sid, ULONG Index);
 PUCHAR NTAPI RtlSubAuthorityCountSid(PSID Sid);
 NTSTATUS NTAPI RtlCopySid(ULONG Length, PSID Destination, PSID Source);
-NTSTATUS NTAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY Authority, UCHAR Count, ULONG S0, ULONG S1, ULONG S2,
-                                           ULONG S3, ULONG S4, ULONG S5, ULONG S6, ULONG S7, PSID *Sid);
+NTSTATUS NTAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY Authority, UCHAR Count, ULONG S0,
+                                           ULONG S1, ULONG S2, ULONG S3, ULONG S4, ULONG S5, ULONG S6,
+                                           ULONG S7, PSID *Sid);
 PVOID NTAPI RtlFreeSid(PSID Sid);
 NTSTATUS NTAPI RtlConvertSidToUnicodeString(PUNICODE_STRING String, PSID Sid, BOOLEAN Allocate);
 BOOLEAN NTAPI RtlValidAcl(PACL Acl);
@@ -310,39 +321,52 @@ NTSTATUS NTAPI RtlAddAccessAllowedAce(PACL Acl, ULONG Revision, ACCESS_MASK Mask
 NTSTATUS NTAPI RtlAddAccessAllowedAceEx(PACL Acl, ULONG Revision, ULONG Flags, ACCESS_MASK Mask, PSID Sid);
 NTSTATUS NTAPI RtlAddAccessDeniedAce(PACL Acl, ULONG Revision, ACCESS_MASK Mask, PSID Sid);
 NTSTATUS NTAPI RtlAddAccessDeniedAceEx(PACL Acl, ULONG Revision, ULONG Flags, ACCESS_MASK Mask, PSID Sid);
-NTSTATUS NTAPI RtlAddAuditAccessAce(PACL Acl, ULONG Revision, ACCESS_MASK Mask, PSID Sid, BOOLEAN Success, BOOLEAN Failure);
-NTSTATUS NTAPI RtlAddAuditAccessAceEx(PACL Acl, ULONG Revision, ULONG Flags, ACCESS_MASK Mask, PSID Sid, BOOLEAN Success,
-                                      BOOLEAN Failure);
-NTSTATUS NTAPI RtlAddMandatoryAce(PACL Acl, ULONG Revision, ULONG Flags, PSID Sid, UCHAR Type, ACCESS_MASK Mask);
+NTSTATUS NTAPI RtlAddAuditAccessAce(PACL Acl, ULONG Revision, ACCESS_MASK Mask, PSID Sid, BOOLEAN Success,
+                                    BOOLEAN Failure);
+NTSTATUS NTAPI RtlAddAuditAccessAceEx(PACL Acl, ULONG Revision, ULONG Flags, ACCESS_MASK Mask, PSID Sid,
+                                      BOOLEAN Success, BOOLEAN Failure);
+NTSTATUS NTAPI RtlAddMandatoryAce(PACL Acl, ULONG Revision, ULONG Flags, PSID Sid, UCHAR Type,
+                                  ACCESS_MASK Mask);
 NTSTATUS NTAPI RtlQueryInformationAcl(PACL Acl, PVOID Information, ULONG Length, ACL_INFORMATION_CLASS Class);
 NTSTATUS NTAPI RtlSetInformationAcl(PACL Acl, PVOID Information, ULONG Length, ACL_INFORMATION_CLASS Class);
 NTSTATUS NTAPI RtlCreateSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, ULONG Revision);
 BOOLEAN NTAPI RtlValidSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor);
-BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, ULONG Length, SECURITY_INFORMATION Required);
+BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, ULONG Length,
+                                                 SECURITY_INFORMATION Required);
 ULONG NTAPI RtlLengthSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor);
-NTSTATUS NTAPI RtlGetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PBOOLEAN Present, PACL *Dacl, PBOOLEAN Defaulted);
-NTSTATUS NTAPI RtlSetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN Present, PACL Dacl, BOOLEAN Defaulted);
-NTSTATUS NTAPI RtlGetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PBOOLEAN Present, PACL *Sacl, PBOOLEAN Defaulted);
-NTSTATUS NTAPI RtlSetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN Present, PACL Sacl, BOOLEAN Defaulted);
-NTSTATUS NTAPI RtlGetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PSID *Owner, PBOOLEAN Defaulted);
+NTSTATUS NTAPI RtlGetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PBOOLEAN Present, PACL *Dacl,
+                                            PBOOLEAN Defaulted);
+NTSTATUS NTAPI RtlSetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN Present, PACL Dacl,
+                                            BOOLEAN Defaulted);
+NTSTATUS NTAPI RtlGetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PBOOLEAN Present, PACL *Sacl,
+                                            PBOOLEAN Defaulted);
+NTSTATUS NTAPI RtlSetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN Present, PACL Sacl,
+                                            BOOLEAN Defaulted);
+NTSTATUS NTAPI RtlGetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PSID *Owner,
+                                             PBOOLEAN Defaulted);
 NTSTATUS NTAPI RtlSetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PSID Owner, BOOLEAN Defaulted);
-NTSTATUS NTAPI RtlGetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PSID *Group, PBOOLEAN Defaulted);
+NTSTATUS NTAPI RtlGetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PSID *Group,
+                                             PBOOLEAN Defaulted);
 NTSTATUS NTAPI RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PSID Group, BOOLEAN Defaulted);
-NTSTATUS NTAPI RtlGetControlSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, PSECURITY_DESCRIPTOR_CONTROL Control,
-                                               PULONG Revision);
-NTSTATUS NTAPI RtlSetControlSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, SECURITY_DESCRIPTOR_CONTROL Mask,
+NTSTATUS NTAPI RtlGetControlSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor,
+                                               PSECURITY_DESCRIPTOR_CONTROL Control, PULONG Revision);
+NTSTATUS NTAPI RtlSetControlSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor,
+                                               SECURITY_DESCRIPTOR_CONTROL Mask,
                                                SECURITY_DESCRIPTOR_CONTROL Bits);
 BOOLEAN NTAPI RtlGetSecurityDescriptorRMControl(PSECURITY_DESCRIPTOR Descriptor, PUCHAR Control);
 void NTAPI RtlSetSecurityDescriptorRMControl(PSECURITY_DESCRIPTOR Descriptor, PUCHAR Control);
-NTSTATUS NTAPI RtlMakeSelfRelativeSD(PSECURITY_DESCRIPTOR Source, PSECURITY_DESCRIPTOR Destination, PULONG Length);
-NTSTATUS NTAPI RtlAbsoluteToSelfRelativeSD(PSECURITY_DESCRIPTOR Source, PSECURITY_DESCRIPTOR Destination, PULONG Length);
+NTSTATUS NTAPI RtlMakeSelfRelativeSD(PSECURITY_DESCRIPTOR Source, PSECURITY_DESCRIPTOR Destination,
+                                     PULONG Length);
+NTSTATUS NTAPI RtlAbsoluteToSelfRelativeSD(PSECURITY_DESCRIPTOR Source, PSECURITY_DESCRIPTOR Destination,
+                                           PULONG Length);
 NTSTATUS NTAPI RtlSelfRelativeToAbsoluteSD(PSECURITY_DESCRIPTOR Source, PSECURITY_DESCRIPTOR Destination,
                                            PULONG DestinationLength, PACL Dacl, PULONG DaclLength, PACL Sacl,
                                            PULONG SaclLength, PSID Owner, PULONG OwnerLength, PSID Group,
                                            PULONG GroupLength);
 NTSTATUS NTAPI RtlCopySecurityDescriptor(PSECURITY_DESCRIPTOR Source, PSECURITY_DESCRIPTOR *Destination);
 void NTAPI RtlCopyLuid(LUID *Destination, const LUID *Source);
-void NTAPI RtlCopyLuidAndAttributesArray(ULONG Count, const LUID_AND_ATTRIBUTES *Source, LUID_AND_ATTRIBUTES *Destination);
+void NTAPI RtlCopyLuidAndAttributesArray(ULONG Count, const LUID_AND_ATTRIBUTES *Source,
+                                         LUID_AND_ATTRIBUTES *Destination);
 BOOLEAN NTAPI RtlAreAllAccessesGranted(ACCESS_MASK Granted, ACCESS_MASK Desired);
 BOOLEAN NTAPI RtlAreAnyAccessesGranted(ACCESS_MASK Granted, ACCESS_MASK Desired);
 void NTAPI RtlMapGenericMask(ACCESS_MASK *Mask, const GENERIC_MAPPING *Mapping);
@@ -362,17 +386,20 @@ NTSTATUS NTAPI TpAllocCleanupGroup(PTP_CLEANUP_GROUP *Group);
 void NTAPI TpReleaseCleanupGroup(PTP_CLEANUP_GROUP Group);
 void NTAPI TpReleaseCleanupGroupMembers(PTP_CLEANUP_GROUP Group, LONG CancelPending, PVOID CleanupParameter);
 NTSTATUS NTAPI TpSimpleTryPost(PTP_SIMPLE_CALLBACK Callback, PVOID Context, PTP_CALLBACK_ENVIRON Environment);
-NTSTATUS NTAPI TpAllocWork(PTP_WORK *Work, PTP_WORK_CALLBACK Callback, PVOID Context, PTP_CALLBACK_ENVIRON Environment);
+NTSTATUS NTAPI TpAllocWork(PTP_WORK *Work, PTP_WORK_CALLBACK Callback, PVOID Context,
+                           PTP_CALLBACK_ENVIRON Environment);
 void NTAPI TpPostWork(PTP_WORK Work);
 void NTAPI TpWaitForWork(PTP_WORK Work, LONG CancelPending);
 void NTAPI TpReleaseWork(PTP_WORK Work);
-NTSTATUS NTAPI TpAllocTimer(PTP_TIMER *Timer, PTP_TIMER_CALLBACK Callback, PVOID Context, PTP_CALLBACK_ENVIRON Environment);
+NTSTATUS NTAPI TpAllocTimer(PTP_TIMER *Timer, PTP_TIMER_CALLBACK Callback, PVOID Context,
+                            PTP_CALLBACK_ENVIRON Environment);
 void NTAPI TpSetTimer(PTP_TIMER Timer, LARGE_INTEGER *DueTime, LONG Period, LONG Window);
 NTSTATUS NTAPI TpSetTimerEx(PTP_TIMER Timer, LARGE_INTEGER *DueTime, LONG Period, LONG Window);
 BOOL NTAPI TpIsTimerSet(PTP_TIMER Timer);
 void NTAPI TpWaitForTimer(PTP_TIMER Timer, LONG CancelPending);
 void NTAPI TpReleaseTimer(PTP_TIMER Timer);
-NTSTATUS NTAPI TpAllocWait(PTP_WAIT *Wait, PTP_WAIT_CALLBACK Callback, PVOID Context, PTP_CALLBACK_ENVIRON Environment);
+NTSTATUS NTAPI TpAllocWait(PTP_WAIT *Wait, PTP_WAIT_CALLBACK Callback, PVOID Context,
+                           PTP_CALLBACK_ENVIRON Environment);
 void NTAPI TpSetWait(PTP_WAIT Wait, HANDLE Handle, LARGE_INTEGER *Timeout);
 NTSTATUS NTAPI TpSetWaitEx(PTP_WAIT Wait, HANDLE Handle, LARGE_INTEGER *Timeout, PVOID Reserved);
 void NTAPI TpWaitForWait(PTP_WAIT Wait, LONG CancelPending);
@@ -388,21 +415,24 @@ void NTAPI TpReleaseIoCompletion(PTP_IO Io);
 NTSTATUS NTAPI TpCallbackMayRunLong(PTP_CALLBACK_INSTANCE Instance);
 void NTAPI TpDisassociateCallback(PTP_CALLBACK_INSTANCE Instance);
 void NTAPI TpCallbackSetEventOnCompletion(PTP_CALLBACK_INSTANCE Instance, HANDLE Event);
-void NTAPI TpCallbackReleaseSemaphoreOnCompletion(PTP_CALLBACK_INSTANCE Instance, HANDLE Semaphore, ULONG Count);
+void NTAPI TpCallbackReleaseSemaphoreOnCompletion(PTP_CALLBACK_INSTANCE Instance, HANDLE Semaphore,
+                                                  ULONG Count);
 void NTAPI TpCallbackReleaseMutexOnCompletion(PTP_CALLBACK_INSTANCE Instance, HANDLE Mutex);
-void NTAPI TpCallbackLeaveCriticalSectionOnCompletion(PTP_CALLBACK_INSTANCE Instance, PCRITICAL_SECTION Section);
+void NTAPI TpCallbackLeaveCriticalSectionOnCompletion(PTP_CALLBACK_INSTANCE Instance,
+                                                      PCRITICAL_SECTION Section);
 void NTAPI TpCallbackUnloadDllOnCompletion(PTP_CALLBACK_INSTANCE Instance, HMODULE Module);
 NTSTATUS NTAPI RtlQueueWorkItem(PTHREAD_START_ROUTINE Function, PVOID Context, ULONG Flags);
-NTSTATUS NTAPI RtlSetIoCompletionCallback(HANDLE File, PRTL_OVERLAPPED_COMPLETION_ROUTINE Callback, ULONG Flags);
-NTSTATUS NTAPI RtlRegisterWait(PHANDLE Wait, HANDLE Object, RTL_WAITORTIMERCALLBACKFUNC Callback, PVOID Context,
-                               ULONG Milliseconds, ULONG Flags);
+NTSTATUS NTAPI RtlSetIoCompletionCallback(HANDLE File, PRTL_OVERLAPPED_COMPLETION_ROUTINE Callback,
+                                          ULONG Flags);
+NTSTATUS NTAPI RtlRegisterWait(PHANDLE Wait, HANDLE Object, RTL_WAITORTIMERCALLBACKFUNC Callback,
+                               PVOID Context, ULONG Milliseconds, ULONG Flags);
 NTSTATUS NTAPI RtlDeregisterWait(HANDLE Wait);
 NTSTATUS NTAPI RtlDeregisterWaitEx(HANDLE Wait, HANDLE Event);
 NTSTATUS NTAPI RtlCreateTimerQueue(PHANDLE Queue);
 NTSTATUS NTAPI RtlDeleteTimerQueue(HANDLE Queue);
 NTSTATUS NTAPI RtlDeleteTimerQueueEx(HANDLE Queue, HANDLE Event);
-NTSTATUS NTAPI RtlCreateTimer(HANDLE Queue, PHANDLE Timer, RTL_WAITORTIMERCALLBACKFUNC Callback, PVOID Context,
-                              ULONG DueTime, ULONG Period, ULONG Flags);
+NTSTATUS NTAPI RtlCreateTimer(HANDLE Queue, PHANDLE Timer, RTL_WAITORTIMERCALLBACKFUNC Callback,
+                              PVOID Context, ULONG DueTime, ULONG Period, ULONG Flags);
 NTSTATUS NTAPI RtlUpdateTimer(HANDLE Queue, HANDLE Timer, ULONG DueTime, ULONG Period);
 NTSTATUS NTAPI RtlDeleteTimer(HANDLE Queue, HANDLE Timer, HANDLE Event);
 

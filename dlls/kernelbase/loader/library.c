@@ -40,9 +40,10 @@ static BOOL set_name(struct name *name, const char *text)
 /* ------------------------------------------------------------------ loading */
 
 #define SEARCH_FLAGS                                                                                         \
-    (LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_APPLICATION_DIR | LOAD_LIBRARY_SEARCH_USER_DIRS | \
-     LOAD_LIBRARY_SEARCH_SYSTEM32 | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS)
-#define DATA_FLAGS (LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE | LOAD_LIBRARY_AS_IMAGE_RESOURCE)
+    (LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_APPLICATION_DIR |                                \
+     LOAD_LIBRARY_SEARCH_USER_DIRS | LOAD_LIBRARY_SEARCH_SYSTEM32 | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS)
+#define DATA_FLAGS                                                                                           \
+    (LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE | LOAD_LIBRARY_AS_IMAGE_RESOURCE)
 
 static HANDLE open_in(const WCHAR *directory, ULONG directory_length, const WCHAR *name, DWORD share)
 {
@@ -116,7 +117,8 @@ static HMODULE load_data_file(const WCHAR *name, DWORD flags)
                              image ? SEC_IMAGE : SEC_COMMIT, file);
     NtClose(file);
     if (NT_SUCCESS(status)) {
-        status = NtMapViewOfSection(section, NtCurrentProcess(), &base, 0, 0, NULL, &size, 1, 0, PAGE_READONLY);
+        status = NtMapViewOfSection(section, NtCurrentProcess(), &base, 0, 0, NULL, &size, 1, 0,
+                                    PAGE_READONLY);
         NtClose(section);
     }
     if (status == STATUS_MAPPED_FILE_SIZE_ZERO)
@@ -140,9 +142,10 @@ HMODULE WINAPI LoadLibraryExW(LPCWSTR name, HANDLE file, DWORD flags)
     PVOID module;
     ULONG length, characteristics = 0;
 
-    if (!name || file || flags & ~(DWORD)(SEARCH_FLAGS | DATA_FLAGS | DONT_RESOLVE_DLL_REFERENCES |
-                                          LOAD_WITH_ALTERED_SEARCH_PATH | LOAD_IGNORE_CODE_AUTHZ_LEVEL |
-                                          LOAD_LIBRARY_REQUIRE_SIGNED_TARGET | 0x2000 /* LOAD_LIBRARY_SAFE_CURRENT_DIRS */) ||
+    if (!name || file ||
+        flags & ~(DWORD)(SEARCH_FLAGS | DATA_FLAGS | DONT_RESOLVE_DLL_REFERENCES |
+                         LOAD_WITH_ALTERED_SEARCH_PATH | LOAD_IGNORE_CODE_AUTHZ_LEVEL |
+                         LOAD_LIBRARY_REQUIRE_SIGNED_TARGET | 0x2000 /* LOAD_LIBRARY_SAFE_CURRENT_DIRS */) ||
         (flags & LOAD_LIBRARY_AS_DATAFILE && flags & LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE) ||
         (flags & LOAD_WITH_ALTERED_SEARCH_PATH && flags & SEARCH_FLAGS)) {
         SetLastError(ERROR_INVALID_PARAMETER);
@@ -206,7 +209,8 @@ BOOL WINAPI FreeLibrary(HMODULE module)
         return FALSE;
     }
     if (LDR_IS_RESOURCE(module))
-        return set_status(NtUnmapViewOfSection(NtCurrentProcess(), (PVOID)((ULONG_PTR)module & ~(ULONG_PTR)3)));
+        return set_status(
+            NtUnmapViewOfSection(NtCurrentProcess(), (PVOID)((ULONG_PTR)module & ~(ULONG_PTR)3)));
     return set_status(LdrUnloadDll(module));
 }
 
@@ -257,7 +261,8 @@ HMODULE WINAPI GetModuleHandleW(LPCWSTR name)
     if (!name)
         return current_peb()->ImageBaseAddress;
     RtlInitUnicodeString(&string, name);
-    return set_status(find_module(&string, LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, &module)) ? module : NULL;
+    return set_status(find_module(&string, LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, &module)) ? module
+                                                                                               : NULL;
 }
 
 HMODULE WINAPI GetModuleHandleA(LPCSTR text)
@@ -297,9 +302,11 @@ BOOL WINAPI GetModuleHandleExW(DWORD flags, LPCWSTR name, HMODULE *ret_module)
     } else {
         UNICODE_STRING string;
         RtlInitUnicodeString(&string, name);
-        status = find_module(&string, flags & unchanged ? LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT
-                                      : flags & pin     ? LDR_GET_DLL_HANDLE_EX_PIN
-                                                        : 0, &module);
+        status = find_module(&string,
+                             flags & unchanged ? LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT
+                             : flags & pin     ? LDR_GET_DLL_HANDLE_EX_PIN
+                                               : 0,
+                             &module);
     }
     if (!set_status(status))
         return FALSE;

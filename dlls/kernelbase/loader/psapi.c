@@ -25,7 +25,8 @@ static BOOL read_memory(HANDLE process, const void *address, void *buffer, SIZE_
 }
 
 /* Calls visit for each module in load order until it returns FALSE. */
-static BOOL walk_modules(HANDLE process, BOOL (*visit)(void *context, const LDR_DATA_TABLE_ENTRY *entry), void *context)
+static BOOL walk_modules(HANDLE process, BOOL (*visit)(void *context, const LDR_DATA_TABLE_ENTRY *entry),
+                         void *context)
 {
     basic_information basic;
     PEB_LDR_DATA *list;
@@ -48,7 +49,8 @@ static BOOL walk_modules(HANDLE process, BOOL (*visit)(void *context, const LDR_
     head = &list->InLoadOrderModuleList;
     result = read_memory(process, &head->Flink, &link, sizeof link);
     while (result && link != head) {
-        result = read_memory(process, CONTAINING_RECORD(link, LDR_DATA_TABLE_ENTRY, InLoadOrderLinks), &entry, sizeof entry);
+        result = read_memory(process, CONTAINING_RECORD(link, LDR_DATA_TABLE_ENTRY, InLoadOrderLinks), &entry,
+                             sizeof entry);
         if (!result || !visit(context, &entry))
             break;
         link = entry.InLoadOrderLinks.Flink;
@@ -85,7 +87,8 @@ WINBOOL WINAPI K32EnumProcessModules(HANDLE process, HMODULE *modules, DWORD siz
     return TRUE;
 }
 
-WINBOOL WINAPI K32EnumProcessModulesEx(HANDLE process, HMODULE *modules, DWORD size, LPDWORD needed, DWORD filter)
+WINBOOL WINAPI K32EnumProcessModulesEx(HANDLE process, HMODULE *modules, DWORD size, LPDWORD needed,
+                                       DWORD filter)
 {
     if (filter & ~(DWORD)LIST_MODULES_ALL) {
         SetLastError(ERROR_INVALID_PARAMETER);
@@ -222,8 +225,8 @@ DWORD WINAPI K32GetMappedFileNameW(HANDLE process, LPVOID address, LPWSTR name, 
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return 0;
     }
-    NTSTATUS status = NtQueryVirtualMemory(process, address, 2 /* MemoryMappedFilenameInformation */, &information,
-                                           sizeof information, NULL);
+    NTSTATUS status = NtQueryVirtualMemory(process, address, 2 /* MemoryMappedFilenameInformation */,
+                                           &information, sizeof information, NULL);
     if (!set_status(status))
         return 0;
     return copy_name(GetCurrentProcess(), &information.name, name, size);
@@ -368,7 +371,8 @@ WINBOOL WINAPI K32GetPerformanceInfo(PPERFORMANCE_INFORMATION information, DWORD
     information->PhysicalTotal = (SIZE_T)(memory.ullTotalPhys / system.dwPageSize);
     information->PhysicalAvailable = (SIZE_T)(memory.ullAvailPhys / system.dwPageSize);
     information->CommitLimit = (SIZE_T)(memory.ullTotalPageFile / system.dwPageSize);
-    information->CommitTotal = (SIZE_T)((memory.ullTotalPageFile - memory.ullAvailPageFile) / system.dwPageSize);
+    information->CommitTotal = (SIZE_T)((memory.ullTotalPageFile - memory.ullAvailPageFile) /
+                                        system.dwPageSize);
     information->CommitPeak = information->CommitTotal;
     for (;;) {
         information->ProcessCount++;
@@ -389,12 +393,14 @@ WINBOOL WINAPI K32EmptyWorkingSet(HANDLE process)
 
 WINBOOL WINAPI K32QueryWorkingSet(HANDLE process, PVOID buffer, DWORD size)
 {
-    return set_status(NtQueryVirtualMemory(process, NULL, 1 /* MemoryWorkingSetInformation */, buffer, size, NULL));
+    return set_status(
+        NtQueryVirtualMemory(process, NULL, 1 /* MemoryWorkingSetInformation */, buffer, size, NULL));
 }
 
 WINBOOL WINAPI K32QueryWorkingSetEx(HANDLE process, PVOID buffer, DWORD size)
 {
-    return set_status(NtQueryVirtualMemory(process, NULL, 4 /* MemoryWorkingSetExInformation */, buffer, size, NULL));
+    return set_status(
+        NtQueryVirtualMemory(process, NULL, 4 /* MemoryWorkingSetExInformation */, buffer, size, NULL));
 }
 
 /* There are no drivers. */

@@ -91,7 +91,8 @@ HGLOBAL WINAPI LoadResource(HMODULE module, HRSRC resource)
         SetLastError(ERROR_RESOURCE_DATA_NOT_FOUND);
         return NULL;
     }
-    return set_status(LdrAccessResource(module_or_program(module), (void *)resource, &data, NULL)) ? data : NULL;
+    return set_status(LdrAccessResource(module_or_program(module), (void *)resource, &data, NULL)) ? data
+                                                                                                   : NULL;
 }
 
 DWORD WINAPI SizeofResource(HMODULE module, HRSRC resource)
@@ -175,7 +176,8 @@ static void free_narrow(char *text)
 
 static BOOL check_flags(DWORD flags)
 {
-    if (flags & ~(DWORD)(RESOURCE_ENUM_LN | RESOURCE_ENUM_MUI | RESOURCE_ENUM_MUI_SYSTEM | RESOURCE_ENUM_VALIDATE)) {
+    if (flags &
+        ~(DWORD)(RESOURCE_ENUM_LN | RESOURCE_ENUM_MUI | RESOURCE_ENUM_MUI_SYSTEM | RESOURCE_ENUM_VALIDATE)) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }

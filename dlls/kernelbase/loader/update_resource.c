@@ -162,7 +162,8 @@ static BOOL parse(BYTE *image, DWORD size, struct headers *h)
         return FALSE;
     }
     return h->directory_count > IMAGE_DIRECTORY_ENTRY_RESOURCE && h->file_alignment && h->section_alignment &&
-           !(h->file_alignment & (h->file_alignment - 1)) && !(h->section_alignment & (h->section_alignment - 1));
+           !(h->file_alignment & (h->file_alignment - 1)) &&
+           !(h->section_alignment & (h->section_alignment - 1));
 }
 
 static BYTE *at_rva(BYTE *image, DWORD size, const struct headers *h, DWORD rva, DWORD length)
@@ -181,8 +182,8 @@ static BYTE *at_rva(BYTE *image, DWORD size, const struct headers *h, DWORD rva,
 }
 
 /* Reads one level of the existing directory. */
-static BOOL read_level(struct update *update, const struct headers *h, const BYTE *tree, DWORD tree_size, DWORD offset,
-                       DWORD level, struct item *path)
+static BOOL read_level(struct update *update, const struct headers *h, const BYTE *tree, DWORD tree_size,
+                       DWORD offset, DWORD level, struct item *path)
 {
     const IMAGE_RESOURCE_DIRECTORY *directory = (const void *)(tree + offset);
     if (offset > tree_size || tree_size - offset < sizeof *directory)
@@ -248,7 +249,8 @@ static BOOL read_items(struct update *update)
     IMAGE_DATA_DIRECTORY *directory = &h.directories[IMAGE_DIRECTORY_ENTRY_RESOURCE];
     if (!directory->VirtualAddress || !directory->Size)
         return TRUE;
-    BYTE *tree = at_rva(update->image, update->size, &h, directory->VirtualAddress, sizeof(IMAGE_RESOURCE_DIRECTORY));
+    BYTE *tree = at_rva(update->image, update->size, &h, directory->VirtualAddress,
+                        sizeof(IMAGE_RESOURCE_DIRECTORY));
     if (!tree)
         return FALSE;
     DWORD limit = update->size - (DWORD)(tree - update->image);
@@ -319,7 +321,10 @@ static DWORD write_level(struct writer *w, const struct item *first, const struc
     IMAGE_RESOURCE_DIRECTORY_ENTRY *entry = (void *)(directory + 1);
     for (const struct item *item = first, *previous = NULL; item != end; previous = item, item = item->next) {
         ULONG_PTR key = level == 0 ? item->type : level == 1 ? item->name : item->language;
-        ULONG_PTR last = previous ? (level == 0 ? previous->type : level == 1 ? previous->name : previous->language) : 0;
+        ULONG_PTR last = previous ? (level == 0   ? previous->type
+                                     : level == 1 ? previous->name
+                                                  : previous->language)
+                                  : 0;
         if (previous && !compare_keys(key, last))
             continue;
         if (IS_INTRESOURCE(key))
@@ -430,7 +435,8 @@ static BYTE *rebuild(struct update *update, DWORD *ret_size)
         }
         raw_place = old_place, va = h.sections[index].VirtualAddress;
         memcpy(image, update->image, old_place);
-        memcpy(image + old_place + new_raw, update->image + old_place + old_raw, update->size - old_place - old_raw);
+        memcpy(image + old_place + new_raw, update->image + old_place + old_raw,
+               update->size - old_place - old_raw);
         total = update->size - old_raw + new_raw;
         parse(image, capacity, &h);
         resources = &h.directories[IMAGE_DIRECTORY_ENTRY_RESOURCE];
@@ -449,12 +455,15 @@ static BYTE *rebuild(struct update *update, DWORD *ret_size)
         *h.image_size += shift;
         *h.initialized_size += new_raw - old_raw;
         IMAGE_DATA_DIRECTORY *security = &h.directories[IMAGE_DIRECTORY_ENTRY_SECURITY];
-        if (h.directory_count > IMAGE_DIRECTORY_ENTRY_SECURITY && security->VirtualAddress >= old_place + old_raw)
+        if (h.directory_count > IMAGE_DIRECTORY_ENTRY_SECURITY &&
+            security->VirtualAddress >= old_place + old_raw)
             security->VirtualAddress += new_raw - old_raw; /* a file offset */
         IMAGE_DATA_DIRECTORY *debug = &h.directories[IMAGE_DIRECTORY_ENTRY_DEBUG];
-        IMAGE_DEBUG_DIRECTORY *entries =
-            h.directory_count > IMAGE_DIRECTORY_ENTRY_DEBUG && debug->VirtualAddress
-                ? (void *)at_rva(image, total, &h, debug->VirtualAddress, debug->Size) : NULL;
+        IMAGE_DEBUG_DIRECTORY *entries = h.directory_count > IMAGE_DIRECTORY_ENTRY_DEBUG &&
+                                                 debug->VirtualAddress
+                                             ? (void *)at_rva(image, total, &h, debug->VirtualAddress,
+                                                              debug->Size)
+                                             : NULL;
         for (DWORD i = 0; entries && i < debug->Size / sizeof *entries; i++)
             if (entries[i].PointerToRawData >= old_place + old_raw)
                 entries[i].PointerToRawData += new_raw - old_raw;
@@ -497,7 +506,8 @@ static BYTE *rebuild(struct update *update, DWORD *ret_size)
     resources->VirtualAddress = va;
     resources->Size = layout.size;
     memset(image + raw_place, 0, new_raw);
-    struct writer writer = {image + raw_place, va, 0, layout.entries_end, layout.data_entries_end, layout.strings_end};
+    struct writer writer = {image + raw_place, va, 0, layout.entries_end, layout.data_entries_end,
+                            layout.strings_end};
     write_level(&writer, update->items, NULL, 0);
     if (*h.checksum)
         *h.checksum = image_checksum(image, total, (DWORD)((BYTE *)h.checksum - image));
@@ -583,7 +593,8 @@ BOOL WINAPI UpdateResourceW(HANDLE handle, LPCWSTR type, LPCWSTR name, WORD lang
     struct update *update = handle;
     struct item *item;
     if (!update || update->magic != UPDATE_MAGIC || (!data && size)) {
-        SetLastError(!update || update->magic != UPDATE_MAGIC ? ERROR_INVALID_HANDLE : ERROR_INVALID_PARAMETER);
+        SetLastError(!update || update->magic != UPDATE_MAGIC ? ERROR_INVALID_HANDLE
+                                                              : ERROR_INVALID_PARAMETER);
         return FALSE;
     }
     item = allocate(sizeof *item);

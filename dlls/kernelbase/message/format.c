@@ -36,8 +36,8 @@ struct conversion {
     int width, precision; /* precision -1: none */
 };
 
-static void put_integer(struct format_output *output, const struct conversion *how, ULONGLONG value, BOOL is_signed, UINT base,
-                        BOOL upper)
+static void put_integer(struct format_output *output, const struct conversion *how, ULONGLONG value,
+                        BOOL is_signed, UINT base, BOOL upper)
 {
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
     WCHAR buffer[32], sign = 0;
@@ -74,7 +74,8 @@ static void put_integer(struct format_output *output, const struct conversion *h
         pad(output, ' ', how->width - total);
 }
 
-static void put_wide(struct format_output *output, const struct conversion *how, const WCHAR *text, int length)
+static void put_wide(struct format_output *output, const struct conversion *how, const WCHAR *text,
+                     int length)
 {
     if (!how->left)
         pad(output, how->zero ? '0' : ' ', how->width - length);
@@ -84,7 +85,8 @@ static void put_wide(struct format_output *output, const struct conversion *how,
         pad(output, ' ', how->width - length);
 }
 
-static void put_narrow(struct format_output *output, const struct conversion *how, const char *text, int length)
+static void put_narrow(struct format_output *output, const struct conversion *how, const char *text,
+                       int length)
 {
     struct nls_wide wide;
 
@@ -227,8 +229,7 @@ BOOL format_conversion(struct format_output *output, const WCHAR **conversion, B
             put_wide(output, &how, (const WCHAR *)(ULONG_PTR)value,
                      wide_length((const WCHAR *)(ULONG_PTR)value, how.precision));
         break;
-    default:
-        return FALSE;
+    default: return FALSE;
     }
     *conversion = p + 1;
     return TRUE;

@@ -4,14 +4,15 @@
 #include "format.h"
 #include <string.h>
 
-NTSTATUS NTAPI RtlFindMessage(PVOID module, ULONG table, ULONG language, ULONG id, MESSAGE_RESOURCE_ENTRY **ret_entry);
+NTSTATUS NTAPI RtlFindMessage(PVOID module, ULONG table, ULONG language, ULONG id,
+                              MESSAGE_RESOURCE_ENTRY **ret_entry);
 
 #ifndef ERROR_NO_WORK_DONE
 #define ERROR_NO_WORK_DONE 235
 #endif
 #define RT_MESSAGETABLE_ID 11
-#define MAX_INSERTS 99
-#define BORROWED (-2) /* nls_wide.length of a text that is not to be freed */
+#define MAX_INSERTS        99
+#define BORROWED           (-2) /* nls_wide.length of a text that is not to be freed */
 
 /* Arguments by number: from an array, or from a va_list whose earlier ones are remembered. */
 struct insert_arguments {
@@ -19,7 +20,7 @@ struct insert_arguments {
     const DWORD_PTR *array;
     va_list *list;
     ULONGLONG values[MAX_INSERTS + 3];
-    unsigned taken; /* how many of `values` there are */
+    unsigned taken;  /* how many of `values` there are */
     unsigned number; /* of the next one, from 0 */
 };
 
@@ -35,7 +36,8 @@ static ULONGLONG next_insert(struct format_arguments *arguments, BOOL wide)
     while (mine->taken <= number) {
         BOOL last = mine->taken == number;
 
-        mine->values[mine->taken++] = last && wide ? va_arg(*mine->list, ULONGLONG) : va_arg(*mine->list, DWORD_PTR);
+        mine->values[mine->taken++] = last && wide ? va_arg(*mine->list, ULONGLONG)
+                                                   : va_arg(*mine->list, DWORD_PTR);
     }
     return mine->values[number];
 }
@@ -60,7 +62,8 @@ static void wrap(struct message *message)
     struct format_output *output = &message->output;
     SIZE_T end = output->used, space;
 
-    if (!message->width || message->width == FORMAT_MESSAGE_MAX_WIDTH_MASK || end - message->line_start <= message->width)
+    if (!message->width || message->width == FORMAT_MESSAGE_MAX_WIDTH_MASK ||
+        end - message->line_start <= message->width)
         return;
     for (space = end; space > message->line_start; space--)
         if (output->text[space - 1] == ' ')
@@ -175,7 +178,8 @@ static BOOL find_in_module(HMODULE module, DWORD id, DWORD language, struct nls_
     NTSTATUS status = RtlFindMessage(module, RT_MESSAGETABLE_ID, language, id, &entry);
 
     if (!NT_SUCCESS(status)) {
-        SetLastError(status == STATUS_MESSAGE_NOT_FOUND ? ERROR_MR_MID_NOT_FOUND : RtlNtStatusToDosError(status));
+        SetLastError(status == STATUS_MESSAGE_NOT_FOUND ? ERROR_MR_MID_NOT_FOUND
+                                                        : RtlNtStatusToDosError(status));
         return FALSE;
     }
     if (entry->Flags & MESSAGE_RESOURCE_UNICODE) {
@@ -203,7 +207,8 @@ static BOOL find_in_system(DWORD id, DWORD language, struct nls_wide *text)
            find_in_module(system, id & 0xffff, language, text);
 }
 
-static BOOL find_text(DWORD flags, const void *source, DWORD id, DWORD language, BOOL ansi, struct nls_wide *text)
+static BOOL find_text(DWORD flags, const void *source, DWORD id, DWORD language, BOOL ansi,
+                      struct nls_wide *text)
 {
     if (flags & FORMAT_MESSAGE_FROM_STRING) {
         if (ansi)
@@ -268,7 +273,8 @@ DWORD WINAPI FormatMessageW(DWORD flags, LPCVOID source, DWORD id, DWORD languag
     DWORD length = 0;
 
     if (!buffer) {
-        SetLastError(flags & FORMAT_MESSAGE_ALLOCATE_BUFFER ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INVALID_PARAMETER);
+        SetLastError(flags & FORMAT_MESSAGE_ALLOCATE_BUFFER ? ERROR_NOT_ENOUGH_MEMORY
+                                                            : ERROR_INVALID_PARAMETER);
         return 0;
     }
     if (flags & FORMAT_MESSAGE_ALLOCATE_BUFFER)
@@ -308,7 +314,8 @@ DWORD WINAPI FormatMessageA(DWORD flags, LPCVOID source, DWORD id, DWORD languag
     int length = 0;
 
     if (!buffer) {
-        SetLastError(flags & FORMAT_MESSAGE_ALLOCATE_BUFFER ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INVALID_PARAMETER);
+        SetLastError(flags & FORMAT_MESSAGE_ALLOCATE_BUFFER ? ERROR_NOT_ENOUGH_MEMORY
+                                                            : ERROR_INVALID_PARAMETER);
         return 0;
     }
     if (flags & FORMAT_MESSAGE_ALLOCATE_BUFFER)

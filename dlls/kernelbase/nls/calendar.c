@@ -19,30 +19,23 @@ static BOOL known_calendar(CALID calendar)
 static const WCHAR *calendar_text(const struct nls_locale *locale, CALTYPE type, BOOL original, BOOL genitive)
 {
     switch (type) {
-    case CAL_SCALNAME:
-        return L"Gregorian Calendar";
-    case CAL_SERASTRING:
-        return L"A.D.";
-    case CAL_SABBREVERASTRING:
-        return L"AD";
-    case CAL_SSHORTDATE:
-        return locale_text(locale, FIELD_SHORT_DATE, original);
-    case CAL_SLONGDATE:
-        return locale_text(locale, FIELD_LONG_DATE, original);
-    case CAL_SYEARMONTH:
-        return locale_text(locale, FIELD_YEAR_MONTH, original);
-    case CAL_SMONTHDAY:
-        return locale_text(locale, FIELD_MONTH_DAY, original);
+    case CAL_SCALNAME: return L"Gregorian Calendar";
+    case CAL_SERASTRING: return L"A.D.";
+    case CAL_SABBREVERASTRING: return L"AD";
+    case CAL_SSHORTDATE: return locale_text(locale, FIELD_SHORT_DATE, original);
+    case CAL_SLONGDATE: return locale_text(locale, FIELD_LONG_DATE, original);
+    case CAL_SYEARMONTH: return locale_text(locale, FIELD_YEAR_MONTH, original);
+    case CAL_SMONTHDAY: return locale_text(locale, FIELD_MONTH_DAY, original);
     case CAL_SMONTHNAME13:
-    case CAL_SABBREVMONTHNAME13:
-        return L"";
+    case CAL_SABBREVMONTHNAME13: return L"";
     }
     if (type >= CAL_SDAYNAME1 && type <= CAL_SDAYNAME7)
         return locale_text(locale, FIELD_DAY1 + (int)(type - CAL_SDAYNAME1), original);
     if (type >= CAL_SABBREVDAYNAME1 && type <= CAL_SABBREVDAYNAME7)
         return locale_text(locale, FIELD_SHORT_DAY1 + (int)(type - CAL_SABBREVDAYNAME1), original);
     if (type >= CAL_SMONTHNAME1 && type <= CAL_SMONTHNAME12)
-        return locale_text(locale, (genitive ? FIELD_GENITIVE1 : FIELD_MONTH1) + (int)(type - CAL_SMONTHNAME1), original);
+        return locale_text(
+            locale, (genitive ? FIELD_GENITIVE1 : FIELD_MONTH1) + (int)(type - CAL_SMONTHNAME1), original);
     if (type >= CAL_SABBREVMONTHNAME1 && type <= CAL_SABBREVMONTHNAME12)
         return locale_text(locale, FIELD_SHORT_MONTH1 + (int)(type - CAL_SABBREVMONTHNAME1), original);
     if (type >= CAL_SSHORTESTDAYNAME1 && type <= CAL_SSHORTESTDAYNAME7)
@@ -50,7 +43,8 @@ static const WCHAR *calendar_text(const struct nls_locale *locale, CALTYPE type,
     return NULL;
 }
 
-static int calendar_info(const struct nls_locale *locale, CALID calendar, CALTYPE type, WCHAR *to, int room, DWORD *ret_value)
+static int calendar_info(const struct nls_locale *locale, CALID calendar, CALTYPE type, WCHAR *to, int room,
+                         DWORD *ret_value)
 {
     BOOL number = (type & CAL_RETURN_NUMBER) != 0, original = (type & CAL_NOUSEROVERRIDE) != 0;
     BOOL genitive = (type & CAL_RETURN_GENITIVE_NAMES) != 0;
@@ -61,7 +55,8 @@ static int calendar_info(const struct nls_locale *locale, CALID calendar, CALTYP
 
     if (!locale)
         return 0;
-    if (!known_calendar(calendar) || room < 0 || (number ? !ret_value || to || room : (room && !to) || ret_value))
+    if (!known_calendar(calendar) || room < 0 ||
+        (number ? !ret_value || to || room : (room && !to) || ret_value))
         return fail(ERROR_INVALID_PARAMETER);
     type &= 0xffff;
     text = calendar_text(locale, type, original, genitive);
@@ -95,7 +90,8 @@ static int calendar_info(const struct nls_locale *locale, CALID calendar, CALTYP
     return length;
 }
 
-int WINAPI GetCalendarInfoEx(LPCWSTR name, CALID calendar, LPCWSTR reserved, CALTYPE type, LPWSTR to, int room, LPDWORD value)
+int WINAPI GetCalendarInfoEx(LPCWSTR name, CALID calendar, LPCWSTR reserved, CALTYPE type, LPWSTR to,
+                             int room, LPDWORD value)
 {
     if (reserved)
         return fail(ERROR_INVALID_PARAMETER);
@@ -117,12 +113,13 @@ int WINAPI GetCalendarInfoA(LCID lcid, CALID calendar, CALTYPE type, LPSTR to, i
     if (room < 0 || (room && !to) || value)
         return fail(ERROR_INVALID_PARAMETER);
     count = GetCalendarInfoW(lcid, calendar, type, wide, 128, NULL);
-    return count ? WideCharToMultiByte(nls_locale_code_page(lcid, type & CAL_USE_CP_ACP), 0, wide, count, to, room, NULL, NULL)
+    return count ? WideCharToMultiByte(nls_locale_code_page(lcid, type & CAL_USE_CP_ACP), 0, wide, count, to,
+                                       room, NULL, NULL)
                  : 0;
 }
 
-static BOOL enumerate(LCID lcid, CALID calendar, CALTYPE type, CALINFO_ENUMPROCW wide, CALINFO_ENUMPROCEXW wide_ex,
-                      CALINFO_ENUMPROCA narrow, CALINFO_ENUMPROCEXA narrow_ex)
+static BOOL enumerate(LCID lcid, CALID calendar, CALTYPE type, CALINFO_ENUMPROCW wide,
+                      CALINFO_ENUMPROCEXW wide_ex, CALINFO_ENUMPROCA narrow, CALINFO_ENUMPROCEXA narrow_ex)
 {
     WCHAR text[128];
     char ansi[256];
@@ -207,13 +204,10 @@ static const WCHAR *place_text(const struct geo_record *place, GEOTYPE type, WCH
     ULONG value = place->id, digits = 1;
 
     switch (type) {
-    case GEO_ISO2:
-        return place->iso2;
-    case GEO_ISO3:
-        return place->iso3;
+    case GEO_ISO2: return place->iso2;
+    case GEO_ISO3: return place->iso3;
     case GEO_FRIENDLYNAME:
-    case GEO_OFFICIALNAME:
-        return place->name;
+    case GEO_OFFICIALNAME: return place->name;
     case GEO_NATION:
         for (ULONG rest = value; rest /= 10;)
             digits++;

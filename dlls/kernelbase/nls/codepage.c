@@ -10,14 +10,10 @@
 UINT nls_resolve_code_page(UINT code_page)
 {
     switch (code_page) {
-    case CP_ACP:
-        return GwAnsiCodePage();
-    case CP_OEMCP:
-        return GwOemCodePage();
-    case CP_MACCP:
-        return 10000;
-    case CP_THREAD_ACP:
-        return nls_locale_code_page(GetThreadLocale(), 0);
+    case CP_ACP: return GwAnsiCodePage();
+    case CP_OEMCP: return GwOemCodePage();
+    case CP_MACCP: return 10000;
+    case CP_THREAD_ACP: return nls_locale_code_page(GetThreadLocale(), 0);
     }
     return code_page;
 }
@@ -166,9 +162,10 @@ static ULONG symbol_from_wide(const WCHAR *from, ULONG count, char *to, ULONG ro
 /* What control characters look like on a PC screen: MB_USEGLYPHCHARS. */
 static void use_glyphs(WCHAR *text, int count)
 {
-    static const WCHAR glyphs[32] = {0,      0x263a, 0x263b, 0x2665, 0x2666, 0x2663, 0x2660, 0x2022, 0x25d8, 0x25cb, 0x25d9,
-                                     0x2642, 0x2640, 0x266a, 0x266b, 0x263c, 0x25ba, 0x25c4, 0x2195, 0x203c, 0x00b6, 0x00a7,
-                                     0x25ac, 0x21a8, 0x2191, 0x2193, 0x2192, 0x2190, 0x221f, 0x2194, 0x25b2, 0x25bc};
+    static const WCHAR glyphs[32] = {0,      0x263a, 0x263b, 0x2665, 0x2666, 0x2663, 0x2660, 0x2022,
+                                     0x25d8, 0x25cb, 0x25d9, 0x2642, 0x2640, 0x266a, 0x266b, 0x263c,
+                                     0x25ba, 0x25c4, 0x2195, 0x203c, 0x00b6, 0x00a7, 0x25ac, 0x21a8,
+                                     0x2191, 0x2193, 0x2192, 0x2190, 0x221f, 0x2194, 0x25b2, 0x25bc};
 
     for (int i = 0; i < count; i++)
         if (text[i] < 0x20)
@@ -197,12 +194,14 @@ static BOOL no_flags_allowed(UINT code_page)
            (code_page >= 57002 && code_page <= 57011);
 }
 
-int WINAPI MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR from, int from_length, LPWSTR to, int to_length)
+int WINAPI MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR from, int from_length, LPWSTR to,
+                               int to_length)
 {
     const struct nls_code_page *page = NULL;
     ULONG count, state, written, engine = flags & MB_ERR_INVALID_CHARS ? NLS_STRICT : 0;
 
-    if (!from || !from_length || to_length < 0 || (to_length && !to) || (const void *)from == (const void *)to) {
+    if (!from || !from_length || to_length < 0 || (to_length && !to) ||
+        (const void *)from == (const void *)to) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
@@ -218,7 +217,8 @@ int WINAPI MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR from, int fro
                           ? MB_ERR_INVALID_CHARS
                           : MB_PRECOMPOSED | MB_COMPOSITE | MB_USEGLYPHCHARS | MB_ERR_INVALID_CHARS;
 
-        if ((flags & ~valid) || (flags & (MB_PRECOMPOSED | MB_COMPOSITE)) == (MB_PRECOMPOSED | MB_COMPOSITE)) {
+        if ((flags & ~valid) ||
+            (flags & (MB_PRECOMPOSED | MB_COMPOSITE)) == (MB_PRECOMPOSED | MB_COMPOSITE)) {
             SetLastError(ERROR_INVALID_FLAGS);
             return 0;
         }
@@ -263,14 +263,15 @@ int WINAPI MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR from, int fro
     return (int)written;
 }
 
-int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int from_length, LPSTR to, int to_length,
-                               LPCSTR default_char, LPBOOL used_default)
+int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int from_length, LPSTR to,
+                               int to_length, LPCSTR default_char, LPBOOL used_default)
 {
     const struct nls_code_page *page = NULL;
     ULONG count, state, written, engine = 0;
     WCHAR *composed = NULL;
 
-    if (!from || !from_length || to_length < 0 || (to_length && !to) || (const void *)from == (const void *)to) {
+    if (!from || !from_length || to_length < 0 || (to_length && !to) ||
+        (const void *)from == (const void *)to) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
@@ -280,7 +281,8 @@ int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int fr
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
-    if ((code_page == CP_UTF8 || code_page == CP_UTF7 || code_page == CP_SYMBOL) && (default_char || used_default)) {
+    if ((code_page == CP_UTF8 || code_page == CP_UTF7 || code_page == CP_SYMBOL) &&
+        (default_char || used_default)) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
@@ -288,7 +290,8 @@ int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int fr
         DWORD valid = no_flags_allowed(code_page) ? 0
                       : code_page == CP_UTF8 || code_page == CP_GB18030
                           ? WC_ERR_INVALID_CHARS
-                          : WC_DISCARDNS | WC_SEPCHARS | WC_DEFAULTCHAR | WC_COMPOSITECHECK | WC_NO_BEST_FIT_CHARS;
+                          : WC_DISCARDNS | WC_SEPCHARS | WC_DEFAULTCHAR | WC_COMPOSITECHECK |
+                                WC_NO_BEST_FIT_CHARS;
 
         if (flags & ~valid) {
             SetLastError(ERROR_INVALID_FLAGS);
@@ -315,8 +318,10 @@ int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int fr
         ULONG default_size = 0;
 
         if (default_char)
-            default_size = page->lead_offset && NLS_AT(page, lead_offset, UCHAR)[(UCHAR)default_char[0]] ? 2 : 1;
-        written = GwWideToCodePage(page, engine, from, count, to, (ULONG)to_length, default_char, default_size, &state);
+            default_size = page->lead_offset && NLS_AT(page, lead_offset, UCHAR)[(UCHAR)default_char[0]] ? 2
+                                                                                                         : 1;
+        written = GwWideToCodePage(page, engine, from, count, to, (ULONG)to_length, default_char,
+                                   default_size, &state);
         if (used_default)
             *used_default = (state & NLS_INVALID) != 0;
     } else if (code_page == CP_UTF8) {
@@ -354,8 +359,9 @@ BOOL nls_wide_from_ansi(struct nls_wide *wide, UINT code_page, const char *text,
         for (count = 0; count < (int)(sizeof wide->buffer / sizeof *wide->buffer); count++) {
             BYTE c = (BYTE)text[count];
 
-            if (c >= 0x80 || (code_page == 37 || code_page == 500 || code_page == 875 || code_page == 1026 || code_page == 1140 ||
-                              (code_page >= 20273 && code_page <= 20424))) /* or EBCDIC */
+            if (c >= 0x80 ||
+                (code_page == 37 || code_page == 500 || code_page == 875 || code_page == 1026 ||
+                 code_page == 1140 || (code_page >= 20273 && code_page <= 20424))) /* or EBCDIC */
                 break;
             wide->buffer[count] = c;
             if (!c) {

@@ -117,7 +117,8 @@ BOOL WINAPI GetCPInfoExA(UINT code_page, DWORD flags, LPCPINFOEXA info)
     *(CPINFO *)info = *(CPINFO *)&wide;
     info->UnicodeDefaultChar = wide.UnicodeDefaultChar;
     info->CodePage = wide.CodePage;
-    WideCharToMultiByte(CP_ACP, 0, wide.CodePageName, -1, info->CodePageName, sizeof info->CodePageName, NULL, NULL);
+    WideCharToMultiByte(CP_ACP, 0, wide.CodePageName, -1, info->CodePageName, sizeof info->CodePageName, NULL,
+                        NULL);
     return TRUE;
 }
 

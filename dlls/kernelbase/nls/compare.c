@@ -91,10 +91,12 @@ int WINAPI CompareStringOrdinal(LPCWCH a, int a_length, LPCWCH b, int b_length, 
 
 static BOOL valid_search(DWORD search)
 {
-    return search == FIND_STARTSWITH || search == FIND_ENDSWITH || search == FIND_FROMSTART || search == FIND_FROMEND;
+    return search == FIND_STARTSWITH || search == FIND_ENDSWITH || search == FIND_FROMSTART ||
+           search == FIND_FROMEND;
 }
 
-INT WINAPI FindStringOrdinal(DWORD search, LPCWSTR text, INT length, LPCWSTR value, INT value_length, BOOL ignore_case)
+INT WINAPI FindStringOrdinal(DWORD search, LPCWSTR text, INT length, LPCWSTR value, INT value_length,
+                             BOOL ignore_case)
 {
     INT first, last, step = 1;
 
@@ -125,21 +127,23 @@ INT WINAPI FindStringOrdinal(DWORD search, LPCWSTR text, INT length, LPCWSTR val
         step = -1;
     }
     for (INT i = first; step > 0 ? i <= last : i >= last; i += step)
-        if (RtlCompareUnicodeStrings(text + i, (SIZE_T)value_length, value, (SIZE_T)value_length, ignore_case != 0) == 0)
+        if (RtlCompareUnicodeStrings(text + i, (SIZE_T)value_length, value, (SIZE_T)value_length,
+                                     ignore_case != 0) == 0)
             return i;
     return -1;
 }
 
-int WINAPI FindNLSStringEx(LPCWSTR locale, DWORD flags, LPCWSTR text, int length, LPCWSTR value, int value_length,
-                           LPINT ret_found, LPNLSVERSIONINFO version, LPVOID reserved, LPARAM handle)
+int WINAPI FindNLSStringEx(LPCWSTR locale, DWORD flags, LPCWSTR text, int length, LPCWSTR value,
+                           int value_length, LPINT ret_found, LPNLSVERSIONINFO version, LPVOID reserved,
+                           LPARAM handle)
 {
     DWORD search = flags & (FIND_STARTSWITH | FIND_ENDSWITH | FIND_FROMSTART | FIND_FROMEND);
     int found = 0, result;
 
     (void)version;
     SetLastError(ERROR_SUCCESS);
-    if (!text || !value || length < -1 || value_length < -1 || !length || !value_length || reserved || handle ||
-        (locale && *locale && !IsValidLocaleName(locale))) {
+    if (!text || !value || length < -1 || value_length < -1 || !length || !value_length || reserved ||
+        handle || (locale && *locale && !IsValidLocaleName(locale))) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return -1;
     }
@@ -152,7 +156,8 @@ int WINAPI FindNLSStringEx(LPCWSTR locale, DWORD flags, LPCWSTR text, int length
         length = lstrlenW(text);
     if (value_length < 0)
         value_length = lstrlenW(value);
-    result = sort_find(flags & COMPARE_FLAGS, search ? search : FIND_FROMSTART, text, length, value, value_length, &found);
+    result = sort_find(flags & COMPARE_FLAGS, search ? search : FIND_FROMSTART, text, length, value,
+                       value_length, &found);
     if (result >= 0 && ret_found)
         *ret_found = found;
     return result;
@@ -195,7 +200,8 @@ BOOL WINAPI GetNLSVersion(NLS_FUNCTION function, LCID lcid, LPNLSVERSIONINFO ver
 }
 
 /* Every assigned character has a class. */
-BOOL WINAPI IsNLSDefinedString(NLS_FUNCTION function, DWORD flags, LPNLSVERSIONINFO version, LPCWSTR text, INT length)
+BOOL WINAPI IsNLSDefinedString(NLS_FUNCTION function, DWORD flags, LPNLSVERSIONINFO version, LPCWSTR text,
+                               INT length)
 {
     (void)version;
     if (flags)
@@ -205,7 +211,8 @@ BOOL WINAPI IsNLSDefinedString(NLS_FUNCTION function, DWORD flags, LPNLSVERSIONI
     if (length < 0)
         length = lstrlenW(text) + 1;
     for (INT i = 0; i < length; i++) {
-        if (text[i] >= 0xd800 && text[i] <= 0xdbff && i + 1 < length && text[i + 1] >= 0xdc00 && text[i + 1] <= 0xdfff) {
+        if (text[i] >= 0xd800 && text[i] <= 0xdbff && i + 1 < length && text[i + 1] >= 0xdc00 &&
+            text[i + 1] <= 0xdfff) {
             i++;
             continue;
         }

@@ -91,7 +91,9 @@ static void put_date(struct locale_output *output, const struct nls_locale *loca
         switch (*p) {
         case 'd':
             if (count >= 3)
-                locale_puts(output, locale_text(locale, (count == 3 ? FIELD_SHORT_DAY1 : FIELD_DAY1) + (date->wDayOfWeek + 6) % 7,
+                locale_puts(output, locale_text(locale,
+                                                (count == 3 ? FIELD_SHORT_DAY1 : FIELD_DAY1) +
+                                                    (date->wDayOfWeek + 6) % 7,
                                                 original));
             else
                 put_number(output, date->wDay, count);
@@ -99,9 +101,11 @@ static void put_date(struct locale_output *output, const struct nls_locale *loca
         case 'M':
             if (count >= 3)
                 locale_puts(output, locale_text(locale,
-                                                (count == 3   ? FIELD_SHORT_MONTH1
+                                                (count == 3 ? FIELD_SHORT_MONTH1
                                                  : genitive ? FIELD_GENITIVE1
-                                                            : FIELD_MONTH1) + date->wMonth - 1, original));
+                                                            : FIELD_MONTH1) +
+                                                    date->wMonth - 1,
+                                                original));
             else
                 put_number(output, date->wMonth, count);
             break;
@@ -111,9 +115,7 @@ static void put_date(struct locale_output *output, const struct nls_locale *loca
             else
                 put_number(output, date->wYear, 4);
             break;
-        case 'g':
-            locale_puts(output, L"A.D.");
-            break;
+        case 'g': locale_puts(output, L"A.D."); break;
         default:
             for (int i = 0; i < count; i++)
                 locale_put(output, *p);
@@ -136,8 +138,8 @@ static BOOL complete_date(const SYSTEMTIME *date, SYSTEMTIME *ret_date)
     return SystemTimeToFileTime(ret_date, &time) && FileTimeToSystemTime(&time, ret_date);
 }
 
-static int date_format(const struct nls_locale *locale, DWORD flags, const SYSTEMTIME *date, const WCHAR *pattern,
-                       WCHAR *to, int room)
+static int date_format(const struct nls_locale *locale, DWORD flags, const SYSTEMTIME *date,
+                       const WCHAR *pattern, WCHAR *to, int room)
 {
     struct locale_output output = {room ? to : NULL, room, 0};
     BOOL original = (flags & LOCALE_NOUSEROVERRIDE) != 0;
@@ -158,28 +160,30 @@ static int date_format(const struct nls_locale *locale, DWORD flags, const SYSTE
                               kinds == DATE_LONGDATE    ? FIELD_LONG_DATE
                               : kinds == DATE_YEARMONTH ? FIELD_YEAR_MONTH
                               : kinds == DATE_MONTHDAY  ? FIELD_MONTH_DAY
-                                                        : FIELD_SHORT_DATE, original);
+                                                        : FIELD_SHORT_DATE,
+                              original);
     put_date(&output, locale, &complete, pattern, original);
     return locale_finish(&output);
 }
 
-int WINAPI GetDateFormatEx(LPCWSTR name, DWORD flags, const SYSTEMTIME *date, LPCWSTR pattern, LPWSTR to, int room,
-                           LPCWSTR calendar)
+int WINAPI GetDateFormatEx(LPCWSTR name, DWORD flags, const SYSTEMTIME *date, LPCWSTR pattern, LPWSTR to,
+                           int room, LPCWSTR calendar)
 {
     if (calendar)
         return fail(ERROR_INVALID_PARAMETER);
     return date_format(locale_by_name(name), flags, date, pattern, to, room);
 }
 
-int WINAPI GetDateFormatW(LCID lcid, DWORD flags, const SYSTEMTIME *date, LPCWSTR pattern, LPWSTR to, int room)
+int WINAPI GetDateFormatW(LCID lcid, DWORD flags, const SYSTEMTIME *date, LPCWSTR pattern, LPWSTR to,
+                          int room)
 {
     return date_format(locale_by_id(lcid), flags, date, pattern, to, room);
 }
 
 /* ---- times */
 
-static void put_time(struct locale_output *output, const struct nls_locale *locale, const SYSTEMTIME *time, DWORD flags,
-                     const WCHAR *pattern)
+static void put_time(struct locale_output *output, const struct nls_locale *locale, const SYSTEMTIME *time,
+                     DWORD flags, const WCHAR *pattern)
 {
     BOOL original = (flags & LOCALE_NOUSEROVERRIDE) != 0;
     int kept = output->used; /* up to here separators stay when what follows them is left out */
@@ -241,8 +245,8 @@ static void put_time(struct locale_output *output, const struct nls_locale *loca
     }
 }
 
-static int time_format(const struct nls_locale *locale, DWORD flags, const SYSTEMTIME *time, const WCHAR *pattern,
-                       WCHAR *to, int room)
+static int time_format(const struct nls_locale *locale, DWORD flags, const SYSTEMTIME *time,
+                       const WCHAR *pattern, WCHAR *to, int room)
 {
     struct locale_output output = {room ? to : NULL, room, 0};
     SYSTEMTIME now;
@@ -266,12 +270,14 @@ static int time_format(const struct nls_locale *locale, DWORD flags, const SYSTE
     return locale_finish(&output);
 }
 
-int WINAPI GetTimeFormatEx(LPCWSTR name, DWORD flags, const SYSTEMTIME *time, LPCWSTR pattern, LPWSTR to, int room)
+int WINAPI GetTimeFormatEx(LPCWSTR name, DWORD flags, const SYSTEMTIME *time, LPCWSTR pattern, LPWSTR to,
+                           int room)
 {
     return time_format(locale_by_name(name), flags, time, pattern, to, room);
 }
 
-int WINAPI GetTimeFormatW(LCID lcid, DWORD flags, const SYSTEMTIME *time, LPCWSTR pattern, LPWSTR to, int room)
+int WINAPI GetTimeFormatW(LCID lcid, DWORD flags, const SYSTEMTIME *time, LPCWSTR pattern, LPWSTR to,
+                          int room)
 {
     return time_format(locale_by_id(lcid), flags, time, pattern, to, room);
 }
@@ -336,7 +342,8 @@ int WINAPI GetTimeFormatA(LCID lcid, DWORD flags, const SYSTEMTIME *time, LPCSTR
 
 enum kind { KIND_W, KIND_A, KIND_EX_W, KIND_EX_A, KIND_EXEX_DATE, KIND_EX_TIME };
 
-static BOOL enumerate(const struct nls_locale *locale, int field, enum kind kind, void *function, LPARAM parameter)
+static BOOL enumerate(const struct nls_locale *locale, int field, enum kind kind, void *function,
+                      LPARAM parameter)
 {
     const WCHAR *text;
 
@@ -352,23 +359,12 @@ static BOOL enumerate(const struct nls_locale *locale, int field, enum kind kind
         memcpy(wide, text, ((SIZE_T)lstrlenW(text) + 1) * sizeof *wide);
         WideCharToMultiByte(CP_ACP, 0, text, -1, narrow, sizeof narrow, NULL, NULL);
         switch (kind) {
-        case KIND_W:
-            more = ((DATEFMT_ENUMPROCW)function)(wide);
-            break;
-        case KIND_A:
-            more = ((DATEFMT_ENUMPROCA)function)(narrow);
-            break;
-        case KIND_EX_W:
-            more = ((DATEFMT_ENUMPROCEXW)function)(wide, CAL_GREGORIAN);
-            break;
-        case KIND_EX_A:
-            more = ((DATEFMT_ENUMPROCEXA)function)(narrow, CAL_GREGORIAN);
-            break;
-        case KIND_EXEX_DATE:
-            more = ((DATEFMT_ENUMPROCEXEX)function)(wide, CAL_GREGORIAN, parameter);
-            break;
-        default:
-            more = ((TIMEFMT_ENUMPROCEX)function)(wide, parameter);
+        case KIND_W: more = ((DATEFMT_ENUMPROCW)function)(wide); break;
+        case KIND_A: more = ((DATEFMT_ENUMPROCA)function)(narrow); break;
+        case KIND_EX_W: more = ((DATEFMT_ENUMPROCEXW)function)(wide, CAL_GREGORIAN); break;
+        case KIND_EX_A: more = ((DATEFMT_ENUMPROCEXA)function)(narrow, CAL_GREGORIAN); break;
+        case KIND_EXEX_DATE: more = ((DATEFMT_ENUMPROCEXEX)function)(wide, CAL_GREGORIAN, parameter); break;
+        default: more = ((TIMEFMT_ENUMPROCEX)function)(wide, parameter);
         }
         if (!more)
             break;
@@ -380,20 +376,17 @@ static int date_field(DWORD flags)
 {
     switch (flags & ~(DWORD)LOCALE_USE_CP_ACP) {
     case 0:
-    case DATE_SHORTDATE:
-        return FIELD_MORE_SHORT_DATES;
-    case DATE_LONGDATE:
-        return FIELD_MORE_LONG_DATES;
-    case DATE_YEARMONTH:
-        return FIELD_YEAR_MONTH;
-    case DATE_MONTHDAY:
-        return FIELD_MONTH_DAY;
+    case DATE_SHORTDATE: return FIELD_MORE_SHORT_DATES;
+    case DATE_LONGDATE: return FIELD_MORE_LONG_DATES;
+    case DATE_YEARMONTH: return FIELD_YEAR_MONTH;
+    case DATE_MONTHDAY: return FIELD_MONTH_DAY;
     }
     fail(ERROR_INVALID_FLAGS);
     return -1;
 }
 
-static BOOL enumerate_dates(const struct nls_locale *locale, DWORD flags, enum kind kind, void *function, LPARAM parameter)
+static BOOL enumerate_dates(const struct nls_locale *locale, DWORD flags, enum kind kind, void *function,
+                            LPARAM parameter)
 {
     int field = date_field(flags);
 

@@ -14,8 +14,8 @@ EXCEPTION_DISPOSITION nls_guard_handler(EXCEPTION_RECORD *record, void *frame, C
     if (!(record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND)) &&
         (record->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION ||
          record->ExceptionCode == (DWORD)STATUS_IN_PAGE_ERROR))
-        RtlUnwindEx(frame, (char *)dispatcher->ImageBase + *(const ULONG *)dispatcher->HandlerData, record, NULL,
-                    dispatcher->ContextRecord, dispatcher->HistoryTable);
+        RtlUnwindEx(frame, (char *)dispatcher->ImageBase + *(const ULONG *)dispatcher->HandlerData, record,
+                    NULL, dispatcher->ContextRecord, dispatcher->HistoryTable);
     return ExceptionContinueSearch;
 }
 
@@ -27,7 +27,8 @@ struct guard_frame {
     void *resume[5]; /* __builtin_setjmp */
 };
 
-static EXCEPTION_DISPOSITION __cdecl handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, void *dispatcher)
+static EXCEPTION_DISPOSITION __cdecl handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                             void *dispatcher)
 {
     struct guard_frame *guard = frame;
 
@@ -40,7 +41,8 @@ static EXCEPTION_DISPOSITION __cdecl handler(EXCEPTION_RECORD *record, void *fra
     __builtin_longjmp(guard->resume, 1);
 }
 
-ULONG_PTR nls_guarded_call(ULONG_PTR (*function)(void *, const void *, ULONG_PTR), void *a, const void *b, ULONG_PTR c)
+ULONG_PTR nls_guarded_call(ULONG_PTR (*function)(void *, const void *, ULONG_PTR), void *a, const void *b,
+                           ULONG_PTR c)
 {
     NT_TIB *tib = (NT_TIB *)NtCurrentTeb();
     struct guard_frame guard;

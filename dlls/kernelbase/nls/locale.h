@@ -7,8 +7,8 @@
 #include "nls.h"
 #include <locale_fields.h>
 
-/* The locale of a name (NULL: the user's; LOCALE_NAME_SYSTEM_DEFAULT) or LCID; NULL with the last error set to
- * ERROR_INVALID_PARAMETER. */
+/* The locale of a name (NULL: the user's; LOCALE_NAME_SYSTEM_DEFAULT) or LCID; NULL with the last error set
+ * to ERROR_INVALID_PARAMETER. */
 const struct nls_locale *locale_by_name(const WCHAR *name);
 const struct nls_locale *locale_by_id(LCID lcid);
 
@@ -28,6 +28,7 @@ void locale_puts(struct locale_output *output, const WCHAR *text);
 int locale_finish(struct locale_output *output);
 
 /* An ANSI result from a Unicode one: calls function(context, buffer, room) with a buffer that suffices. */
-int locale_to_ansi(UINT code_page, char *to, int room, int (*function)(void *context, WCHAR *to, int room), void *context);
+int locale_to_ansi(UINT code_page, char *to, int room, int (*function)(void *context, WCHAR *to, int room),
+                   void *context);
 
 #endif

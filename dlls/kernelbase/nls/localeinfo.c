@@ -48,30 +48,76 @@ static const struct type {
     SHORT field;
     BOOLEAN settable;
 } types[] = {
-    {0x0002, FIELD_ENGLISH_DISPLAY, 0},   {0x0072, FIELD_ENGLISH_DISPLAY, 0}, {0x0073, FIELD_NATIVE_DISPLAY, 0},
-    {0x0003, FIELD_ABBREV_LANGUAGE, 0},   {0x0004, FIELD_NATIVE_LANGUAGE, 0}, {0x0006, FIELD_ENGLISH_COUNTRY, 0},
-    {0x0007, FIELD_ABBREV_COUNTRY, 0},    {0x0008, FIELD_NATIVE_COUNTRY, 0},  {0x000c, FIELD_LIST, 1},
-    {0x000e, FIELD_DECIMAL, 1},           {0x000f, FIELD_THOUSAND, 1},        {0x0010, FIELD_GROUPING, 1},
-    {0x0013, FIELD_NATIVE_DIGITS, 1},     {0x0014, FIELD_CURRENCY, 1},        {0x0015, FIELD_CURRENCY_CODE, 1},
-    {0x0016, FIELD_MON_DECIMAL, 1},       {0x0017, FIELD_MON_THOUSAND, 1},    {0x0018, FIELD_MON_GROUPING, 1},
-    {0x001d, FIELD_DATE_SEPARATOR, 1},    {0x001e, FIELD_TIME_SEPARATOR, 1},  {0x001f, FIELD_SHORT_DATE, 1},
-    {0x0020, FIELD_LONG_DATE, 1},         {0x0028, FIELD_AM, 1},              {0x0029, FIELD_PM, 1},
-    {0x0050, FIELD_POSITIVE, 1},          {0x0051, FIELD_NEGATIVE, 1},        {0x0059, FIELD_LANGUAGE2, 0},
-    {0x005a, FIELD_COUNTRY2, 0},          {0x005c, FIELD_NAME, 0},            {0x0067, FIELD_LANGUAGE3, 0},
-    {0x0068, FIELD_COUNTRY3, 0},          {0x0069, FIELD_NAN, 0},             {0x006a, FIELD_INFINITY, 0},
-    {0x006b, FIELD_NEGATIVE_INFINITY, 0}, {0x006c, FIELD_SCRIPTS, 0},         {0x006d, FIELD_PARENT, 0},
-    {0x006e, FIELD_CONSOLE_FALLBACK, 0},  {0x006f, FIELD_ENGLISH_LANGUAGE, 0}, {0x1001, FIELD_ENGLISH_LANGUAGE, 0},
-    {0x1002, FIELD_ENGLISH_COUNTRY, 0},   {0x1003, FIELD_TIME_FORMAT, 1},     {0x1006, FIELD_YEAR_MONTH, 1},
-    {0x1007, FIELD_ENGLISH_CURRENCY, 0},  {0x1008, FIELD_NATIVE_CURRENCY, 0}, {0x0076, FIELD_PERCENT, 0},
-    {0x0077, FIELD_PERMILLE, 0},          {0x0078, FIELD_MONTH_DAY, 0},       {0x0079, FIELD_SHORT_TIME, 1},
-    {0x007b, FIELD_NAME, 0},              {0x007e, FIELD_AM, 0},              {0x007f, FIELD_PM, 0},
+    {0x0002, FIELD_ENGLISH_DISPLAY, 0},
+    {0x0072, FIELD_ENGLISH_DISPLAY, 0},
+    {0x0073, FIELD_NATIVE_DISPLAY, 0},
+    {0x0003, FIELD_ABBREV_LANGUAGE, 0},
+    {0x0004, FIELD_NATIVE_LANGUAGE, 0},
+    {0x0006, FIELD_ENGLISH_COUNTRY, 0},
+    {0x0007, FIELD_ABBREV_COUNTRY, 0},
+    {0x0008, FIELD_NATIVE_COUNTRY, 0},
+    {0x000c, FIELD_LIST, 1},
+    {0x000e, FIELD_DECIMAL, 1},
+    {0x000f, FIELD_THOUSAND, 1},
+    {0x0010, FIELD_GROUPING, 1},
+    {0x0013, FIELD_NATIVE_DIGITS, 1},
+    {0x0014, FIELD_CURRENCY, 1},
+    {0x0015, FIELD_CURRENCY_CODE, 1},
+    {0x0016, FIELD_MON_DECIMAL, 1},
+    {0x0017, FIELD_MON_THOUSAND, 1},
+    {0x0018, FIELD_MON_GROUPING, 1},
+    {0x001d, FIELD_DATE_SEPARATOR, 1},
+    {0x001e, FIELD_TIME_SEPARATOR, 1},
+    {0x001f, FIELD_SHORT_DATE, 1},
+    {0x0020, FIELD_LONG_DATE, 1},
+    {0x0028, FIELD_AM, 1},
+    {0x0029, FIELD_PM, 1},
+    {0x0050, FIELD_POSITIVE, 1},
+    {0x0051, FIELD_NEGATIVE, 1},
+    {0x0059, FIELD_LANGUAGE2, 0},
+    {0x005a, FIELD_COUNTRY2, 0},
+    {0x005c, FIELD_NAME, 0},
+    {0x0067, FIELD_LANGUAGE3, 0},
+    {0x0068, FIELD_COUNTRY3, 0},
+    {0x0069, FIELD_NAN, 0},
+    {0x006a, FIELD_INFINITY, 0},
+    {0x006b, FIELD_NEGATIVE_INFINITY, 0},
+    {0x006c, FIELD_SCRIPTS, 0},
+    {0x006d, FIELD_PARENT, 0},
+    {0x006e, FIELD_CONSOLE_FALLBACK, 0},
+    {0x006f, FIELD_ENGLISH_LANGUAGE, 0},
+    {0x1001, FIELD_ENGLISH_LANGUAGE, 0},
+    {0x1002, FIELD_ENGLISH_COUNTRY, 0},
+    {0x1003, FIELD_TIME_FORMAT, 1},
+    {0x1006, FIELD_YEAR_MONTH, 1},
+    {0x1007, FIELD_ENGLISH_CURRENCY, 0},
+    {0x1008, FIELD_NATIVE_CURRENCY, 0},
+    {0x0076, FIELD_PERCENT, 0},
+    {0x0077, FIELD_PERMILLE, 0},
+    {0x0078, FIELD_MONTH_DAY, 0},
+    {0x0079, FIELD_SHORT_TIME, 1},
+    {0x007b, FIELD_NAME, 0},
+    {0x007e, FIELD_AM, 0},
+    {0x007f, FIELD_PM, 0},
     /* numbers */
-    {0x0005, FIELD_DIALLING, 0},          {0x005b, FIELD_GEO, 0},             {0x000d, FIELD_MEASURE, 1},
-    {0x0011, FIELD_DIGITS, 1},            {0x0012, FIELD_LEADING_ZERO, 1},    {0x0019, FIELD_CURRENCY_DIGITS, 1},
-    {0x001a, FIELD_CURRENCY_DIGITS, 0},   {0x001b, FIELD_CURRENCY_MODE, 1},   {0x001c, FIELD_NEGATIVE_CURRENCY, 1},
-    {0x1010, FIELD_NEGATIVE_NUMBER, 1},   {0x100c, FIELD_FIRST_DAY, 1},       {0x100d, FIELD_FIRST_WEEK, 1},
-    {0x100a, FIELD_PAPER, 1},             {0x1014, FIELD_DIGIT_SUBSTITUTION, 1}, {0x0070, FIELD_READING, 0},
-    {0x0071, FIELD_NEUTRAL, 0},           {0x0075, FIELD_POSITIVE_PERCENT, 0}, {0x0074, FIELD_NEGATIVE_PERCENT, 0},
+    {0x0005, FIELD_DIALLING, 0},
+    {0x005b, FIELD_GEO, 0},
+    {0x000d, FIELD_MEASURE, 1},
+    {0x0011, FIELD_DIGITS, 1},
+    {0x0012, FIELD_LEADING_ZERO, 1},
+    {0x0019, FIELD_CURRENCY_DIGITS, 1},
+    {0x001a, FIELD_CURRENCY_DIGITS, 0},
+    {0x001b, FIELD_CURRENCY_MODE, 1},
+    {0x001c, FIELD_NEGATIVE_CURRENCY, 1},
+    {0x1010, FIELD_NEGATIVE_NUMBER, 1},
+    {0x100c, FIELD_FIRST_DAY, 1},
+    {0x100d, FIELD_FIRST_WEEK, 1},
+    {0x100a, FIELD_PAPER, 1},
+    {0x1014, FIELD_DIGIT_SUBSTITUTION, 1},
+    {0x0070, FIELD_READING, 0},
+    {0x0071, FIELD_NEUTRAL, 0},
+    {0x0075, FIELD_POSITIVE_PERCENT, 0},
+    {0x0074, FIELD_NEGATIVE_PERCENT, 0},
     {0x1009, FIELD_CALENDAR, 1},
 };
 
@@ -136,36 +182,16 @@ static BOOL derived_number(const struct nls_locale *locale, DWORD type, BOOL ori
     int count;
 
     switch (type) {
-    case LOCALE_ILANGUAGE:
-        *ret_value = locale->lcid & 0xffff;
-        break;
-    case LOCALE_IDEFAULTLANGUAGE:
-        *ret_value = GwLocaleAt(locale->specific)->lcid;
-        break;
-    case LOCALE_IDEFAULTCOUNTRY:
-        *ret_value = locale_number(locale, FIELD_DIALLING, TRUE);
-        break;
-    case LOCALE_IDEFAULTCODEPAGE:
-        *ret_value = locale->oem;
-        break;
-    case LOCALE_IDEFAULTANSICODEPAGE:
-        *ret_value = locale->ansi;
-        break;
-    case LOCALE_IDEFAULTMACCODEPAGE:
-        *ret_value = locale->mac;
-        break;
-    case LOCALE_IDEFAULTEBCDICCODEPAGE:
-        *ret_value = 500;
-        break;
-    case LOCALE_IDATE:
-        *ret_value = date_order(short_date);
-        break;
-    case LOCALE_ILDATE:
-        *ret_value = date_order(locale_text(locale, FIELD_LONG_DATE, original));
-        break;
-    case LOCALE_ITIME:
-        *ret_value = find_letter(time, 'H', &count) >= 0;
-        break;
+    case LOCALE_ILANGUAGE: *ret_value = locale->lcid & 0xffff; break;
+    case LOCALE_IDEFAULTLANGUAGE: *ret_value = GwLocaleAt(locale->specific)->lcid; break;
+    case LOCALE_IDEFAULTCOUNTRY: *ret_value = locale_number(locale, FIELD_DIALLING, TRUE); break;
+    case LOCALE_IDEFAULTCODEPAGE: *ret_value = locale->oem; break;
+    case LOCALE_IDEFAULTANSICODEPAGE: *ret_value = locale->ansi; break;
+    case LOCALE_IDEFAULTMACCODEPAGE: *ret_value = locale->mac; break;
+    case LOCALE_IDEFAULTEBCDICCODEPAGE: *ret_value = 500; break;
+    case LOCALE_IDATE: *ret_value = date_order(short_date); break;
+    case LOCALE_ILDATE: *ret_value = date_order(locale_text(locale, FIELD_LONG_DATE, original)); break;
+    case LOCALE_ITIME: *ret_value = find_letter(time, 'H', &count) >= 0; break;
     case LOCALE_ICENTURY:
         find_letter(short_date, 'y', &count);
         *ret_value = count > 2;
@@ -183,35 +209,23 @@ static BOOL derived_number(const struct nls_locale *locale, DWORD type, BOOL ori
         find_letter(short_date, 'M', &count);
         *ret_value = count > 1;
         break;
-    case LOCALE_ITIMEMARKPOSN:
-        *ret_value = find_letter(time, 't', &count) == 0;
-        break;
-    case LOCALE_IPOSSIGNPOSN:
-        *ret_value = 3;
-        break;
-    case LOCALE_INEGSIGNPOSN: { /* 0 parentheses, 1 before, 2 after, 3 before the symbol, 4 after the symbol */
+    case LOCALE_ITIMEMARKPOSN: *ret_value = find_letter(time, 't', &count) == 0; break;
+    case LOCALE_IPOSSIGNPOSN: *ret_value = 3; break;
+    case LOCALE_INEGSIGNPOSN: { /* 0 parentheses, 1 before, 2 after, 3 before the symbol, 4 after the symbol
+                                 */
         static const UCHAR places[] = {0, 3, 4, 4, 0, 1, 3, 4, 1, 3, 4, 2, 4, 3, 0, 0};
 
         *ret_value = places[negative & 15];
         break;
     }
-    case LOCALE_IPOSSYMPRECEDES:
-        *ret_value = !(positive & 1);
-        break;
-    case LOCALE_IPOSSEPBYSPACE:
-        *ret_value = positive >= 2;
-        break;
+    case LOCALE_IPOSSYMPRECEDES: *ret_value = !(positive & 1); break;
+    case LOCALE_IPOSSEPBYSPACE: *ret_value = positive >= 2; break;
     case LOCALE_INEGSYMPRECEDES:
         *ret_value = negative <= 3 || negative == 9 || negative == 11 || negative == 12 || negative == 14;
         break;
-    case LOCALE_INEGSEPBYSPACE:
-        *ret_value = negative >= 8;
-        break;
-    case LOCALE_IOPTIONALCALENDAR:
-        *ret_value = 0;
-        break;
-    default:
-        return FALSE;
+    case LOCALE_INEGSEPBYSPACE: *ret_value = negative >= 8; break;
+    case LOCALE_IOPTIONALCALENDAR: *ret_value = 0; break;
+    default: return FALSE;
     }
     return TRUE;
 }
@@ -235,7 +249,8 @@ static void font_signature(const struct nls_locale *locale, LOCALESIGNATURE *sig
 
 static int info(const struct nls_locale *locale, LCTYPE type, WCHAR *to, int room)
 {
-    BOOL original = (type & LOCALE_NOUSEROVERRIDE) != 0, number = (type & LOCALE_RETURN_NUMBER) != 0, is_number = FALSE;
+    BOOL original = (type & LOCALE_NOUSEROVERRIDE) != 0, number = (type & LOCALE_RETURN_NUMBER) != 0,
+         is_number = FALSE;
     BOOL genitive = (type & LOCALE_RETURN_GENITIVE_NAMES) != 0;
     const struct type *known;
     const WCHAR *text = NULL;
@@ -245,8 +260,8 @@ static int info(const struct nls_locale *locale, LCTYPE type, WCHAR *to, int roo
 
     if (room < 0 || (room && !to))
         return fail(ERROR_INVALID_PARAMETER);
-    type &= ~(LCTYPE)(LOCALE_NOUSEROVERRIDE | LOCALE_USE_CP_ACP | LOCALE_RETURN_NUMBER | LOCALE_RETURN_GENITIVE_NAMES |
-                      LOCALE_ALLOW_NEUTRAL_NAMES);
+    type &= ~(LCTYPE)(LOCALE_NOUSEROVERRIDE | LOCALE_USE_CP_ACP | LOCALE_RETURN_NUMBER |
+                      LOCALE_RETURN_GENITIVE_NAMES | LOCALE_ALLOW_NEUTRAL_NAMES);
     if (genitive && !(type >= 0x38 && type <= 0x4f) && type != 0x100e && type != 0x100f)
         return fail(ERROR_INVALID_FLAGS);
     if (type == LOCALE_FONTSIGNATURE) {
@@ -273,8 +288,8 @@ static int info(const struct nls_locale *locale, LCTYPE type, WCHAR *to, int roo
         text = locale_text(locale, field, original);
     } else if (derived_number(locale, type, original, &value)) {
         is_number = TRUE;
-    } else if (type == 0x100e || type == 0x100f || type == 0x1013 || type == 0x5d || type == 0x5e || type == 0x7a ||
-               type == 0x7c) {
+    } else if (type == 0x100e || type == 0x100f || type == 0x1013 || type == 0x5d || type == 0x5e ||
+               type == 0x7a || type == 0x7c) {
         /* thirteenth month: none; sort name; duration; keyboards; OpenType tag; relative date */
         text = type == 0x1013   ? L"Default"
                : type == 0x005d ? L"H:mm:ss"
@@ -414,7 +429,8 @@ int locale_finish(struct locale_output *output)
     return output->used;
 }
 
-int locale_to_ansi(UINT code_page, char *to, int room, int (*function)(void *context, WCHAR *to, int room), void *context)
+int locale_to_ansi(UINT code_page, char *to, int room, int (*function)(void *context, WCHAR *to, int room),
+                   void *context)
 {
     int count = function(context, NULL, 0), result = 0;
     WCHAR *buffer;

@@ -68,7 +68,8 @@ static ULONG_PTR append_w(void *to, const void *from, ULONG_PTR unused)
     return (ULONG_PTR)to;
 }
 
-static void *guarded(ULONG_PTR (*function)(void *, const void *, ULONG_PTR), void *to, const void *from, ULONG_PTR room)
+static void *guarded(ULONG_PTR (*function)(void *, const void *, ULONG_PTR), void *to, const void *from,
+                     ULONG_PTR room)
 {
     ULONG_PTR result = nls_guarded_call(function, to, from, room);
 

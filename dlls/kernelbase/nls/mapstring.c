@@ -4,11 +4,11 @@
 #include "sort.h"
 #include <string.h>
 
-#define CASE_FLAGS (LCMAP_LOWERCASE | LCMAP_UPPERCASE) /* both: title case */
-#define KANA_FLAGS (LCMAP_HIRAGANA | LCMAP_KATAKANA)
-#define WIDTH_FLAGS (LCMAP_HALFWIDTH | LCMAP_FULLWIDTH)
+#define CASE_FLAGS    (LCMAP_LOWERCASE | LCMAP_UPPERCASE) /* both: title case */
+#define KANA_FLAGS    (LCMAP_HIRAGANA | LCMAP_KATAKANA)
+#define WIDTH_FLAGS   (LCMAP_HALFWIDTH | LCMAP_FULLWIDTH)
 #define CHINESE_FLAGS (LCMAP_SIMPLIFIED_CHINESE | LCMAP_TRADITIONAL_CHINESE)
-#define IGNORE_FLAGS (NORM_IGNORENONSPACE | NORM_IGNORESYMBOLS)
+#define IGNORE_FLAGS  (NORM_IGNORENONSPACE | NORM_IGNORESYMBOLS)
 #define KEY_FLAGS                                                                                            \
     (NORM_IGNORECASE | NORM_IGNORENONSPACE | NORM_IGNORESYMBOLS | NORM_IGNOREKANATYPE | NORM_IGNOREWIDTH |   \
      LINGUISTIC_IGNORECASE | LINGUISTIC_IGNOREDIACRITIC | SORT_STRINGSORT | SORT_DIGITSASNUMBERS |           \
@@ -28,14 +28,15 @@ static const WCHAR full_kana[] = {
     0x30b5, 0x30b7, 0x30b9, 0x30bb, 0x30bd, 0x30bf, 0x30c1, 0x30c4, 0x30c6, 0x30c8, 0x30ca, 0x30cb, 0x30cc,
     0x30cd, 0x30ce, 0x30cf, 0x30d2, 0x30d5, 0x30d8, 0x30db, 0x30de, 0x30df, 0x30e0, 0x30e1, 0x30e2, 0x30e4,
     0x30e6, 0x30e8, 0x30e9, 0x30ea, 0x30eb, 0x30ec, 0x30ed, 0x30ef, 0x30f3, 0x309b, 0x309c};
-static const WCHAR full_signs[][2] = {{0x20, 0x3000},   {0xa2, 0xffe0},   {0xa3, 0xffe1},   {0xac, 0xffe2}, {0xaf, 0xffe3},
-                                      {0xa6, 0xffe4},   {0xa5, 0xffe5},   {0x20a9, 0xffe6}};
+static const WCHAR full_signs[][2] = {{0x20, 0x3000}, {0xa2, 0xffe0}, {0xa3, 0xffe1}, {0xac, 0xffe2},
+                                      {0xaf, 0xffe3}, {0xa6, 0xffe4}, {0xa5, 0xffe5}, {0x20a9, 0xffe6}};
 
 /* Voiced (mark 1) or half-voiced (mark 2) form of a full-width katakana, or 0. */
 static WCHAR voice(WCHAR base, int mark)
 {
     if (mark == 1) {
-        if ((base >= 0x30ab && base <= 0x30c1 && (base & 1)) || base == 0x30c4 || base == 0x30c6 || base == 0x30c8)
+        if ((base >= 0x30ab && base <= 0x30c1 && (base & 1)) || base == 0x30c4 || base == 0x30c6 ||
+            base == 0x30c8)
             return base + 1;
         if (base >= 0x30cf && base <= 0x30db && (base - 0x30cf) % 3 == 0)
             return base + 1;
@@ -102,8 +103,9 @@ static int to_half(WCHAR c, WCHAR out[2])
 
 static BOOL is_turkic(const WCHAR *locale)
 {
-    return locale && ((locale[0] | 0x20) == 't' ? (locale[1] | 0x20) == 'r'
-                                                : (locale[0] | 0x20) == 'a' && (locale[1] | 0x20) == 'z') &&
+    return locale &&
+           ((locale[0] | 0x20) == 't' ? (locale[1] | 0x20) == 'r'
+                                      : (locale[0] | 0x20) == 'a' && (locale[1] | 0x20) == 'z') &&
            (!locale[2] || locale[2] == '-');
 }
 
@@ -166,7 +168,8 @@ static int map_text(const WCHAR *locale, DWORD flags, const WCHAR *text, int len
         for (int j = 0; j < count; j++) {
             c = half[j];
             if (flags & CASE_FLAGS) {
-                BOOL letter = (nls_class(c)->type1 & C1_ALPHA) || c == '\'' || (nls_class(c)->type3 & C3_NONSPACING);
+                BOOL letter = (nls_class(c)->type1 & C1_ALPHA) || c == '\'' ||
+                              (nls_class(c)->type3 & C3_NONSPACING);
 
                 c = map_case(c, flags, turkic, in_word);
                 in_word = letter && (in_word || c != '\'');
@@ -192,7 +195,8 @@ int WINAPI LCMapStringEx(LPCWSTR locale, DWORD flags, LPCWSTR text, int length, 
     (void)version, (void)reserved, (void)handle;
     if (!text || !length || room < 0 || (room && !to))
         return fail(ERROR_INVALID_PARAMETER);
-    if (locale && *locale && !IsValidLocaleName(locale) && CompareStringOrdinal(locale, -1, LOCALE_NAME_SYSTEM_DEFAULT, -1, TRUE) != CSTR_EQUAL)
+    if (locale && *locale && !IsValidLocaleName(locale) &&
+        CompareStringOrdinal(locale, -1, LOCALE_NAME_SYSTEM_DEFAULT, -1, TRUE) != CSTR_EQUAL)
         return fail(ERROR_INVALID_PARAMETER);
     flags &= ~(DWORD)LOCALE_USE_CP_ACP;
     if (length < 0)
@@ -243,7 +247,8 @@ int WINAPI LCMapStringEx(LPCWSTR locale, DWORD flags, LPCWSTR text, int length, 
         return sizeof(ULONG);
     }
     if (!flags || both(flags, KANA_FLAGS) || both(flags, WIDTH_FLAGS) || both(flags, CHINESE_FLAGS) ||
-        (flags & ~(CASE_FLAGS | KANA_FLAGS | WIDTH_FLAGS | IGNORE_FLAGS | LCMAP_BYTEREV | LCMAP_LINGUISTIC_CASING)) ||
+        (flags &
+         ~(CASE_FLAGS | KANA_FLAGS | WIDTH_FLAGS | IGNORE_FLAGS | LCMAP_BYTEREV | LCMAP_LINGUISTIC_CASING)) ||
         ((flags & IGNORE_FLAGS) && (flags & ~(DWORD)(IGNORE_FLAGS | LCMAP_BYTEREV))) ||
         ((flags & LCMAP_LINGUISTIC_CASING) && !(flags & CASE_FLAGS)))
         return fail(ERROR_INVALID_FLAGS);
@@ -307,11 +312,14 @@ static int expand_ligature(WCHAR c, WCHAR out[3])
 {
     static const struct {
         WCHAR c, out[3];
-    } ligatures[] = {{0xc6, L"AE"},   {0xe6, L"ae"},   {0xdf, L"ss"},   {0x132, L"IJ"},  {0x133, L"ij"},  {0x152, L"OE"},
-                     {0x153, L"oe"},  {0x1c4, {0x44, 0x17d}}, {0x1c5, {0x44, 0x17e}}, {0x1c6, {0x64, 0x17e}},
-                     {0x1c7, L"LJ"},  {0x1c8, L"Lj"},  {0x1c9, L"lj"},  {0x1ca, L"NJ"},  {0x1cb, L"Nj"},  {0x1cc, L"nj"},
-                     {0x1f1, L"DZ"},  {0x1f2, L"Dz"},  {0x1f3, L"dz"},  {0xfb00, L"ff"}, {0xfb01, L"fi"}, {0xfb02, L"fl"},
-                     {0xfb03, L"ffi"}, {0xfb04, L"ffl"}, {0xfb05, {0x17f, 0x74}}, {0xfb06, L"st"}};
+    } ligatures[] = {
+        {0xc6, L"AE"},           {0xe6, L"ae"},          {0xdf, L"ss"},    {0x132, L"IJ"},
+        {0x133, L"ij"},          {0x152, L"OE"},         {0x153, L"oe"},   {0x1c4, {0x44, 0x17d}},
+        {0x1c5, {0x44, 0x17e}},  {0x1c6, {0x64, 0x17e}}, {0x1c7, L"LJ"},   {0x1c8, L"Lj"},
+        {0x1c9, L"lj"},          {0x1ca, L"NJ"},         {0x1cb, L"Nj"},   {0x1cc, L"nj"},
+        {0x1f1, L"DZ"},          {0x1f2, L"Dz"},         {0x1f3, L"dz"},   {0xfb00, L"ff"},
+        {0xfb01, L"fi"},         {0xfb02, L"fl"},        {0xfb03, L"ffi"}, {0xfb04, L"ffl"},
+        {0xfb05, {0x17f, 0x74}}, {0xfb06, L"st"}};
 
     for (unsigned i = 0; i < sizeof ligatures / sizeof *ligatures; i++)
         if (ligatures[i].c == c) {
@@ -349,7 +357,9 @@ int WINAPI FoldStringW(DWORD flags, LPCWCH text, int length, LPWSTR to, int room
 
     if (!text || !length || room < 0 || (room && !to) || text == to)
         return fail(ERROR_INVALID_PARAMETER);
-    if (!flags || (flags & ~(DWORD)(MAP_FOLDCZONE | MAP_PRECOMPOSED | MAP_COMPOSITE | MAP_FOLDDIGITS | MAP_EXPAND_LIGATURES)) ||
+    if (!flags ||
+        (flags &
+         ~(DWORD)(MAP_FOLDCZONE | MAP_PRECOMPOSED | MAP_COMPOSITE | MAP_FOLDDIGITS | MAP_EXPAND_LIGATURES)) ||
         both(flags, MAP_PRECOMPOSED | MAP_COMPOSITE) || both(flags, MAP_EXPAND_LIGATURES | MAP_PRECOMPOSED) ||
         both(flags, MAP_EXPAND_LIGATURES | MAP_COMPOSITE))
         return fail(ERROR_INVALID_FLAGS);
@@ -367,7 +377,8 @@ int WINAPI FoldStringW(DWORD flags, LPCWCH text, int length, LPWSTR to, int room
         if (!folded)
             return fail(ERROR_NOT_ENOUGH_MEMORY);
         FoldStringW(flags & (MAP_FOLDCZONE | MAP_FOLDDIGITS), text, length, folded, count);
-        result = normalize(flags & MAP_PRECOMPOSED ? NormalizationC : NormalizationD, folded, count, to, room);
+        result = normalize(flags & MAP_PRECOMPOSED ? NormalizationC : NormalizationD, folded, count, to,
+                           room);
         RtlFreeHeap(process_heap(), 0, folded);
         return result;
     }

@@ -31,7 +31,7 @@ UINT nls_resolve_code_page(UINT code_page);
 struct nls_character_class {
     USHORT type1, type2, type3;
 };
-extern const USHORT unicode_classes[];                     /* two stages of UCHAR class numbers */
+extern const USHORT unicode_classes[];                         /* two stages of UCHAR class numbers */
 extern const struct nls_character_class unicode_class_types[]; /* by class number */
 
 static inline const struct nls_character_class *nls_class(WCHAR c)

@@ -89,7 +89,8 @@ static WCHAR *format_digits(const struct parts *parts, const struct style *style
         sizes[groups - 1 - i] = size;
     }
     text = RtlAllocateHeap(process_heap(), 0,
-                           (SIZE_T)(count + 2 + (count + 1) * thousand_length + decimal_length) * sizeof *text);
+                           (SIZE_T)(count + 2 + (count + 1) * thousand_length + decimal_length) *
+                               sizeof *text);
     if (!text) {
         RtlFreeHeap(process_heap(), 0, digits);
         return NULL;
@@ -144,7 +145,8 @@ static UINT grouping_number(const WCHAR *text)
 }
 
 /* Writes a pattern: n the number, $ the symbol, - the negative sign; the rest as it is. */
-static int put_pattern(const char *pattern, const WCHAR *number, const WCHAR *symbol, const WCHAR *negative, WCHAR *to, int room)
+static int put_pattern(const char *pattern, const WCHAR *number, const WCHAR *symbol, const WCHAR *negative,
+                       WCHAR *to, int room)
 {
     struct locale_output output = {room ? to : NULL, room, 0};
 
@@ -161,8 +163,8 @@ static int put_pattern(const char *pattern, const WCHAR *number, const WCHAR *sy
     return locale_finish(&output);
 }
 
-static int number_format(const struct nls_locale *locale, DWORD flags, const WCHAR *value, const NUMBERFMTW *format, WCHAR *to,
-                         int room)
+static int number_format(const struct nls_locale *locale, DWORD flags, const WCHAR *value,
+                         const NUMBERFMTW *format, WCHAR *to, int room)
 {
     static const char *const negative[] = {"(n)", "-n", "- n", "n-", "n -"};
     BOOL original = (flags & LOCALE_NOUSEROVERRIDE) != 0, zero;
@@ -179,16 +181,18 @@ static int number_format(const struct nls_locale *locale, DWORD flags, const WCH
     if ((flags & ~(DWORD)(LOCALE_NOUSEROVERRIDE | LOCALE_USE_CP_ACP)) || (format && flags))
         return fail(ERROR_INVALID_FLAGS);
     if (format) {
-        if (!format->lpDecimalSep || !format->lpThousandSep || format->NumDigits > 99 || format->LeadingZero > 1 ||
-            format->NegativeOrder > 4)
+        if (!format->lpDecimalSep || !format->lpThousandSep || format->NumDigits > 99 ||
+            format->LeadingZero > 1 || format->NegativeOrder > 4)
             return fail(ERROR_INVALID_PARAMETER);
         style = (struct style){format->NumDigits, format->LeadingZero, format->Grouping, format->lpDecimalSep,
                                format->lpThousandSep};
         order = format->NegativeOrder;
     } else {
-        style = (struct style){locale_number(locale, FIELD_DIGITS, original), locale_number(locale, FIELD_LEADING_ZERO, original),
+        style = (struct style){locale_number(locale, FIELD_DIGITS, original),
+                               locale_number(locale, FIELD_LEADING_ZERO, original),
                                grouping_number(locale_text(locale, FIELD_GROUPING, original)),
-                               locale_text(locale, FIELD_DECIMAL, original), locale_text(locale, FIELD_THOUSAND, original)};
+                               locale_text(locale, FIELD_DECIMAL, original),
+                               locale_text(locale, FIELD_THOUSAND, original)};
         order = locale_number(locale, FIELD_NEGATIVE_NUMBER, original);
     }
     digits = format_digits(&parts, &style, &zero);
@@ -200,11 +204,11 @@ static int number_format(const struct nls_locale *locale, DWORD flags, const WCH
     return result;
 }
 
-static int currency_format(const struct nls_locale *locale, DWORD flags, const WCHAR *value, const CURRENCYFMTW *format,
-                           WCHAR *to, int room)
+static int currency_format(const struct nls_locale *locale, DWORD flags, const WCHAR *value,
+                           const CURRENCYFMTW *format, WCHAR *to, int room)
 {
     static const char *const positives[] = {"$n", "n$", "$ n", "n $"};
-    static const char *const negatives[] = {"($n)", "-$n", "$-n", "$n-",  "(n$)", "-n$",  "n-$",   "n$-",
+    static const char *const negatives[] = {"($n)", "-$n",  "$-n",  "$n-",  "(n$)", "-n$",  "n-$",   "n$-",
                                             "-n $", "-$ n", "n $-", "$ n-", "$ -n", "n- $", "($ n)", "(n $)"};
     BOOL original = (flags & LOCALE_NOUSEROVERRIDE) != 0, zero;
     UINT positive, negative;
@@ -221,8 +225,9 @@ static int currency_format(const struct nls_locale *locale, DWORD flags, const W
     if ((flags & ~(DWORD)(LOCALE_NOUSEROVERRIDE | LOCALE_USE_CP_ACP)) || (format && flags))
         return fail(ERROR_INVALID_FLAGS);
     if (format) {
-        if (!format->lpDecimalSep || !format->lpThousandSep || !format->lpCurrencySymbol || format->NumDigits > 99 ||
-            format->LeadingZero > 1 || format->NegativeOrder > 15 || format->PositiveOrder > 3)
+        if (!format->lpDecimalSep || !format->lpThousandSep || !format->lpCurrencySymbol ||
+            format->NumDigits > 99 || format->LeadingZero > 1 || format->NegativeOrder > 15 ||
+            format->PositiveOrder > 3)
             return fail(ERROR_INVALID_PARAMETER);
         style = (struct style){format->NumDigits, format->LeadingZero, format->Grouping, format->lpDecimalSep,
                                format->lpThousandSep};
@@ -248,22 +253,26 @@ static int currency_format(const struct nls_locale *locale, DWORD flags, const W
     return result;
 }
 
-int WINAPI GetNumberFormatEx(LPCWSTR name, DWORD flags, LPCWSTR value, const NUMBERFMTW *format, LPWSTR to, int room)
+int WINAPI GetNumberFormatEx(LPCWSTR name, DWORD flags, LPCWSTR value, const NUMBERFMTW *format, LPWSTR to,
+                             int room)
 {
     return number_format(locale_by_name(name), flags, value, format, to, room);
 }
 
-int WINAPI GetNumberFormatW(LCID lcid, DWORD flags, LPCWSTR value, const NUMBERFMTW *format, LPWSTR to, int room)
+int WINAPI GetNumberFormatW(LCID lcid, DWORD flags, LPCWSTR value, const NUMBERFMTW *format, LPWSTR to,
+                            int room)
 {
     return number_format(locale_by_id(lcid), flags, value, format, to, room);
 }
 
-int WINAPI GetCurrencyFormatEx(LPCWSTR name, DWORD flags, LPCWSTR value, const CURRENCYFMTW *format, LPWSTR to, int room)
+int WINAPI GetCurrencyFormatEx(LPCWSTR name, DWORD flags, LPCWSTR value, const CURRENCYFMTW *format,
+                               LPWSTR to, int room)
 {
     return currency_format(locale_by_name(name), flags, value, format, to, room);
 }
 
-int WINAPI GetCurrencyFormatW(LCID lcid, DWORD flags, LPCWSTR value, const CURRENCYFMTW *format, LPWSTR to, int room)
+int WINAPI GetCurrencyFormatW(LCID lcid, DWORD flags, LPCWSTR value, const CURRENCYFMTW *format, LPWSTR to,
+                              int room)
 {
     return currency_format(locale_by_id(lcid), flags, value, format, to, room);
 }
@@ -292,7 +301,8 @@ static int call_currency(void *context, WCHAR *to, int room)
     return GetCurrencyFormatW(call->lcid, call->flags, call->value, call->currency, to, room);
 }
 
-int WINAPI GetNumberFormatA(LCID lcid, DWORD flags, LPCSTR value, const NUMBERFMTA *format, LPSTR to, int room)
+int WINAPI GetNumberFormatA(LCID lcid, DWORD flags, LPCSTR value, const NUMBERFMTA *format, LPSTR to,
+                            int room)
 {
     UINT code_page = nls_locale_code_page(lcid, flags);
     struct nls_wide wide, decimal = {0}, thousand = {0};
@@ -307,8 +317,8 @@ int WINAPI GetNumberFormatA(LCID lcid, DWORD flags, LPCSTR value, const NUMBERFM
     if (!format || (nls_wide_from_ansi(&decimal, code_page, format->lpDecimalSep, -1) &&
                     nls_wide_from_ansi(&thousand, code_page, format->lpThousandSep, -1))) {
         if (format) {
-            copy = (NUMBERFMTW){format->NumDigits, format->LeadingZero, format->Grouping, decimal.text, thousand.text,
-                                format->NegativeOrder};
+            copy = (NUMBERFMTW){format->NumDigits, format->LeadingZero, format->Grouping,
+                                decimal.text,      thousand.text,       format->NegativeOrder};
             call.number = &copy;
         }
         call.value = wide.text;
@@ -320,7 +330,8 @@ int WINAPI GetNumberFormatA(LCID lcid, DWORD flags, LPCSTR value, const NUMBERFM
     return result;
 }
 
-int WINAPI GetCurrencyFormatA(LCID lcid, DWORD flags, LPCSTR value, const CURRENCYFMTA *format, LPSTR to, int room)
+int WINAPI GetCurrencyFormatA(LCID lcid, DWORD flags, LPCSTR value, const CURRENCYFMTA *format, LPSTR to,
+                              int room)
 {
     UINT code_page = nls_locale_code_page(lcid, flags);
     struct nls_wide wide, decimal = {0}, thousand = {0}, symbol = {0};
@@ -336,8 +347,9 @@ int WINAPI GetCurrencyFormatA(LCID lcid, DWORD flags, LPCSTR value, const CURREN
                     nls_wide_from_ansi(&thousand, code_page, format->lpThousandSep, -1) &&
                     nls_wide_from_ansi(&symbol, code_page, format->lpCurrencySymbol, -1))) {
         if (format) {
-            copy = (CURRENCYFMTW){format->NumDigits,    format->LeadingZero,   format->Grouping,      decimal.text,
-                                  thousand.text,        format->NegativeOrder, format->PositiveOrder, symbol.text};
+            copy = (CURRENCYFMTW){format->NumDigits,     format->LeadingZero, format->Grouping,
+                                  decimal.text,          thousand.text,       format->NegativeOrder,
+                                  format->PositiveOrder, symbol.text};
             call.currency = &copy;
         }
         call.value = wide.text;

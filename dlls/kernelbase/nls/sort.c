@@ -112,7 +112,8 @@ BOOL sort_next(struct sort_iterator *iterator, struct sort_element *element)
         diacritic = weight >> 8 & 0xff;
         if (!primary && (!diacritic || (flags & (NORM_IGNORENONSPACE | LINGUISTIC_IGNOREDIACRITIC))))
             continue;
-        if (primary <= SORT_LAST_PUNCTUATION && primary && !(flags & (SORT_STRINGSORT | NORM_IGNORESYMBOLS))) {
+        if (primary <= SORT_LAST_PUNCTUATION && primary &&
+            !(flags & (SORT_STRINGSORT | NORM_IGNORESYMBOLS))) {
             iterator->punctuation = TRUE;
             continue;
         }
@@ -167,7 +168,8 @@ static int compare_punctuation(const WCHAR *a, int a_length, const WCHAR *b, int
 
     for (;;) {
         struct punctuation x, y;
-        BOOL has_x = next_punctuation(&a, a_end, &a_place, &x), has_y = next_punctuation(&b, b_end, &b_place, &y);
+        BOOL has_x = next_punctuation(&a, a_end, &a_place, &x),
+             has_y = next_punctuation(&b, b_end, &b_place, &y);
 
         if (!has_x || !has_y)
             return has_x ? CSTR_GREATER_THAN : has_y ? CSTR_LESS_THAN : CSTR_EQUAL;
@@ -180,7 +182,8 @@ static int compare_punctuation(const WCHAR *a, int a_length, const WCHAR *b, int
 
 /* Compares what both strings have of plain ASCII at their beginnings. Returns where the general
  * comparison has to go on (one character early: a mark may follow), or -1 with *ret_result. */
-static int skip_ascii(const struct sort_iterator *x, const struct sort_iterator *y, int *cases, int *ret_result)
+static int skip_ascii(const struct sort_iterator *x, const struct sort_iterator *y, int *cases,
+                      int *ret_result)
 {
     const ULONG *weights = (const ULONG *)(sort_weights + 256) + ((ULONG)sort_weights[0] << 8);
     int x_length = (int)(x->end - x->text), y_length = (int)(y->end - y->text), i;

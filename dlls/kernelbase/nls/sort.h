@@ -8,11 +8,11 @@
 #include "nls.h"
 #include <sort_constants.h>
 
-#define SORT_UPPER 1 /* bits of the case weight */
-#define SORT_WIDE 2
-#define SORT_KATAKANA 4
+#define SORT_UPPER            1 /* bits of the case weight */
+#define SORT_WIDE             2
+#define SORT_KATAKANA         4
 #define SORT_LAST_PUNCTUATION 8 /* primaries up to here: what word sort passes over */
-#define SORT_EXPANSION 0xffff
+#define SORT_EXPANSION        0xffff
 
 struct sort_element {
     USHORT primary;
@@ -23,7 +23,7 @@ struct sort_iterator {
     const WCHAR *text, *end;
     DWORD flags;
     UCHAR case_mask;
-    BOOLEAN punctuation; /* some was passed over */
+    BOOLEAN punctuation;    /* some was passed over */
     const ULONG *expansion; /* the rest of an expansion */
     ULONG expansion_left;
     const WCHAR *digits; /* the rest of a number (SORT_DIGITSASNUMBERS) */

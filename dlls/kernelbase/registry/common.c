@@ -84,8 +84,8 @@ LSTATUS WINAPI RegOverridePredefKey(HKEY key, HKEY replacement)
         HANDLE source;
         LSTATUS error = registry_handle(replacement, &source);
         if (!error)
-            error = registry_error(NtDuplicateObject(NtCurrentProcess(), source, NtCurrentProcess(), &copy, 0, 0,
-                                                     DUPLICATE_SAME_ACCESS));
+            error = registry_error(NtDuplicateObject(NtCurrentProcess(), source, NtCurrentProcess(), &copy, 0,
+                                                     0, DUPLICATE_SAME_ACCESS));
         if (error)
             return error;
     }

@@ -3,7 +3,8 @@
  */
 #include "registry.h"
 
-#define OPTIONS (REG_OPTION_VOLATILE | REG_OPTION_CREATE_LINK | REG_OPTION_BACKUP_RESTORE | REG_OPTION_OPEN_LINK)
+#define OPTIONS                                                                                              \
+    (REG_OPTION_VOLATILE | REG_OPTION_CREATE_LINK | REG_OPTION_BACKUP_RESTORE | REG_OPTION_OPEN_LINK)
 
 /* A path may begin with one backslash less than an absolute NT one would: none. */
 static LSTATUS path_string(UNICODE_STRING *string, const WCHAR *path)
@@ -92,7 +93,8 @@ LSTATUS WINAPI RegOpenCurrentUser(REGSAM access, PHKEY result)
 LSTATUS WINAPI RegOpenUserClassesRoot(HANDLE token, DWORD options, REGSAM access, PHKEY result)
 {
     (void)token;
-    return options ? ERROR_INVALID_PARAMETER : RegOpenKeyExW(HKEY_CURRENT_USER, L"Software\\Classes", 0, access, result);
+    return options ? ERROR_INVALID_PARAMETER
+                   : RegOpenKeyExW(HKEY_CURRENT_USER, L"Software\\Classes", 0, access, result);
 }
 
 LSTATUS WINAPI RegConnectRegistryW(LPCWSTR machine, HKEY key, PHKEY result)
@@ -111,8 +113,8 @@ LSTATUS WINAPI RegConnectRegistryA(LPCSTR machine, HKEY key, PHKEY result)
 }
 
 /* NtCreateKey makes the last component only: missing parents are made one after the other. */
-static NTSTATUS create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *class, DWORD options, REGSAM access,
-                             HANDLE *ret_handle, ULONG *ret_disposition)
+static NTSTATUS create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *class, DWORD options,
+                             REGSAM access, HANDLE *ret_handle, ULONG *ret_disposition)
 {
     OBJECT_ATTRIBUTES attributes = {sizeof attributes, root, path, OBJ_CASE_INSENSITIVE, NULL, NULL};
     NTSTATUS status = NtCreateKey(ret_handle, access, &attributes, 0, class, options, ret_disposition);
@@ -149,8 +151,9 @@ static NTSTATUS create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *
     }
 }
 
-LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR path, DWORD reserved, LPWSTR class, DWORD options, REGSAM access,
-                               const LPSECURITY_ATTRIBUTES security, PHKEY result, LPDWORD disposition)
+LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR path, DWORD reserved, LPWSTR class, DWORD options,
+                               REGSAM access, const LPSECURITY_ATTRIBUTES security, PHKEY result,
+                               LPDWORD disposition)
 {
     HANDLE root, user, handle;
     UNICODE_STRING string, class_string;
@@ -183,8 +186,9 @@ LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR path, DWORD reserved, LPWSTR cl
     return ERROR_SUCCESS;
 }
 
-LSTATUS WINAPI RegCreateKeyExA(HKEY key, LPCSTR path, DWORD reserved, LPSTR class, DWORD options, REGSAM access,
-                               const LPSECURITY_ATTRIBUTES security, PHKEY result, LPDWORD disposition)
+LSTATUS WINAPI RegCreateKeyExA(HKEY key, LPCSTR path, DWORD reserved, LPSTR class, DWORD options,
+                               REGSAM access, const LPSECURITY_ATTRIBUTES security, PHKEY result,
+                               LPDWORD disposition)
 {
     WCHAR *wide, *wide_class;
     LSTATUS error = registry_wide(path, &wide);
@@ -192,7 +196,8 @@ LSTATUS WINAPI RegCreateKeyExA(HKEY key, LPCSTR path, DWORD reserved, LPSTR clas
         return error;
     error = registry_wide(class, &wide_class);
     if (!error) {
-        error = RegCreateKeyExW(key, wide, reserved, wide_class, options, access, security, result, disposition);
+        error = RegCreateKeyExW(key, wide, reserved, wide_class, options, access, security, result,
+                                disposition);
         free_wide(wide_class);
     }
     free_wide(wide);
@@ -261,8 +266,8 @@ LSTATUS WINAPI RegDeleteKeyA(HKEY key, LPCSTR path)
     return RegDeleteKeyExA(key, path, 0, 0);
 }
 
-LSTATUS WINAPI RegEnumKeyExW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_length, LPDWORD reserved, LPWSTR class,
-                             LPDWORD class_length, PFILETIME time)
+LSTATUS WINAPI RegEnumKeyExW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_length, LPDWORD reserved,
+                             LPWSTR class, LPDWORD class_length, PFILETIME time)
 {
     HANDLE handle;
     union {
@@ -275,7 +280,8 @@ LSTATUS WINAPI RegEnumKeyExW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_le
     LSTATUS error = registry_handle(key, &handle);
     if (error)
         return error;
-    NTSTATUS status = NtEnumerateKey(handle, index, KeyNodeInformation, &information, sizeof information, &size);
+    NTSTATUS status = NtEnumerateKey(handle, index, KeyNodeInformation, &information, sizeof information,
+                                     &size);
     if (!NT_SUCCESS(status) && status != STATUS_BUFFER_OVERFLOW)
         return registry_error(status);
     DWORD length = information.node.NameLength / sizeof(WCHAR);
@@ -301,8 +307,8 @@ LSTATUS WINAPI RegEnumKeyExW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_le
     return ERROR_SUCCESS;
 }
 
-LSTATUS WINAPI RegEnumKeyExA(HKEY key, DWORD index, LPSTR name, LPDWORD name_length, LPDWORD reserved, LPSTR class,
-                             LPDWORD class_length, PFILETIME time)
+LSTATUS WINAPI RegEnumKeyExA(HKEY key, DWORD index, LPSTR name, LPDWORD name_length, LPDWORD reserved,
+                             LPSTR class, LPDWORD class_length, PFILETIME time)
 {
     WCHAR wide[256], wide_class[512];
     DWORD length = ARRAYSIZE(wide), units = ARRAYSIZE(wide_class);
@@ -334,9 +340,9 @@ LSTATUS WINAPI RegEnumKeyA(HKEY key, DWORD index, LPSTR name, DWORD size)
     return RegEnumKeyExA(key, index, name, &size, NULL, NULL, NULL, NULL);
 }
 
-LSTATUS WINAPI RegQueryInfoKeyW(HKEY key, LPWSTR class, LPDWORD class_length, LPDWORD reserved, LPDWORD subkeys,
-                                LPDWORD max_subkey, LPDWORD max_class, LPDWORD values, LPDWORD max_value_name,
-                                LPDWORD max_value, LPDWORD security, PFILETIME time)
+LSTATUS WINAPI RegQueryInfoKeyW(HKEY key, LPWSTR class, LPDWORD class_length, LPDWORD reserved,
+                                LPDWORD subkeys, LPDWORD max_subkey, LPDWORD max_class, LPDWORD values,
+                                LPDWORD max_value_name, LPDWORD max_value, LPDWORD security, PFILETIME time)
 {
     HANDLE handle;
     union {
@@ -378,8 +384,9 @@ LSTATUS WINAPI RegQueryInfoKeyW(HKEY key, LPWSTR class, LPDWORD class_length, LP
         *max_value = information.full.MaxValueDataLength;
     if (security) {
         ULONG needed = 0;
-        NtQuerySecurityObject(handle, OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-                              NULL, 0, &needed);
+        NtQuerySecurityObject(
+            handle, OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL,
+            0, &needed);
         *security = needed;
     }
     if (time) {
@@ -389,16 +396,16 @@ LSTATUS WINAPI RegQueryInfoKeyW(HKEY key, LPWSTR class, LPDWORD class_length, LP
     return error;
 }
 
-LSTATUS WINAPI RegQueryInfoKeyA(HKEY key, LPSTR class, LPDWORD class_length, LPDWORD reserved, LPDWORD subkeys,
-                                LPDWORD max_subkey, LPDWORD max_class, LPDWORD values, LPDWORD max_value_name,
-                                LPDWORD max_value, LPDWORD security, PFILETIME time)
+LSTATUS WINAPI RegQueryInfoKeyA(HKEY key, LPSTR class, LPDWORD class_length, LPDWORD reserved,
+                                LPDWORD subkeys, LPDWORD max_subkey, LPDWORD max_class, LPDWORD values,
+                                LPDWORD max_value_name, LPDWORD max_value, LPDWORD security, PFILETIME time)
 {
     WCHAR wide[512];
     DWORD units = ARRAYSIZE(wide);
     if (class && !class_length)
         return ERROR_INVALID_PARAMETER;
-    LSTATUS error = RegQueryInfoKeyW(key, wide, &units, reserved, subkeys, max_subkey, max_class, values, max_value_name,
-                                     max_value, security, time);
+    LSTATUS error = RegQueryInfoKeyW(key, wide, &units, reserved, subkeys, max_subkey, max_class, values,
+                                     max_value_name, max_value, security, time);
     if (!error && class_length) {
         DWORD needed = wide_to_ansi(wide, (int)units, class, class ? *class_length : 0);
         if (class && needed > *class_length)
@@ -454,7 +461,8 @@ static LSTATUS clear_tree(HKEY key)
 static LSTATUS clear_values(HKEY key)
 {
     DWORD longest;
-    LSTATUS error = RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &longest, NULL, NULL, NULL);
+    LSTATUS error = RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &longest, NULL, NULL,
+                                     NULL);
     WCHAR *name = error ? NULL : RtlAllocateHeap(process_heap(), 0, (longest + 1) * sizeof *name);
     if (!name)
         return error ? error : ERROR_OUTOFMEMORY;
@@ -500,7 +508,8 @@ LSTATUS WINAPI RegDeleteTreeA(HKEY key, LPCSTR path)
 static LSTATUS copy_values(HKEY from, HKEY to)
 {
     DWORD count, name_size, data_size;
-    LSTATUS error = RegQueryInfoKeyW(from, NULL, NULL, NULL, NULL, NULL, NULL, &count, &name_size, &data_size, NULL, NULL);
+    LSTATUS error = RegQueryInfoKeyW(from, NULL, NULL, NULL, NULL, NULL, NULL, &count, &name_size, &data_size,
+                                     NULL, NULL);
     if (error || !count)
         return error;
     WCHAR *name = RtlAllocateHeap(process_heap(), 0, (name_size + 1) * sizeof *name);
@@ -563,16 +572,18 @@ LSTATUS WINAPI RegNotifyChangeKeyValue(HKEY key, BOOL subtree, DWORD filter, HAN
         return error;
     if (asynchronous && !event)
         return ERROR_INVALID_PARAMETER;
-    NTSTATUS status = NtNotifyChangeKey(handle, asynchronous ? event : NULL, NULL, NULL, &iosb, filter, (BOOLEAN)subtree,
-                                        NULL, 0, (BOOLEAN)asynchronous);
+    NTSTATUS status = NtNotifyChangeKey(handle, asynchronous ? event : NULL, NULL, NULL, &iosb, filter,
+                                        (BOOLEAN)subtree, NULL, 0, (BOOLEAN)asynchronous);
     return status == STATUS_PENDING ? ERROR_SUCCESS : registry_error(status);
 }
 
-LSTATUS WINAPI RegGetKeySecurity(HKEY key, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR descriptor, LPDWORD size)
+LSTATUS WINAPI RegGetKeySecurity(HKEY key, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR descriptor,
+                                 LPDWORD size)
 {
     HANDLE handle;
     LSTATUS error = registry_handle(key, &handle);
-    return error ? error : registry_error(NtQuerySecurityObject(handle, information, descriptor, *size, size));
+    return error ? error
+                 : registry_error(NtQuerySecurityObject(handle, information, descriptor, *size, size));
 }
 
 LSTATUS WINAPI RegSetKeySecurity(HKEY key, SECURITY_INFORMATION information, PSECURITY_DESCRIPTOR descriptor)

@@ -4,7 +4,8 @@
 #include "registry.h"
 #include <nt/nls.h>
 
-LSTATUS WINAPI RegSetValueExW(HKEY key, LPCWSTR name, DWORD reserved, DWORD type, const BYTE *data, DWORD size)
+LSTATUS WINAPI RegSetValueExW(HKEY key, LPCWSTR name, DWORD reserved, DWORD type, const BYTE *data,
+                              DWORD size)
 {
     HANDLE handle;
     UNICODE_STRING string;
@@ -141,7 +142,8 @@ LSTATUS WINAPI RegDeleteKeyValueA(HKEY key, LPCSTR path, LPCSTR name)
     return error;
 }
 
-LSTATUS WINAPI RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data, LPDWORD size)
+LSTATUS WINAPI RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data,
+                                LPDWORD size)
 {
     HANDLE handle;
     UNICODE_STRING string;
@@ -163,7 +165,8 @@ LSTATUS WINAPI RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWOR
         if (!information)
             return ERROR_OUTOFMEMORY;
     }
-    NTSTATUS status = NtQueryValueKey(handle, &string, KeyValuePartialInformation, information, room, &result);
+    NTSTATUS status = NtQueryValueKey(handle, &string, KeyValuePartialInformation, information, room,
+                                      &result);
     if (!NT_SUCCESS(status) && status != STATUS_BUFFER_OVERFLOW) {
         error = registry_error(status);
         if (type && error == ERROR_FILE_NOT_FOUND)
@@ -200,7 +203,8 @@ static DWORD text_to_ansi(const void *data, DWORD size, BYTE *to, DWORD room)
     return bytes;
 }
 
-LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data, LPDWORD size)
+LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data,
+                                LPDWORD size)
 {
     HANDLE handle;
     WCHAR *wide;
@@ -276,8 +280,8 @@ LSTATUS WINAPI RegQueryValueA(HKEY key, LPCSTR path, LPSTR data, PLONG size)
     return error;
 }
 
-LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_length, LPDWORD reserved, LPDWORD type,
-                             LPBYTE data, LPDWORD size)
+LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_length, LPDWORD reserved,
+                             LPDWORD type, LPBYTE data, LPDWORD size)
 {
     HANDLE handle;
     ULONG room = 1024, result;
@@ -321,13 +325,14 @@ LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_le
     return error;
 }
 
-LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_length, LPDWORD reserved, LPDWORD type,
-                             LPBYTE data, LPDWORD size)
+LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_length, LPDWORD reserved,
+                             LPDWORD type, LPBYTE data, LPDWORD size)
 {
     DWORD max_name = 0, max_data = 0, value_type;
     if (reserved || !name || !name_length || (data && !size))
         return ERROR_INVALID_PARAMETER;
-    LSTATUS error = RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &max_name, &max_data, NULL, NULL);
+    LSTATUS error = RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &max_name, &max_data,
+                                     NULL, NULL);
     if (error)
         return error;
     DWORD units = max_name + 1, bytes = max_data;
@@ -365,8 +370,18 @@ LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_len
 /* Whether RRF_RT_* admits the type; the checks of RegGetValue. */
 static BOOL type_allowed(DWORD flags, DWORD type, DWORD size, LSTATUS *ret_error)
 {
-    static const DWORD bits[] = {RRF_RT_REG_NONE, RRF_RT_REG_SZ, RRF_RT_REG_EXPAND_SZ, RRF_RT_REG_BINARY, RRF_RT_REG_DWORD,
-                                 0, 0, RRF_RT_REG_MULTI_SZ, 0, 0, 0, RRF_RT_REG_QWORD};
+    static const DWORD bits[] = {RRF_RT_REG_NONE,
+                                 RRF_RT_REG_SZ,
+                                 RRF_RT_REG_EXPAND_SZ,
+                                 RRF_RT_REG_BINARY,
+                                 RRF_RT_REG_DWORD,
+                                 0,
+                                 0,
+                                 RRF_RT_REG_MULTI_SZ,
+                                 0,
+                                 0,
+                                 0,
+                                 RRF_RT_REG_QWORD};
     *ret_error = ERROR_UNSUPPORTED_TYPE;
     if ((flags & RRF_RT_ANY) == RRF_RT_ANY)
         return TRUE;
@@ -384,8 +399,8 @@ static BOOL type_allowed(DWORD flags, DWORD type, DWORD size, LSTATUS *ret_error
 }
 
 /* The value as RegGetValueW gives it: terminated, expanded; a heap block. */
-static LSTATUS read_checked(HKEY key, const WCHAR *path, const WCHAR *name, DWORD flags, DWORD *ret_type, WCHAR **ret_data,
-                            DWORD *ret_size)
+static LSTATUS read_checked(HKEY key, const WCHAR *path, const WCHAR *name, DWORD flags, DWORD *ret_type,
+                            WCHAR **ret_data, DWORD *ret_size)
 {
     HKEY target = key;
     HANDLE handle;
@@ -443,7 +458,8 @@ static LSTATUS read_checked(HKEY key, const WCHAR *path, const WCHAR *name, DWOR
     return ERROR_SUCCESS;
 }
 
-LSTATUS WINAPI RegGetValueW(HKEY key, LPCWSTR path, LPCWSTR name, DWORD flags, LPDWORD type, PVOID data, LPDWORD size)
+LSTATUS WINAPI RegGetValueW(HKEY key, LPCWSTR path, LPCWSTR name, DWORD flags, LPDWORD type, PVOID data,
+                            LPDWORD size)
 {
     WCHAR *value;
     DWORD value_type, value_size;
@@ -474,7 +490,8 @@ LSTATUS WINAPI RegGetValueW(HKEY key, LPCWSTR path, LPCWSTR name, DWORD flags, L
     return error;
 }
 
-LSTATUS WINAPI RegGetValueA(HKEY key, LPCSTR path, LPCSTR name, DWORD flags, LPDWORD type, PVOID data, LPDWORD size)
+LSTATUS WINAPI RegGetValueA(HKEY key, LPCSTR path, LPCSTR name, DWORD flags, LPDWORD type, PVOID data,
+                            LPDWORD size)
 {
     WCHAR *wide_path, *wide_name, *value = NULL;
     DWORD value_type, value_size;

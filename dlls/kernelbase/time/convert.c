@@ -33,8 +33,9 @@ BOOL WINAPI FileTimeToSystemTime(const FILETIME *time, LPSYSTEMTIME system)
 
 BOOL WINAPI SystemTimeToFileTime(const SYSTEMTIME *system, LPFILETIME time)
 {
-    TIME_FIELDS fields = {(SHORT)system->wYear, (SHORT)system->wMonth,  (SHORT)system->wDay,          (SHORT)system->wHour,
-                          (SHORT)system->wMinute, (SHORT)system->wSecond, (SHORT)system->wMilliseconds, 0};
+    TIME_FIELDS fields = {
+        (SHORT)system->wYear,   (SHORT)system->wMonth,  (SHORT)system->wDay,          (SHORT)system->wHour,
+        (SHORT)system->wMinute, (SHORT)system->wSecond, (SHORT)system->wMilliseconds, 0};
     LARGE_INTEGER value;
 
     if (!RtlTimeFieldsToTime(&fields, &value))

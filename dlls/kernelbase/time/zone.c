@@ -25,8 +25,9 @@ static void to_system_time(SYSTEMTIME *to, const TIME_FIELDS *from)
 
 static void to_fields(TIME_FIELDS *to, const SYSTEMTIME *from)
 {
-    TIME_FIELDS fields = {(SHORT)from->wYear,   (SHORT)from->wMonth,  (SHORT)from->wDay,          (SHORT)from->wHour,
-                          (SHORT)from->wMinute, (SHORT)from->wSecond, (SHORT)from->wMilliseconds, (SHORT)from->wDayOfWeek};
+    TIME_FIELDS fields = {(SHORT)from->wYear,         (SHORT)from->wMonth,    (SHORT)from->wDay,
+                          (SHORT)from->wHour,         (SHORT)from->wMinute,   (SHORT)from->wSecond,
+                          (SHORT)from->wMilliseconds, (SHORT)from->wDayOfWeek};
 
     *to = fields;
 }
@@ -89,7 +90,8 @@ DWORD WINAPI GetTimeZoneInformation(LPTIME_ZONE_INFORMATION information)
 }
 
 /* The rule of a year: of the zone named, or the current one's. */
-static BOOL zone_for_year(LONG year, const DYNAMIC_TIME_ZONE_INFORMATION *dynamic, RTL_DYNAMIC_TIME_ZONE_INFORMATION *zone)
+static BOOL zone_for_year(LONG year, const DYNAMIC_TIME_ZONE_INFORMATION *dynamic,
+                          RTL_DYNAMIC_TIME_ZONE_INFORMATION *zone)
 {
     if (!dynamic) {
         RTL_DYNAMIC_TIME_ZONE_INFORMATION dated;
@@ -137,7 +139,8 @@ DWORD WINAPI GetDynamicTimeZoneInformationEffectiveYears(const PDYNAMIC_TIME_ZON
 
     if (!information || !first || !last)
         return ERROR_INVALID_PARAMETER;
-    if (GwQueryZone(0, information->TimeZoneKeyName, 0, &zone) != STATUS_SUCCESS || !zone.tzi.DaylightStart.Month)
+    if (GwQueryZone(0, information->TimeZoneKeyName, 0, &zone) != STATUS_SUCCESS ||
+        !zone.tzi.DaylightStart.Month)
         return ERROR_FILE_NOT_FOUND;
     *first = 1970;
     *last = 2037;
@@ -225,16 +228,16 @@ BOOL WINAPI TzSpecificLocalTimeToSystemTime(const TIME_ZONE_INFORMATION *informa
     return local_to_utc(&zone, local, utc);
 }
 
-BOOL WINAPI SystemTimeToTzSpecificLocalTimeEx(const DYNAMIC_TIME_ZONE_INFORMATION *information, const SYSTEMTIME *utc,
-                                              LPSYSTEMTIME local)
+BOOL WINAPI SystemTimeToTzSpecificLocalTimeEx(const DYNAMIC_TIME_ZONE_INFORMATION *information,
+                                              const SYSTEMTIME *utc, LPSYSTEMTIME local)
 {
     RTL_DYNAMIC_TIME_ZONE_INFORMATION zone;
 
     return zone_for_year(utc->wYear, information, &zone) && utc_to_local(&zone.tzi, utc, local);
 }
 
-BOOL WINAPI TzSpecificLocalTimeToSystemTimeEx(const DYNAMIC_TIME_ZONE_INFORMATION *information, const SYSTEMTIME *local,
-                                              LPSYSTEMTIME utc)
+BOOL WINAPI TzSpecificLocalTimeToSystemTimeEx(const DYNAMIC_TIME_ZONE_INFORMATION *information,
+                                              const SYSTEMTIME *local, LPSYSTEMTIME utc)
 {
     RTL_DYNAMIC_TIME_ZONE_INFORMATION zone;
 

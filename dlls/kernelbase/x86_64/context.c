@@ -6,8 +6,8 @@
 #include <nt/exception.h>
 #include <string.h>
 
-#define AMD64_XSTATE 0x40u
-#define KNOWN_FLAGS (CONTEXT_ALL | AMD64_XSTATE | CONTEXT_EXCEPTION_REQUEST | CONTEXT_EXCEPTION_REPORTING)
+#define AMD64_XSTATE    0x40u
+#define KNOWN_FLAGS     (CONTEXT_ALL | AMD64_XSTATE | CONTEXT_EXCEPTION_REQUEST | CONTEXT_EXCEPTION_REPORTING)
 #define LEGACY_FEATURES 3ull
 
 struct xstate_header {
@@ -50,8 +50,10 @@ DWORD64 WINAPI GetEnabledXStateFeatures(void)
 
 /* With XSTATE the buffer holds, from a multiple of 16 on: CONTEXT, CONTEXT_EX, and at a multiple of 64
  * the area. */
-WINBOOL WINAPI InitializeContext2(PVOID buffer, DWORD flags, PCONTEXT *ret_context, PDWORD length, ULONG64 mask);
-WINBOOL WINAPI InitializeContext2(PVOID buffer, DWORD flags, PCONTEXT *ret_context, PDWORD length, ULONG64 mask)
+WINBOOL WINAPI InitializeContext2(PVOID buffer, DWORD flags, PCONTEXT *ret_context, PDWORD length,
+                                  ULONG64 mask);
+WINBOOL WINAPI InitializeContext2(PVOID buffer, DWORD flags, PCONTEXT *ret_context, PDWORD length,
+                                  ULONG64 mask)
 {
     const DWORD xstate_size = area_size(mask & carried());
     DWORD needed = sizeof(CONTEXT) + 15;
@@ -146,7 +148,8 @@ WINBOOL WINAPI SetXStateFeaturesMask(PCONTEXT context, DWORD64 mask)
 /* The parts that flags name, which both must have been made for. */
 WINBOOL WINAPI CopyContext(PCONTEXT to, DWORD flags, PCONTEXT from)
 {
-    if (!(to->ContextFlags & CONTEXT_AMD64) || !(from->ContextFlags & CONTEXT_AMD64) || !(flags & CONTEXT_AMD64) ||
+    if (!(to->ContextFlags & CONTEXT_AMD64) || !(from->ContextFlags & CONTEXT_AMD64) ||
+        !(flags & CONTEXT_AMD64) ||
         ((flags & AMD64_XSTATE) && !(to->ContextFlags & from->ContextFlags & AMD64_XSTATE))) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
@@ -178,7 +181,8 @@ WINBOOL WINAPI CopyContext(PCONTEXT to, DWORD flags, PCONTEXT from)
         xstate(to)->mask = 0;
         for (DWORD i = 2; i < 8; i++) {
             DWORD length;
-            void *target = LocateXStateFeature(to, i, &length), *source = LocateXStateFeature(from, i, &length);
+            void *target = LocateXStateFeature(to, i, &length),
+                 *source = LocateXStateFeature(from, i, &length);
             if (!target || !source || !(xstate(from)->mask >> i & 1))
                 continue;
             xstate(to)->mask |= 1ull << i;

@@ -78,10 +78,22 @@ DEFINE_STRTO(ULONG, strtoul, char, parse_narrow, unsigned char, clamp_ulong)
 DEFINE_STRTO(LONG, wcstol, wchar_t, parse_wide, wchar_t, clamp_long)
 DEFINE_STRTO(ULONG, wcstoul, wchar_t, parse_wide, wchar_t, clamp_ulong)
 
-int __cdecl atoi(const char *s) { return strtol(s, NULL, 10); }
-LONG __cdecl atol(const char *s) { return strtol(s, NULL, 10); }
-int __cdecl _wtoi(const wchar_t *s) { return wcstol(s, NULL, 10); }
-LONG __cdecl _wtol(const wchar_t *s) { return wcstol(s, NULL, 10); }
+int __cdecl atoi(const char *s)
+{
+    return strtol(s, NULL, 10);
+}
+LONG __cdecl atol(const char *s)
+{
+    return strtol(s, NULL, 10);
+}
+int __cdecl _wtoi(const wchar_t *s)
+{
+    return wcstol(s, NULL, 10);
+}
+LONG __cdecl _wtol(const wchar_t *s)
+{
+    return wcstol(s, NULL, 10);
+}
 
 LONGLONG __cdecl _atoi64(const char *s)
 {
@@ -105,7 +117,7 @@ LONGLONG __cdecl _wtoi64(const wchar_t *s)
         type buffer[66], *p = buffer + 65, *out = to;                                                        \
         *p = 0;                                                                                              \
         do                                                                                                   \
-            *--p = (type)"0123456789abcdefghijklmnopqrstuvwxyz"[value % (unsigned)base];                     \
+            *--p = (type) "0123456789abcdefghijklmnopqrstuvwxyz"[value % (unsigned)base];                    \
         while (value /= (unsigned)base);                                                                     \
         if (negative)                                                                                        \
             *--p = '-';                                                                                      \
@@ -120,19 +132,55 @@ DEFINE_FORMAT(format_wide, wchar_t)
 #define MAGNITUDE(value, unsigned_type, base)                                                                \
     (NEGATIVE(value, base) ? (ULONGLONG)0 - (ULONGLONG)(LONGLONG)(value) : (unsigned_type)(value))
 
-char *__cdecl _itoa(int v, char *to, int base) { return format_narrow(MAGNITUDE(v, ULONG, base), NEGATIVE(v, base), to, base); }
-char *__cdecl _ltoa(LONG v, char *to, int base) { return format_narrow(MAGNITUDE(v, ULONG, base), NEGATIVE(v, base), to, base); }
-char *__cdecl _ultoa(ULONG v, char *to, int base) { return format_narrow(v, FALSE, to, base); }
-char *__cdecl _i64toa(LONGLONG v, char *to, int base) { return format_narrow(MAGNITUDE(v, ULONGLONG, base), NEGATIVE(v, base), to, base); }
-char *__cdecl _ui64toa(ULONGLONG v, char *to, int base) { return format_narrow(v, FALSE, to, base); }
-wchar_t *__cdecl _itow(int v, wchar_t *to, int base) { return format_wide(MAGNITUDE(v, ULONG, base), NEGATIVE(v, base), to, base); }
-wchar_t *__cdecl _ltow(LONG v, wchar_t *to, int base) { return format_wide(MAGNITUDE(v, ULONG, base), NEGATIVE(v, base), to, base); }
-wchar_t *__cdecl _ultow(ULONG v, wchar_t *to, int base) { return format_wide(v, FALSE, to, base); }
-wchar_t *__cdecl _i64tow(LONGLONG v, wchar_t *to, int base) { return format_wide(MAGNITUDE(v, ULONGLONG, base), NEGATIVE(v, base), to, base); }
-wchar_t *__cdecl _ui64tow(ULONGLONG v, wchar_t *to, int base) { return format_wide(v, FALSE, to, base); }
+char *__cdecl _itoa(int v, char *to, int base)
+{
+    return format_narrow(MAGNITUDE(v, ULONG, base), NEGATIVE(v, base), to, base);
+}
+char *__cdecl _ltoa(LONG v, char *to, int base)
+{
+    return format_narrow(MAGNITUDE(v, ULONG, base), NEGATIVE(v, base), to, base);
+}
+char *__cdecl _ultoa(ULONG v, char *to, int base)
+{
+    return format_narrow(v, FALSE, to, base);
+}
+char *__cdecl _i64toa(LONGLONG v, char *to, int base)
+{
+    return format_narrow(MAGNITUDE(v, ULONGLONG, base), NEGATIVE(v, base), to, base);
+}
+char *__cdecl _ui64toa(ULONGLONG v, char *to, int base)
+{
+    return format_narrow(v, FALSE, to, base);
+}
+wchar_t *__cdecl _itow(int v, wchar_t *to, int base)
+{
+    return format_wide(MAGNITUDE(v, ULONG, base), NEGATIVE(v, base), to, base);
+}
+wchar_t *__cdecl _ltow(LONG v, wchar_t *to, int base)
+{
+    return format_wide(MAGNITUDE(v, ULONG, base), NEGATIVE(v, base), to, base);
+}
+wchar_t *__cdecl _ultow(ULONG v, wchar_t *to, int base)
+{
+    return format_wide(v, FALSE, to, base);
+}
+wchar_t *__cdecl _i64tow(LONGLONG v, wchar_t *to, int base)
+{
+    return format_wide(MAGNITUDE(v, ULONGLONG, base), NEGATIVE(v, base), to, base);
+}
+wchar_t *__cdecl _ui64tow(ULONGLONG v, wchar_t *to, int base)
+{
+    return format_wide(v, FALSE, to, base);
+}
 
-int __cdecl abs(int v) { return v < 0 ? -v : v; }
-LONG __cdecl labs(LONG v) { return v < 0 ? -v : v; }
+int __cdecl abs(int v)
+{
+    return v < 0 ? -v : v;
+}
+LONG __cdecl labs(LONG v)
+{
+    return v < 0 ? -v : v;
+}
 
 static void swap_bytes(char *a, char *b, size_t size)
 {
@@ -144,7 +192,8 @@ static void swap_bytes(char *a, char *b, size_t size)
 }
 
 /* Heap sort: no recursion, no worst case. */
-static void sift(char *base, size_t root, size_t count, size_t size, int(__cdecl *compare)(const void *, const void *))
+static void sift(char *base, size_t root, size_t count, size_t size,
+                 int(__cdecl *compare)(const void *, const void *))
 {
     for (;;) {
         size_t child = 2 * root + 1;

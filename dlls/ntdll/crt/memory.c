@@ -10,8 +10,14 @@
 
 typedef __m128i vector;
 
-static inline vector load(const void *p) { return _mm_loadu_si128((const vector *)p); }
-static inline void store(void *p, vector v) { _mm_storeu_si128((vector *)p, v); }
+static inline vector load(const void *p)
+{
+    return _mm_loadu_si128((const vector *)p);
+}
+static inline void store(void *p, vector v)
+{
+    _mm_storeu_si128((vector *)p, v);
+}
 
 /* Copies up to 16 bytes: everything is read before anything is written. */
 static inline void copy_small(char *to, const char *from, size_t size)
@@ -193,10 +199,22 @@ void *__cdecl memchr(const void *block, int value, size_t size)
 #undef RtlCopyMemory
 #undef RtlZeroMemory
 #undef RtlFillMemory
-void NTAPI RtlMoveMemory(void *to, const void *from, SIZE_T size) { memmove(to, from, size); }
-void NTAPI RtlCopyMemory(void *to, const void *from, SIZE_T size) { memcpy(to, from, size); }
-void NTAPI RtlZeroMemory(void *to, SIZE_T size) { memset(to, 0, size); }
-void NTAPI RtlFillMemory(void *to, SIZE_T size, UCHAR value) { memset(to, value, size); }
+void NTAPI RtlMoveMemory(void *to, const void *from, SIZE_T size)
+{
+    memmove(to, from, size);
+}
+void NTAPI RtlCopyMemory(void *to, const void *from, SIZE_T size)
+{
+    memcpy(to, from, size);
+}
+void NTAPI RtlZeroMemory(void *to, SIZE_T size)
+{
+    memset(to, 0, size);
+}
+void NTAPI RtlFillMemory(void *to, SIZE_T size, UCHAR value)
+{
+    memset(to, value, size);
+}
 
 void NTAPI RtlFillMemoryUlong(PULONG to, SIZE_T size, ULONG pattern)
 {

@@ -13,16 +13,42 @@
 #undef iswspace
 #undef iswxdigit
 
-
-wint_t __cdecl towlower(wint_t c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
-wint_t __cdecl towupper(wint_t c) { return c >= 'a' && c <= 'z' ? c - 32 : c; }
-int __cdecl iswdigit(wint_t c) { return c >= '0' && c <= '9'; }
-int __cdecl iswlower(wint_t c) { return c >= 'a' && c <= 'z'; }
-int __cdecl iswupper(wint_t c) { return c >= 'A' && c <= 'Z'; }
-int __cdecl iswalpha(wint_t c) { return iswlower(c) || iswupper(c); }
-int __cdecl iswalnum(wint_t c) { return iswalpha(c) || iswdigit(c); }
-int __cdecl iswspace(wint_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-int __cdecl iswxdigit(wint_t c) { return iswdigit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
+wint_t __cdecl towlower(wint_t c)
+{
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+wint_t __cdecl towupper(wint_t c)
+{
+    return c >= 'a' && c <= 'z' ? c - 32 : c;
+}
+int __cdecl iswdigit(wint_t c)
+{
+    return c >= '0' && c <= '9';
+}
+int __cdecl iswlower(wint_t c)
+{
+    return c >= 'a' && c <= 'z';
+}
+int __cdecl iswupper(wint_t c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+int __cdecl iswalpha(wint_t c)
+{
+    return iswlower(c) || iswupper(c);
+}
+int __cdecl iswalnum(wint_t c)
+{
+    return iswalpha(c) || iswdigit(c);
+}
+int __cdecl iswspace(wint_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+int __cdecl iswxdigit(wint_t c)
+{
+    return iswdigit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
 
 size_t __cdecl wcslen(const wchar_t *string)
 {
@@ -39,7 +65,8 @@ size_t __cdecl wcslen(const wchar_t *string)
         p++;
     }
     for (;; p += 8) {
-        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_load_si128((const __m128i *)p), _mm_setzero_si128()));
+        unsigned mask = (unsigned)_mm_movemask_epi8(
+            _mm_cmpeq_epi16(_mm_load_si128((const __m128i *)p), _mm_setzero_si128()));
         if (mask)
             return (size_t)(p - string) + (size_t)__builtin_ctz(mask) / 2;
     }

@@ -25,7 +25,8 @@ void exception_find_module(ULONG_PTR address, struct exception_module *ret_modul
         if (length > sizeof ret_module->name - 1)
             length = sizeof ret_module->name - 1;
         for (size_t i = 0; i < length; i++)
-            ret_module->name[i] = entry->BaseDllName.Buffer[i] < 0x7f ? (char)entry->BaseDllName.Buffer[i] : '?';
+            ret_module->name[i] = entry->BaseDllName.Buffer[i] < 0x7f ? (char)entry->BaseDllName.Buffer[i]
+                                                                      : '?';
         ret_module->name[length] = 0;
         return;
     }

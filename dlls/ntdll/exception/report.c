@@ -110,7 +110,8 @@ static void report_name(struct report *report, DWORD code)
 static void report_parameters(struct report *report, const EXCEPTION_RECORD *record)
 {
     const ULONG_PTR *values = record->ExceptionInformation;
-    if ((record->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION || record->ExceptionCode == (DWORD)STATUS_IN_PAGE_ERROR) &&
+    if ((record->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION ||
+         record->ExceptionCode == (DWORD)STATUS_IN_PAGE_ERROR) &&
         record->NumberParameters >= 2) {
         report_text(report, values[0] == EXCEPTION_WRITE_FAULT     ? ", writing 0x"
                             : values[0] == EXCEPTION_EXECUTE_FAULT ? ", executing 0x"
@@ -128,7 +129,8 @@ static void report_parameters(struct report *report, const EXCEPTION_RECORD *rec
 #ifdef _WIN64
 static void report_registers(struct report *report, const CONTEXT *context)
 {
-    static const char register_names[] = "rax\0rcx\0rdx\0rbx\0rsp\0rbp\0rsi\0rdi\0 r8\0 r9\0r10\0r11\0r12\0r13\0r14\0r15";
+    static const char register_names[] =
+        "rax\0rcx\0rdx\0rbx\0rsp\0rbp\0rsi\0rdi\0 r8\0 r9\0r10\0r11\0r12\0r13\0r14\0r15";
     for (int i = 0; i < 16; i++) {
         report_text(report, i % 4 ? "  " : "\n  ");
         report_text(report, register_names + 4 * i);

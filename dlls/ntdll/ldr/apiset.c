@@ -87,8 +87,10 @@ NTSTATUS NTAPI ApiSetQueryApiSetPresence(const UNICODE_STRING *name, BOOLEAN *re
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI ApiSetQueryApiSetPresenceEx(const UNICODE_STRING *name, BOOLEAN *ret_in_schema, BOOLEAN *ret_present);
-NTSTATUS NTAPI ApiSetQueryApiSetPresenceEx(const UNICODE_STRING *name, BOOLEAN *ret_in_schema, BOOLEAN *ret_present)
+NTSTATUS NTAPI ApiSetQueryApiSetPresenceEx(const UNICODE_STRING *name, BOOLEAN *ret_in_schema,
+                                           BOOLEAN *ret_present);
+NTSTATUS NTAPI ApiSetQueryApiSetPresenceEx(const UNICODE_STRING *name, BOOLEAN *ret_in_schema,
+                                           BOOLEAN *ret_present)
 {
     const struct schema_value *value;
     ULONG length = name->Length / sizeof(WCHAR);

@@ -17,7 +17,8 @@ static BOOL call_entry(struct ldr_module *module, ULONG reason, void *reserved)
 static NTSTATUS attach_one(struct ldr_module *module, void *reserved)
 {
     PEB_LDR_DATA *list = ldr_peb()->Ldr;
-    LIST_ENTRY *link = &module->entry.InInitializationOrderLinks, *head = &list->InInitializationOrderModuleList;
+    LIST_ENTRY *link = &module->entry.InInitializationOrderLinks,
+               *head = &list->InInitializationOrderModuleList;
     BOOL ok;
 
     if (module != ldr_exe) {
@@ -61,7 +62,8 @@ NTSTATUS ldr_attach(struct ldr_module *root, void *reserved)
 
 void ldr_detach(struct ldr_module *module, void *reserved)
 {
-    if (!(module->entry.Flags & LDRP_PROCESS_ATTACH_CALLED) || module->entry.Flags & LDRP_PROCESS_ATTACH_FAILED)
+    if (!(module->entry.Flags & LDRP_PROCESS_ATTACH_CALLED) ||
+        module->entry.Flags & LDRP_PROCESS_ATTACH_FAILED)
         return;
     module->entry.Flags &= ~LDRP_PROCESS_ATTACH_CALLED;
     call_entry(module, DLL_PROCESS_DETACH, reserved);
@@ -76,8 +78,10 @@ void ldr_call_threads(ULONG reason)
 
     if (!attach)
         ldr_tls_callbacks(ldr_exe, reason, NULL);
-    for (link = attach ? head->Flink : head->Blink; link && link != head; link = attach ? link->Flink : link->Blink) {
-        struct ldr_module *module = CONTAINING_RECORD(link, struct ldr_module, entry.InInitializationOrderLinks);
+    for (link = attach ? head->Flink : head->Blink; link && link != head;
+         link = attach ? link->Flink : link->Blink) {
+        struct ldr_module *module = CONTAINING_RECORD(link, struct ldr_module,
+                                                      entry.InInitializationOrderLinks);
         if (!(module->entry.Flags & LDRP_PROCESS_ATTACH_CALLED) || module->state != LDR_STATE_READY)
             continue;
         if (attach)

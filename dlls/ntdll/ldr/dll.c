@@ -151,7 +151,8 @@ NTSTATUS NTAPI LdrGetDllHandleEx(ULONG flags, PWSTR path, ULONG *characteristics
 
 NTSTATUS NTAPI LdrGetDllHandle(PWSTR path, ULONG *characteristics, UNICODE_STRING *name, PVOID *ret_handle)
 {
-    return LdrGetDllHandleEx(LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, path, characteristics, name, ret_handle);
+    return LdrGetDllHandleEx(LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, path, characteristics, name,
+                             ret_handle);
 }
 
 NTSTATUS NTAPI LdrGetDllHandleByMapping(PVOID base, PVOID *ret_handle)
@@ -366,7 +367,8 @@ NTSTATUS NTAPI LdrRemoveDllDirectory(PVOID cookie)
 {
     NTSTATUS status = STATUS_INVALID_PARAMETER;
     RtlEnterCriticalSection(&ldr_lock);
-    for (LIST_ENTRY *link = ldr_user_directories.Flink; link && link != &ldr_user_directories; link = link->Flink)
+    for (LIST_ENTRY *link = ldr_user_directories.Flink; link && link != &ldr_user_directories;
+         link = link->Flink)
         if (link == cookie) {
             link->Blink->Flink = link->Flink;
             link->Flink->Blink = link->Blink;

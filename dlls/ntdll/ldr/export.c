@@ -129,8 +129,9 @@ static ULONG find_name(struct ldr_module *module, const char *name, ULONG hint)
     return NO_NAME;
 }
 
-static NTSTATUS resolve(const struct ldr_load *load, struct ldr_module *module, const char *name, ULONG ordinal,
-                        ULONG hint, struct ldr_module *importer, void **ret_address, ULONG depth);
+static NTSTATUS resolve(const struct ldr_load *load, struct ldr_module *module, const char *name,
+                        ULONG ordinal, ULONG hint, struct ldr_module *importer, void **ret_address,
+                        ULONG depth);
 
 /* Follows "DLL.Function" or "DLL.#ordinal". */
 static NTSTATUS follow(const struct ldr_load *load, struct ldr_module *module, const char *forwarder,
@@ -168,8 +169,9 @@ static NTSTATUS follow(const struct ldr_load *load, struct ldr_module *module, c
     return resolve(load, target, forwarder, 0, NO_NAME, importer, ret_address, depth + 1);
 }
 
-static NTSTATUS resolve(const struct ldr_load *load, struct ldr_module *module, const char *name, ULONG ordinal,
-                        ULONG hint, struct ldr_module *importer, void **ret_address, ULONG depth)
+static NTSTATUS resolve(const struct ldr_load *load, struct ldr_module *module, const char *name,
+                        ULONG ordinal, ULONG hint, struct ldr_module *importer, void **ret_address,
+                        ULONG depth)
 {
     ULONG index;
     if (name) {
@@ -254,13 +256,14 @@ NTSTATUS NTAPI LdrGetProcedureAddressForCaller(PVOID handle, const ANSI_STRING *
     return status;
 }
 
-NTSTATUS NTAPI LdrGetProcedureAddress(PVOID handle, const ANSI_STRING *name, ULONG ordinal, PVOID *ret_address)
+NTSTATUS NTAPI LdrGetProcedureAddress(PVOID handle, const ANSI_STRING *name, ULONG ordinal,
+                                      PVOID *ret_address)
 {
     return LdrGetProcedureAddressForCaller(handle, name, ordinal, ret_address, 0, NULL);
 }
 
-NTSTATUS NTAPI LdrGetProcedureAddressEx(PVOID handle, const ANSI_STRING *name, ULONG ordinal, PVOID *ret_address,
-                                        ULONG flags)
+NTSTATUS NTAPI LdrGetProcedureAddressEx(PVOID handle, const ANSI_STRING *name, ULONG ordinal,
+                                        PVOID *ret_address, ULONG flags)
 {
     return LdrGetProcedureAddressForCaller(handle, name, ordinal, ret_address, flags, NULL);
 }

@@ -37,8 +37,8 @@ IMAGE_NT_HEADERS *NTAPI RtlImageNtHeader(PVOID base)
 
 IMAGE_SECTION_HEADER *NTAPI RtlImageRvaToSection(const IMAGE_NT_HEADERS *nt, PVOID base, ULONG rva)
 {
-    IMAGE_SECTION_HEADER *section =
-        (void *)((char *)&nt->OptionalHeader + nt->FileHeader.SizeOfOptionalHeader);
+    IMAGE_SECTION_HEADER *section = (void *)((char *)&nt->OptionalHeader +
+                                             nt->FileHeader.SizeOfOptionalHeader);
     (void)base;
     for (ULONG i = 0; i < nt->FileHeader.NumberOfSections; i++, section++)
         if (rva >= section->VirtualAddress && rva - section->VirtualAddress < section->SizeOfRawData)
@@ -49,7 +49,8 @@ IMAGE_SECTION_HEADER *NTAPI RtlImageRvaToSection(const IMAGE_NT_HEADERS *nt, PVO
 PVOID NTAPI RtlImageRvaToVa(const IMAGE_NT_HEADERS *nt, PVOID base, ULONG rva, IMAGE_SECTION_HEADER **last)
 {
     IMAGE_SECTION_HEADER *section = last ? *last : NULL;
-    if (!section || rva < section->VirtualAddress || rva - section->VirtualAddress >= section->SizeOfRawData) {
+    if (!section || rva < section->VirtualAddress ||
+        rva - section->VirtualAddress >= section->SizeOfRawData) {
         section = RtlImageRvaToSection(nt, base, rva);
         if (!section)
             return NULL;

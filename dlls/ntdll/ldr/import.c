@@ -192,7 +192,8 @@ static NTSTATUS bind_table(const struct ldr_load *load, struct ldr_module *modul
             if (!by_name)
                 return STATUS_INVALID_IMAGE_FORMAT;
             if (target)
-                status = ldr_resolve(load, target, (const char *)by_name->Name, 0, by_name->Hint, module, &address);
+                status = ldr_resolve(load, target, (const char *)by_name->Name, 0, by_name->Hint, module,
+                                     &address);
             if (!NT_SUCCESS(status) && (load->startup || !target || target->builtin))
                 address = ldr_missing_thunk(dll, (const char *)by_name->Name);
         }
@@ -222,7 +223,8 @@ NTSTATUS ldr_bind_imports(const struct ldr_load *load, struct ldr_module *module
         if (!descriptor->Name || !descriptor->FirstThunk)
             break;
         const char *dll = ldr_rva(module, descriptor->Name, 1);
-        ULONG names = descriptor->OriginalFirstThunk ? descriptor->OriginalFirstThunk : descriptor->FirstThunk;
+        ULONG names = descriptor->OriginalFirstThunk ? descriptor->OriginalFirstThunk
+                                                     : descriptor->FirstThunk;
         const IMAGE_THUNK_DATA *first = ldr_rva(module, names, sizeof *first);
         if (!dll || !first) {
             status = STATUS_INVALID_IMAGE_FORMAT;
@@ -291,7 +293,8 @@ PVOID NTAPI LdrResolveDelayLoadedAPI(PVOID base, const IMAGE_DELAYLOAD_DESCRIPTO
 
     (void)flags;
     RtlEnterCriticalSection(&ldr_lock);
-    struct ldr_module *parent = ldr_module_from_handle(base), *module = *handle ? ldr_module_from_handle(*handle) : NULL;
+    struct ldr_module *parent = ldr_module_from_handle(base),
+                      *module = *handle ? ldr_module_from_handle(*handle) : NULL;
     if (!module) {
         struct ldr_load load = {0};
         ULONG length = widen(dll, wide, 256);
@@ -351,8 +354,8 @@ PVOID NTAPI LdrResolveDelayLoadedAPI(PVOID base, const IMAGE_DELAYLOAD_DESCRIPTO
 static const IMAGE_DELAYLOAD_DESCRIPTOR *find_delayed(PVOID base, const char *dll)
 {
     ULONG size;
-    const IMAGE_DELAYLOAD_DESCRIPTOR *descriptor =
-        RtlImageDirectoryEntryToData(base, TRUE, IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT, &size);
+    const IMAGE_DELAYLOAD_DESCRIPTOR *descriptor = RtlImageDirectoryEntryToData(
+        base, TRUE, IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT, &size);
     for (; descriptor && descriptor->DllNameRVA; descriptor++) {
         const char *a = (const char *)base + descriptor->DllNameRVA, *b = dll;
         while (*a && *b && ldr_upcase((UCHAR)*a) == ldr_upcase((UCHAR)*b))

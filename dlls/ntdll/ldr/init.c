@@ -52,7 +52,8 @@ void ldr_print(const char *format, ...)
 
 DECLSPEC_NORETURN static void fail_start(const char *what, NTSTATUS status)
 {
-    ldr_print("run: %p: %s (status %x)", &ldr_peb()->ProcessParameters->ImagePathName, what, (unsigned)status);
+    ldr_print("run: %p: %s (status %x)", &ldr_peb()->ProcessParameters->ImagePathName, what,
+              (unsigned)status);
     for (;;)
         NtTerminateProcess(NtCurrentProcess(), status);
 }
@@ -86,7 +87,8 @@ static NTSTATUS add_first_modules(PEB *peb)
     static const WCHAR path[] = LDR_SYSTEM_FOLDER L"ntdll.dll";
     NTSTATUS status;
 
-    status = ldr_add_module(peb->ImageBaseAddress, image->Buffer, image->Length / sizeof(WCHAR), FALSE, &ldr_exe);
+    status = ldr_add_module(peb->ImageBaseAddress, image->Buffer, image->Length / sizeof(WCHAR), FALSE,
+                            &ldr_exe);
     if (!NT_SUCCESS(status))
         return status;
     status = ldr_add_module(__ImageBase, path, sizeof path / sizeof *path - 1, TRUE, &ldr_ntdll);
@@ -95,7 +97,9 @@ static NTSTATUS add_first_modules(PEB *peb)
     ldr_exe->references = ldr_ntdll->references = LDR_PINNED;
     ldr_exe->entry.ObsoleteLoadCount = ldr_ntdll->entry.ObsoleteLoadCount = 0xffff;
     ldr_exe->entry.EntryPoint = ldr_exe->nt->OptionalHeader.AddressOfEntryPoint
-        ? (char *)peb->ImageBaseAddress + ldr_exe->nt->OptionalHeader.AddressOfEntryPoint : NULL;
+                                    ? (char *)peb->ImageBaseAddress +
+                                          ldr_exe->nt->OptionalHeader.AddressOfEntryPoint
+                                    : NULL;
     ldr_ntdll->entry.EntryPoint = NULL; /* as on Windows */
     ldr_ntdll->state = LDR_STATE_READY;
     ldr_ntdll->entry.Flags |= LDRP_PROCESS_ATTACH_CALLED | LDRP_DONT_CALL_FOR_THREADS;
@@ -132,8 +136,8 @@ static void initialize_process(CONTEXT *context)
         fail_start("the import or TLS directory is damaged", status);
     ldr_exe->state = LDR_STATE_BOUND;
     /* What comes with the program stays: Windows pins the static imports, too. */
-    for (LIST_ENTRY *link = loader_data.InLoadOrderModuleList.Flink; link != &loader_data.InLoadOrderModuleList;
-         link = link->Flink) {
+    for (LIST_ENTRY *link = loader_data.InLoadOrderModuleList.Flink;
+         link != &loader_data.InLoadOrderModuleList; link = link->Flink) {
         module = CONTAINING_RECORD(link, struct ldr_module, entry.InLoadOrderLinks);
         module->references = LDR_PINNED;
         module->entry.ObsoleteLoadCount = 0xffff;

@@ -73,8 +73,8 @@ static NTSTATUS relocate(struct ldr_module *module)
             protections[i] = old;
     }
     while (offset + sizeof(IMAGE_BASE_RELOCATION) <= directory->Size) {
-        const IMAGE_BASE_RELOCATION *block =
-            ldr_rva(module, directory->VirtualAddress + offset, sizeof *block);
+        const IMAGE_BASE_RELOCATION *block = ldr_rva(module, directory->VirtualAddress + offset,
+                                                     sizeof *block);
         if (!block || block->SizeOfBlock < sizeof *block || block->SizeOfBlock > directory->Size - offset)
             break;
         const USHORT *entries = (const USHORT *)(block + 1);
@@ -134,8 +134,8 @@ NTSTATUS ldr_find_loaded(const WCHAR *name, ULONG length, struct ldr_module **re
 
 /* Finds or maps a module by completed name and binds its imports. A new module is not attached yet
  * and has no references: the caller attaches it or lets ldr_collect take it away. */
-NTSTATUS ldr_load_module(const struct ldr_load *load, const WCHAR *name, ULONG length, struct ldr_module *parent,
-                         struct ldr_module **ret_module)
+NTSTATUS ldr_load_module(const struct ldr_load *load, const WCHAR *name, ULONG length,
+                         struct ldr_module *parent, struct ldr_module **ret_module)
 {
     struct ldr_module *module;
     const WCHAR *path;

@@ -181,7 +181,8 @@ struct ldr_module *ldr_find_base_name(const WCHAR *name, ULONG length)
     RtlAcquireSRWLockShared(&table_lock);
     for (LIST_ENTRY *link = head->Flink; link && link != head; link = link->Flink) {
         struct ldr_module *module = CONTAINING_RECORD(link, struct ldr_module, entry.HashLinks);
-        if (module->entry.BaseNameHashValue == hash && ldr_equal_string(&module->entry.BaseDllName, name, length)) {
+        if (module->entry.BaseNameHashValue == hash &&
+            ldr_equal_string(&module->entry.BaseDllName, name, length)) {
             found = module;
             break;
         }
@@ -201,7 +202,8 @@ struct ldr_module *ldr_find_full_name(const WCHAR *path, ULONG length)
     RtlAcquireSRWLockShared(&table_lock);
     for (LIST_ENTRY *link = head->Flink; link && link != head; link = link->Flink) {
         struct ldr_module *module = CONTAINING_RECORD(link, struct ldr_module, entry.HashLinks);
-        if (module->entry.BaseNameHashValue == hash && ldr_equal_string(&module->entry.FullDllName, path, length)) {
+        if (module->entry.BaseNameHashValue == hash &&
+            ldr_equal_string(&module->entry.FullDllName, path, length)) {
             found = module;
             break;
         }
@@ -261,7 +263,8 @@ NTSTATUS ldr_add_module(void *base, const WCHAR *full_path, ULONG full_length, B
     entry->DllBase = base;
     entry->SizeOfImage = nt->OptionalHeader.SizeOfImage;
     entry->EntryPoint = nt->OptionalHeader.AddressOfEntryPoint
-                            ? (char *)base + nt->OptionalHeader.AddressOfEntryPoint : NULL;
+                            ? (char *)base + nt->OptionalHeader.AddressOfEntryPoint
+                            : NULL;
     entry->FullDllName.Buffer = module->full_path;
     entry->FullDllName.Length = full_length * sizeof(WCHAR);
     entry->FullDllName.MaximumLength = entry->FullDllName.Length + sizeof(WCHAR);

@@ -15,8 +15,10 @@
 ULONG NTAPI RtlGetFullPathName_U(PCWSTR Name, ULONG Size, PWSTR Buffer, PWSTR *FilePart);
 VOID NTAPI RtlRaiseStatus(NTSTATUS Status);
 WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR c);
-NTSTATUS NTAPI RtlUnicodeToUTF8N(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from, ULONG from_size);
-NTSTATUS NTAPI RtlUnicodeToMultiByteN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from, ULONG from_size);
+NTSTATUS NTAPI RtlUnicodeToUTF8N(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from,
+                                 ULONG from_size);
+NTSTATUS NTAPI RtlUnicodeToMultiByteN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from,
+                                      ULONG from_size);
 
 #define LDR_BUCKETS 32 /* as on Windows: programs that follow HashLinks expect the table */
 
@@ -39,7 +41,7 @@ struct ldr_module {
     const ULONG *functions, *names;
     const USHORT *ordinals;
     ULONG function_count, name_count;
-    ULONG last_name; /* index of the last name found: imports come in order */
+    ULONG last_name;                 /* index of the last name found: imports come in order */
     struct ldr_module *last_forward; /* last module a forwarder led to */
     LONG references;                 /* explicit loads; LDR_PINNED: never unloaded */
     UCHAR state;
@@ -58,11 +60,11 @@ struct ldr_module {
 
 /* How one LoadLibrary (or the process start) looks for files; inherited by dependencies. */
 struct ldr_load {
-    ULONG flags;             /* LOAD_LIBRARY_* */
+    ULONG flags;              /* LOAD_LIBRARY_* */
     const WCHAR *search_path; /* LdrLoadDll's own search path, or NULL */
-    const WCHAR *altered;    /* directory of the DLL that was asked for, with a trailing backslash, or NULL */
-    BOOLEAN startup;         /* process start: what is missing does not stop it */
-    BOOLEAN no_resolve;      /* DONT_RESOLVE_DLL_REFERENCES */
+    const WCHAR *altered; /* directory of the DLL that was asked for, with a trailing backslash, or NULL */
+    BOOLEAN startup;      /* process start: what is missing does not stop it */
+    BOOLEAN no_resolve;   /* DONT_RESOLVE_DLL_REFERENCES */
 };
 
 /* A thread's static TLS. The vector the TEB points to is `slots`. */
@@ -127,8 +129,8 @@ NTSTATUS ldr_add_dependency(struct ldr_module *module, struct ldr_module *on);
 void ldr_notify(struct ldr_module *module, ULONG reason);
 
 /* load.c: all with the loader lock */
-NTSTATUS ldr_load_module(const struct ldr_load *load, const WCHAR *name, ULONG length, struct ldr_module *parent,
-                         struct ldr_module **ret_module);
+NTSTATUS ldr_load_module(const struct ldr_load *load, const WCHAR *name, ULONG length,
+                         struct ldr_module *parent, struct ldr_module **ret_module);
 NTSTATUS ldr_load_and_attach(const struct ldr_load *load, const WCHAR *name, ULONG length,
                              struct ldr_module **ret_module);
 NTSTATUS ldr_find_loaded(const WCHAR *name, ULONG length, struct ldr_module **ret_module);

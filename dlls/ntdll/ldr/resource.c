@@ -4,8 +4,8 @@
  */
 #include "private.h"
 
-NTSTATUS NTAPI LdrFindResourceEx_U(ULONG Flags, PVOID DllHandle, const LDR_RESOURCE_INFO *ResourceInfo, ULONG Level,
-                                   IMAGE_RESOURCE_DATA_ENTRY **ResourceDataEntry);
+NTSTATUS NTAPI LdrFindResourceEx_U(ULONG Flags, PVOID DllHandle, const LDR_RESOURCE_INFO *ResourceInfo,
+                                   ULONG Level, IMAGE_RESOURCE_DATA_ENTRY **ResourceDataEntry);
 NTSTATUS NTAPI RtlFindMessage(PVOID DllHandle, ULONG MessageTableId, ULONG MessageLanguageId, ULONG MessageId,
                               MESSAGE_RESOURCE_ENTRY **MessageEntry);
 
@@ -26,9 +26,11 @@ static NTSTATUS open_tree(PVOID handle, struct tree *ret_tree)
         /* the section's file data bounds it */
         rva = nt->OptionalHeader.Magic == IMAGE_NT_OPTIONAL_HDR64_MAGIC
                   ? ((IMAGE_OPTIONAL_HEADER64 *)(void *)&nt->OptionalHeader)
-                        ->DataDirectory[IMAGE_DIRECTORY_ENTRY_RESOURCE].VirtualAddress
+                        ->DataDirectory[IMAGE_DIRECTORY_ENTRY_RESOURCE]
+                        .VirtualAddress
                   : ((IMAGE_OPTIONAL_HEADER32 *)(void *)&nt->OptionalHeader)
-                        ->DataDirectory[IMAGE_DIRECTORY_ENTRY_RESOURCE].VirtualAddress;
+                        ->DataDirectory[IMAGE_DIRECTORY_ENTRY_RESOURCE]
+                        .VirtualAddress;
         IMAGE_SECTION_HEADER *section = RtlImageRvaToSection(nt, base, rva);
         if (section)
             size = section->SizeOfRawData - (rva - section->VirtualAddress);
@@ -82,7 +84,8 @@ static const IMAGE_RESOURCE_DIRECTORY_ENTRY *find_id(const IMAGE_RESOURCE_DIRECT
 
 /* Names compare without case; "#123" is the number. */
 static const IMAGE_RESOURCE_DIRECTORY_ENTRY *find_entry(const struct tree *tree,
-                                                        const IMAGE_RESOURCE_DIRECTORY *directory, ULONG_PTR key)
+                                                        const IMAGE_RESOURCE_DIRECTORY *directory,
+                                                        ULONG_PTR key)
 {
     const WCHAR *name = (const WCHAR *)key;
     if (key < 0x10000)
@@ -114,7 +117,8 @@ static ULONG add_language(USHORT *list, ULONG count, USHORT language)
 
 /* Exactly the language asked for, else its primary language, else neutral; a neutral request goes on to the
  * user's language, English, and whatever is there. */
-static const IMAGE_RESOURCE_DIRECTORY_ENTRY *find_language(const IMAGE_RESOURCE_DIRECTORY *directory, USHORT language)
+static const IMAGE_RESOURCE_DIRECTORY_ENTRY *find_language(const IMAGE_RESOURCE_DIRECTORY *directory,
+                                                           USHORT language)
 {
     USHORT list[12];
     ULONG count = 0;
@@ -142,7 +146,8 @@ static const IMAGE_RESOURCE_DIRECTORY_ENTRY *find_language(const IMAGE_RESOURCE_
     for (ULONG i = 0; i < count; i++)
         if ((entry = find_id(directory, list[i])))
             return entry;
-    if (PRIMARYLANGID(language) == LANG_NEUTRAL && directory->NumberOfNamedEntries + directory->NumberOfIdEntries)
+    if (PRIMARYLANGID(language) == LANG_NEUTRAL &&
+        directory->NumberOfNamedEntries + directory->NumberOfIdEntries)
         return entries_of(directory);
     return NULL;
 }
@@ -173,7 +178,8 @@ static NTSTATUS find(PVOID handle, const LDR_RESOURCE_INFO *info, ULONG level, B
         if (!entry->DataIsDirectory) {
             if (want_directory || i + 1 < level)
                 return STATUS_RESOURCE_DATA_NOT_FOUND;
-            if (entry->OffsetToData > tree.size || tree.size - entry->OffsetToData < sizeof(IMAGE_RESOURCE_DATA_ENTRY))
+            if (entry->OffsetToData > tree.size ||
+                tree.size - entry->OffsetToData < sizeof(IMAGE_RESOURCE_DATA_ENTRY))
                 return STATUS_RESOURCE_DATA_NOT_FOUND;
             *ret_found = tree.base + entry->OffsetToData;
             return STATUS_SUCCESS;
@@ -241,7 +247,8 @@ NTSTATUS NTAPI LdrAccessResource(PVOID handle, const IMAGE_RESOURCE_DATA_ENTRY *
     return STATUS_SUCCESS;
 }
 
-static BOOLEAN entry_matches(const struct tree *tree, const IMAGE_RESOURCE_DIRECTORY_ENTRY *entry, ULONG_PTR key)
+static BOOLEAN entry_matches(const struct tree *tree, const IMAGE_RESOURCE_DIRECTORY_ENTRY *entry,
+                             ULONG_PTR key)
 {
     if (key < 0x10000)
         return !entry->NameIsString && entry->Id == key;
@@ -268,8 +275,9 @@ static void enumerate(struct enumeration *e, ULONG offset, ULONG depth)
         const IMAGE_RESOURCE_DIRECTORY_ENTRY *entry = entries_of(directory) + i;
         if (depth < e->level && !entry_matches(&e->tree, entry, e->keys[depth]))
             continue;
-        e->current.Path[depth].NameOrId = entry->NameIsString ? (ULONG_PTR)(e->tree.base + (entry->Name & 0x7fffffff))
-                                                              : entry->Id;
+        e->current.Path[depth].NameOrId = entry->NameIsString
+                                              ? (ULONG_PTR)(e->tree.base + (entry->Name & 0x7fffffff))
+                                              : entry->Id;
         if (entry->DataIsDirectory) {
             enumerate(e, entry->OffsetToDirectory, depth + 1);
             continue;
@@ -289,8 +297,11 @@ static void enumerate(struct enumeration *e, ULONG offset, ULONG depth)
 NTSTATUS NTAPI LdrEnumResources(PVOID handle, const LDR_RESOURCE_INFO *info, ULONG level, ULONG *count,
                                 LDR_ENUM_RESOURCE_ENTRY *entries)
 {
-    struct enumeration e = {.handle = handle, .keys = (const ULONG_PTR *)info, .level = level,
-                            .capacity = *count, .entries = entries};
+    struct enumeration e = {.handle = handle,
+                            .keys = (const ULONG_PTR *)info,
+                            .level = level,
+                            .capacity = *count,
+                            .entries = entries};
     NTSTATUS status = open_tree(handle, &e.tree);
     if (!NT_SUCCESS(status))
         return status;
@@ -299,7 +310,8 @@ NTSTATUS NTAPI LdrEnumResources(PVOID handle, const LDR_RESOURCE_INFO *info, ULO
     return e.count > e.capacity ? STATUS_INFO_LENGTH_MISMATCH : STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlFindMessage(PVOID handle, ULONG table, ULONG language, ULONG id, MESSAGE_RESOURCE_ENTRY **ret_entry)
+NTSTATUS NTAPI RtlFindMessage(PVOID handle, ULONG table, ULONG language, ULONG id,
+                              MESSAGE_RESOURCE_ENTRY **ret_entry)
 {
     LDR_RESOURCE_INFO info = {table, 1, language};
     IMAGE_RESOURCE_DATA_ENTRY *resource;

@@ -14,7 +14,8 @@ static WCHAR path_buffer[PATH_CAPACITY + 8]; /* DOS path being tried; 8 spare fo
 
 /* DLLs that Windows always takes from the system folder, whatever lies beside the program. */
 static const char known_dlls[] =
-    "ntdll\0kernel32\0kernelbase\0advapi32\0user32\0gdi32\0gdi32full\0msvcrt\0ucrtbase\0ole32\0oleaut32\0combase\0"
+    "ntdll\0kernel32\0kernelbase\0advapi32\0user32\0gdi32\0gdi32full\0msvcrt\0ucrtbase\0ole32\0oleaut32\0comb"
+    "ase\0"
     "rpcrt4\0sechost\0shell32\0shlwapi\0shcore\0comdlg32\0imm32\0ws2_32\0psapi\0normaliz\0nsi\0win32u\0"
     "msvcp_win\0imagehlp\0setupapi\0cfgmgr32\0wldap32\0clbcatq\0msctf\0coml2\0bcryptprimitives\0";
 
@@ -243,14 +244,16 @@ static NTSTATUS search_flags(const struct attempt *attempt, const struct ldr_loa
     UNICODE_STRING *image = &ldr_peb()->ProcessParameters->ImagePathName;
     NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
     if (flags & LOAD_LIBRARY_SEARCH_DEFAULT_DIRS)
-        flags |= LOAD_LIBRARY_SEARCH_APPLICATION_DIR | LOAD_LIBRARY_SEARCH_USER_DIRS | LOAD_LIBRARY_SEARCH_SYSTEM32;
+        flags |= LOAD_LIBRARY_SEARCH_APPLICATION_DIR | LOAD_LIBRARY_SEARCH_USER_DIRS |
+                 LOAD_LIBRARY_SEARCH_SYSTEM32;
     if (is_absent(status) && flags & LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR && load->altered)
         status = try_directory(attempt, load->altered, ldr_wcslen(load->altered));
     if (is_absent(status) && flags & LOAD_LIBRARY_SEARCH_APPLICATION_DIR)
         status = try_directory(attempt, image->Buffer, directory_length(image));
     if (is_absent(status) && flags & LOAD_LIBRARY_SEARCH_USER_DIRS) {
         if (ldr_dll_directory.Length)
-            status = try_directory(attempt, ldr_dll_directory.Buffer, ldr_dll_directory.Length / sizeof(WCHAR));
+            status = try_directory(attempt, ldr_dll_directory.Buffer,
+                                   ldr_dll_directory.Length / sizeof(WCHAR));
         for (LIST_ENTRY *link = ldr_user_directories.Flink;
              link && link != &ldr_user_directories && is_absent(status); link = link->Flink) {
             const WCHAR *directory = (const WCHAR *)(link + 1);
@@ -262,7 +265,8 @@ static NTSTATUS search_flags(const struct attempt *attempt, const struct ldr_loa
     return status;
 }
 
-static NTSTATUS search_default(const struct attempt *attempt, const struct ldr_load *load, BOOLEAN *ret_builtin)
+static NTSTATUS search_default(const struct attempt *attempt, const struct ldr_load *load,
+                               BOOLEAN *ret_builtin)
 {
     RTL_USER_PROCESS_PARAMETERS *parameters = ldr_peb()->ProcessParameters;
     NTSTATUS status;

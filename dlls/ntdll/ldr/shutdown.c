@@ -32,7 +32,8 @@ VOID NTAPI LdrShutdownProcess(VOID)
     if (ldr_exe)
         ldr_tls_callbacks(ldr_exe, DLL_PROCESS_DETACH, (void *)1);
     for (LIST_ENTRY *link = head->Blink; link && link != head; link = link->Blink) {
-        struct ldr_module *module = CONTAINING_RECORD(link, struct ldr_module, entry.InInitializationOrderLinks);
+        struct ldr_module *module = CONTAINING_RECORD(link, struct ldr_module,
+                                                      entry.InInitializationOrderLinks);
         ldr_detach(module, (void *)1);
     }
 }

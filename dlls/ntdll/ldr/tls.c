@@ -102,8 +102,9 @@ NTSTATUS ldr_tls_add_module(struct ldr_module *module)
     if (!directory)
         return STATUS_SUCCESS;
     if (directory->EndAddressOfRawData < directory->StartAddressOfRawData ||
-        !inside(module, directory->StartAddressOfRawData ? directory->StartAddressOfRawData
-                                                         : (ULONG_PTR)module->entry.DllBase,
+        !inside(module,
+                directory->StartAddressOfRawData ? directory->StartAddressOfRawData
+                                                 : (ULONG_PTR)module->entry.DllBase,
                 directory->EndAddressOfRawData - directory->StartAddressOfRawData) ||
         (directory->AddressOfIndex && !inside(module, directory->AddressOfIndex, sizeof(ULONG))))
         return STATUS_INVALID_IMAGE_FORMAT;
@@ -176,8 +177,8 @@ void ldr_tls_thread_free(void)
     TEB *teb = ldr_teb();
     if (!teb->ThreadLocalStoragePointer)
         return;
-    struct ldr_tls_vector *vector =
-        CONTAINING_RECORD((void *)teb->ThreadLocalStoragePointer, struct ldr_tls_vector, slots);
+    struct ldr_tls_vector *vector = CONTAINING_RECORD((void *)teb->ThreadLocalStoragePointer,
+                                                      struct ldr_tls_vector, slots);
     teb->ThreadLocalStoragePointer = NULL;
     unlink_vector(vector);
     for (ULONG i = 0; i < vector->capacity; i++)

@@ -16,7 +16,8 @@ WCHAR NTAPI RtlDowncaseUnicodeChar(WCHAR c)
     return nls_downcase(c);
 }
 
-static NTSTATUS map_string(UNICODE_STRING *to, const UNICODE_STRING *from, BOOLEAN allocate, const USHORT *table)
+static NTSTATUS map_string(UNICODE_STRING *to, const UNICODE_STRING *from, BOOLEAN allocate,
+                           const USHORT *table)
 {
     ULONG count = from->Length / sizeof(WCHAR);
 
@@ -67,8 +68,8 @@ LONG NTAPI RtlCompareUnicodeStrings(const WCHAR *a, SIZE_T a_length, const WCHAR
 
 LONG NTAPI RtlCompareUnicodeString(const UNICODE_STRING *a, const UNICODE_STRING *b, BOOLEAN ignore_case)
 {
-    return RtlCompareUnicodeStrings(a->Buffer, a->Length / sizeof(WCHAR), b->Buffer, b->Length / sizeof(WCHAR),
-                                    ignore_case);
+    return RtlCompareUnicodeStrings(a->Buffer, a->Length / sizeof(WCHAR), b->Buffer,
+                                    b->Length / sizeof(WCHAR), ignore_case);
 }
 
 static BOOLEAN equal(const WCHAR *a, const WCHAR *b, ULONG count, BOOLEAN ignore_case)
@@ -110,8 +111,8 @@ NTSTATUS NTAPI RtlHashUnicodeString(const UNICODE_STRING *string, BOOLEAN ignore
 }
 
 /* The position reported is in bytes: after the character found (searching forwards), or of it. */
-NTSTATUS NTAPI RtlFindCharInUnicodeString(ULONG flags, const UNICODE_STRING *string, const UNICODE_STRING *set,
-                                          USHORT *ret_position)
+NTSTATUS NTAPI RtlFindCharInUnicodeString(ULONG flags, const UNICODE_STRING *string,
+                                          const UNICODE_STRING *set, USHORT *ret_position)
 {
     BOOLEAN backwards = (flags & RTL_FIND_CHAR_IN_UNICODE_STRING_START_AT_END) != 0;
     BOOLEAN complement = (flags & RTL_FIND_CHAR_IN_UNICODE_STRING_COMPLEMENT_CHAR_SET) != 0;

@@ -8,7 +8,8 @@ extern const ULONG code_pages[]; /* count, offsets, pages */
 
 const struct nls_code_page *NTAPI GwCodePageAt(ULONG n)
 {
-    return n < code_pages[0] ? (const struct nls_code_page *)((const char *)code_pages + code_pages[n + 1]) : NULL;
+    return n < code_pages[0] ? (const struct nls_code_page *)((const char *)code_pages + code_pages[n + 1])
+                             : NULL;
 }
 
 const struct nls_code_page *NTAPI GwFindCodePage(ULONG id)
@@ -35,10 +36,11 @@ static ULONG decode_four(const struct nls_code_page *page, const UCHAR *from, UL
     const struct nls_code_page_range *ranges = NLS_AT(page, ranges_offset, struct nls_code_page_range);
     ULONG linear, low = 0, high = page->ranges_count - 1;
 
-    if (count < 4 || from[0] < 0x81 || from[0] == 0xff || from[1] < 0x30 || from[1] > 0x39 || from[2] < 0x81 ||
-        from[2] == 0xff || from[3] < 0x30 || from[3] > 0x39)
+    if (count < 4 || from[0] < 0x81 || from[0] == 0xff || from[1] < 0x30 || from[1] > 0x39 ||
+        from[2] < 0x81 || from[2] == 0xff || from[3] < 0x30 || from[3] > 0x39)
         return 0;
-    linear = (((from[0] - 0x81u) * 10 + (from[1] - 0x30u)) * 126 + (from[2] - 0x81u)) * 10 + (from[3] - 0x30u);
+    linear = (((from[0] - 0x81u) * 10 + (from[1] - 0x30u)) * 126 + (from[2] - 0x81u)) * 10 +
+             (from[3] - 0x30u);
     if (linear >= 189000) {
         *ret_code = linear - 189000 + 0x10000;
         return *ret_code <= 0x10ffff ? 4 : 0;
@@ -94,8 +96,8 @@ static BOOLEAN is_placeholder(const struct nls_code_page *page, WCHAR c)
            (page->lead_offset && c >= 0xf8f1 && c <= 0xf8f8);
 }
 
-ULONG NTAPI GwCodePageToWide(const struct nls_code_page *page, ULONG flags, const CHAR *text, ULONG count, WCHAR *to,
-                             ULONG room, ULONG *ret_state)
+ULONG NTAPI GwCodePageToWide(const struct nls_code_page *page, ULONG flags, const CHAR *text, ULONG count,
+                             WCHAR *to, ULONG room, ULONG *ret_state)
 {
     const UCHAR *from = (const UCHAR *)text;
     const WCHAR *rows = NLS_AT(page, rows_offset, WCHAR);
@@ -154,8 +156,9 @@ ULONG NTAPI GwCodePageToWide(const struct nls_code_page *page, ULONG flags, cons
     return written;
 }
 
-ULONG NTAPI GwWideToCodePage(const struct nls_code_page *page, ULONG flags, const WCHAR *from, ULONG count, CHAR *to,
-                             ULONG room, const CHAR *default_text, ULONG default_size, ULONG *ret_state)
+ULONG NTAPI GwWideToCodePage(const struct nls_code_page *page, ULONG flags, const WCHAR *from, ULONG count,
+                             CHAR *to, ULONG room, const CHAR *default_text, ULONG default_size,
+                             ULONG *ret_state)
 {
     const USHORT *index = NLS_AT(page, index_offset, USHORT);
     const UCHAR *bytes = NLS_AT(page, blocks_offset, UCHAR);
@@ -229,7 +232,7 @@ ULONG NTAPI GwWideToCodePage(const struct nls_code_page *page, ULONG flags, cons
 /* ---- the process's code pages */
 
 static struct {
-    ULONG ansi, oem; /* 0: not asked for yet */
+    ULONG ansi, oem;                                  /* 0: not asked for yet */
     const struct nls_code_page *ansi_page, *oem_page; /* NULL with UTF-8 */
 } state;
 
@@ -303,7 +306,8 @@ static ULONG from_wide(BOOLEAN oem, const WCHAR *from, ULONG count, CHAR *to, UL
                                             NULL, 0, ret_state);
 }
 
-NTSTATUS NTAPI RtlMultiByteToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from, ULONG from_size)
+NTSTATUS NTAPI RtlMultiByteToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from,
+                                      ULONG from_size)
 {
     ULONG count = to_wide(FALSE, from, from_size, to, to_size / sizeof(WCHAR));
 
@@ -318,7 +322,8 @@ NTSTATUS NTAPI RtlMultiByteToUnicodeSize(ULONG *ret_size, const CHAR *from, ULON
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlUnicodeToMultiByteN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from, ULONG from_size)
+NTSTATUS NTAPI RtlUnicodeToMultiByteN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from,
+                                      ULONG from_size)
 {
     ULONG conversion, size = from_wide(FALSE, from, from_size / sizeof(WCHAR), to, to_size, &conversion);
 
@@ -389,7 +394,8 @@ NTSTATUS NTAPI RtlUpcaseUnicodeToMultiByteN(CHAR *to, ULONG to_size, ULONG *ret_
     return upcase_from_wide(FALSE, to, to_size, ret_size, from, from_size);
 }
 
-NTSTATUS NTAPI RtlUpcaseUnicodeToOemN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from, ULONG from_size)
+NTSTATUS NTAPI RtlUpcaseUnicodeToOemN(CHAR *to, ULONG to_size, ULONG *ret_size, const WCHAR *from,
+                                      ULONG from_size)
 {
     return upcase_from_wide(TRUE, to, to_size, ret_size, from, from_size);
 }

@@ -7,13 +7,13 @@
 PVOID NTAPI RtlAllocateHeap(PVOID heap, ULONG flags, SIZE_T size);
 BOOLEAN NTAPI RtlFreeHeap(PVOID heap, ULONG flags, PVOID memory);
 
-#define FORM_IDNA 13
+#define FORM_IDNA                13
 #define FORM_DISALLOW_UNASSIGNED 0x100
-#define ALLOW_UNASSIGNED 1
-#define USE_STD3 2
-#define EMAIL_ADDRESS 4
-#define MAX_LABEL 63
-#define MAX_NAME 1024
+#define ALLOW_UNASSIGNED         1
+#define USE_STD3                 2
+#define EMAIL_ADDRESS            4
+#define MAX_LABEL                63
+#define MAX_NAME                 1024
 
 enum { BASE = 36, T_MIN = 1, T_MAX = 26, SKEW = 38, DAMP = 700, INITIAL_BIAS = 72, INITIAL_N = 128 };
 
@@ -142,12 +142,14 @@ static BOOLEAN is_dot(WCHAR c)
 
 static BOOLEAN has_prefix(const WCHAR *label, ULONG length)
 {
-    return length > 4 && (label[0] | 0x20) == 'x' && (label[1] | 0x20) == 'n' && label[2] == '-' && label[3] == '-';
+    return length > 4 && (label[0] | 0x20) == 'x' && (label[1] | 0x20) == 'n' && label[2] == '-' &&
+           label[3] == '-';
 }
 
 static BOOLEAN std3_allows(WCHAR c)
 {
-    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '-';
 }
 
 struct text {
@@ -181,7 +183,8 @@ static NTSTATUS map_label(ULONG flags, const WCHAR *label, ULONG length, BOOLEAN
 
     for (ULONG i = 0; i < length; i++) {
         plain = plain && label[i] < 0x80;
-        if ((flags & USE_STD3) && (!std3_allows(label[i]) || (label[i] == '-' && (i == 0 || i == length - 1))))
+        if ((flags & USE_STD3) &&
+            (!std3_allows(label[i]) || (label[i] == '-' && (i == 0 || i == length - 1))))
             return STATUS_INVALID_IDN_NORMALIZATION;
     }
     if (plain) {
@@ -193,8 +196,8 @@ static NTSTATUS map_label(ULONG flags, const WCHAR *label, ULONG length, BOOLEAN
     }
     if (length > 200)
         return STATUS_INVALID_IDN_NORMALIZATION;
-    status = RtlNormalizeString(flags & ALLOW_UNASSIGNED ? FORM_IDNA : FORM_IDNA | FORM_DISALLOW_UNASSIGNED, label,
-                                (LONG)length, prepared, &prepared_length);
+    status = RtlNormalizeString(flags & ALLOW_UNASSIGNED ? FORM_IDNA : FORM_IDNA | FORM_DISALLOW_UNASSIGNED,
+                                label, (LONG)length, prepared, &prepared_length);
     if (status != STATUS_SUCCESS || !prepared_length)
         return STATUS_INVALID_IDN_NORMALIZATION;
     if (!ascii) {
@@ -230,7 +233,8 @@ static NTSTATUS map_label(ULONG flags, const WCHAR *label, ULONG length, BOOLEAN
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS map_name(ULONG flags, const WCHAR *from, LONG from_length, BOOLEAN ascii, WCHAR *to, LONG *to_length)
+static NTSTATUS map_name(ULONG flags, const WCHAR *from, LONG from_length, BOOLEAN ascii, WCHAR *to,
+                         LONG *to_length)
 {
     struct text out = {to, (ULONG)*to_length, 0};
     ULONG length = 0, start = 0;
@@ -284,7 +288,8 @@ NTSTATUS NTAPI RtlIdnToAscii(ULONG flags, const WCHAR *from, LONG from_length, W
     return map_name(flags, from, from_length, TRUE, to, to_length);
 }
 
-NTSTATUS NTAPI RtlIdnToNameprepUnicode(ULONG flags, const WCHAR *from, LONG from_length, WCHAR *to, LONG *to_length)
+NTSTATUS NTAPI RtlIdnToNameprepUnicode(ULONG flags, const WCHAR *from, LONG from_length, WCHAR *to,
+                                       LONG *to_length)
 {
     return map_name(flags, from, from_length, FALSE, to, to_length);
 }

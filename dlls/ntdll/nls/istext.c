@@ -7,7 +7,8 @@ BOOLEAN NTAPI RtlIsTextUnicode(const void *buffer, ULONG length, ULONG *flags)
 {
     const WCHAR *text = buffer;
     ULONG count = length / sizeof(WCHAR), wanted = flags ? *flags : ~0u, found = 0;
-    ULONG zero_high = 0, zero_bytes = 0, controls = 0, reverse_controls = 0, low_changes = 0, high_changes = 0, sample;
+    ULONG zero_high = 0, zero_bytes = 0, controls = 0, reverse_controls = 0, low_changes = 0,
+          high_changes = 0, sample;
 
     if (length < 2) {
         if (flags)

@@ -153,7 +153,8 @@ NTSTATUS NTAPI RtlLcidToLocaleName(LCID lcid, UNICODE_STRING *name, ULONG flags,
     return return_name(locale, name, allocate);
 }
 
-NTSTATUS NTAPI RtlGetParentLocaleName(const WCHAR *name, UNICODE_STRING *parent, ULONG flags, BOOLEAN allocate)
+NTSTATUS NTAPI RtlGetParentLocaleName(const WCHAR *name, UNICODE_STRING *parent, ULONG flags,
+                                      BOOLEAN allocate)
 {
     const struct nls_locale *locale = name ? GwFindLocale(name, -1) : NULL;
 

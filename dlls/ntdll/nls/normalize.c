@@ -195,18 +195,19 @@ static void compose(struct codes *list)
 static BOOLEAN idna_ignores(ULONG code)
 {
     return code == 0xad || code == 0x34f || code == 0x1806 || (code >= 0x180b && code <= 0x180d) ||
-           code == 0x200b || code == 0x200c || code == 0x200d || code == 0x2060 || (code >= 0xfe00 && code <= 0xfe0f) ||
-           code == 0xfeff;
+           code == 0x200b || code == 0x200c || code == 0x200d || code == 0x2060 ||
+           (code >= 0xfe00 && code <= 0xfe0f) || code == 0xfeff;
 }
 
 static BOOLEAN idna_forbids(ULONG code)
 {
-    return code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200b) || code == 0x202f || code == 0x205f ||
-           code == 0x3000 || (code >= 0x80 && code <= 0x9f) || code == 0x6dd || code == 0x70f || code == 0x180e ||
-           code == 0x200e || code == 0x200f || code == 0x2028 || code == 0x2029 || (code >= 0x202a && code <= 0x202e) ||
-           (code >= 0x2061 && code <= 0x206f) || (code >= 0xe000 && code <= 0xf8ff) || (code >= 0xfff9 && code <= 0xfffd) ||
-           (code >= 0x2ff0 && code <= 0x2ffb) || (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef) ||
-           (code >= 0xf0000);
+    return code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200b) || code == 0x202f ||
+           code == 0x205f || code == 0x3000 || (code >= 0x80 && code <= 0x9f) || code == 0x6dd ||
+           code == 0x70f || code == 0x180e || code == 0x200e || code == 0x200f || code == 0x2028 ||
+           code == 0x2029 || (code >= 0x202a && code <= 0x202e) || (code >= 0x2061 && code <= 0x206f) ||
+           (code >= 0xe000 && code <= 0xf8ff) || (code >= 0xfff9 && code <= 0xfffd) ||
+           (code >= 0x2ff0 && code <= 0x2ffb) || (code & 0xfffe) == 0xfffe ||
+           (code >= 0xfdd0 && code <= 0xfdef) || (code >= 0xf0000);
 }
 
 /* The normal form as code points. STATUS_NO_UNICODE_TRANSLATION: *ret_bad is where. */
@@ -281,7 +282,9 @@ NTSTATUS NTAPI RtlNormalizeString(ULONG form, const WCHAR *from, LONG from_lengt
         ULONG kind = form & 0xff;
         ULONG factor = kind == FORM_KC || kind == FORM_KD || kind == FORM_IDNA ? 18 : 3;
 
-        *to_length = (LONG)(length > 0x7ffffff / factor ? length : length < 64 ? length * factor : length + length / 4 + 192);
+        *to_length = (LONG)(length > 0x7ffffff / factor ? length
+                            : length < 64               ? length * factor
+                                                        : length + length / 4 + 192);
         return STATUS_SUCCESS;
     }
     status = normalize(form, from, length, &list, &bad);

@@ -85,8 +85,8 @@ NTSTATUS NTAPI RtlUTF8StringToUnicodeString(UNICODE_STRING *to, const STRING *fr
 }
 
 /* When it does not fit: the ANSI family truncates and terminates, with STATUS_BUFFER_OVERFLOW. */
-static NTSTATUS from_unicode(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate, ULONG size, BOOLEAN terminate,
-                             from_unicode_function convert)
+static NTSTATUS from_unicode(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate, ULONG size,
+                             BOOLEAN terminate, from_unicode_function convert)
 {
     NTSTATUS status = STATUS_SUCCESS, converted;
     ULONG written;
@@ -118,7 +118,8 @@ NTSTATUS NTAPI RtlUnicodeStringToAnsiString(STRING *to, const UNICODE_STRING *fr
 
 NTSTATUS NTAPI RtlUpcaseUnicodeStringToAnsiString(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate)
 {
-    return from_unicode(to, from, allocate, RtlxUnicodeStringToAnsiSize(from), TRUE, RtlUpcaseUnicodeToMultiByteN);
+    return from_unicode(to, from, allocate, RtlxUnicodeStringToAnsiSize(from), TRUE,
+                        RtlUpcaseUnicodeToMultiByteN);
 }
 
 NTSTATUS NTAPI RtlUnicodeStringToOemString(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate)
@@ -136,9 +137,11 @@ NTSTATUS NTAPI RtlUnicodeStringToCountedOemString(STRING *to, const UNICODE_STRI
     return from_unicode(to, from, allocate, RtlxUnicodeStringToOemSize(from) - 1, FALSE, RtlUnicodeToOemN);
 }
 
-NTSTATUS NTAPI RtlUpcaseUnicodeStringToCountedOemString(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate)
+NTSTATUS NTAPI RtlUpcaseUnicodeStringToCountedOemString(STRING *to, const UNICODE_STRING *from,
+                                                        BOOLEAN allocate)
 {
-    return from_unicode(to, from, allocate, RtlxUnicodeStringToOemSize(from) - 1, FALSE, RtlUpcaseUnicodeToOemN);
+    return from_unicode(to, from, allocate, RtlxUnicodeStringToOemSize(from) - 1, FALSE,
+                        RtlUpcaseUnicodeToOemN);
 }
 
 NTSTATUS NTAPI RtlUnicodeStringToUTF8String(STRING *to, const UNICODE_STRING *from, BOOLEAN allocate)

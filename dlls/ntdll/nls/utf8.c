@@ -70,7 +70,8 @@ ULONG NTAPI GwUtf8ToWide(ULONG flags, const CHAR *text, ULONG count, WCHAR *to, 
                 break;
             if (to) {
                 _mm_storeu_si128((__m128i *)(to + written), _mm_unpacklo_epi8(bytes, _mm_setzero_si128()));
-                _mm_storeu_si128((__m128i *)(to + written + 8), _mm_unpackhi_epi8(bytes, _mm_setzero_si128()));
+                _mm_storeu_si128((__m128i *)(to + written + 8),
+                                 _mm_unpackhi_epi8(bytes, _mm_setzero_si128()));
             }
             i += 16;
             written += 16;

@@ -3,17 +3,28 @@
  */
 #include <nt/rtl.h>
 
-static inline ACE_HEADER *first_ace(PACL acl) { return (ACE_HEADER *)(acl + 1); }
-static inline ACE_HEADER *next_ace(ACE_HEADER *ace) { return (ACE_HEADER *)((char *)ace + ace->AceSize); }
-static inline char *end_of(PACL acl) { return (char *)acl + acl->AclSize; }
+static inline ACE_HEADER *first_ace(PACL acl)
+{
+    return (ACE_HEADER *)(acl + 1);
+}
+static inline ACE_HEADER *next_ace(ACE_HEADER *ace)
+{
+    return (ACE_HEADER *)((char *)ace + ace->AceSize);
+}
+static inline char *end_of(PACL acl)
+{
+    return (char *)acl + acl->AclSize;
+}
 
 BOOLEAN NTAPI RtlValidAcl(PACL acl)
 {
-    if (!acl || acl->AclRevision < MIN_ACL_REVISION || acl->AclRevision > MAX_ACL_REVISION || acl->AclSize < sizeof(ACL))
+    if (!acl || acl->AclRevision < MIN_ACL_REVISION || acl->AclRevision > MAX_ACL_REVISION ||
+        acl->AclSize < sizeof(ACL))
         return FALSE;
     ACE_HEADER *ace = first_ace(acl);
     for (unsigned i = 0; i < acl->AceCount; i++) {
-        if ((char *)(ace + 1) > end_of(acl) || ace->AceSize < sizeof *ace || (char *)ace + ace->AceSize > end_of(acl))
+        if ((char *)(ace + 1) > end_of(acl) || ace->AceSize < sizeof *ace ||
+            (char *)ace + ace->AceSize > end_of(acl))
             return FALSE;
         ace = next_ace(ace);
     }
@@ -146,19 +157,21 @@ NTSTATUS NTAPI RtlAddAccessDeniedAce(PACL acl, ULONG revision, ACCESS_MASK mask,
     return RtlAddAccessDeniedAceEx(acl, revision, 0, mask, sid);
 }
 
-NTSTATUS NTAPI RtlAddAuditAccessAceEx(PACL acl, ULONG revision, ULONG flags, ACCESS_MASK mask, PSID sid, BOOLEAN success,
-                                      BOOLEAN failure)
+NTSTATUS NTAPI RtlAddAuditAccessAceEx(PACL acl, ULONG revision, ULONG flags, ACCESS_MASK mask, PSID sid,
+                                      BOOLEAN success, BOOLEAN failure)
 {
     flags |= (success ? SUCCESSFUL_ACCESS_ACE_FLAG : 0u) | (failure ? FAILED_ACCESS_ACE_FLAG : 0u);
     return add_sid_ace(acl, revision, SYSTEM_AUDIT_ACE_TYPE, flags, mask, sid);
 }
 
-NTSTATUS NTAPI RtlAddAuditAccessAce(PACL acl, ULONG revision, ACCESS_MASK mask, PSID sid, BOOLEAN success, BOOLEAN failure)
+NTSTATUS NTAPI RtlAddAuditAccessAce(PACL acl, ULONG revision, ACCESS_MASK mask, PSID sid, BOOLEAN success,
+                                    BOOLEAN failure)
 {
     return RtlAddAuditAccessAceEx(acl, revision, 0, mask, sid, success, failure);
 }
 
-NTSTATUS NTAPI RtlAddMandatoryAce(PACL acl, ULONG revision, ULONG flags, PSID sid, UCHAR type, ACCESS_MASK mask)
+NTSTATUS NTAPI RtlAddMandatoryAce(PACL acl, ULONG revision, ULONG flags, PSID sid, UCHAR type,
+                                  ACCESS_MASK mask)
 {
     if (type != SYSTEM_MANDATORY_LABEL_ACE_TYPE)
         return STATUS_INVALID_PARAMETER;

@@ -5,8 +5,8 @@
 #include <nt/nls.h>
 #include <nt/rtl.h>
 
-#define FIRST 0xc000
-#define MAX_ATOMS 0x4000
+#define FIRST      0xc000
+#define MAX_ATOMS  0x4000
 #define MAX_LENGTH 255
 
 struct atom {
@@ -19,13 +19,16 @@ struct atom {
 
 struct table {
     RTL_SRWLOCK lock;
-    ULONG count; /* buckets */
+    ULONG count;            /* buckets */
     struct atom **by_value; /* MAX_ATOMS, grown by need */
     ULONG capacity;
     struct atom *buckets[];
 };
 
-static PVOID heap(void) { return rtl_peb()->ProcessHeap; }
+static PVOID heap(void)
+{
+    return rtl_peb()->ProcessHeap;
+}
 
 static ULONG hash(PCWSTR name, ULONG length)
 {
@@ -158,7 +161,8 @@ NTSTATUS NTAPI RtlAddAtomToAtomTable(PVOID handle, PCWSTR name, PRTL_ATOM ret_at
         ULONG capacity = table->capacity ? table->capacity * 2 : 64;
         struct atom **grown = capacity > MAX_ATOMS ? NULL
                               : table->by_value
-                                  ? RtlReAllocateHeap(heap(), HEAP_ZERO_MEMORY, table->by_value, capacity * sizeof *grown)
+                                  ? RtlReAllocateHeap(heap(), HEAP_ZERO_MEMORY, table->by_value,
+                                                      capacity * sizeof *grown)
                                   : RtlAllocateHeap(heap(), HEAP_ZERO_MEMORY, capacity * sizeof *grown);
         if (!grown) {
             status = STATUS_NO_MEMORY;
@@ -253,7 +257,8 @@ NTSTATUS NTAPI RtlPinAtomInAtomTable(PVOID handle, RTL_ATOM value)
 }
 
 /* *length in bytes: room on entry, the name's length on return. */
-NTSTATUS NTAPI RtlQueryAtomInAtomTable(PVOID handle, RTL_ATOM value, PULONG references, PULONG pins, PWSTR name, PULONG length)
+NTSTATUS NTAPI RtlQueryAtomInAtomTable(PVOID handle, RTL_ATOM value, PULONG references, PULONG pins,
+                                       PWSTR name, PULONG length)
 {
     struct table *table = handle;
     WCHAR number[8] = L"#";

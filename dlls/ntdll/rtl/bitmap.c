@@ -3,7 +3,10 @@
  */
 #include <nt/rtl.h>
 
-static inline BOOLEAN get(PRTL_BITMAP map, ULONG bit) { return map->Buffer[bit / 32] >> bit % 32 & 1; }
+static inline BOOLEAN get(PRTL_BITMAP map, ULONG bit)
+{
+    return map->Buffer[bit / 32] >> bit % 32 & 1;
+}
 
 /* The first bit at or after `from` (below `end`) that is `value`; `end` if there is none. */
 static ULONG next(PRTL_BITMAP map, ULONG from, ULONG end, BOOLEAN value)
@@ -80,17 +83,50 @@ void NTAPI RtlInitializeBitMap(PRTL_BITMAP map, PULONG buffer, ULONG size)
     map->Buffer = buffer;
 }
 
-void NTAPI RtlClearBit(PRTL_BITMAP map, ULONG bit) { map->Buffer[bit / 32] &= ~(1u << bit % 32); }
-void NTAPI RtlSetBit(PRTL_BITMAP map, ULONG bit) { map->Buffer[bit / 32] |= 1u << bit % 32; }
-BOOLEAN NTAPI RtlTestBit(PRTL_BITMAP map, ULONG bit) { return get(map, bit); }
-void NTAPI RtlClearAllBits(PRTL_BITMAP map) { memset(map->Buffer, 0, (map->SizeOfBitMap + 31) / 32 * 4); }
-void NTAPI RtlSetAllBits(PRTL_BITMAP map) { memset(map->Buffer, 0xff, (map->SizeOfBitMap + 31) / 32 * 4); }
-void NTAPI RtlClearBits(PRTL_BITMAP map, ULONG start, ULONG count) { fill(map, start, count, FALSE); }
-void NTAPI RtlSetBits(PRTL_BITMAP map, ULONG start, ULONG count) { fill(map, start, count, TRUE); }
-BOOLEAN NTAPI RtlAreBitsClear(PRTL_BITMAP map, ULONG start, ULONG count) { return all(map, start, count, FALSE); }
-BOOLEAN NTAPI RtlAreBitsSet(PRTL_BITMAP map, ULONG start, ULONG count) { return all(map, start, count, TRUE); }
-ULONG NTAPI RtlFindClearBits(PRTL_BITMAP map, ULONG count, ULONG hint) { return find(map, count, hint, FALSE); }
-ULONG NTAPI RtlFindSetBits(PRTL_BITMAP map, ULONG count, ULONG hint) { return find(map, count, hint, TRUE); }
+void NTAPI RtlClearBit(PRTL_BITMAP map, ULONG bit)
+{
+    map->Buffer[bit / 32] &= ~(1u << bit % 32);
+}
+void NTAPI RtlSetBit(PRTL_BITMAP map, ULONG bit)
+{
+    map->Buffer[bit / 32] |= 1u << bit % 32;
+}
+BOOLEAN NTAPI RtlTestBit(PRTL_BITMAP map, ULONG bit)
+{
+    return get(map, bit);
+}
+void NTAPI RtlClearAllBits(PRTL_BITMAP map)
+{
+    memset(map->Buffer, 0, (map->SizeOfBitMap + 31) / 32 * 4);
+}
+void NTAPI RtlSetAllBits(PRTL_BITMAP map)
+{
+    memset(map->Buffer, 0xff, (map->SizeOfBitMap + 31) / 32 * 4);
+}
+void NTAPI RtlClearBits(PRTL_BITMAP map, ULONG start, ULONG count)
+{
+    fill(map, start, count, FALSE);
+}
+void NTAPI RtlSetBits(PRTL_BITMAP map, ULONG start, ULONG count)
+{
+    fill(map, start, count, TRUE);
+}
+BOOLEAN NTAPI RtlAreBitsClear(PRTL_BITMAP map, ULONG start, ULONG count)
+{
+    return all(map, start, count, FALSE);
+}
+BOOLEAN NTAPI RtlAreBitsSet(PRTL_BITMAP map, ULONG start, ULONG count)
+{
+    return all(map, start, count, TRUE);
+}
+ULONG NTAPI RtlFindClearBits(PRTL_BITMAP map, ULONG count, ULONG hint)
+{
+    return find(map, count, hint, FALSE);
+}
+ULONG NTAPI RtlFindSetBits(PRTL_BITMAP map, ULONG count, ULONG hint)
+{
+    return find(map, count, hint, TRUE);
+}
 
 ULONG NTAPI RtlFindClearBitsAndSet(PRTL_BITMAP map, ULONG count, ULONG hint)
 {
@@ -167,7 +203,10 @@ ULONG NTAPI RtlFindClearRuns(PRTL_BITMAP map, PRTL_BITMAP_RUN runs, ULONG count,
     return used;
 }
 
-ULONG NTAPI RtlFindFirstRunClear(PRTL_BITMAP map, PULONG start) { return RtlFindNextForwardRunClear(map, 0, start); }
+ULONG NTAPI RtlFindFirstRunClear(PRTL_BITMAP map, PULONG start)
+{
+    return RtlFindNextForwardRunClear(map, 0, start);
+}
 
 ULONG NTAPI RtlNumberOfSetBitsInRange(PRTL_BITMAP map, ULONG start, ULONG count)
 {
@@ -190,11 +229,26 @@ ULONG NTAPI RtlNumberOfClearBitsInRange(PRTL_BITMAP map, ULONG start, ULONG coun
     return count - RtlNumberOfSetBitsInRange(map, start, count);
 }
 
-ULONG NTAPI RtlNumberOfSetBits(PRTL_BITMAP map) { return RtlNumberOfSetBitsInRange(map, 0, map->SizeOfBitMap); }
-ULONG NTAPI RtlNumberOfClearBits(PRTL_BITMAP map) { return map->SizeOfBitMap - RtlNumberOfSetBits(map); }
-CCHAR NTAPI RtlFindMostSignificantBit(ULONGLONG set) { return set ? (CCHAR)(63 - __builtin_clzll(set)) : -1; }
-CCHAR NTAPI RtlFindLeastSignificantBit(ULONGLONG set) { return set ? (CCHAR)__builtin_ctzll(set) : -1; }
-ULONG NTAPI RtlNumberOfSetBitsUlongPtr(ULONG_PTR target) { return (ULONG)__builtin_popcountll(target); }
+ULONG NTAPI RtlNumberOfSetBits(PRTL_BITMAP map)
+{
+    return RtlNumberOfSetBitsInRange(map, 0, map->SizeOfBitMap);
+}
+ULONG NTAPI RtlNumberOfClearBits(PRTL_BITMAP map)
+{
+    return map->SizeOfBitMap - RtlNumberOfSetBits(map);
+}
+CCHAR NTAPI RtlFindMostSignificantBit(ULONGLONG set)
+{
+    return set ? (CCHAR)(63 - __builtin_clzll(set)) : -1;
+}
+CCHAR NTAPI RtlFindLeastSignificantBit(ULONGLONG set)
+{
+    return set ? (CCHAR)__builtin_ctzll(set) : -1;
+}
+ULONG NTAPI RtlNumberOfSetBitsUlongPtr(ULONG_PTR target)
+{
+    return (ULONG)__builtin_popcountll(target);
+}
 
 void NTAPI RtlCopyBitMap(PRTL_BITMAP source, PRTL_BITMAP destination, ULONG to)
 {

@@ -5,13 +5,16 @@
  */
 #include "park.h"
 
-#define LOCK_FREE 1
+#define LOCK_FREE     1
 #define LOCK_NO_WAKER 2
-#define LOCK_WAITER 4
+#define LOCK_WAITER   4
 
 static RTL_CRITICAL_SECTION_DEBUG no_debug_info = {0};
 
-static inline HANDLE current_thread(void) { return rtl_teb()->ClientId.UniqueThread; }
+static inline HANDLE current_thread(void)
+{
+    return rtl_teb()->ClientId.UniqueThread;
+}
 
 NTSTATUS NTAPI RtlInitializeCriticalSectionEx(RTL_CRITICAL_SECTION *section, ULONG spins, ULONG flags)
 {
@@ -25,9 +28,10 @@ NTSTATUS NTAPI RtlInitializeCriticalSectionEx(RTL_CRITICAL_SECTION *section, ULO
     section->OwningThread = NULL;
     section->LockSemaphore = NULL;
     section->SpinCount = rtl_peb()->NumberOfProcessors > 1 ? spins : 0;
-    if (flags & RTL_CRITICAL_SECTION_FLAG_FORCE_DEBUG_INFO && !(flags & RTL_CRITICAL_SECTION_FLAG_NO_DEBUG_INFO)) {
-        RTL_CRITICAL_SECTION_DEBUG *debug =
-            RtlAllocateHeap(rtl_peb()->ProcessHeap, HEAP_ZERO_MEMORY, sizeof *debug);
+    if (flags & RTL_CRITICAL_SECTION_FLAG_FORCE_DEBUG_INFO &&
+        !(flags & RTL_CRITICAL_SECTION_FLAG_NO_DEBUG_INFO)) {
+        RTL_CRITICAL_SECTION_DEBUG *debug = RtlAllocateHeap(rtl_peb()->ProcessHeap, HEAP_ZERO_MEMORY,
+                                                            sizeof *debug);
         if (!debug)
             return STATUS_NO_MEMORY;
         debug->CriticalSection = section;
@@ -51,7 +55,8 @@ NTSTATUS NTAPI RtlDeleteCriticalSection(RTL_CRITICAL_SECTION *section)
 {
     RTL_CRITICAL_SECTION_DEBUG *debug = section->DebugInfo;
 
-    if (debug && debug != (void *)(LONG_PTR)-1 && debug != &no_debug_info && debug->CriticalSection == section)
+    if (debug && debug != (void *)(LONG_PTR)-1 && debug != &no_debug_info &&
+        debug->CriticalSection == section)
         RtlFreeHeap(rtl_peb()->ProcessHeap, 0, debug);
     section->DebugInfo = NULL;
     section->LockCount = -1;
@@ -75,7 +80,8 @@ static inline BOOLEAN take(RTL_CRITICAL_SECTION *section)
     LONG expected = -1;
     return __atomic_compare_exchange_n(&section->LockCount, &expected, -1 - LOCK_FREE, 0, __ATOMIC_ACQUIRE,
                                        __ATOMIC_RELAXED) ||
-           ((expected & LOCK_FREE) && __atomic_fetch_and(&section->LockCount, ~LOCK_FREE, __ATOMIC_ACQUIRE) & LOCK_FREE);
+           ((expected & LOCK_FREE) &&
+            __atomic_fetch_and(&section->LockCount, ~LOCK_FREE, __ATOMIC_ACQUIRE) & LOCK_FREE);
 }
 
 static void __attribute__((noinline)) enter_slow(RTL_CRITICAL_SECTION *section)
@@ -101,13 +107,14 @@ static void __attribute__((noinline)) enter_slow(RTL_CRITICAL_SECTION *section)
                 return;
             continue;
         }
-        if (!__atomic_compare_exchange_n(&section->LockCount, &count, count - LOCK_WAITER, 0, __ATOMIC_ACQ_REL,
-                                         __ATOMIC_RELAXED))
+        if (!__atomic_compare_exchange_n(&section->LockCount, &count, count - LOCK_WAITER, 0,
+                                         __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             continue;
         for (;;) {
             LONG have = *tokens;
             if (have > 0) {
-                if (__atomic_compare_exchange_n(tokens, &have, have - 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+                if (__atomic_compare_exchange_n(tokens, &have, have - 1, 0, __ATOMIC_ACQ_REL,
+                                                __ATOMIC_RELAXED))
                     break;
             } else
                 RtlWaitOnAddress(tokens, &zero, sizeof zero, NULL);
@@ -164,8 +171,8 @@ static void __attribute__((noinline)) leave_slow(RTL_CRITICAL_SECTION *section)
 
     /* Somebody waits, nobody is on its way and the lock is still free: wake one. */
     while ((count & LOCK_FREE) && (count & LOCK_NO_WAKER) && count != -1) {
-        if (__atomic_compare_exchange_n(&section->LockCount, &count, (count & ~LOCK_NO_WAKER) + LOCK_WAITER, 0,
-                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+        if (__atomic_compare_exchange_n(&section->LockCount, &count, (count & ~LOCK_NO_WAKER) + LOCK_WAITER,
+                                        0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
             __atomic_fetch_add((volatile LONG *)&section->LockSemaphore, 1, __ATOMIC_RELEASE);
             RtlWakeAddressSingle(&section->LockSemaphore);
             return;
@@ -181,25 +188,46 @@ NTSTATUS NTAPI RtlLeaveCriticalSection(RTL_CRITICAL_SECTION *section)
         return STATUS_SUCCESS;
     section->RecursionCount = 0;
     section->OwningThread = NULL;
-    if (!__atomic_compare_exchange_n(&section->LockCount, &expected, -1, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    if (!__atomic_compare_exchange_n(&section->LockCount, &expected, -1, 0, __ATOMIC_RELEASE,
+                                     __ATOMIC_RELAXED))
         leave_slow(section);
     return STATUS_SUCCESS;
 }
 
-ULONG NTAPI RtlIsCriticalSectionLocked(RTL_CRITICAL_SECTION *section) { return !(section->LockCount & LOCK_FREE); }
+ULONG NTAPI RtlIsCriticalSectionLocked(RTL_CRITICAL_SECTION *section)
+{
+    return !(section->LockCount & LOCK_FREE);
+}
 
 ULONG NTAPI RtlIsCriticalSectionLockedByThread(RTL_CRITICAL_SECTION *section)
 {
     return section->OwningThread == current_thread() && section->RecursionCount > 0;
 }
 
-void NTAPI RtlEnableEarlyCriticalSectionEventCreation(void) {}
-void NTAPI RtlCheckForOrphanedCriticalSections(HANDLE thread) { (void)thread; }
+void NTAPI RtlEnableEarlyCriticalSectionEventCreation(void)
+{
+}
+void NTAPI RtlCheckForOrphanedCriticalSections(HANDLE thread)
+{
+    (void)thread;
+}
 
 /* The PEB lock. LDR points FastPebLock at peb_lock before the first use. */
 RTL_CRITICAL_SECTION rtl_peb_lock = {.DebugInfo = (PRTL_CRITICAL_SECTION_DEBUG)(LONG_PTR)-1, .LockCount = -1};
 
-void NTAPI RtlAcquirePebLock(void) { RtlEnterCriticalSection(rtl_peb()->FastPebLock ? rtl_peb()->FastPebLock : &rtl_peb_lock); }
-void NTAPI RtlReleasePebLock(void) { RtlLeaveCriticalSection(rtl_peb()->FastPebLock ? rtl_peb()->FastPebLock : &rtl_peb_lock); }
-ULONG NTAPI RtlTryAcquirePebLock(void) { return RtlTryEnterCriticalSection(rtl_peb()->FastPebLock ? rtl_peb()->FastPebLock : &rtl_peb_lock); }
-PPEB NTAPI RtlGetCurrentPeb(void) { return rtl_peb(); }
+void NTAPI RtlAcquirePebLock(void)
+{
+    RtlEnterCriticalSection(rtl_peb()->FastPebLock ? rtl_peb()->FastPebLock : &rtl_peb_lock);
+}
+void NTAPI RtlReleasePebLock(void)
+{
+    RtlLeaveCriticalSection(rtl_peb()->FastPebLock ? rtl_peb()->FastPebLock : &rtl_peb_lock);
+}
+ULONG NTAPI RtlTryAcquirePebLock(void)
+{
+    return RtlTryEnterCriticalSection(rtl_peb()->FastPebLock ? rtl_peb()->FastPebLock : &rtl_peb_lock);
+}
+PPEB NTAPI RtlGetCurrentPeb(void)
+{
+    return rtl_peb();
+}

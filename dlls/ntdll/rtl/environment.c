@@ -105,8 +105,8 @@ NTSTATUS NTAPI RtlCreateEnvironmentEx(PWSTR source, PWSTR *environment, ULONG fl
 NTSTATUS NTAPI RtlCreateEnvironment(BOOLEAN inherit, PWSTR *environment)
 {
     RtlAcquirePebLock();
-    NTSTATUS status = RtlCreateEnvironmentEx(inherit ? rtl_peb()->ProcessParameters->Environment : NULL, environment,
-                                             inherit ? 0 : 2);
+    NTSTATUS status = RtlCreateEnvironmentEx(inherit ? rtl_peb()->ProcessParameters->Environment : NULL,
+                                             environment, inherit ? 0 : 2);
     RtlReleasePebLock();
     return status;
 }
@@ -118,7 +118,8 @@ NTSTATUS NTAPI RtlDestroyEnvironment(PWSTR environment)
 }
 
 /* value NULL deletes; deleting what is not there succeeds. */
-NTSTATUS NTAPI RtlSetEnvironmentVar(PWSTR *environment, PCWSTR name, SIZE_T length, PCWSTR value, SIZE_T value_length)
+NTSTATUS NTAPI RtlSetEnvironmentVar(PWSTR *environment, PCWSTR name, SIZE_T length, PCWSTR value,
+                                    SIZE_T value_length)
 {
     RTL_USER_PROCESS_PARAMETERS *parameters = rtl_peb()->ProcessParameters;
     NTSTATUS status = STATUS_SUCCESS;
@@ -191,13 +192,13 @@ out:
 
 NTSTATUS NTAPI RtlSetEnvironmentVariable(PWSTR *environment, PCUNICODE_STRING name, PCUNICODE_STRING value)
 {
-    return RtlSetEnvironmentVar(environment, name->Buffer, name->Length / sizeof(WCHAR), value ? value->Buffer : NULL,
-                                value ? value->Length / sizeof(WCHAR) : 0);
+    return RtlSetEnvironmentVar(environment, name->Buffer, name->Length / sizeof(WCHAR),
+                                value ? value->Buffer : NULL, value ? value->Length / sizeof(WCHAR) : 0);
 }
 
 /* Lengths in WCHARs. *ret_length without the terminator, or on STATUS_BUFFER_TOO_SMALL with it. */
-NTSTATUS NTAPI RtlQueryEnvironmentVariable(PWSTR environment, PCWSTR name, SIZE_T length, PWSTR value, SIZE_T size,
-                                           PSIZE_T ret_length)
+NTSTATUS NTAPI RtlQueryEnvironmentVariable(PWSTR environment, PCWSTR name, SIZE_T length, PWSTR value,
+                                           SIZE_T size, PSIZE_T ret_length)
 {
     NTSTATUS status = STATUS_VARIABLE_NOT_FOUND;
     BOOLEAN lock = !environment;
@@ -279,7 +280,9 @@ NTSTATUS NTAPI RtlExpandEnvironmentStrings(PWSTR environment, PCWSTR source, SIZ
             SIZE_T end = i + 1;
             while (end < length && source[end] != '%')
                 end++;
-            PWSTR entry = end < length && end > i + 1 && environment ? find(environment, source + i + 1, end - i - 1, NULL) : NULL;
+            PWSTR entry = end < length && end > i + 1 && environment
+                              ? find(environment, source + i + 1, end - i - 1, NULL)
+                              : NULL;
             if (entry) {
                 text = entry + (end - i);
                 count = wcslen(text);
@@ -309,12 +312,13 @@ NTSTATUS NTAPI RtlExpandEnvironmentStrings(PWSTR environment, PCWSTR source, SIZ
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlExpandEnvironmentStrings_U(PWSTR environment, PCUNICODE_STRING source, PUNICODE_STRING destination,
-                                             PULONG ret_length)
+NTSTATUS NTAPI RtlExpandEnvironmentStrings_U(PWSTR environment, PCUNICODE_STRING source,
+                                             PUNICODE_STRING destination, PULONG ret_length)
 {
     SIZE_T length;
     NTSTATUS status = RtlExpandEnvironmentStrings(environment, source->Buffer, source->Length / sizeof(WCHAR),
-                                                  destination->Buffer, destination->MaximumLength / sizeof(WCHAR), &length);
+                                                  destination->Buffer,
+                                                  destination->MaximumLength / sizeof(WCHAR), &length);
     if (ret_length)
         *ret_length = (ULONG)(length * sizeof(WCHAR));
     destination->Length = (USHORT)((NT_SUCCESS(status) ? length - 1 : 0) * sizeof(WCHAR));

@@ -18,7 +18,7 @@ ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS status)
 
     if (!code || code & 0x20000000) /* success; customers' codes are their own errors */
         return code;
-    if (code >> 28 == 0xd)          /* an error that was made from a status with FACILITY_NT_BIT */
+    if (code >> 28 == 0xd) /* an error that was made from a status with FACILITY_NT_BIT */
         code &= ~0x10000000u;
     while (low < high) {
         unsigned middle = (low + high) / 2;
@@ -60,15 +60,24 @@ void NTAPI RtlSetLastWin32Error(ULONG error)
 #endif
 }
 
-void NTAPI RtlRestoreLastWin32Error(ULONG error) { RtlSetLastWin32Error(error); }
-NTSTATUS NTAPI RtlGetLastNtStatus(void) { return rtl_teb()->LastStatusValue; }
+void NTAPI RtlRestoreLastWin32Error(ULONG error)
+{
+    RtlSetLastWin32Error(error);
+}
+NTSTATUS NTAPI RtlGetLastNtStatus(void)
+{
+    return rtl_teb()->LastStatusValue;
+}
 
 void NTAPI RtlSetLastWin32ErrorAndNtStatusFromNtStatus(NTSTATUS status)
 {
     RtlSetLastWin32Error(RtlNtStatusToDosError(status));
 }
 
-ULONG NTAPI RtlGetThreadErrorMode(void) { return rtl_teb()->HardErrorMode; }
+ULONG NTAPI RtlGetThreadErrorMode(void)
+{
+    return rtl_teb()->HardErrorMode;
+}
 
 /* The modes are SetErrorMode's shifted by four, SEM_NOALIGNMENTFAULTEXCEPT excepted. */
 NTSTATUS NTAPI RtlSetThreadErrorMode(ULONG mode, PULONG old)

@@ -4,7 +4,7 @@
  */
 #include <nt/rtl.h>
 
-#define FLS_MAX 4080 /* FLS_MAXIMUM_AVAILABLE of Windows 10 19H1 and later */
+#define FLS_MAX   4080 /* FLS_MAXIMUM_AVAILABLE of Windows 10 19H1 and later */
 #define FLS_GROUP 64
 
 struct fls_block {
@@ -18,7 +18,10 @@ static PFLS_CALLBACK_FUNCTION callbacks[FLS_MAX]; /* NULL: free; NO_CALLBACK: no
 static ULONG highest;
 #define NO_CALLBACK ((PFLS_CALLBACK_FUNCTION)(LONG_PTR)-1)
 
-static inline struct fls_block *current(void) { return rtl_teb()->FlsData; }
+static inline struct fls_block *current(void)
+{
+    return rtl_teb()->FlsData;
+}
 
 static inline PVOID *slot_of(struct fls_block *block, ULONG index)
 {

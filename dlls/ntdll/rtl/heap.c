@@ -18,7 +18,10 @@ static inline struct heap *heap_from_handle(PVOID handle)
     return heap && heap->magic == HEAP_MAGIC ? heap : NULL;
 }
 
-static void set_error(ULONG error) { rtl_teb()->LastErrorValue = error; }
+static void set_error(ULONG error)
+{
+    rtl_teb()->LastErrorValue = error;
+}
 
 void NTAPI RtlRaiseStatus(NTSTATUS Status);
 
@@ -64,9 +67,11 @@ PVOID NTAPI RtlCreateHeap(ULONG flags, PVOID base, SIZE_T reserve, SIZE_T commit
         first = size;
     if (base) /* memory of the caller's cannot grow or be given back: take our own */
         base = NULL;
-    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
+    if (!NT_SUCCESS(
+            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
         return NULL;
-    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
+    if (!NT_SUCCESS(
+            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
         size = 0;
         NtFreeVirtualMemory(NtCurrentProcess(), &base, &size, MEM_RELEASE);
         return NULL;
@@ -161,8 +166,8 @@ static __attribute__((noinline)) struct heap_cache *make_cache(struct heap *heap
     void *data;
     const SIZE_T thread_size = sizeof *thread, cache_size = sizeof(struct heap_cache);
 
-    if (heap->index >= MAX_CACHED_HEAPS || heap->flags & (HEAP_FIXED | HEAP_LOCKED_BY_USER) || !process_heap ||
-        process_heap->magic != HEAP_MAGIC)
+    if (heap->index >= MAX_CACHED_HEAPS || heap->flags & (HEAP_FIXED | HEAP_LOCKED_BY_USER) ||
+        !process_heap || process_heap->magic != HEAP_MAGIC)
         return NULL;
     if (!thread) {
         RtlAcquireSRWLockExclusive(&process_heap->lock);
@@ -182,7 +187,7 @@ static __attribute__((noinline)) struct heap_cache *make_cache(struct heap *heap
     header_of(data)->size = (ULONG)cache_size;
     struct heap_cache *cache = data;
     memset(cache, 0, cache_size);
-    for (ULONG class = 0; class < CLASSES; class++) {
+    for (ULONG class = 0; class < CLASSES; class ++) {
         SIZE_T limit = UNIT / stride_of(class);
         cache->bins[class].limit = class >= SLAB_CLASSES ? 8 : limit > 256 ? 256 : (ULONG)limit;
     }
@@ -221,7 +226,7 @@ static void flush_bin(struct heap *heap, struct heap_cache *cache, ULONG class, 
 
 void heap_flush_cache(struct heap *heap, struct heap_cache *cache)
 {
-    for (ULONG class = 0; class < CLASSES; class++)
+    for (ULONG class = 0; class < CLASSES; class ++)
         flush_bin(heap, cache, class, ~0u);
 }
 
@@ -293,7 +298,8 @@ static void *large_allocate(struct heap *heap, SIZE_T size, SIZE_T spare)
         reserved = committed;
     if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &reserved, type, PAGE_READWRITE)))
         return NULL;
-    if (spare && !NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &committed, MEM_COMMIT, PAGE_READWRITE))) {
+    if (spare && !NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &committed, MEM_COMMIT,
+                                                     PAGE_READWRITE))) {
         reserved = 0;
         NtFreeVirtualMemory(NtCurrentProcess(), &base, &reserved, MEM_RELEASE);
         return NULL;
@@ -339,7 +345,8 @@ static BOOLEAN large_resize(struct large *large, SIZE_T size)
     if (committed > large->committed) {
         void *address = (char *)large + large->committed;
         SIZE_T more = committed - large->committed;
-        if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &address, 0, &more, MEM_COMMIT, PAGE_READWRITE)))
+        if (!NT_SUCCESS(
+                NtAllocateVirtualMemory(NtCurrentProcess(), &address, 0, &more, MEM_COMMIT, PAGE_READWRITE)))
             return FALSE;
         large->committed = committed;
     }
@@ -375,7 +382,8 @@ static BOOLEAN pop_is_sane(const struct heap *heap, const void *data)
     return header->state == STATE_FREE && header->check == heap_check(heap, data);
 }
 
-static __attribute__((noinline)) void *allocate_slow(struct heap *heap, ULONG flags, SIZE_T size, BOOLEAN roomy)
+static __attribute__((noinline)) void *allocate_slow(struct heap *heap, ULONG flags, SIZE_T size,
+                                                     BOOLEAN roomy)
 {
     /* A user value takes the end of the block. */
     SIZE_T need = size + (flags & HEAP_SETTABLE_USER_VALUE ? sizeof(PVOID) : 0);
@@ -398,7 +406,8 @@ static __attribute__((noinline)) void *allocate_slow(struct heap *heap, ULONG fl
         } else if ((data = large_allocate(heap, need, roomy ? need / 2 : 0))) {
             large_of(data)->size = size;
             struct header *header = header_of(data);
-            header->state = (UCHAR)(STATE_BUSY | (flags & HEAP_SETTABLE_USER_FLAGS) >> 9 << STATE_FLAGS_SHIFT |
+            header->state = (UCHAR)(STATE_BUSY |
+                                    (flags & HEAP_SETTABLE_USER_FLAGS) >> 9 << STATE_FLAGS_SHIFT |
                                     (flags & HEAP_SETTABLE_USER_VALUE ? STATE_USER_VALUE : 0));
             if (locked)
                 RtlLeaveCriticalSection(&heap->user_lock);
@@ -599,8 +608,8 @@ PVOID NTAPI RtlReAllocateHeap(PVOID handle, ULONG flags, PVOID data, SIZE_T size
     BOOLEAN fits = header->class == CLASS_LARGE ? large_resize(large_of(data), need)
                    : need <= capacity           ? header->class < SLAB_CLASSES || need > capacity / 2
                                                 : FALSE;
-    if (!fits && header->class >= SLAB_CLASSES && header->class != CLASS_LARGE && need > 8184 && need < 0x40000000 &&
-        (need < LARGE_MIN || heap->flags & HEAP_FIXED)) {
+    if (!fits && header->class >= SLAB_CLASSES && header->class != CLASS_LARGE && need > 8184 &&
+        need < 0x40000000 && (need < LARGE_MIN || heap->flags & HEAP_FIXED)) {
         RtlAcquireSRWLockExclusive(&heap->lock);
         fits = heap_middle_resize(heap, data, need);
         RtlReleaseSRWLockExclusive(&heap->lock);
@@ -619,9 +628,11 @@ PVOID NTAPI RtlReAllocateHeap(PVOID handle, ULONG flags, PVOID data, SIZE_T size
     if (flags & HEAP_REALLOC_IN_PLACE_ONLY)
         return out_of_memory(heap, flags);
 
-    ULONG user = (ULONG)(header->state >> STATE_FLAGS_SHIFT & 7) << 9 | (extra ? HEAP_SETTABLE_USER_VALUE : 0);
-    PVOID fresh = need > 8184 && size > old ? allocate_slow(heap, (flags & ~HEAP_ZERO_MEMORY) | user, size, TRUE)
-                              : RtlAllocateHeap(handle, (flags & ~HEAP_ZERO_MEMORY) | user, size);
+    ULONG user = (ULONG)(header->state >> STATE_FLAGS_SHIFT & 7) << 9 |
+                 (extra ? HEAP_SETTABLE_USER_VALUE : 0);
+    PVOID fresh = need > 8184 && size > old
+                      ? allocate_slow(heap, (flags & ~HEAP_ZERO_MEMORY) | user, size, TRUE)
+                      : RtlAllocateHeap(handle, (flags & ~HEAP_ZERO_MEMORY) | user, size);
     if (!fresh)
         return NULL;
     memcpy(fresh, data, old < size ? old : size);
@@ -651,7 +662,10 @@ ULONG NTAPI RtlMultipleFreeHeap(PVOID heap, ULONG flags, ULONG count, PVOID *arr
     return i;
 }
 
-BOOLEAN heap_block_is_busy(struct heap *heap, const void *data) { return is_busy_block(heap, data); }
+BOOLEAN heap_block_is_busy(struct heap *heap, const void *data)
+{
+    return is_busy_block(heap, data);
+}
 
 /* Both used by heap_info.c. */
 ULONG heap_list_copy(ULONG count, PVOID *heaps)

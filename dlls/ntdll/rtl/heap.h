@@ -14,30 +14,30 @@
 
 #include <nt/rtl.h>
 
-#define GRANULE 16
-#define UNIT 0x10000       /* size of a slab, unit of commitment */
-#define REGION_UNITS 64    /* the first holds struct region */
-#define SEGMENT_UNITS_MAX 1024
-#define LINEAR_CLASSES 31  /* strides 32, 48, ... 512 */
-#define CLASSES (LINEAR_CLASSES + 8 * 8) /* then eight per doubling, to 128K */
-#define SLAB_CLASSES (LINEAR_CLASSES + 8 * 4) /* strides up to 8K are slabs' */
-#define CLASS_MIDDLE 0x7d  /* a middle block that no class fits, or of a fixed heap */
-#define CLASS_LARGE 0x7e
-#define CACHED_MAX 0x1ffc0 /* the largest request that has a class */
-#define LARGE_MIN 0x1f0000
-#define BINS 240
-#define MAX_CACHED_HEAPS 64 /* heaps beyond do without thread caches */
+#define GRANULE            16
+#define UNIT               0x10000 /* size of a slab, unit of commitment */
+#define REGION_UNITS       64      /* the first holds struct region */
+#define SEGMENT_UNITS_MAX  1024
+#define LINEAR_CLASSES     31                       /* strides 32, 48, ... 512 */
+#define CLASSES            (LINEAR_CLASSES + 8 * 8) /* then eight per doubling, to 128K */
+#define SLAB_CLASSES       (LINEAR_CLASSES + 8 * 4) /* strides up to 8K are slabs' */
+#define CLASS_MIDDLE       0x7d /* a middle block that no class fits, or of a fixed heap */
+#define CLASS_LARGE        0x7e
+#define CACHED_MAX         0x1ffc0 /* the largest request that has a class */
+#define LARGE_MIN          0x1f0000
+#define BINS               240
+#define MAX_CACHED_HEAPS   64 /* heaps beyond do without thread caches */
 #define CACHE_MIDDLE_BYTES 0x100000
 
-#define STATE_MASK 0x0f
-#define STATE_BUSY 0x09
-#define STATE_FREE 0x06
+#define STATE_MASK        0x0f
+#define STATE_BUSY        0x09
+#define STATE_FREE        0x06
 #define STATE_FLAGS_SHIFT 4 /* three bits: HEAP_SETTABLE_USER_FLAGS >> 9 */
-#define STATE_USER_VALUE 0x80
+#define STATE_USER_VALUE  0x80
 
-#define HEAP_MAGIC 0x47574850
+#define HEAP_MAGIC          0x47574850
 #define HEAP_LOCKED_BY_USER 0x40000000 /* in heap.flags: RtlLockHeap; everybody takes the slow path */
-#define HEAP_FIXED 0x20000000
+#define HEAP_FIXED          0x20000000
 
 struct header {
     ULONG size; /* requested bytes; of a free block: all it has; large blocks keep it elsewhere */
@@ -98,8 +98,8 @@ struct bin {
 struct heap_cache {
     struct bin bins[CLASSES];
     SIZE_T middle_bytes;
-    struct heap_cache *next;   /* of the same heap, guarded by its lock */
-    struct heap_cache **slot;  /* where its thread keeps it */
+    struct heap_cache *next;  /* of the same heap, guarded by its lock */
+    struct heap_cache **slot; /* where its thread keeps it */
 };
 
 struct heap_thread {
@@ -136,9 +136,18 @@ static inline USHORT heap_check(const struct heap *heap, const void *data)
     return (USHORT)(((ULONG_PTR)data >> 4) ^ heap->cookie);
 }
 
-static inline struct header *header_of(const void *data) { return (struct header *)data - 1; }
-static inline struct middle *middle_of(const void *data) { return (struct middle *)data - 1; }
-static inline struct large *large_of(const void *data) { return (struct large *)data - 1; }
+static inline struct header *header_of(const void *data)
+{
+    return (struct header *)data - 1;
+}
+static inline struct middle *middle_of(const void *data)
+{
+    return (struct middle *)data - 1;
+}
+static inline struct large *large_of(const void *data)
+{
+    return (struct large *)data - 1;
+}
 
 static inline ULONG class_of_stride_down(SIZE_T stride)
 {

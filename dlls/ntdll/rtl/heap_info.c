@@ -82,7 +82,8 @@ static BOOLEAN next_entry(struct heap *heap, RTL_HEAP_WALK_ENTRY *entry)
     if (segment) {
         struct middle *block = middle_of(at);
         if (!(block->size & MIDDLE_LAST))
-            return middle_entry((struct middle *)((char *)block + (SIZE_T)(block->size & MIDDLE_SIZE) * GRANULE), entry);
+            return middle_entry(
+                (struct middle *)((char *)block + (SIZE_T)(block->size & MIDDLE_SIZE) * GRANULE), entry);
         if (segment->next)
             return middle_entry((struct middle *)segment->next->first, entry);
     } else {
@@ -144,7 +145,8 @@ BOOLEAN NTAPI RtlValidateHeap(PVOID handle, ULONG flags, PVOID data)
         ULONG previous = 0;
         for (struct middle *block = (struct middle *)segment->first; valid;) {
             ULONG size = block->size & MIDDLE_SIZE;
-            valid = block->previous == previous && size && (char *)block + (SIZE_T)size * GRANULE <= segment->end &&
+            valid = block->previous == previous && size &&
+                    (char *)block + (SIZE_T)size * GRANULE <= segment->end &&
                     block->header.check == heap_check(heap, block + 1);
             if (!valid || block->size & MIDDLE_LAST)
                 break;
@@ -155,7 +157,8 @@ BOOLEAN NTAPI RtlValidateHeap(PVOID handle, ULONG flags, PVOID data)
     while (valid && next_entry(heap, &entry)) {
         const struct header *header = header_of(entry.DataAddress);
         UCHAR state = header->state & STATE_MASK;
-        valid = header->check == heap_check(heap, entry.DataAddress) && (state == STATE_BUSY || state == STATE_FREE);
+        valid = header->check == heap_check(heap, entry.DataAddress) &&
+                (state == STATE_BUSY || state == STATE_FREE);
     }
     RtlReleaseSRWLockShared(&heap->lock);
     return valid;
@@ -172,7 +175,10 @@ BOOLEAN NTAPI RtlValidateProcessHeaps(void)
     return valid;
 }
 
-ULONG NTAPI RtlGetProcessHeaps(ULONG count, PVOID *heaps) { return heap_list_copy(count, heaps); }
+ULONG NTAPI RtlGetProcessHeaps(ULONG count, PVOID *heaps)
+{
+    return heap_list_copy(count, heaps);
+}
 
 NTSTATUS NTAPI RtlEnumProcessHeaps(PRTL_ENUM_HEAPS_ROUTINE routine, PVOID parameter)
 {
@@ -259,7 +265,8 @@ void NTAPI RtlFlushHeaps(void)
         RtlCompactHeap(heaps[i], 0);
 }
 
-DWORD NTAPI RtlSetHeapInformation(PVOID handle, HEAP_INFORMATION_CLASS class, PVOID information, SIZE_T length)
+DWORD NTAPI RtlSetHeapInformation(PVOID handle, HEAP_INFORMATION_CLASS class, PVOID information,
+                                  SIZE_T length)
 {
     struct heap *heap = heap_from_handle(handle);
 
@@ -273,9 +280,7 @@ DWORD NTAPI RtlSetHeapInformation(PVOID handle, HEAP_INFORMATION_CLASS class, PV
             return (DWORD)STATUS_UNSUCCESSFUL;
         heap->compatibility = *(ULONG *)information;
         return STATUS_SUCCESS;
-    case HeapEnableTerminationOnCorruption:
-        heap_terminate_on_corruption = TRUE;
-        return STATUS_SUCCESS;
+    case HeapEnableTerminationOnCorruption: heap_terminate_on_corruption = TRUE; return STATUS_SUCCESS;
     case 3: /* HeapOptimizeResources */
         if (heap)
             RtlCompactHeap(heap, 0);
@@ -287,8 +292,8 @@ DWORD NTAPI RtlSetHeapInformation(PVOID handle, HEAP_INFORMATION_CLASS class, PV
 }
 
 /* Every growable heap is a low-fragmentation one. */
-DWORD NTAPI RtlQueryHeapInformation(PVOID handle, HEAP_INFORMATION_CLASS class, PVOID information, SIZE_T length,
-                                    PSIZE_T ret_length)
+DWORD NTAPI RtlQueryHeapInformation(PVOID handle, HEAP_INFORMATION_CLASS class, PVOID information,
+                                    SIZE_T length, PSIZE_T ret_length)
 {
     struct heap *heap = heap_from_handle(handle);
 

@@ -6,11 +6,17 @@
 #include "heap.h"
 
 #define DECOMMIT_MIN (4u * UNIT)
-#define DIRTY_MIN 0x400000 /* free but committed bytes that are always tolerated */
-#define MINIMUM 3          /* granules: header and links */
+#define DIRTY_MIN    0x400000 /* free but committed bytes that are always tolerated */
+#define MINIMUM      3        /* granules: header and links */
 
-static inline struct free_links *links_of(struct middle *block) { return (struct free_links *)(block + 1); }
-static inline ULONG granules(const struct middle *block) { return block->size & MIDDLE_SIZE; }
+static inline struct free_links *links_of(struct middle *block)
+{
+    return (struct free_links *)(block + 1);
+}
+static inline ULONG granules(const struct middle *block)
+{
+    return block->size & MIDDLE_SIZE;
+}
 static inline struct middle *after(struct middle *block)
 {
     return (struct middle *)((char *)block + (SIZE_T)granules(block) * GRANULE);
@@ -81,7 +87,10 @@ static struct segment *segment_of(struct heap *heap, const void *address)
 }
 
 /* The units [from, to) of a segment start at its own base, which is unit-aligned. */
-static char *base_of(struct segment *segment) { return (char *)((ULONG_PTR)segment->first & ~(ULONG_PTR)(UNIT - 1)); }
+static char *base_of(struct segment *segment)
+{
+    return (char *)((ULONG_PTR)segment->first & ~(ULONG_PTR)(UNIT - 1));
+}
 
 static BOOLEAN commit(struct heap *heap, struct segment *segment, char *from, char *to)
 {
@@ -94,12 +103,14 @@ static BOOLEAN commit(struct heap *heap, struct segment *segment, char *from, ch
         if (segment->commit_map[unit / 64] >> unit % 64 & 1)
             continue;
         /* Some more than asked, so that growing does not mean a call each time. */
-        ULONG stop = unit + 1, most = end > unit + 4 + segment->committed / 8 ? end : unit + 4 + segment->committed / 8;
+        ULONG stop = unit + 1,
+              most = end > unit + 4 + segment->committed / 8 ? end : unit + 4 + segment->committed / 8;
         while (stop < segment->units && stop < most && !(segment->commit_map[stop / 64] >> stop % 64 & 1))
             stop++;
         void *address = base + (SIZE_T)unit * UNIT;
         SIZE_T size = (SIZE_T)(stop - unit) * UNIT;
-        if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &address, 0, &size, MEM_COMMIT, PAGE_READWRITE)))
+        if (!NT_SUCCESS(
+                NtAllocateVirtualMemory(NtCurrentProcess(), &address, 0, &size, MEM_COMMIT, PAGE_READWRITE)))
             return FALSE;
         for (; unit < stop; unit++) {
             segment->commit_map[unit / 64] |= 1ull << unit % 64;
@@ -166,9 +177,11 @@ struct segment *heap_add_segment(struct heap *heap, SIZE_T need)
     need = (need + sizeof(struct segment) + 2 * UNIT) & ~(SIZE_T)(UNIT - 1);
     if (size < need)
         size = need;
-    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
+    if (!NT_SUCCESS(
+            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
         return NULL;
-    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
+    if (!NT_SUCCESS(
+            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
         size = 0;
         NtFreeVirtualMemory(NtCurrentProcess(), &base, &size, MEM_RELEASE);
         return NULL;

@@ -11,9 +11,11 @@ static struct region *add_region(struct heap *heap)
     void *base = NULL;
     SIZE_T size = (SIZE_T)REGION_UNITS * UNIT, first = (SIZE_T)COMMIT_UNITS * UNIT;
 
-    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
+    if (!NT_SUCCESS(
+            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
         return NULL;
-    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
+    if (!NT_SUCCESS(
+            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
         size = 0;
         NtFreeVirtualMemory(NtCurrentProcess(), &base, &size, MEM_RELEASE);
         return NULL;
@@ -47,7 +49,8 @@ static void *take_unit(struct heap *heap, struct region **ret_region)
             end++;
         void *base = (char *)spare + (SIZE_T)unit * UNIT;
         SIZE_T size = (SIZE_T)(end - unit) * UNIT;
-        if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_COMMIT, PAGE_READWRITE)))
+        if (!NT_SUCCESS(
+                NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_COMMIT, PAGE_READWRITE)))
             return NULL;
         for (; unit < end; unit++) {
             spare->committed |= 1ull << unit;
@@ -164,8 +167,8 @@ ULONG heap_slab_fill(struct heap *heap, ULONG class, ULONG wanted, void **ret_ch
             char *data = (char *)slab + SLAB_FIRST + (slab->carved + some) * stride;
             for (ULONG i = 0; i < some; i++) {
                 data -= stride;
-                *header_of(data) = (struct header){(ULONG)(stride - sizeof(struct header)), (UCHAR)class, STATE_FREE,
-                                                   heap_check(heap, data)};
+                *header_of(data) = (struct header){(ULONG)(stride - sizeof(struct header)), (UCHAR) class,
+                                                   STATE_FREE, heap_check(heap, data)};
                 *(void **)data = chain;
                 chain = data;
             }
@@ -199,7 +202,7 @@ void heap_slab_return(struct heap *heap, void *data)
 /* Gives back what is entirely free. */
 void heap_slab_trim(struct heap *heap)
 {
-    for (ULONG class = 0; class < SLAB_CLASSES; class++)
+    for (ULONG class = 0; class < SLAB_CLASSES; class ++)
         for (struct slab *slab = heap->partial[class], *next; slab; slab = next) {
             next = slab->next;
             if (!slab->used) {

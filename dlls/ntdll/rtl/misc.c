@@ -10,7 +10,8 @@ NTSTATUS NTAPI RtlGetVersion(RTL_OSVERSIONINFOW *info)
 {
     PPEB peb = rtl_peb();
 
-    if (info->dwOSVersionInfoSize != sizeof(RTL_OSVERSIONINFOW) && info->dwOSVersionInfoSize != sizeof(RTL_OSVERSIONINFOEXW))
+    if (info->dwOSVersionInfoSize != sizeof(RTL_OSVERSIONINFOW) &&
+        info->dwOSVersionInfoSize != sizeof(RTL_OSVERSIONINFOEXW))
         return STATUS_INVALID_PARAMETER;
     info->dwMajorVersion = peb->OSMajorVersion;
     info->dwMinorVersion = peb->OSMinorVersion;
@@ -55,7 +56,8 @@ static BOOLEAN holds(ULONG actual, ULONG wanted, unsigned condition)
  * decides, and a later part counts only while the earlier ones are equal. */
 NTSTATUS NTAPI RtlVerifyVersionInfo(const RTL_OSVERSIONINFOEXW *info, ULONG mask, ULONGLONG conditions)
 {
-    static const ULONG parts[] = {VER_MAJORVERSION, VER_MINORVERSION, VER_SERVICEPACKMAJOR, VER_SERVICEPACKMINOR};
+    static const ULONG parts[] = {VER_MAJORVERSION, VER_MINORVERSION, VER_SERVICEPACKMAJOR,
+                                  VER_SERVICEPACKMINOR};
     RTL_OSVERSIONINFOEXW ours = {.dwOSVersionInfoSize = sizeof ours};
 #define CONDITION(type) ((unsigned)(conditions >> (__builtin_ctz(type) * 3)) & 7)
 
@@ -66,18 +68,21 @@ NTSTATUS NTAPI RtlVerifyVersionInfo(const RTL_OSVERSIONINFOEXW *info, ULONG mask
         return STATUS_REVISION_MISMATCH;
     if (mask & VER_SUITENAME) {
         unsigned condition = CONDITION(VER_SUITENAME);
-        if (condition == VER_AND ? (ours.wSuiteMask & info->wSuiteMask) != info->wSuiteMask
+        if (condition == VER_AND  ? (ours.wSuiteMask & info->wSuiteMask) != info->wSuiteMask
             : condition == VER_OR ? info->wSuiteMask && !(ours.wSuiteMask & info->wSuiteMask)
                                   : TRUE)
-            return condition == VER_AND || condition == VER_OR ? STATUS_REVISION_MISMATCH : STATUS_INVALID_PARAMETER;
+            return condition == VER_AND || condition == VER_OR ? STATUS_REVISION_MISMATCH
+                                                               : STATUS_INVALID_PARAMETER;
     }
     if (mask & VER_PLATFORMID && !holds(ours.dwPlatformId, info->dwPlatformId, CONDITION(VER_PLATFORMID)))
         return STATUS_REVISION_MISMATCH;
     if (mask & VER_BUILDNUMBER && !holds(ours.dwBuildNumber, info->dwBuildNumber, CONDITION(VER_BUILDNUMBER)))
         return STATUS_REVISION_MISMATCH;
 
-    const ULONG have[] = {ours.dwMajorVersion, ours.dwMinorVersion, ours.wServicePackMajor, ours.wServicePackMinor};
-    const ULONG want[] = {info->dwMajorVersion, info->dwMinorVersion, info->wServicePackMajor, info->wServicePackMinor};
+    const ULONG have[] = {ours.dwMajorVersion, ours.dwMinorVersion, ours.wServicePackMajor,
+                          ours.wServicePackMinor};
+    const ULONG want[] = {info->dwMajorVersion, info->dwMinorVersion, info->wServicePackMajor,
+                          info->wServicePackMinor};
     unsigned condition = 0;
     for (unsigned i = 0; i < 4; i++) {
         if (!(mask & parts[i]))
@@ -111,12 +116,30 @@ BOOLEAN NTAPI RtlGetNtProductType(PULONG type)
     return TRUE;
 }
 
-ULONG NTAPI RtlGetSuiteMask(void) { return VER_SUITE_SINGLEUSERTS; }
-BOOLEAN NTAPI RtlIsMultiSessionSku(void) { return FALSE; }
-BOOLEAN NTAPI RtlIsStateSeparationEnabled(void) { return FALSE; }
-ULONG NTAPI RtlGetActiveConsoleId(void) { return 1; }
-PWSTR NTAPI RtlGetNtSystemRoot(void) { return (PWSTR)shared_data->NtSystemRoot; }
-ULONG NTAPI RtlGetCurrentServiceSessionId(void) { return 0; }
+ULONG NTAPI RtlGetSuiteMask(void)
+{
+    return VER_SUITE_SINGLEUSERTS;
+}
+BOOLEAN NTAPI RtlIsMultiSessionSku(void)
+{
+    return FALSE;
+}
+BOOLEAN NTAPI RtlIsStateSeparationEnabled(void)
+{
+    return FALSE;
+}
+ULONG NTAPI RtlGetActiveConsoleId(void)
+{
+    return 1;
+}
+PWSTR NTAPI RtlGetNtSystemRoot(void)
+{
+    return (PWSTR)shared_data->NtSystemRoot;
+}
+ULONG NTAPI RtlGetCurrentServiceSessionId(void)
+{
+    return 0;
+}
 
 /* ---- pointers ---- */
 
@@ -130,7 +153,8 @@ static ULONG_PTR process_cookie(void)
     LARGE_INTEGER counter;
     NtQueryPerformanceCounter(&counter, NULL);
     fresh = ((ULONG_PTR)counter.QuadPart * (ULONG_PTR)0x9e3779b97f4a7c15ull ^ (ULONG_PTR)rtl_teb() ^
-             (ULONG_PTR)__builtin_ia32_rdtsc() << 17) | 1;
+             (ULONG_PTR)__builtin_ia32_rdtsc() << 17) |
+            1;
     __atomic_compare_exchange_n(&cookie, &expected, fresh, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     return cookie;
 }
@@ -158,7 +182,10 @@ PVOID NTAPI RtlEncodeSystemPointer(PVOID pointer)
     return (PVOID)((ULONG_PTR)pointer ^ (ULONG_PTR)shared_data->Cookie * (ULONG_PTR)0x9e3779b97f4a7c15ull);
 }
 
-PVOID NTAPI RtlDecodeSystemPointer(PVOID pointer) { return RtlEncodeSystemPointer(pointer); }
+PVOID NTAPI RtlDecodeSystemPointer(PVOID pointer)
+{
+    return RtlEncodeSystemPointer(pointer);
+}
 
 /* ---- pseudo-random numbers ---- */
 
@@ -185,7 +212,10 @@ ULONG NTAPI RtlRandom(PULONG seed)
     return __atomic_exchange_n(&table[place], fresh, __ATOMIC_RELAXED);
 }
 
-ULONG NTAPI RtlRandomEx(PULONG seed) { return RtlRandom(seed); }
+ULONG NTAPI RtlRandomEx(PULONG seed)
+{
+    return RtlRandom(seed);
+}
 
 /* ---- CRC: reflected, polynomials 0xedb88320 and that of ECMA-182 ---- */
 
@@ -207,7 +237,10 @@ DWORD NTAPI RtlCrc32(const void *data, size_t size, DWORD initial)
     return ~crc;
 }
 
-ULONG NTAPI RtlComputeCrc32(ULONG initial, const void *data, ULONG size) { return RtlCrc32(data, size, initial); }
+ULONG NTAPI RtlComputeCrc32(ULONG initial, const void *data, ULONG size)
+{
+    return RtlCrc32(data, size, initial);
+}
 
 ULONGLONG NTAPI RtlCrc64(const void *data, size_t size, ULONGLONG initial)
 {
@@ -229,19 +262,38 @@ ULONGLONG NTAPI RtlCrc64(const void *data, size_t size, ULONGLONG initial)
 
 /* ---- 64-bit integers ---- */
 
-ULONGLONG NTAPI RtlUlonglongByteSwap(ULONGLONG value) { return __builtin_bswap64(value); }
-ULONG NTAPI RtlUlongByteSwap(ULONG value) { return __builtin_bswap32(value); }
-USHORT NTAPI RtlUshortByteSwap(USHORT value) { return __builtin_bswap16(value); }
+ULONGLONG NTAPI RtlUlonglongByteSwap(ULONGLONG value)
+{
+    return __builtin_bswap64(value);
+}
+ULONG NTAPI RtlUlongByteSwap(ULONG value)
+{
+    return __builtin_bswap32(value);
+}
+USHORT NTAPI RtlUshortByteSwap(USHORT value)
+{
+    return __builtin_bswap16(value);
+}
 
-void NTAPI RtlCopyLuid(LUID *to, const LUID *from) { *to = *from; }
-BOOLEAN NTAPI RtlEqualLuid(const LUID *a, const LUID *b) { return a->LowPart == b->LowPart && a->HighPart == b->HighPart; }
+void NTAPI RtlCopyLuid(LUID *to, const LUID *from)
+{
+    *to = *from;
+}
+BOOLEAN NTAPI RtlEqualLuid(const LUID *a, const LUID *b)
+{
+    return a->LowPart == b->LowPart && a->HighPart == b->HighPart;
+}
 
-void NTAPI RtlCopyLuidAndAttributesArray(ULONG count, const LUID_AND_ATTRIBUTES *from, LUID_AND_ATTRIBUTES *to)
+void NTAPI RtlCopyLuidAndAttributesArray(ULONG count, const LUID_AND_ATTRIBUTES *from,
+                                         LUID_AND_ATTRIBUTES *to)
 {
     memcpy(to, from, count * sizeof *to);
 }
 
-NTSTATUS NTAPI RtlDelayExecution(BOOLEAN alertable, LARGE_INTEGER *interval) { return NtDelayExecution(alertable, interval); }
+NTSTATUS NTAPI RtlDelayExecution(BOOLEAN alertable, LARGE_INTEGER *interval)
+{
+    return NtDelayExecution(alertable, interval);
+}
 
 NTSTATUS NTAPI RtlFlushSecureMemoryCache(PVOID memory, SIZE_T size)
 {

@@ -12,7 +12,10 @@ static int digit(unsigned c)
     return c >= 'A' && c <= 'Z' ? (int)(c - 'A') + 10 : 99;
 }
 
-static BOOLEAN valid_base(ULONG base) { return base == 0 || base == 2 || base == 8 || base == 10 || base == 16; }
+static BOOLEAN valid_base(ULONG base)
+{
+    return base == 0 || base == 2 || base == 8 || base == 10 || base == 16;
+}
 
 /* Leading blanks (anything up to space), a sign, 0x 0o 0b when base is 0; stops at the first other
  * character. Overflow wraps, as documented nowhere and relied upon. */
@@ -165,8 +168,8 @@ NTSTATUS NTAPI RtlStringFromGUIDEx(const GUID *guid, PUNICODE_STRING string, BOO
         s[i] = '-';
     for (unsigned n = 0; n < 16; n++) {
         UCHAR byte = bytes[guid_order[n]];
-        s[guid_position(n)] = (WCHAR)"0123456789ABCDEF"[byte >> 4];
-        s[guid_position(n) + 1] = (WCHAR)"0123456789ABCDEF"[byte & 15];
+        s[guid_position(n)] = (WCHAR) "0123456789ABCDEF"[byte >> 4];
+        s[guid_position(n) + 1] = (WCHAR) "0123456789ABCDEF"[byte & 15];
     }
     s[0] = '{';
     s[37] = '}';

@@ -6,11 +6,14 @@
 #include "park.h"
 
 #define NOT_BEGUN 0
-#define PENDING 1
-#define DONE 2
-#define ASYNC 3
+#define PENDING   1
+#define DONE      2
+#define ASYNC     3
 
-void NTAPI RtlRunOnceInitialize(RTL_RUN_ONCE *once) { once->Ptr = NULL; }
+void NTAPI RtlRunOnceInitialize(RTL_RUN_ONCE *once)
+{
+    once->Ptr = NULL;
+}
 
 NTSTATUS NTAPI RtlRunOnceBeginInitialize(RTL_RUN_ONCE *once, ULONG flags, PVOID *context)
 {
@@ -68,16 +71,17 @@ NTSTATUS NTAPI RtlRunOnceComplete(RTL_RUN_ONCE *once, ULONG flags, PVOID context
     case ASYNC:
         if (!async)
             return STATUS_INVALID_PARAMETER_2;
-        if (__atomic_compare_exchange_n(word, &value, (ULONG_PTR)context | DONE, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(word, &value, (ULONG_PTR)context | DONE, 0, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
             return STATUS_SUCCESS;
         return STATUS_OBJECT_NAME_COLLISION;
-    case DONE:
-        return async ? STATUS_OBJECT_NAME_COLLISION : STATUS_UNSUCCESSFUL;
+    case DONE: return async ? STATUS_OBJECT_NAME_COLLISION : STATUS_UNSUCCESSFUL;
     }
     return STATUS_UNSUCCESSFUL;
 }
 
-NTSTATUS NTAPI RtlRunOnceExecuteOnce(RTL_RUN_ONCE *once, PRTL_RUN_ONCE_INIT_FN function, PVOID parameter, PVOID *context)
+NTSTATUS NTAPI RtlRunOnceExecuteOnce(RTL_RUN_ONCE *once, PRTL_RUN_ONCE_INIT_FN function, PVOID parameter,
+                                     PVOID *context)
 {
     PVOID result = NULL;
     NTSTATUS status = RtlRunOnceBeginInitialize(once, 0, context);
@@ -94,9 +98,9 @@ NTSTATUS NTAPI RtlRunOnceExecuteOnce(RTL_RUN_ONCE *once, PRTL_RUN_ONCE_INIT_FN f
 /* ---- barriers: Reserved1 threads still to come, Reserved2 total, Reserved3[0] phase, Reserved4 spins,
  *      Reserved3[1] threads that have not left the previous phase ---- */
 
-#define to_come(barrier) ((volatile LONG *)&(barrier)->Reserved1)
+#define to_come(barrier)  ((volatile LONG *)&(barrier)->Reserved1)
 #define phase_of(barrier) ((volatile ULONG_PTR *)&(barrier)->Reserved3[0])
-#define inside(barrier) ((volatile ULONG_PTR *)&(barrier)->Reserved3[1])
+#define inside(barrier)   ((volatile ULONG_PTR *)&(barrier)->Reserved3[1])
 
 NTSTATUS NTAPI RtlInitBarrier(RTL_BARRIER *barrier, ULONG total, ULONG spins)
 {
@@ -124,7 +128,8 @@ BOOLEAN NTAPI RtlBarrier(RTL_BARRIER *barrier, ULONG flags)
     } else {
         if (!(flags & SYNCHRONIZATION_BARRIER_FLAGS_BLOCK_ONLY) && park_spins())
             for (ULONG i = 0; *phase_of(barrier) == phase &&
-                              (i < barrier->Reserved4 || flags & SYNCHRONIZATION_BARRIER_FLAGS_SPIN_ONLY); i++) {
+                              (i < barrier->Reserved4 || flags & SYNCHRONIZATION_BARRIER_FLAGS_SPIN_ONLY);
+                 i++) {
                 if (i % 1024 == 1023)
                     NtYieldExecution();
                 spin_pause();
@@ -132,7 +137,8 @@ BOOLEAN NTAPI RtlBarrier(RTL_BARRIER *barrier, ULONG flags)
         while (__atomic_load_n(phase_of(barrier), __ATOMIC_ACQUIRE) == phase)
             RtlWaitOnAddress(phase_of(barrier), &phase, sizeof phase, NULL);
     }
-    if (!__atomic_sub_fetch(inside(barrier), 1, __ATOMIC_ACQ_REL) && !(flags & SYNCHRONIZATION_BARRIER_FLAGS_NO_DELETE))
+    if (!__atomic_sub_fetch(inside(barrier), 1, __ATOMIC_ACQ_REL) &&
+        !(flags & SYNCHRONIZATION_BARRIER_FLAGS_NO_DELETE))
         RtlWakeAddressAll((void *)inside(barrier));
     return last;
 }
@@ -160,7 +166,10 @@ void NTAPI RtlInitializeResource(PRTL_RESOURCE resource)
     RtlInitializeCriticalSection(&resource->CriticalSection);
 }
 
-void NTAPI RtlDeleteResource(PRTL_RESOURCE resource) { RtlDeleteCriticalSection(&resource->CriticalSection); }
+void NTAPI RtlDeleteResource(PRTL_RESOURCE resource)
+{
+    RtlDeleteCriticalSection(&resource->CriticalSection);
+}
 
 static BOOLEAN wait_for_resource(PRTL_RESOURCE resource, PULONG waiters)
 {
@@ -180,7 +189,8 @@ BOOLEAN NTAPI RtlAcquireResourceExclusive(PRTL_RESOURCE resource, BOOLEAN wait)
     BOOLEAN taken = TRUE;
 
     RtlEnterCriticalSection(&resource->CriticalSection);
-    while (resource->NumberOfActive && !(resource->NumberOfActive < 0 && resource->ExclusiveOwnerThread == self))
+    while (resource->NumberOfActive &&
+           !(resource->NumberOfActive < 0 && resource->ExclusiveOwnerThread == self))
         if (!wait || !wait_for_resource(resource, &resource->NumberOfWaitingExclusive)) {
             taken = FALSE;
             break;
@@ -215,7 +225,8 @@ void NTAPI RtlReleaseResource(PRTL_RESOURCE resource)
     RtlEnterCriticalSection(&resource->CriticalSection);
     if (resource->NumberOfActive)
         resource->NumberOfActive += resource->NumberOfActive < 0 ? 1 : -1;
-    BOOLEAN wake = !resource->NumberOfActive && (resource->NumberOfWaitingExclusive || resource->NumberOfWaitingShared);
+    BOOLEAN wake = !resource->NumberOfActive &&
+                   (resource->NumberOfWaitingExclusive || resource->NumberOfWaitingShared);
     if (!resource->NumberOfActive)
         resource->ExclusiveOwnerThread = NULL;
     RtlLeaveCriticalSection(&resource->CriticalSection);

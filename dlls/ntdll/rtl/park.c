@@ -29,7 +29,10 @@ struct park_bucket *park_lock(const volatile void *address)
     return bucket;
 }
 
-void park_unlock(struct park_bucket *bucket) { __atomic_store_n(&bucket->lock, 0, __ATOMIC_RELEASE); }
+void park_unlock(struct park_bucket *bucket)
+{
+    __atomic_store_n(&bucket->lock, 0, __ATOMIC_RELEASE);
+}
 
 void park_enqueue(struct park_bucket *bucket, struct parked *self, const volatile void *address, ULONG token)
 {
@@ -179,5 +182,11 @@ void NTAPI RtlWakeAddressAll(const void *address)
     }
 }
 
-void NTAPI RtlWakeAddressSingleNoFence(const void *address) { RtlWakeAddressSingle(address); }
-void NTAPI RtlWakeAddressAllNoFence(const void *address) { RtlWakeAddressAll(address); }
+void NTAPI RtlWakeAddressSingleNoFence(const void *address)
+{
+    RtlWakeAddressSingle(address);
+}
+void NTAPI RtlWakeAddressAllNoFence(const void *address)
+{
+    RtlWakeAddressAll(address);
+}

@@ -57,7 +57,8 @@ static ULONG device_name(PCWSTR name, SIZE_T length)
     RTL_PATH_TYPE type = path_type(name, length);
     SIZE_T start, end = length;
 
-    if (type == RtlPathTypeLocalDevice || type == RtlPathTypeRootLocalDevice || type == RtlPathTypeUncAbsolute)
+    if (type == RtlPathTypeLocalDevice || type == RtlPathTypeRootLocalDevice ||
+        type == RtlPathTypeUncAbsolute)
         return 0;
     if (end && name[end - 1] == ':')
         end--;
@@ -72,11 +73,11 @@ static ULONG device_name(PCWSTR name, SIZE_T length)
         n--;
     BOOLEAN device = FALSE;
     if (n == 3)
-        device = equals(name + start, 3, "NUL") || equals(name + start, 3, "CON") || equals(name + start, 3, "PRN") ||
-                 equals(name + start, 3, "AUX");
+        device = equals(name + start, 3, "NUL") || equals(name + start, 3, "CON") ||
+                 equals(name + start, 3, "PRN") || equals(name + start, 3, "AUX");
     else if (n == 4)
-        device = (equals(name + start, 3, "COM") || equals(name + start, 3, "LPT")) && name[start + 3] >= '1' &&
-                 name[start + 3] <= '9';
+        device = (equals(name + start, 3, "COM") || equals(name + start, 3, "LPT")) &&
+                 name[start + 3] >= '1' && name[start + 3] <= '9';
     else if (start == 0 && end == length && (n == 6 || n == 7))
         device = equals(name, n, "CONIN$") || equals(name, n, "CONOUT$");
     return device ? (ULONG)(start * sizeof *name) << 16 | (ULONG)(n * sizeof *name) : 0;
@@ -276,7 +277,8 @@ static PWSTR file_part(PWSTR path, SIZE_T length)
     return n < length ? path + n : NULL;
 }
 
-NTSTATUS NTAPI RtlGetFullPathName_UEx(PCWSTR Name, ULONG Size, PWSTR Buffer, PWSTR *FilePart, ULONG *ReturnedSize)
+NTSTATUS NTAPI RtlGetFullPathName_UEx(PCWSTR Name, ULONG Size, PWSTR Buffer, PWSTR *FilePart,
+                                      ULONG *ReturnedSize)
 {
     struct work work;
     NTSTATUS status = STATUS_SUCCESS;
@@ -299,7 +301,9 @@ NTSTATUS NTAPI RtlGetFullPathName_UEx(PCWSTR Name, ULONG Size, PWSTR Buffer, PWS
         Buffer[used] = 0;
         *ReturnedSize = (ULONG)(used * sizeof(WCHAR));
         if (FilePart)
-            *FilePart = path_type(Buffer, used) == RtlPathTypeLocalDevice && used < 7 ? NULL : file_part(Buffer, used);
+            *FilePart = path_type(Buffer, used) == RtlPathTypeLocalDevice && used < 7
+                            ? NULL
+                            : file_part(Buffer, used);
     }
     end_work(&work);
     return status;
@@ -333,7 +337,8 @@ NTSTATUS NTAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR Name, UNICODE_STRI
     if (!Name || !*Name)
         return STATUS_OBJECT_NAME_INVALID;
     length = length_of(Name);
-    if (length >= 4 && Name[0] == '\\' && (Name[1] == '\\' || Name[1] == '?') && Name[2] == '?' && Name[3] == '\\') {
+    if (length >= 4 && Name[0] == '\\' && (Name[1] == '\\' || Name[1] == '?') && Name[2] == '?' &&
+        Name[3] == '\\') {
         rest = Name + 4; /* taken as it is */
         used = length - 4;
         if (Name[1] == '\\' && used == 0)
@@ -390,8 +395,8 @@ BOOLEAN NTAPI RtlDosPathNameToNtPathName_U(PCWSTR Name, UNICODE_STRING *NtName, 
 }
 
 /* No directory handle is used: the full path is as good, and the relative name stays empty. */
-NTSTATUS NTAPI RtlDosPathNameToRelativeNtPathName_U_WithStatus(PCWSTR Name, UNICODE_STRING *NtName, PWSTR *FilePart,
-                                                               RTL_RELATIVE_NAME_U *Relative)
+NTSTATUS NTAPI RtlDosPathNameToRelativeNtPathName_U_WithStatus(PCWSTR Name, UNICODE_STRING *NtName,
+                                                               PWSTR *FilePart, RTL_RELATIVE_NAME_U *Relative)
 {
     return RtlDosPathNameToNtPathName_U_WithStatus(Name, NtName, FilePart, Relative);
 }
@@ -402,14 +407,15 @@ BOOLEAN NTAPI RtlDosPathNameToRelativeNtPathName_U(PCWSTR Name, UNICODE_STRING *
     return NT_SUCCESS(RtlDosPathNameToNtPathName_U_WithStatus(Name, NtName, FilePart, Relative));
 }
 
-NTSTATUS NTAPI RtlDosLongPathNameToNtPathName_U_WithStatus(PCWSTR Name, UNICODE_STRING *NtName, PWSTR *FilePart,
-                                                           RTL_RELATIVE_NAME_U *Relative)
+NTSTATUS NTAPI RtlDosLongPathNameToNtPathName_U_WithStatus(PCWSTR Name, UNICODE_STRING *NtName,
+                                                           PWSTR *FilePart, RTL_RELATIVE_NAME_U *Relative)
 {
     return RtlDosPathNameToNtPathName_U_WithStatus(Name, NtName, FilePart, Relative);
 }
 
 NTSTATUS NTAPI RtlDosLongPathNameToRelativeNtPathName_U_WithStatus(PCWSTR Name, UNICODE_STRING *NtName,
-                                                                   PWSTR *FilePart, RTL_RELATIVE_NAME_U *Relative)
+                                                                   PWSTR *FilePart,
+                                                                   RTL_RELATIVE_NAME_U *Relative)
 {
     return RtlDosPathNameToNtPathName_U_WithStatus(Name, NtName, FilePart, Relative);
 }
@@ -466,8 +472,10 @@ NTSTATUS NTAPI RtlSetCurrentDirectory_U(UNICODE_STRING *Path)
     name[length] = 0;
     status = RtlDosPathNameToNtPathName_U_WithStatus(name, &nt, NULL, NULL);
     if (NT_SUCCESS(status)) {
-        attributes = (OBJECT_ATTRIBUTES){sizeof attributes, NULL, &nt, OBJ_CASE_INSENSITIVE | OBJ_INHERIT, NULL, NULL};
-        status = NtOpenFile(&handle, FILE_TRAVERSE | SYNCHRONIZE, &attributes, &iosb, FILE_SHARE_READ | FILE_SHARE_WRITE,
+        attributes = (OBJECT_ATTRIBUTES){
+            sizeof attributes, NULL, &nt, OBJ_CASE_INSENSITIVE | OBJ_INHERIT, NULL, NULL};
+        status = NtOpenFile(&handle, FILE_TRAVERSE | SYNCHRONIZE, &attributes, &iosb,
+                            FILE_SHARE_READ | FILE_SHARE_WRITE,
                             FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT);
         RtlFreeUnicodeString(&nt);
     }
@@ -514,7 +522,8 @@ BOOLEAN NTAPI RtlDoesFileExists_U(PCWSTR Name)
     return NT_SUCCESS(status) || status == STATUS_SHARING_VIOLATION || status == STATUS_ACCESS_DENIED;
 }
 
-ULONG NTAPI RtlDosSearchPath_U(PCWSTR Path, PCWSTR Name, PCWSTR Extension, ULONG Size, PWSTR Buffer, PWSTR *FilePart)
+ULONG NTAPI RtlDosSearchPath_U(PCWSTR Path, PCWSTR Name, PCWSTR Extension, ULONG Size, PWSTR Buffer,
+                               PWSTR *FilePart)
 {
     SIZE_T name_length = length_of(Name), extension = Extension ? length_of(Extension) : 0, path_length;
     BOOLEAN has_dot = FALSE, plain = path_type(Name, name_length) == RtlPathTypeRelative;
@@ -530,7 +539,8 @@ ULONG NTAPI RtlDosSearchPath_U(PCWSTR Path, PCWSTR Name, PCWSTR Extension, ULONG
     if (has_dot)
         extension = 0;
     path_length = plain ? length_of(Path) : 0;
-    WCHAR *work = RtlAllocateHeap(rtl_peb()->ProcessHeap, 0, (path_length + name_length + extension + 3) * sizeof(WCHAR));
+    WCHAR *work = RtlAllocateHeap(rtl_peb()->ProcessHeap, 0,
+                                  (path_length + name_length + extension + 3) * sizeof(WCHAR));
     if (!work)
         return 0;
     ULONG result = 0;

@@ -28,7 +28,8 @@ static struct parts parts_of(PSECURITY_DESCRIPTOR descriptor)
 
 static NTSTATUS check(PSECURITY_DESCRIPTOR descriptor)
 {
-    return ((absolute *)descriptor)->Revision == SECURITY_DESCRIPTOR_REVISION ? STATUS_SUCCESS : STATUS_UNKNOWN_REVISION;
+    return ((absolute *)descriptor)->Revision == SECURITY_DESCRIPTOR_REVISION ? STATUS_SUCCESS
+                                                                              : STATUS_UNKNOWN_REVISION;
 }
 
 NTSTATUS NTAPI RtlCreateSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor, ULONG revision)
@@ -55,24 +56,29 @@ static BOOLEAN inside(const void *part, ULONG size, const void *descriptor, ULON
     return !part || (offset >= sizeof(relative) && offset <= length && size <= length - offset);
 }
 
-BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor, ULONG length, SECURITY_INFORMATION required)
+BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor, ULONG length,
+                                                 SECURITY_INFORMATION required)
 {
     if (length < sizeof(relative) || !NT_SUCCESS(check(descriptor)) ||
         !(((relative *)descriptor)->Control & SE_SELF_RELATIVE))
         return FALSE;
     struct parts parts = parts_of(descriptor);
-    if (((required & OWNER_SECURITY_INFORMATION) && !parts.owner) || ((required & GROUP_SECURITY_INFORMATION) && !parts.group))
+    if (((required & OWNER_SECURITY_INFORMATION) && !parts.owner) ||
+        ((required & GROUP_SECURITY_INFORMATION) && !parts.group))
         return FALSE;
     return inside(parts.owner, 8, descriptor, length) && inside(parts.group, 8, descriptor, length) &&
-           inside(parts.dacl, sizeof(ACL), descriptor, length) && inside(parts.sacl, sizeof(ACL), descriptor, length) &&
-           RtlValidSecurityDescriptor(descriptor) &&
+           inside(parts.dacl, sizeof(ACL), descriptor, length) &&
+           inside(parts.sacl, sizeof(ACL), descriptor, length) && RtlValidSecurityDescriptor(descriptor) &&
            (!parts.owner || inside(parts.owner, RtlLengthSid(parts.owner), descriptor, length)) &&
            (!parts.group || inside(parts.group, RtlLengthSid(parts.group), descriptor, length)) &&
            (!parts.dacl || inside(parts.dacl, parts.dacl->AclSize, descriptor, length)) &&
            (!parts.sacl || inside(parts.sacl, parts.sacl->AclSize, descriptor, length));
 }
 
-static ULONG aligned(ULONG size) { return (size + 3) & ~3u; }
+static ULONG aligned(ULONG size)
+{
+    return (size + 3) & ~3u;
+}
 
 ULONG NTAPI RtlLengthSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor)
 {
@@ -147,8 +153,8 @@ DEFINE_ACL_PART(Sacl, sacl, SE_SACL_PRESENT, SE_SACL_DEFAULTED)
 DEFINE_SID_PART(Owner, owner, SE_OWNER_DEFAULTED)
 DEFINE_SID_PART(Group, group, SE_GROUP_DEFAULTED)
 
-NTSTATUS NTAPI RtlGetControlSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor, PSECURITY_DESCRIPTOR_CONTROL control,
-                                               PULONG revision)
+NTSTATUS NTAPI RtlGetControlSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor,
+                                               PSECURITY_DESCRIPTOR_CONTROL control, PULONG revision)
 {
     *revision = ((absolute *)descriptor)->Revision;
     if (!NT_SUCCESS(check(descriptor)))
@@ -157,11 +163,13 @@ NTSTATUS NTAPI RtlGetControlSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor, 
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlSetControlSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor, SECURITY_DESCRIPTOR_CONTROL mask,
+NTSTATUS NTAPI RtlSetControlSecurityDescriptor(PSECURITY_DESCRIPTOR descriptor,
+                                               SECURITY_DESCRIPTOR_CONTROL mask,
                                                SECURITY_DESCRIPTOR_CONTROL bits)
 {
     const WORD settable = 0x0040 | 0x0080 | SE_DACL_AUTO_INHERIT_REQ | SE_SACL_AUTO_INHERIT_REQ |
-                          SE_DACL_AUTO_INHERITED | SE_SACL_AUTO_INHERITED | SE_DACL_PROTECTED | SE_SACL_PROTECTED;
+                          SE_DACL_AUTO_INHERITED | SE_SACL_AUTO_INHERITED | SE_DACL_PROTECTED |
+                          SE_SACL_PROTECTED;
 
     if ((mask | bits) & ~settable || bits & ~mask)
         return STATUS_INVALID_PARAMETER;
@@ -186,13 +194,15 @@ void NTAPI RtlSetSecurityDescriptorRMControl(PSECURITY_DESCRIPTOR descriptor, PU
 }
 
 /* Either form to a self-relative copy. *length: what it needs. */
-NTSTATUS NTAPI RtlMakeSelfRelativeSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR destination, PULONG length)
+NTSTATUS NTAPI RtlMakeSelfRelativeSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR destination,
+                                     PULONG length)
 {
     struct parts parts = parts_of(source);
     const absolute *a = source;
     ULONG needed = sizeof(relative) + (parts.owner ? aligned(RtlLengthSid(parts.owner)) : 0) +
                    (parts.group ? aligned(RtlLengthSid(parts.group)) : 0) +
-                   (parts.sacl ? aligned(parts.sacl->AclSize) : 0) + (parts.dacl ? aligned(parts.dacl->AclSize) : 0);
+                   (parts.sacl ? aligned(parts.sacl->AclSize) : 0) +
+                   (parts.dacl ? aligned(parts.dacl->AclSize) : 0);
 
     if (*length < needed) {
         *length = needed;
@@ -219,24 +229,27 @@ NTSTATUS NTAPI RtlMakeSelfRelativeSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESC
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlAbsoluteToSelfRelativeSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR destination, PULONG length)
+NTSTATUS NTAPI RtlAbsoluteToSelfRelativeSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR destination,
+                                           PULONG length)
 {
     if (((absolute *)source)->Control & SE_SELF_RELATIVE)
         return STATUS_BAD_DESCRIPTOR_FORMAT;
     return RtlMakeSelfRelativeSD(source, destination, length);
 }
 
-NTSTATUS NTAPI RtlSelfRelativeToAbsoluteSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR destination, PULONG length,
-                                           PACL dacl, PULONG dacl_length, PACL sacl, PULONG sacl_length, PSID owner,
-                                           PULONG owner_length, PSID group, PULONG group_length)
+NTSTATUS NTAPI RtlSelfRelativeToAbsoluteSD(PSECURITY_DESCRIPTOR source, PSECURITY_DESCRIPTOR destination,
+                                           PULONG length, PACL dacl, PULONG dacl_length, PACL sacl,
+                                           PULONG sacl_length, PSID owner, PULONG owner_length, PSID group,
+                                           PULONG group_length)
 {
     struct parts parts = parts_of(source);
     absolute *a = destination;
 
     if (!(((absolute *)source)->Control & SE_SELF_RELATIVE))
         return STATUS_BAD_DESCRIPTOR_FORMAT;
-    const ULONG sizes[] = {sizeof *a, parts.dacl ? parts.dacl->AclSize : 0u, parts.sacl ? parts.sacl->AclSize : 0u,
-                           parts.owner ? RtlLengthSid(parts.owner) : 0, parts.group ? RtlLengthSid(parts.group) : 0};
+    const ULONG sizes[] = {sizeof *a, parts.dacl ? parts.dacl->AclSize : 0u,
+                           parts.sacl ? parts.sacl->AclSize : 0u, parts.owner ? RtlLengthSid(parts.owner) : 0,
+                           parts.group ? RtlLengthSid(parts.group) : 0};
     PULONG const lengths[] = {length, dacl_length, sacl_length, owner_length, group_length};
     NTSTATUS status = STATUS_SUCCESS;
     for (unsigned i = 0; i < 5; i++) {

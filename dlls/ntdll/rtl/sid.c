@@ -12,8 +12,14 @@ BOOLEAN NTAPI RtlValidSid(PSID sid)
     return s && s->Revision == SID_REVISION && s->SubAuthorityCount <= SID_MAX_SUB_AUTHORITIES;
 }
 
-ULONG NTAPI RtlLengthRequiredSid(ULONG count) { return (ULONG)(8 + count * sizeof(ULONG)); }
-ULONG NTAPI RtlLengthSid(PSID sid) { return RtlLengthRequiredSid(((const SID *)sid)->SubAuthorityCount); }
+ULONG NTAPI RtlLengthRequiredSid(ULONG count)
+{
+    return (ULONG)(8 + count * sizeof(ULONG));
+}
+ULONG NTAPI RtlLengthSid(PSID sid)
+{
+    return RtlLengthRequiredSid(((const SID *)sid)->SubAuthorityCount);
+}
 
 BOOLEAN NTAPI RtlEqualSid(PSID a, PSID b)
 {
@@ -44,9 +50,18 @@ NTSTATUS NTAPI RtlInitializeSid(PSID sid, PSID_IDENTIFIER_AUTHORITY authority, U
     return STATUS_SUCCESS;
 }
 
-PSID_IDENTIFIER_AUTHORITY NTAPI RtlIdentifierAuthoritySid(PSID sid) { return &((sid_pointer)sid)->IdentifierAuthority; }
-PULONG NTAPI RtlSubAuthoritySid(PSID sid, ULONG index) { return (PULONG)((char *)sid + 8) + index; }
-PUCHAR NTAPI RtlSubAuthorityCountSid(PSID sid) { return &((sid_pointer)sid)->SubAuthorityCount; }
+PSID_IDENTIFIER_AUTHORITY NTAPI RtlIdentifierAuthoritySid(PSID sid)
+{
+    return &((sid_pointer)sid)->IdentifierAuthority;
+}
+PULONG NTAPI RtlSubAuthoritySid(PSID sid, ULONG index)
+{
+    return (PULONG)((char *)sid + 8) + index;
+}
+PUCHAR NTAPI RtlSubAuthorityCountSid(PSID sid)
+{
+    return &((sid_pointer)sid)->SubAuthorityCount;
+}
 
 NTSTATUS NTAPI RtlCopySid(ULONG length, PSID destination, PSID source)
 {
@@ -58,8 +73,9 @@ NTSTATUS NTAPI RtlCopySid(ULONG length, PSID destination, PSID source)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, UCHAR count, ULONG s0, ULONG s1, ULONG s2,
-                                           ULONG s3, ULONG s4, ULONG s5, ULONG s6, ULONG s7, PSID *ret_sid)
+NTSTATUS NTAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, UCHAR count, ULONG s0,
+                                           ULONG s1, ULONG s2, ULONG s3, ULONG s4, ULONG s5, ULONG s6,
+                                           ULONG s7, PSID *ret_sid)
 {
     const ULONG values[8] = {s0, s1, s2, s3, s4, s5, s6, s7};
     PSID sid;
@@ -97,7 +113,7 @@ NTSTATUS NTAPI RtlConvertSidToUnicodeString(PUNICODE_STRING string, PSID sid, BO
     if (authority >> 32) {
         *p++ = '0', *p++ = 'x';
         for (int shift = 44; shift >= 0; shift -= 4)
-            *p++ = (WCHAR)"0123456789ABCDEF"[authority >> shift & 15];
+            *p++ = (WCHAR) "0123456789ABCDEF"[authority >> shift & 15];
     } else {
         part = (UNICODE_STRING){0, 40, p};
         RtlIntegerToUnicodeString((ULONG)authority, 10, &part);
@@ -136,8 +152,14 @@ NTSTATUS NTAPI RtlLengthSidAsUnicodeString(PSID sid, PULONG length)
 
 /* ---- access masks ---- */
 
-BOOLEAN NTAPI RtlAreAllAccessesGranted(ACCESS_MASK granted, ACCESS_MASK desired) { return (granted & desired) == desired; }
-BOOLEAN NTAPI RtlAreAnyAccessesGranted(ACCESS_MASK granted, ACCESS_MASK desired) { return (granted & desired) != 0; }
+BOOLEAN NTAPI RtlAreAllAccessesGranted(ACCESS_MASK granted, ACCESS_MASK desired)
+{
+    return (granted & desired) == desired;
+}
+BOOLEAN NTAPI RtlAreAnyAccessesGranted(ACCESS_MASK granted, ACCESS_MASK desired)
+{
+    return (granted & desired) != 0;
+}
 
 void NTAPI RtlMapGenericMask(ACCESS_MASK *mask, const GENERIC_MAPPING *mapping)
 {
@@ -157,8 +179,10 @@ NTSTATUS NTAPI RtlAdjustPrivilege(ULONG privilege, BOOLEAN enable, BOOLEAN threa
     TOKEN_PRIVILEGES fresh = {1, {{{privilege, 0}, enable ? SE_PRIVILEGE_ENABLED : 0}}}, old;
     HANDLE token;
     ULONG length;
-    NTSTATUS status = thread ? NtOpenThreadToken(NtCurrentThread(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, FALSE, &token)
-                             : NtOpenProcessToken(NtCurrentProcess(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, &token);
+    NTSTATUS status = thread ? NtOpenThreadToken(NtCurrentThread(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY,
+                                                 FALSE, &token)
+                             : NtOpenProcessToken(NtCurrentProcess(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY,
+                                                  &token);
 
     if (!NT_SUCCESS(status))
         return status;
@@ -167,6 +191,7 @@ NTSTATUS NTAPI RtlAdjustPrivilege(ULONG privilege, BOOLEAN enable, BOOLEAN threa
     if (status == STATUS_NOT_ALL_ASSIGNED)
         return STATUS_PRIVILEGE_NOT_HELD;
     if (NT_SUCCESS(status) && was_enabled)
-        *was_enabled = old.PrivilegeCount ? (old.Privileges[0].Attributes & SE_PRIVILEGE_ENABLED) != 0 : enable;
+        *was_enabled = old.PrivilegeCount ? (old.Privileges[0].Attributes & SE_PRIVILEGE_ENABLED) != 0
+                                          : enable;
     return status;
 }

@@ -6,7 +6,10 @@
 
 #ifdef _WIN64
 
-static inline PSLIST_ENTRY next_of(const SLIST_HEADER *head) { return (PSLIST_ENTRY)(head->Region & ~15ull); }
+static inline PSLIST_ENTRY next_of(const SLIST_HEADER *head)
+{
+    return (PSLIST_ENTRY)(head->Region & ~15ull);
+}
 
 static inline BOOLEAN replace(SLIST_HEADER *head, SLIST_HEADER *old, ULONGLONG alignment, ULONGLONG region)
 {
@@ -18,15 +21,25 @@ static inline BOOLEAN replace(SLIST_HEADER *head, SLIST_HEADER *old, ULONGLONG a
     return done;
 }
 
-#define DEPTH(alignment) ((alignment) & 0xffff)
-#define SEQUENCE 0x10000ull
+#define DEPTH(alignment) ((alignment)&0xffff)
+#define SEQUENCE         0x10000ull
 
-void NTAPI RtlInitializeSListHead(PSLIST_HEADER head) { head->Alignment = head->Region = 0; }
+void NTAPI RtlInitializeSListHead(PSLIST_HEADER head)
+{
+    head->Alignment = head->Region = 0;
+}
 
-PSLIST_ENTRY NTAPI RtlFirstEntrySList(const SLIST_HEADER *head) { return next_of(head); }
-WORD NTAPI RtlQueryDepthSList(PSLIST_HEADER head) { return (WORD)DEPTH(head->Alignment); }
+PSLIST_ENTRY NTAPI RtlFirstEntrySList(const SLIST_HEADER *head)
+{
+    return next_of(head);
+}
+WORD NTAPI RtlQueryDepthSList(PSLIST_HEADER head)
+{
+    return (WORD)DEPTH(head->Alignment);
+}
 
-PSLIST_ENTRY NTAPI RtlInterlockedPushListSListEx(PSLIST_HEADER head, PSLIST_ENTRY first, PSLIST_ENTRY last, DWORD count)
+PSLIST_ENTRY NTAPI RtlInterlockedPushListSListEx(PSLIST_HEADER head, PSLIST_ENTRY first, PSLIST_ENTRY last,
+                                                 DWORD count)
 {
     SLIST_HEADER old = *head;
 
@@ -67,9 +80,18 @@ PSLIST_ENTRY NTAPI RtlInterlockedFlushSList(PSLIST_HEADER head)
 
 #else
 
-void NTAPI RtlInitializeSListHead(PSLIST_HEADER head) { head->Alignment = 0; }
-PSLIST_ENTRY NTAPI RtlFirstEntrySList(const SLIST_HEADER *head) { return head->Next.Next; }
-WORD NTAPI RtlQueryDepthSList(PSLIST_HEADER head) { return head->Depth; }
+void NTAPI RtlInitializeSListHead(PSLIST_HEADER head)
+{
+    head->Alignment = 0;
+}
+PSLIST_ENTRY NTAPI RtlFirstEntrySList(const SLIST_HEADER *head)
+{
+    return head->Next.Next;
+}
+WORD NTAPI RtlQueryDepthSList(PSLIST_HEADER head)
+{
+    return head->Depth;
+}
 
 static inline BOOLEAN replace(SLIST_HEADER *head, SLIST_HEADER *old, PSLIST_ENTRY first, WORD depth)
 {
@@ -78,11 +100,12 @@ static inline BOOLEAN replace(SLIST_HEADER *head, SLIST_HEADER *old, PSLIST_ENTR
     fresh.Next.Next = first;
     fresh.Depth = depth;
     fresh.Sequence = old->Sequence + 1;
-    return __atomic_compare_exchange_n(&head->Alignment, &old->Alignment, fresh.Alignment, 0, __ATOMIC_SEQ_CST,
-                                       __ATOMIC_SEQ_CST);
+    return __atomic_compare_exchange_n(&head->Alignment, &old->Alignment, fresh.Alignment, 0,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
-PSLIST_ENTRY NTAPI RtlInterlockedPushListSListEx(PSLIST_HEADER head, PSLIST_ENTRY first, PSLIST_ENTRY last, DWORD count)
+PSLIST_ENTRY NTAPI RtlInterlockedPushListSListEx(PSLIST_HEADER head, PSLIST_ENTRY first, PSLIST_ENTRY last,
+                                                 DWORD count)
 {
     SLIST_HEADER old = *head;
 

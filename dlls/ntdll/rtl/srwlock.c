@@ -6,12 +6,15 @@
 #include "park.h"
 
 #define EXCLUSIVE 1
-#define PARKED 2
-#define READER 4
+#define PARKED    2
+#define READER    4
 
 #define word_of(lock) ((ULONG_PTR *)&(lock)->Ptr)
 
-void NTAPI RtlInitializeSRWLock(RTL_SRWLOCK *lock) { lock->Ptr = NULL; }
+void NTAPI RtlInitializeSRWLock(RTL_SRWLOCK *lock)
+{
+    lock->Ptr = NULL;
+}
 
 static __attribute__((noinline)) void acquire_slow(RTL_SRWLOCK *lock, BOOLEAN shared)
 {
@@ -35,8 +38,8 @@ static __attribute__((noinline)) void acquire_slow(RTL_SRWLOCK *lock, BOOLEAN sh
         struct park_bucket *bucket = park_lock(lock);
         value = __atomic_load_n(word, __ATOMIC_RELAXED);
         while ((value & EXCLUSIVE) || value >= READER || (shared && value & PARKED)) {
-            if (value & PARKED ||
-                __atomic_compare_exchange_n(word, &value, value | PARKED, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+            if (value & PARKED || __atomic_compare_exchange_n(word, &value, value | PARKED, 0,
+                                                              __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
                 park_enqueue(bucket, &self, lock, shared);
                 park_unlock(bucket);
                 park_sleep(&self, NULL, NULL);
@@ -79,7 +82,8 @@ void NTAPI RtlAcquireSRWLockExclusive(RTL_SRWLOCK *lock)
 {
     ULONG_PTR expected = 0;
 
-    if (!__atomic_compare_exchange_n(word_of(lock), &expected, EXCLUSIVE, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    if (!__atomic_compare_exchange_n(word_of(lock), &expected, EXCLUSIVE, 0, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED))
         acquire_slow(lock, FALSE);
 }
 
@@ -87,8 +91,8 @@ void NTAPI RtlAcquireSRWLockShared(RTL_SRWLOCK *lock)
 {
     ULONG_PTR value = __atomic_load_n(word_of(lock), __ATOMIC_RELAXED);
 
-    if ((value & (EXCLUSIVE | PARKED)) ||
-        !__atomic_compare_exchange_n(word_of(lock), &value, value + READER, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    if ((value & (EXCLUSIVE | PARKED)) || !__atomic_compare_exchange_n(word_of(lock), &value, value + READER,
+                                                                       0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         acquire_slow(lock, TRUE);
 }
 
@@ -97,7 +101,8 @@ BOOLEAN NTAPI RtlTryAcquireSRWLockExclusive(RTL_SRWLOCK *lock)
     ULONG_PTR value = __atomic_load_n(word_of(lock), __ATOMIC_RELAXED);
 
     while (!(value & ~(ULONG_PTR)PARKED))
-        if (__atomic_compare_exchange_n(word_of(lock), &value, value | EXCLUSIVE, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(word_of(lock), &value, value | EXCLUSIVE, 0, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
             return TRUE;
     return FALSE;
 }
@@ -107,7 +112,8 @@ BOOLEAN NTAPI RtlTryAcquireSRWLockShared(RTL_SRWLOCK *lock)
     ULONG_PTR value = __atomic_load_n(word_of(lock), __ATOMIC_RELAXED);
 
     while (!(value & EXCLUSIVE))
-        if (__atomic_compare_exchange_n(word_of(lock), &value, value + READER, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(word_of(lock), &value, value + READER, 0, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
             return TRUE;
     return FALSE;
 }
@@ -136,7 +142,10 @@ void NTAPI RtlAcquireReleaseSRWLockExclusive(RTL_SRWLOCK *lock)
 
 /* ---- condition variables ---- */
 
-void NTAPI RtlInitializeConditionVariable(RTL_CONDITION_VARIABLE *variable) { variable->Ptr = NULL; }
+void NTAPI RtlInitializeConditionVariable(RTL_CONDITION_VARIABLE *variable)
+{
+    variable->Ptr = NULL;
+}
 
 static void forget(const volatile void *address, struct park_bucket *bucket)
 {
@@ -204,5 +213,11 @@ static void wake_variable(RTL_CONDITION_VARIABLE *variable, BOOLEAN all)
     }
 }
 
-void NTAPI RtlWakeConditionVariable(RTL_CONDITION_VARIABLE *variable) { wake_variable(variable, FALSE); }
-void NTAPI RtlWakeAllConditionVariable(RTL_CONDITION_VARIABLE *variable) { wake_variable(variable, TRUE); }
+void NTAPI RtlWakeConditionVariable(RTL_CONDITION_VARIABLE *variable)
+{
+    wake_variable(variable, FALSE);
+}
+void NTAPI RtlWakeAllConditionVariable(RTL_CONDITION_VARIABLE *variable)
+{
+    wake_variable(variable, TRUE);
+}

@@ -43,10 +43,22 @@ NTSTATUS NTAPI RtlInitAnsiStringEx(PANSI_STRING destination, const char *source)
     return STATUS_SUCCESS;
 }
 
-void NTAPI RtlInitString(PSTRING destination, const char *source) { RtlInitAnsiString(destination, source); }
-NTSTATUS NTAPI RtlInitStringEx(PSTRING d, const char *s) { return RtlInitAnsiStringEx(d, s); }
-void NTAPI RtlInitUTF8String(PUTF8_STRING d, const char *s) { RtlInitAnsiString(d, s); }
-NTSTATUS NTAPI RtlInitUTF8StringEx(PUTF8_STRING d, const char *s) { return RtlInitAnsiStringEx(d, s); }
+void NTAPI RtlInitString(PSTRING destination, const char *source)
+{
+    RtlInitAnsiString(destination, source);
+}
+NTSTATUS NTAPI RtlInitStringEx(PSTRING d, const char *s)
+{
+    return RtlInitAnsiStringEx(d, s);
+}
+void NTAPI RtlInitUTF8String(PUTF8_STRING d, const char *s)
+{
+    RtlInitAnsiString(d, s);
+}
+NTSTATUS NTAPI RtlInitUTF8StringEx(PUTF8_STRING d, const char *s)
+{
+    return RtlInitAnsiStringEx(d, s);
+}
 
 void NTAPI RtlCopyUnicodeString(PUNICODE_STRING destination, PCUNICODE_STRING source)
 {
@@ -163,8 +175,14 @@ void NTAPI RtlFreeAnsiString(PANSI_STRING string)
     *string = (ANSI_STRING){0};
 }
 
-void NTAPI RtlFreeOemString(POEM_STRING string) { RtlFreeAnsiString(string); }
-void NTAPI RtlFreeUTF8String(PUTF8_STRING string) { RtlFreeAnsiString(string); }
+void NTAPI RtlFreeOemString(POEM_STRING string)
+{
+    RtlFreeAnsiString(string);
+}
+void NTAPI RtlFreeUTF8String(PUTF8_STRING string)
+{
+    RtlFreeAnsiString(string);
+}
 
 void NTAPI RtlEraseUnicodeString(PUNICODE_STRING string)
 {

@@ -3,8 +3,8 @@
  */
 #include "threadpool.h"
 
-#define IDLE_SECONDS 10
-#define EXIT_WAIT(seconds) ((LARGE_INTEGER){.QuadPart = -(LONGLONG)(seconds) * 10000000})
+#define IDLE_SECONDS       10
+#define EXIT_WAIT(seconds) ((LARGE_INTEGER){.QuadPart = -(LONGLONG)(seconds)*10000000})
 
 static struct tp_pool *default_pool;
 static RTL_SRWLOCK default_lock;
@@ -47,8 +47,8 @@ struct tp_pool *tp_pool_of(PTP_CALLBACK_ENVIRON environment)
 NTSTATUS tp_create_thread(PTHREAD_START_ROUTINE function, PVOID argument, SIZE_T reserve, SIZE_T commit)
 {
     HANDLE thread;
-    NTSTATUS status = NtCreateThreadEx(&thread, THREAD_ALL_ACCESS, NULL, NtCurrentProcess(), (PVOID)function, argument, 0, 0,
-                                       commit, reserve, NULL);
+    NTSTATUS status = NtCreateThreadEx(&thread, THREAD_ALL_ACCESS, NULL, NtCurrentProcess(), (PVOID)function,
+                                       argument, 0, 0, commit, reserve, NULL);
     if (NT_SUCCESS(status))
         NtClose(thread);
     return status;
@@ -56,10 +56,13 @@ NTSTATUS tp_create_thread(PTHREAD_START_ROUTINE function, PVOID argument, SIZE_T
 
 /* ---- objects ---- */
 
-struct tp_object *tp_create(enum tp_kind kind, PVOID callback, PVOID context, PTP_CALLBACK_ENVIRON environment)
+struct tp_object *tp_create(enum tp_kind kind, PVOID callback, PVOID context,
+                            PTP_CALLBACK_ENVIRON environment)
 {
     struct tp_pool *pool = tp_pool_of(environment);
-    struct tp_object *object = pool ? RtlAllocateHeap(rtl_peb()->ProcessHeap, HEAP_ZERO_MEMORY, sizeof *object) : NULL;
+    struct tp_object *object = pool
+                                   ? RtlAllocateHeap(rtl_peb()->ProcessHeap, HEAP_ZERO_MEMORY, sizeof *object)
+                                   : NULL;
 
     if (!object)
         return NULL;
@@ -93,7 +96,10 @@ struct tp_object *tp_create(enum tp_kind kind, PVOID callback, PVOID context, PT
     return object;
 }
 
-void tp_reference(struct tp_object *object) { __atomic_add_fetch(&object->references, 1, __ATOMIC_RELAXED); }
+void tp_reference(struct tp_object *object)
+{
+    __atomic_add_fetch(&object->references, 1, __ATOMIC_RELAXED);
+}
 
 static void release_group(struct tp_group *group)
 {
@@ -150,11 +156,18 @@ static void run_instance(struct tp_instance *instance, struct tp_packet *packet,
 
     switch (object->kind) {
     case TP_SIMPLE_WORK: ((PTP_SIMPLE_CALLBACK)object->callback)(handle, object->context); break;
-    case TP_WORK_ITEM: ((PTP_WORK_CALLBACK)object->callback)(handle, object->context, (PTP_WORK)object); break;
-    case TP_TIMER_ITEM: ((PTP_TIMER_CALLBACK)object->callback)(handle, object->context, (PTP_TIMER)object); break;
-    case TP_WAIT_ITEM: ((PTP_WAIT_CALLBACK)object->callback)(handle, object->context, (PTP_WAIT)object, result); break;
+    case TP_WORK_ITEM:
+        ((PTP_WORK_CALLBACK)object->callback)(handle, object->context, (PTP_WORK)object);
+        break;
+    case TP_TIMER_ITEM:
+        ((PTP_TIMER_CALLBACK)object->callback)(handle, object->context, (PTP_TIMER)object);
+        break;
+    case TP_WAIT_ITEM:
+        ((PTP_WAIT_CALLBACK)object->callback)(handle, object->context, (PTP_WAIT)object, result);
+        break;
     case TP_IO_ITEM:
-        ((PTP_IO_CALLBACK)object->callback)(handle, object->context, packet->apc_context, &packet->iosb, (PTP_IO)object);
+        ((PTP_IO_CALLBACK)object->callback)(handle, object->context, packet->apc_context, &packet->iosb,
+                                            (PTP_IO)object);
         break;
     }
     if (object->finalization)
@@ -279,7 +292,7 @@ static void add_worker(struct tp_pool *pool)
 BOOLEAN tp_check_progress(struct tp_pool *pool, LONG *last)
 {
     RtlAcquireSRWLockExclusive(&pool->lock);
-    BOOLEAN waiting = pool->queued && !pool->idle;
+    BOOLEAN waiting = pool->queued > pool->idle;
     if (waiting && *last == pool->progress && pool->threads < pool->maximum)
         add_worker(pool);
     *last = pool->progress;
@@ -305,13 +318,15 @@ static BOOLEAN post_locked(struct tp_object *object)
         head->Blink->Flink = &object->queue_link;
         head->Blink = &object->queue_link;
     }
-    if (pool->idle)
+    /* A worker stays in `idle` until it runs again, so an idle one may be spoken for by an item posted
+     * before: only as many as there are queued items count. */
+    if (pool->idle >= pool->queued)
         return TRUE;
     if (pool->threads < pool->usual && pool->threads < pool->maximum)
         add_worker(pool);
     else if (!pool->threads)
         add_worker(pool);
-    return FALSE;
+    return pool->idle != 0;
 }
 
 void tp_post(struct tp_object *object)
@@ -321,7 +336,8 @@ void tp_post(struct tp_object *object)
 
     RtlAcquireSRWLockExclusive(&pool->lock);
     BOOLEAN wake = post_locked(object);
-    if (!wake && pool->threads >= pool->usual && !pool->watched && pool->threads < pool->maximum)
+    if (pool->queued > pool->idle && pool->threads >= pool->usual && !pool->watched &&
+        pool->threads < pool->maximum)
         watch = pool->watched = TRUE;
     RtlReleaseSRWLockExclusive(&pool->lock);
     if (wake)
@@ -445,7 +461,10 @@ NTSTATUS NTAPI TpAllocCleanupGroup(PTP_CLEANUP_GROUP *ret_group)
     return STATUS_SUCCESS;
 }
 
-void NTAPI TpReleaseCleanupGroup(PTP_CLEANUP_GROUP handle) { release_group((struct tp_group *)handle); }
+void NTAPI TpReleaseCleanupGroup(PTP_CLEANUP_GROUP handle)
+{
+    release_group((struct tp_group *)handle);
+}
 
 /* Waits for the members' callbacks (or cancels those not begun) and releases the members. */
 void NTAPI TpReleaseCleanupGroupMembers(PTP_CLEANUP_GROUP handle, LONG cancel, PVOID parameter)
@@ -478,7 +497,8 @@ void NTAPI TpReleaseCleanupGroupMembers(PTP_CLEANUP_GROUP handle, LONG cancel, P
 
 /* ---- work ---- */
 
-NTSTATUS NTAPI TpAllocWork(PTP_WORK *ret_work, PTP_WORK_CALLBACK callback, PVOID context, PTP_CALLBACK_ENVIRON environment)
+NTSTATUS NTAPI TpAllocWork(PTP_WORK *ret_work, PTP_WORK_CALLBACK callback, PVOID context,
+                           PTP_CALLBACK_ENVIRON environment)
 {
     struct tp_object *object = tp_create(TP_WORK_ITEM, (PVOID)callback, context, environment);
 
@@ -488,9 +508,18 @@ NTSTATUS NTAPI TpAllocWork(PTP_WORK *ret_work, PTP_WORK_CALLBACK callback, PVOID
     return STATUS_SUCCESS;
 }
 
-void NTAPI TpPostWork(PTP_WORK work) { tp_post((struct tp_object *)work); }
-void NTAPI TpWaitForWork(PTP_WORK work, LONG cancel) { tp_wait((struct tp_object *)work, cancel != 0); }
-void NTAPI TpReleaseWork(PTP_WORK work) { tp_release((struct tp_object *)work); }
+void NTAPI TpPostWork(PTP_WORK work)
+{
+    tp_post((struct tp_object *)work);
+}
+void NTAPI TpWaitForWork(PTP_WORK work, LONG cancel)
+{
+    tp_wait((struct tp_object *)work, cancel != 0);
+}
+void NTAPI TpReleaseWork(PTP_WORK work)
+{
+    tp_release((struct tp_object *)work);
+}
 
 NTSTATUS NTAPI TpSimpleTryPost(PTP_SIMPLE_CALLBACK callback, PVOID context, PTP_CALLBACK_ENVIRON environment)
 {
@@ -526,14 +555,18 @@ NTSTATUS NTAPI TpCallbackMayRunLong(PTP_CALLBACK_INSTANCE handle)
     return status;
 }
 
-void NTAPI TpDisassociateCallback(PTP_CALLBACK_INSTANCE instance) { disassociate((struct tp_instance *)instance); }
+void NTAPI TpDisassociateCallback(PTP_CALLBACK_INSTANCE instance)
+{
+    disassociate((struct tp_instance *)instance);
+}
 
 void NTAPI TpCallbackSetEventOnCompletion(PTP_CALLBACK_INSTANCE instance, HANDLE event)
 {
     ((struct tp_instance *)instance)->event = event;
 }
 
-void NTAPI TpCallbackReleaseSemaphoreOnCompletion(PTP_CALLBACK_INSTANCE instance, HANDLE semaphore, ULONG count)
+void NTAPI TpCallbackReleaseSemaphoreOnCompletion(PTP_CALLBACK_INSTANCE instance, HANDLE semaphore,
+                                                  ULONG count)
 {
     ((struct tp_instance *)instance)->semaphore = semaphore;
     ((struct tp_instance *)instance)->semaphore_count = count;
@@ -544,7 +577,8 @@ void NTAPI TpCallbackReleaseMutexOnCompletion(PTP_CALLBACK_INSTANCE instance, HA
     ((struct tp_instance *)instance)->mutex = mutex;
 }
 
-void NTAPI TpCallbackLeaveCriticalSectionOnCompletion(PTP_CALLBACK_INSTANCE instance, PCRITICAL_SECTION section)
+void NTAPI TpCallbackLeaveCriticalSectionOnCompletion(PTP_CALLBACK_INSTANCE instance,
+                                                      PCRITICAL_SECTION section)
 {
     ((struct tp_instance *)instance)->section = section;
 }

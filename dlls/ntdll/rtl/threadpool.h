@@ -15,7 +15,7 @@ struct tp_pool {
     LIST_ENTRY queue[TP_CALLBACK_PRIORITY_COUNT];
     RTL_CONDITION_VARIABLE wake;
     LONG threads, idle, minimum, maximum, usual; /* usual: created without hesitation */
-    ULONG queued;
+    LONG queued;
     volatile LONG progress; /* callbacks begun */
     BOOLEAN closing, watched;
     LIST_ENTRY watch_link;
@@ -80,7 +80,8 @@ struct tp_instance { /* TP_CALLBACK_INSTANCE, on the worker's stack */
 };
 
 struct tp_pool *tp_pool_of(PTP_CALLBACK_ENVIRON environment);
-struct tp_object *tp_create(enum tp_kind kind, PVOID callback, PVOID context, PTP_CALLBACK_ENVIRON environment);
+struct tp_object *tp_create(enum tp_kind kind, PVOID callback, PVOID context,
+                            PTP_CALLBACK_ENVIRON environment);
 void tp_reference(struct tp_object *object);
 void tp_dereference(struct tp_object *object);
 void tp_post(struct tp_object *object);

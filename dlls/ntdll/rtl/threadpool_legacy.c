@@ -3,7 +3,10 @@
  */
 #include "threadpool.h"
 
-static PVOID process_heap(void) { return rtl_peb()->ProcessHeap; }
+static PVOID process_heap(void)
+{
+    return rtl_peb()->ProcessHeap;
+}
 
 /* ---- RtlQueueWorkItem ---- */
 
@@ -23,8 +26,8 @@ static void CALLBACK run_item(PTP_CALLBACK_INSTANCE instance, PVOID context)
 
 NTSTATUS NTAPI RtlQueueWorkItem(PTHREAD_START_ROUTINE function, PVOID context, ULONG flags)
 {
-    TP_CALLBACK_ENVIRON environment = {.Version = 3, .CallbackPriority = TP_CALLBACK_PRIORITY_NORMAL,
-                                       .Size = sizeof environment};
+    TP_CALLBACK_ENVIRON environment = {
+        .Version = 3, .CallbackPriority = TP_CALLBACK_PRIORITY_NORMAL, .Size = sizeof environment};
     struct item *item = RtlAllocateHeap(process_heap(), 0, sizeof *item);
 
     if (!item)
@@ -69,7 +72,8 @@ static LARGE_INTEGER *timeout_of(LARGE_INTEGER *time, ULONG milliseconds)
     return time;
 }
 
-static void CALLBACK wait_fired(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WAIT wait, TP_WAIT_RESULT result)
+static void CALLBACK wait_fired(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WAIT wait,
+                                TP_WAIT_RESULT result)
 {
     struct registration *registration = context;
     LARGE_INTEGER time;
@@ -84,10 +88,11 @@ static void CALLBACK wait_fired(PTP_CALLBACK_INSTANCE instance, PVOID context, P
     drop(registration);
 }
 
-NTSTATUS NTAPI RtlRegisterWait(PHANDLE ret_wait, HANDLE handle, RTL_WAITORTIMERCALLBACKFUNC callback, PVOID context,
-                               ULONG milliseconds, ULONG flags)
+NTSTATUS NTAPI RtlRegisterWait(PHANDLE ret_wait, HANDLE handle, RTL_WAITORTIMERCALLBACKFUNC callback,
+                               PVOID context, ULONG milliseconds, ULONG flags)
 {
-    struct registration *registration = RtlAllocateHeap(process_heap(), HEAP_ZERO_MEMORY, sizeof *registration);
+    struct registration *registration = RtlAllocateHeap(process_heap(), HEAP_ZERO_MEMORY,
+                                                        sizeof *registration);
     LARGE_INTEGER time;
     PTP_WAIT wait;
 
@@ -146,7 +151,10 @@ NTSTATUS NTAPI RtlDeregisterWaitEx(HANDLE wait, HANDLE event)
     return wait ? unregister(wait, event) : STATUS_INVALID_HANDLE;
 }
 
-NTSTATUS NTAPI RtlDeregisterWait(HANDLE wait) { return RtlDeregisterWaitEx(wait, NULL); }
+NTSTATUS NTAPI RtlDeregisterWait(HANDLE wait)
+{
+    return RtlDeregisterWaitEx(wait, NULL);
+}
 
 /* ---- timer queues ---- */
 
@@ -158,9 +166,13 @@ struct timer_queue {
     LIST_ENTRY timers;
 };
 
-static struct timer_queue default_queue = {QUEUE_MAGIC, RTL_SRWLOCK_INIT, {&default_queue.timers, &default_queue.timers}};
+static struct timer_queue default_queue = {
+    QUEUE_MAGIC, RTL_SRWLOCK_INIT, {&default_queue.timers, &default_queue.timers}};
 
-static struct timer_queue *queue_of(HANDLE handle) { return handle ? handle : &default_queue; }
+static struct timer_queue *queue_of(HANDLE handle)
+{
+    return handle ? handle : &default_queue;
+}
 
 NTSTATUS NTAPI RtlCreateTimerQueue(PHANDLE ret_queue)
 {
@@ -186,8 +198,8 @@ static void CALLBACK timer_fired(PTP_CALLBACK_INSTANCE instance, PVOID context, 
     drop(registration);
 }
 
-NTSTATUS NTAPI RtlCreateTimer(HANDLE handle, PHANDLE ret_timer, RTL_WAITORTIMERCALLBACKFUNC callback, PVOID context, ULONG due,
-                              ULONG period, ULONG flags)
+NTSTATUS NTAPI RtlCreateTimer(HANDLE handle, PHANDLE ret_timer, RTL_WAITORTIMERCALLBACKFUNC callback,
+                              PVOID context, ULONG due, ULONG period, ULONG flags)
 {
     struct timer_queue *queue = queue_of(handle);
     struct registration *registration;
@@ -269,21 +281,28 @@ NTSTATUS NTAPI RtlDeleteTimerQueueEx(HANDLE handle, HANDLE event)
     return event == INVALID_HANDLE_VALUE ? STATUS_SUCCESS : status;
 }
 
-NTSTATUS NTAPI RtlDeleteTimerQueue(HANDLE queue) { return RtlDeleteTimerQueueEx(queue, NULL); }
+NTSTATUS NTAPI RtlDeleteTimerQueue(HANDLE queue)
+{
+    return RtlDeleteTimerQueueEx(queue, NULL);
+}
 
 /* ---- BindIoCompletionCallback ---- */
 
-static void NTAPI io_completed(PTP_CALLBACK_INSTANCE instance, PVOID context, PVOID overlapped, IO_STATUS_BLOCK *iosb, PTP_IO io)
+static void NTAPI io_completed(PTP_CALLBACK_INSTANCE instance, PVOID context, PVOID overlapped,
+                               IO_STATUS_BLOCK *iosb, PTP_IO io)
 {
     (void)instance, (void)io;
-    ((PRTL_OVERLAPPED_COMPLETION_ROUTINE)context)(RtlNtStatusToDosErrorNoTeb(iosb->Status), (DWORD)iosb->Information, overlapped);
+    ((PRTL_OVERLAPPED_COMPLETION_ROUTINE)context)(RtlNtStatusToDosErrorNoTeb(iosb->Status),
+                                                  (DWORD)iosb->Information, overlapped);
 }
 
-NTSTATUS NTAPI RtlSetIoCompletionCallback(HANDLE file, PRTL_OVERLAPPED_COMPLETION_ROUTINE callback, ULONG flags)
+NTSTATUS NTAPI RtlSetIoCompletionCallback(HANDLE file, PRTL_OVERLAPPED_COMPLETION_ROUTINE callback,
+                                          ULONG flags)
 {
     PTP_IO io;
 
     if (flags)
         return STATUS_INVALID_PARAMETER;
-    return TpAllocIoCompletion(&io, file, io_completed, (PVOID)callback, NULL); /* lives as long as the process */
+    return TpAllocIoCompletion(&io, file, io_completed, (PVOID)callback,
+                               NULL); /* lives as long as the process */
 }

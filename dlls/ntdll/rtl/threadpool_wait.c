@@ -5,7 +5,7 @@
  */
 #include "threadpool.h"
 
-#define NEVER ~0ull
+#define NEVER       ~0ull
 #define STUCK_CHECK 100000ull /* 10 ms in 100 ns */
 
 ULONGLONG tp_now(void)
@@ -37,7 +37,8 @@ static void insert_timer(struct tp_object *object)
 {
     LIST_ENTRY *link = timers.Blink;
 
-    while (link != &timers && CONTAINING_RECORD(link, struct tp_object, timer.link)->timer.due > object->timer.due)
+    while (link != &timers &&
+           CONTAINING_RECORD(link, struct tp_object, timer.link)->timer.due > object->timer.due)
         link = link->Blink;
     object->timer.link.Flink = link->Flink;
     object->timer.link.Blink = link;
@@ -125,7 +126,8 @@ void tp_watch(struct tp_pool *pool)
     RtlWakeConditionVariable(&timer_wake);
 }
 
-NTSTATUS NTAPI TpAllocTimer(PTP_TIMER *ret_timer, PTP_TIMER_CALLBACK callback, PVOID context, PTP_CALLBACK_ENVIRON environment)
+NTSTATUS NTAPI TpAllocTimer(PTP_TIMER *ret_timer, PTP_TIMER_CALLBACK callback, PVOID context,
+                            PTP_CALLBACK_ENVIRON environment)
 {
     struct tp_object *object = tp_create(TP_TIMER_ITEM, (PVOID)callback, context, environment);
 
@@ -172,9 +174,18 @@ NTSTATUS NTAPI TpSetTimerEx(PTP_TIMER timer, LARGE_INTEGER *due, LONG period, LO
     return set_timer((struct tp_object *)timer, due, period);
 }
 
-BOOL NTAPI TpIsTimerSet(PTP_TIMER timer) { return ((struct tp_object *)timer)->timer.set; }
-void NTAPI TpWaitForTimer(PTP_TIMER timer, LONG cancel) { tp_wait((struct tp_object *)timer, cancel != 0); }
-void NTAPI TpReleaseTimer(PTP_TIMER timer) { tp_release((struct tp_object *)timer); }
+BOOL NTAPI TpIsTimerSet(PTP_TIMER timer)
+{
+    return ((struct tp_object *)timer)->timer.set;
+}
+void NTAPI TpWaitForTimer(PTP_TIMER timer, LONG cancel)
+{
+    tp_wait((struct tp_object *)timer, cancel != 0);
+}
+void NTAPI TpReleaseTimer(PTP_TIMER timer)
+{
+    tp_release((struct tp_object *)timer);
+}
 
 /* ---- waits ---- */
 
@@ -219,10 +230,12 @@ static DWORD WINAPI waiter_thread(LPVOID argument)
         }
         RtlReleaseSRWLockExclusive(&waiter_lock);
         LARGE_INTEGER until = {.QuadPart = (LONGLONG)due};
-        NTSTATUS status = NtWaitForMultipleObjects(count, handles, 1 /* WaitAny */, FALSE, due == NEVER ? NULL : &until);
+        NTSTATUS status = NtWaitForMultipleObjects(count, handles, 1 /* WaitAny */, FALSE,
+                                                   due == NEVER ? NULL : &until);
         ULONG signalled = (ULONG)status < count ? (ULONG)status
-                          : (ULONG)(status - STATUS_ABANDONED_WAIT_0) < count ? (ULONG)(status - STATUS_ABANDONED_WAIT_0)
-                                                                              : 0;
+                          : (ULONG)(status - STATUS_ABANDONED_WAIT_0) < count
+                              ? (ULONG)(status - STATUS_ABANDONED_WAIT_0)
+                              : 0;
         ULONGLONG now = due == NEVER && signalled ? 0 : tp_now();
         if (!NT_SUCCESS(status)) { /* a handle was closed while we waited: find and drop it */
             LARGE_INTEGER none = {.QuadPart = 0};
@@ -267,7 +280,8 @@ static struct tp_waiter *find_waiter(void)
     if (!(waiter = RtlAllocateHeap(rtl_peb()->ProcessHeap, HEAP_ZERO_MEMORY, sizeof *waiter)))
         return NULL;
     waiter->waits.Flink = waiter->waits.Blink = &waiter->waits;
-    if (NT_SUCCESS(NtCreateEvent(&waiter->changed, EVENT_ALL_ACCESS, NULL, 1 /* SynchronizationEvent */, FALSE))) {
+    if (NT_SUCCESS(
+            NtCreateEvent(&waiter->changed, EVENT_ALL_ACCESS, NULL, 1 /* SynchronizationEvent */, FALSE))) {
         if (NT_SUCCESS(tp_create_thread(waiter_thread, waiter, 0, 0))) {
             waiter->next = waiters;
             waiters = waiter;
@@ -314,7 +328,8 @@ static BOOLEAN set_wait(struct tp_object *object, HANDLE handle, LARGE_INTEGER *
     return was;
 }
 
-NTSTATUS NTAPI TpAllocWait(PTP_WAIT *ret_wait, PTP_WAIT_CALLBACK callback, PVOID context, PTP_CALLBACK_ENVIRON environment)
+NTSTATUS NTAPI TpAllocWait(PTP_WAIT *ret_wait, PTP_WAIT_CALLBACK callback, PVOID context,
+                           PTP_CALLBACK_ENVIRON environment)
 {
     struct tp_object *object = tp_create(TP_WAIT_ITEM, (PVOID)callback, context, environment);
 
@@ -324,7 +339,10 @@ NTSTATUS NTAPI TpAllocWait(PTP_WAIT *ret_wait, PTP_WAIT_CALLBACK callback, PVOID
     return STATUS_SUCCESS;
 }
 
-void NTAPI TpSetWait(PTP_WAIT wait, HANDLE handle, LARGE_INTEGER *timeout) { set_wait((struct tp_object *)wait, handle, timeout); }
+void NTAPI TpSetWait(PTP_WAIT wait, HANDLE handle, LARGE_INTEGER *timeout)
+{
+    set_wait((struct tp_object *)wait, handle, timeout);
+}
 
 NTSTATUS NTAPI TpSetWaitEx(PTP_WAIT wait, HANDLE handle, LARGE_INTEGER *timeout, PVOID reserved)
 {
@@ -332,8 +350,14 @@ NTSTATUS NTAPI TpSetWaitEx(PTP_WAIT wait, HANDLE handle, LARGE_INTEGER *timeout,
     return set_wait((struct tp_object *)wait, handle, timeout);
 }
 
-void NTAPI TpWaitForWait(PTP_WAIT wait, LONG cancel) { tp_wait((struct tp_object *)wait, cancel != 0); }
-void NTAPI TpReleaseWait(PTP_WAIT wait) { tp_release((struct tp_object *)wait); }
+void NTAPI TpWaitForWait(PTP_WAIT wait, LONG cancel)
+{
+    tp_wait((struct tp_object *)wait, cancel != 0);
+}
+void NTAPI TpReleaseWait(PTP_WAIT wait)
+{
+    tp_release((struct tp_object *)wait);
+}
 
 /* ---- I/O ---- */
 
@@ -350,7 +374,8 @@ static DWORD WINAPI io_thread(LPVOID argument)
         NTSTATUS status = NtRemoveIoCompletion(port, &key, &apc, &iosb, NULL);
         if (!NT_SUCCESS(status) || !key) /* released: see tp_disarm */
             break;
-        struct tp_packet *packet = RtlAllocateHeap(rtl_peb()->ProcessHeap, HEAP_GENERATE_EXCEPTIONS, sizeof *packet);
+        struct tp_packet *packet = RtlAllocateHeap(rtl_peb()->ProcessHeap, HEAP_GENERATE_EXCEPTIONS,
+                                                   sizeof *packet);
         packet->next = NULL;
         packet->apc_context = apc;
         packet->iosb = iosb;
@@ -383,7 +408,8 @@ NTSTATUS NTAPI TpAllocIoCompletion(PTP_IO *ret_io, HANDLE file, PTP_IO_CALLBACK 
             HANDLE port;
             PVOID key;
         } information = {object->io.port, object};
-        status = NtSetInformationFile(file, &iosb, &information, sizeof information, FILE_COMPLETION_INFORMATION_CLASS);
+        status = NtSetInformationFile(file, &iosb, &information, sizeof information,
+                                      FILE_COMPLETION_INFORMATION_CLASS);
     }
     if (NT_SUCCESS(status)) {
         tp_reference(object); /* the thread's */
@@ -399,7 +425,10 @@ NTSTATUS NTAPI TpAllocIoCompletion(PTP_IO *ret_io, HANDLE file, PTP_IO_CALLBACK 
     return STATUS_SUCCESS;
 }
 
-void NTAPI TpStartAsyncIoOperation(PTP_IO io) { __atomic_add_fetch(&((struct tp_object *)io)->io.outstanding, 1, __ATOMIC_ACQ_REL); }
+void NTAPI TpStartAsyncIoOperation(PTP_IO io)
+{
+    __atomic_add_fetch(&((struct tp_object *)io)->io.outstanding, 1, __ATOMIC_ACQ_REL);
+}
 
 void NTAPI TpCancelAsyncIoOperation(PTP_IO io)
 {
@@ -419,7 +448,10 @@ void NTAPI TpWaitForIoCompletion(PTP_IO io, LONG cancel)
     tp_wait(object, cancel != 0);
 }
 
-void NTAPI TpReleaseIoCompletion(PTP_IO io) { tp_release((struct tp_object *)io); }
+void NTAPI TpReleaseIoCompletion(PTP_IO io)
+{
+    tp_release((struct tp_object *)io);
+}
 
 void tp_disarm(struct tp_object *object)
 {

@@ -6,9 +6,9 @@
 #include <nt/nls.h>
 #include <nt/syscalls.h>
 
-#define FREQUENCY 10000000
+#define FREQUENCY        10000000
 #define EPOCH_DIFFERENCE 116444736000000000ll /* 1601 to 1970 */
-#define USER ((const KUSER_SHARED_DATA *)KUSER_SHARED_DATA_ADDRESS)
+#define USER             ((const KUSER_SHARED_DATA *)KUSER_SHARED_DATA_ADDRESS)
 
 enum { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_REALTIME_COARSE = 5, CLOCK_BOOTTIME = 7 };
 
@@ -132,8 +132,7 @@ BOOL NTAPI RtlQueryUnbiasedInterruptTime(ULONGLONG *time)
     if (!time)
         return FALSE;
     now = host_clock(CLOCK_MONOTONIC);
-    *time = now >= 0 ? (ULONGLONG)now
-                     : (ULONGLONG)read_time(&USER->InterruptTime) - USER->InterruptTimeBias;
+    *time = now >= 0 ? (ULONGLONG)now : (ULONGLONG)read_time(&USER->InterruptTime) - USER->InterruptTimeBias;
     return TRUE;
 }
 

@@ -4,9 +4,9 @@
  */
 #include <nt/nls.h>
 
-#define MILLISECOND 10000ll
-#define SECOND (1000 * MILLISECOND)
-#define DAY (86400 * SECOND)
+#define MILLISECOND          10000ll
+#define SECOND               (1000 * MILLISECOND)
+#define DAY                  (86400 * SECOND)
 #define SECONDS_1601_TO_1970 11644473600ll
 #define SECONDS_1601_TO_1980 11960006400ll
 
@@ -65,8 +65,9 @@ BOOLEAN NTAPI RtlTimeFieldsToTime(const TIME_FIELDS *fields, LARGE_INTEGER *time
     LONG days;
 
     if (fields->Milliseconds < 0 || fields->Milliseconds > 999 || fields->Second < 0 || fields->Second > 59 ||
-        fields->Minute < 0 || fields->Minute > 59 || fields->Hour < 0 || fields->Hour > 23 || fields->Month < 1 ||
-        fields->Month > 12 || fields->Day < 1 || fields->Year < 1601 || fields->Year > 30827 ||
+        fields->Minute < 0 || fields->Minute > 59 || fields->Hour < 0 || fields->Hour > 23 ||
+        fields->Month < 1 || fields->Month > 12 || fields->Day < 1 || fields->Year < 1601 ||
+        fields->Year > 30827 ||
         fields->Day > days_before[leap][fields->Month] - days_before[leap][fields->Month - 1])
         return FALSE;
     days = days_to_year(fields->Year) + days_before[leap][fields->Month - 1] + fields->Day - 1;
@@ -93,8 +94,8 @@ BOOLEAN NTAPI RtlCutoverTimeToSystemTime(const TIME_FIELDS *cutover, LARGE_INTEG
 
     if (cutover->Year)
         return RtlTimeFieldsToTime(cutover, time);
-    if (cutover->Month < 1 || cutover->Month > 12 || cutover->Day < 1 || cutover->Day > 5 || cutover->Weekday < 0 ||
-        cutover->Weekday > 6)
+    if (cutover->Month < 1 || cutover->Month > 12 || cutover->Day < 1 || cutover->Day > 5 ||
+        cutover->Weekday < 0 || cutover->Weekday > 6)
         return FALSE;
     RtlTimeToTimeFields(current, &now);
     fields.Year = now.Year;

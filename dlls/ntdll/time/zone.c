@@ -151,7 +151,8 @@ NTSTATUS NTAPI RtlQueryTimeZoneInformation(RTL_TIME_ZONE_INFORMATION *informatio
     return status;
 }
 
-NTSTATUS NTAPI GwQueryZone(ULONG index, const WCHAR *key, LONG year, RTL_DYNAMIC_TIME_ZONE_INFORMATION *information)
+NTSTATUS NTAPI GwQueryZone(ULONG index, const WCHAR *key, LONG year,
+                           RTL_DYNAMIC_TIME_ZONE_INFORMATION *information)
 {
     UNICODE_STRING wanted, candidate;
 

@@ -8,7 +8,7 @@
 #include <nt/nls.h>
 
 #define ZONE_FIRST_YEAR 1970
-#define ZONE_YEARS 68
+#define ZONE_YEARS      68
 
 struct zone {
     WCHAR key[48], display[96], standard_name[32], daylight_name[32];

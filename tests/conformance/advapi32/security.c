@@ -11,7 +11,8 @@ TEST(sids)
     char *text;
     BYTE buffer[SECURITY_MAX_SID_SIZE];
     DWORD size = sizeof buffer;
-    CHECK(AllocateAndInitializeSid(&nt, 2, SECURITY_BUILTIN_DOMAIN_RID, DOMAIN_ALIAS_RID_ADMINS, 0, 0, 0, 0, 0, 0, &admins));
+    CHECK(AllocateAndInitializeSid(&nt, 2, SECURITY_BUILTIN_DOMAIN_RID, DOMAIN_ALIAS_RID_ADMINS, 0, 0, 0, 0,
+                                   0, 0, &admins));
     CHECK(AllocateAndInitializeSid(&world, 1, 0, 0, 0, 0, 0, 0, 0, 0, &everyone));
     CHECK(IsValidSid(admins));
     CHECK_EQ(GetLengthSid(admins), 16u);
@@ -105,7 +106,8 @@ TEST(token)
     privileges.Privileges[0].Attributes = SE_PRIVILEGE_ENABLED;
     CHECK(AdjustTokenPrivileges(token, FALSE, &privileges, 0, NULL, NULL));
     CHECK_EQ(GetLastError(), (DWORD)ERROR_SUCCESS);
-    CHECK_ERROR(LookupPrivilegeValueA(NULL, "SeNoSuchPrivilege", &privileges.Privileges[0].Luid), ERROR_NO_SUCH_PRIVILEGE);
+    CHECK_ERROR(LookupPrivilegeValueA(NULL, "SeNoSuchPrivilege", &privileges.Privileges[0].Luid),
+                ERROR_NO_SUCH_PRIVILEGE);
     CloseHandle(token);
 }
 

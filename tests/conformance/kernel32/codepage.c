@@ -26,14 +26,23 @@ TEST(utf8)
     CHECK_WSTR(wide, L"a\u00e4\u20ac\U0001f600");
     CHECK_EQ(WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, wide, -1, back, 16, NULL, NULL), 11);
     CHECK_STR(back, text);
-    CHECK_EQ(MultiByteToWideChar(CP_UTF8, 0, "x\xff" "y", 3, wide, 16), 3);
+    CHECK_EQ(MultiByteToWideChar(CP_UTF8, 0,
+                                 "x\xff"
+                                 "y",
+                                 3, wide, 16),
+             3);
     CHECK_EQ(wide[1], 0xfffd);
-    CHECK_EQ(MultiByteToWideChar(CP_UTF8, 0, "\xe2\x82" "A", 3, wide, 16), 2); /* one for the whole part */
+    CHECK_EQ(MultiByteToWideChar(CP_UTF8, 0,
+                                 "\xe2\x82"
+                                 "A",
+                                 3, wide, 16),
+             2); /* one for the whole part */
     CHECK_EQ(wide[0], 0xfffd);
     CHECK_EQ(wide[1], 'A');
     CHECK_EQ(WideCharToMultiByte(CP_UTF8, 0, L"\xd800", 1, back, 16, NULL, NULL), 3);
     CHECK_EQ((BYTE)back[0], 0xef);
-    CHECK_ERROR(MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, "\xc3(", 2, wide, 16), ERROR_NO_UNICODE_TRANSLATION);
+    CHECK_ERROR(MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, "\xc3(", 2, wide, 16),
+                ERROR_NO_UNICODE_TRANSLATION);
     CHECK_ERROR(WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, L"\xdc00", 1, back, 16, NULL, NULL),
                 ERROR_NO_UNICODE_TRANSLATION);
 }
@@ -51,11 +60,14 @@ TEST(failures)
     CHECK_ERROR(MultiByteToWideChar(CP_UTF8, 0, "a", 1, wide, -1), ERROR_INVALID_PARAMETER);
     CHECK_ERROR(MultiByteToWideChar(12345, 0, "a", 1, wide, 4), ERROR_INVALID_PARAMETER);
     CHECK_ERROR(MultiByteToWideChar(CP_UTF8, MB_COMPOSITE, "a", 1, wide, 4), ERROR_INVALID_FLAGS);
-    CHECK_ERROR(MultiByteToWideChar(1252, MB_COMPOSITE | MB_PRECOMPOSED, "a", 1, wide, 4), ERROR_INVALID_FLAGS);
+    CHECK_ERROR(MultiByteToWideChar(1252, MB_COMPOSITE | MB_PRECOMPOSED, "a", 1, wide, 4),
+                ERROR_INVALID_FLAGS);
     CHECK_ERROR(WideCharToMultiByte(CP_UTF8, 0, L"a", 1, text, 4, "?", NULL), ERROR_INVALID_PARAMETER);
     CHECK_ERROR(WideCharToMultiByte(CP_UTF8, 0, L"a", 1, text, 4, NULL, &used), ERROR_INVALID_PARAMETER);
-    CHECK_ERROR(WideCharToMultiByte(CP_UTF8, WC_DEFAULTCHAR, L"a", 1, text, 4, NULL, NULL), ERROR_INVALID_FLAGS);
-    CHECK_ERROR(MultiByteToWideChar(932, MB_ERR_INVALID_CHARS, "\x81", 1, wide, 4), ERROR_NO_UNICODE_TRANSLATION);
+    CHECK_ERROR(WideCharToMultiByte(CP_UTF8, WC_DEFAULTCHAR, L"a", 1, text, 4, NULL, NULL),
+                ERROR_INVALID_FLAGS);
+    CHECK_ERROR(MultiByteToWideChar(932, MB_ERR_INVALID_CHARS, "\x81", 1, wide, 4),
+                ERROR_NO_UNICODE_TRANSLATION);
 }
 
 static WCHAR decode(UINT page, const char *bytes)

@@ -3,7 +3,8 @@
 
 static int compare(const WCHAR *a, const WCHAR *b, DWORD flags)
 {
-    return CompareStringW(MAKELCID(MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), 0), flags, a, -1, b, -1) - CSTR_EQUAL;
+    return CompareStringW(MAKELCID(MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), 0), flags, a, -1, b, -1) -
+           CSTR_EQUAL;
 }
 
 TEST(order)

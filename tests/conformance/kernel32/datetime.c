@@ -45,7 +45,8 @@ TEST(date_failures)
 
     CHECK_ERROR(GetDateFormatW(EN_US, 0, &bad, NULL, buffer, 128), ERROR_INVALID_PARAMETER);
     CHECK_ERROR(GetDateFormatW(EN_US, DATE_LONGDATE, &moment, L"d", buffer, 128), ERROR_INVALID_FLAGS);
-    CHECK_ERROR(GetDateFormatW(EN_US, DATE_LONGDATE | DATE_SHORTDATE, &moment, NULL, buffer, 128), ERROR_INVALID_FLAGS);
+    CHECK_ERROR(GetDateFormatW(EN_US, DATE_LONGDATE | DATE_SHORTDATE, &moment, NULL, buffer, 128),
+                ERROR_INVALID_FLAGS);
     CHECK_ERROR(GetDateFormatW(EN_US, 0, &moment, L"dddd", buffer, 3), ERROR_INSUFFICIENT_BUFFER);
     bad.wHour = 25;
     CHECK_ERROR(GetTimeFormatW(EN_US, 0, &bad, NULL, buffer, 128), ERROR_INVALID_PARAMETER);

@@ -148,7 +148,8 @@ TEST(changes)
     HANDLE folder = CreateFileA("watched", FILE_LIST_DIRECTORY, 7, NULL, OPEN_EXISTING,
                                 FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OVERLAPPED, NULL);
     OVERLAPPED overlapped = {.hEvent = CreateEventA(NULL, FALSE, FALSE, NULL)};
-    CHECK(ReadDirectoryChangesW(folder, buffer, sizeof buffer, FALSE, FILE_NOTIFY_CHANGE_FILE_NAME, NULL, &overlapped, NULL));
+    CHECK(ReadDirectoryChangesW(folder, buffer, sizeof buffer, FALSE, FILE_NOTIFY_CHANGE_FILE_NAME, NULL,
+                                &overlapped, NULL));
     CHECK_EQ(WaitForSingleObject(overlapped.hEvent, 0), WAIT_TIMEOUT);
     CloseHandle(CreateFileA("watched\\new", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
     CHECK_EQ(WaitForSingleObject(overlapped.hEvent, 5000), WAIT_OBJECT_0);
@@ -157,7 +158,8 @@ TEST(changes)
     CHECK(n >= sizeof *info);
     CHECK_EQ(info->Action, FILE_ACTION_ADDED);
     CHECK(info->FileNameLength == 6 && wcsncmp(info->FileName, L"new", 3) == 0);
-    CHECK(ReadDirectoryChangesW(folder, buffer, sizeof buffer, FALSE, FILE_NOTIFY_CHANGE_FILE_NAME, NULL, &overlapped, NULL));
+    CHECK(ReadDirectoryChangesW(folder, buffer, sizeof buffer, FALSE, FILE_NOTIFY_CHANGE_FILE_NAME, NULL,
+                                &overlapped, NULL));
     CHECK(CancelIo(folder));
     CHECK_EQ(WaitForSingleObject(overlapped.hEvent, 5000), WAIT_OBJECT_0);
     CHECK_ERROR(GetOverlappedResult(folder, &overlapped, &n, FALSE), ERROR_OPERATION_ABORTED);
@@ -174,7 +176,8 @@ TEST(links)
     if (!CreateSymbolicLinkA("soft", "target", SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE))
         SKIP("no symbolic links here");
     CHECK(GetFileAttributesA("soft") & FILE_ATTRIBUTE_REPARSE_POINT);
-    CHECK_HANDLE_ERROR(CreateFileA("soft", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL), ERROR_FILE_NOT_FOUND);
+    CHECK_HANDLE_ERROR(CreateFileA("soft", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_FILE_NOT_FOUND);
     HANDLE file = CreateFileA("target", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
     CloseHandle(file);
     file = CreateFileA("soft", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL);

@@ -29,7 +29,8 @@ TEST(auto_reset)
 
 TEST(create_ex)
 {
-    HANDLE event = CreateEventExW(NULL, NULL, CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET, SYNCHRONIZE);
+    HANDLE event = CreateEventExW(NULL, NULL, CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET,
+                                  SYNCHRONIZE);
     CHECK(event != NULL);
     CHECK_EQ(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
     CHECK_ERROR(SetEvent(event), ERROR_ACCESS_DENIED);

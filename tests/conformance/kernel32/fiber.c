@@ -59,7 +59,10 @@ TEST(fibers)
     CloseHandle(thread);
 }
 
-static void CALLBACK returns(void *parameter) { steps = parameter != NULL; }
+static void CALLBACK returns(void *parameter)
+{
+    steps = parameter != NULL;
+}
 
 static DWORD WINAPI ends_in_fiber(void *argument)
 {

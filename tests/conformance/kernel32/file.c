@@ -17,9 +17,12 @@ static HANDLE make(const char *name, const char *text)
 TEST(dispositions)
 {
     HANDLE file;
-    CHECK_HANDLE_ERROR(CreateFileA("new", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL), ERROR_FILE_NOT_FOUND);
-    CHECK_HANDLE_ERROR(CreateFileA("no\\new", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL), ERROR_PATH_NOT_FOUND);
-    CHECK_HANDLE_ERROR(CreateFileA("no\\new", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL), ERROR_PATH_NOT_FOUND);
+    CHECK_HANDLE_ERROR(CreateFileA("new", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_FILE_NOT_FOUND);
+    CHECK_HANDLE_ERROR(CreateFileA("no\\new", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_PATH_NOT_FOUND);
+    CHECK_HANDLE_ERROR(CreateFileA("no\\new", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL),
+                       ERROR_PATH_NOT_FOUND);
     CHECK_HANDLE_ERROR(CreateFileA("", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL), ERROR_PATH_NOT_FOUND);
     CHECK_HANDLE_ERROR(CreateFileA("a*b", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL), ERROR_INVALID_NAME);
     CHECK_HANDLE_ERROR(CreateFileA("new", GENERIC_READ, 0, NULL, 9, 0, NULL), ERROR_INVALID_PARAMETER);
@@ -49,9 +52,11 @@ TEST(dispositions)
 TEST(folders_are_not_files)
 {
     CHECK(CreateDirectoryA("folder", NULL));
-    CHECK_HANDLE_ERROR(CreateFileA("folder", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL), ERROR_ACCESS_DENIED);
+    CHECK_HANDLE_ERROR(CreateFileA("folder", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_ACCESS_DENIED);
     CHECK_ERROR(DeleteFileA("folder"), ERROR_ACCESS_DENIED);
-    HANDLE folder = CreateFileA("folder", GENERIC_READ, 7, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    HANDLE folder = CreateFileA("folder", GENERIC_READ, 7, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS,
+                                NULL);
     CHECK(folder != INVALID_HANDLE_VALUE);
     BY_HANDLE_FILE_INFORMATION info;
     CHECK(GetFileInformationByHandle(folder, &info));
@@ -64,14 +69,16 @@ TEST(sharing)
 {
     HANDLE other, file = CreateFileA("share", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
     CHECK(file != INVALID_HANDLE_VALUE);
-    CHECK_HANDLE_ERROR(CreateFileA("share", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL), ERROR_SHARING_VIOLATION);
+    CHECK_HANDLE_ERROR(CreateFileA("share", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_SHARING_VIOLATION);
     CHECK_ERROR(DeleteFileA("share"), ERROR_SHARING_VIOLATION);
     other = CreateFileA("share", FILE_READ_ATTRIBUTES, 0, NULL, OPEN_EXISTING, 0, NULL);
     CHECK(other != INVALID_HANDLE_VALUE);
     CloseHandle(other);
     CloseHandle(file);
     file = CreateFileA("share", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
-    CHECK_HANDLE_ERROR(CreateFileA("share", GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL), ERROR_SHARING_VIOLATION);
+    CHECK_HANDLE_ERROR(CreateFileA("share", GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_SHARING_VIOLATION);
     other = CreateFileA("share", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
     CHECK(other != INVALID_HANDLE_VALUE);
     CloseHandle(other);
@@ -127,11 +134,13 @@ TEST(attributes)
     CHECK_EQ(GetFileAttributesA("ATTRIBUTES") & ~FILE_ATTRIBUTE_NOT_CONTENT_INDEXED, FILE_ATTRIBUTE_ARCHIVE);
     CHECK(SetFileAttributesA("attributes", FILE_ATTRIBUTE_READONLY));
     CHECK(GetFileAttributesA("attributes") & FILE_ATTRIBUTE_READONLY);
-    CHECK_HANDLE_ERROR(CreateFileA("attributes", GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL), ERROR_ACCESS_DENIED);
+    CHECK_HANDLE_ERROR(CreateFileA("attributes", GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_ACCESS_DENIED);
     CHECK_ERROR(DeleteFileA("attributes"), ERROR_ACCESS_DENIED);
     CHECK(SetFileAttributesA("attributes", FILE_ATTRIBUTE_HIDDEN));
     CHECK_EQ(GetFileAttributesA("attributes"), FILE_ATTRIBUTE_HIDDEN);
-    CHECK_HANDLE_ERROR(CreateFileA("attributes", GENERIC_WRITE, 7, NULL, CREATE_ALWAYS, 0, NULL), ERROR_ACCESS_DENIED);
+    CHECK_HANDLE_ERROR(CreateFileA("attributes", GENERIC_WRITE, 7, NULL, CREATE_ALWAYS, 0, NULL),
+                       ERROR_ACCESS_DENIED);
     CHECK(SetFileAttributesA("attributes", FILE_ATTRIBUTE_NORMAL));
     CHECK_EQ(GetFileAttributesA("attributes"), FILE_ATTRIBUTE_NORMAL);
     CHECK(DeleteFileA("attributes"));
@@ -185,7 +194,8 @@ TEST(by_handle)
     CHECK_ERROR(GetFileInformationByHandleEx(file, FileStandardInfo, &standard, 4), ERROR_BAD_LENGTH);
     name = (FILE_NAME_INFO *)buffer;
     CHECK(GetFileInformationByHandleEx(file, FileNameInfo, name, sizeof buffer));
-    CHECK(name->FileNameLength > 20 && wcsncmp(name->FileName + name->FileNameLength / 2 - 10, L"Handle.txt", 10) == 0);
+    CHECK(name->FileNameLength > 20 &&
+          wcsncmp(name->FileName + name->FileNameLength / 2 - 10, L"Handle.txt", 10) == 0);
     DWORD n = GetFinalPathNameByHandleA(file, path, MAX_PATH, 0);
     CHECK(n > 14 && strncmp(path, "\\\\?\\", 4) == 0 && strcmp(path + n - 11, "\\Handle.txt") == 0);
     if (harness_is_wine()) { /* Debian's ignores FileDispositionInfo on a second handle's file */
@@ -197,14 +207,16 @@ TEST(by_handle)
     CHECK(SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof gone));
     CHECK(GetFileInformationByHandleEx(file, FileStandardInfo, &standard, sizeof standard));
     CHECK(standard.DeletePending);
-    CHECK_HANDLE_ERROR(CreateFileA("handle.txt", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL), ERROR_ACCESS_DENIED);
+    CHECK_HANDLE_ERROR(CreateFileA("handle.txt", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_ACCESS_DENIED);
     CloseHandle(file);
     CHECK_EQ(GetFileAttributesA("handle.txt"), INVALID_FILE_ATTRIBUTES);
 }
 
 TEST(delete_on_close)
 {
-    HANDLE file = CreateFileA("temporary", GENERIC_WRITE, 7, NULL, CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    HANDLE file = CreateFileA("temporary", GENERIC_WRITE, 7, NULL, CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE,
+                              NULL);
     CHECK(file != INVALID_HANDLE_VALUE);
     CHECK(GetFileAttributesA("temporary") != INVALID_FILE_ATTRIBUTES);
     CloseHandle(file);
@@ -250,13 +262,17 @@ TEST(nul)
 
 TEST(unicode_names)
 {
-    HANDLE file = CreateFileW(L"\x00dc" L"ber \x4e16\xd83d\xde00.txt", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+    HANDLE file = CreateFileW(L"\x00dc"
+                              L"ber \x4e16\xd83d\xde00.txt",
+                              GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
     CHECK(file != INVALID_HANDLE_VALUE);
     CloseHandle(file);
     WIN32_FIND_DATAW data;
     HANDLE find = FindFirstFileW(L"\x00fc*", &data);
     CHECK(find != INVALID_HANDLE_VALUE);
-    CHECK_WSTR(data.cFileName, L"\x00dc" L"ber \x4e16\xd83d\xde00.txt");
+    CHECK_WSTR(data.cFileName, L"\x00dc"
+                               L"ber \x4e16\xd83d\xde00.txt");
     FindClose(find);
-    CHECK(DeleteFileW(L"\x00dc" L"BER \x4e16\xd83d\xde00.TXT"));
+    CHECK(DeleteFileW(L"\x00dc"
+                      L"BER \x4e16\xd83d\xde00.TXT"));
 }

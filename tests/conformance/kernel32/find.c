@@ -59,7 +59,8 @@ TEST(data)
     CHECK(!(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY));
     CHECK_ERROR(FindNextFileA(find, &data), ERROR_NO_MORE_FILES);
     CHECK(FindClose(find));
-    find = FindFirstFileExA("f", FindExInfoBasic, &data, FindExSearchNameMatch, NULL, FIND_FIRST_EX_LARGE_FETCH);
+    find = FindFirstFileExA("f", FindExInfoBasic, &data, FindExSearchNameMatch, NULL,
+                            FIND_FIRST_EX_LARGE_FETCH);
     CHECK(find != INVALID_HANDLE_VALUE);
     CHECK_STR(data.cFileName, "f");
     CHECK(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY);

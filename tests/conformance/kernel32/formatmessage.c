@@ -42,8 +42,10 @@ TEST(array)
     DWORD_PTR arguments[2] = {(DWORD_PTR)L"first", 17};
     WCHAR *allocated = NULL;
 
-    CHECK_EQ(FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY | FORMAT_MESSAGE_ALLOCATE_BUFFER,
-                            L"%1 %2!d!", 0, 0, (WCHAR *)&allocated, 0, (va_list *)arguments), 8);
+    CHECK_EQ(FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY |
+                                FORMAT_MESSAGE_ALLOCATE_BUFFER,
+                            L"%1 %2!d!", 0, 0, (WCHAR *)&allocated, 0, (va_list *)arguments),
+             8);
     CHECK_WSTR(allocated, L"first 17");
     LocalFree(allocated);
 }
@@ -51,10 +53,11 @@ TEST(array)
 TEST(ansi)
 {
     char text[64];
-    DWORD_PTR arguments[1] = {(DWORD_PTR)"word"};
+    DWORD_PTR arguments[1] = {(DWORD_PTR) "word"};
 
-    CHECK_EQ(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, "a %1 here", 0, 0, text, 64,
-                            (va_list *)arguments), 11);
+    CHECK_EQ(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, "a %1 here", 0, 0,
+                            text, 64, (va_list *)arguments),
+             11);
     CHECK_STR(text, "a word here");
 }
 
@@ -69,24 +72,29 @@ TEST(lines)
 TEST(system)
 {
     WCHAR *allocated = NULL;
-    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, ERROR_FILE_NOT_FOUND, 0,
-                                  buffer, 256, NULL);
+    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+                                  ERROR_FILE_NOT_FOUND, 0, buffer, 256, NULL);
 
     CHECK(length > 5);
     CHECK(length > 2 && buffer[length - 1] == '\n' && buffer[length - 2] == '\r');
-    CHECK(FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_ALLOCATE_BUFFER | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
-                         ERROR_ACCESS_DENIED, MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), (WCHAR *)&allocated, 0, NULL) > 5);
+    CHECK(FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_ALLOCATE_BUFFER |
+                             FORMAT_MESSAGE_IGNORE_INSERTS,
+                         NULL, ERROR_ACCESS_DENIED, MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US),
+                         (WCHAR *)&allocated, 0, NULL) > 5);
     CHECK(allocated != NULL);
     LocalFree(allocated);
-    CHECK(FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, (DWORD)E_ACCESSDENIED, 0, buffer, 256,
-                         NULL) > 5);
+    CHECK(FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+                         (DWORD)E_ACCESSDENIED, 0, buffer, 256, NULL) > 5);
 }
 
 TEST(failures)
 {
-    CHECK_ERROR(FormatMessageW(FORMAT_MESSAGE_FROM_STRING, L"abcdef", 0, 0, buffer, 3, NULL), ERROR_INSUFFICIENT_BUFFER);
+    CHECK_ERROR(FormatMessageW(FORMAT_MESSAGE_FROM_STRING, L"abcdef", 0, 0, buffer, 3, NULL),
+                ERROR_INSUFFICIENT_BUFFER);
     CHECK_ERROR(FormatMessageW(0, L"abc", 0, 0, buffer, 256, NULL), ERROR_INVALID_PARAMETER);
-    CHECK_ERROR(FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_FROM_SYSTEM, L"abc", 0, 0, buffer, 256, NULL),
+    CHECK_ERROR(FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_FROM_SYSTEM, L"abc", 0, 0, buffer,
+                               256, NULL),
                 ERROR_INVALID_PARAMETER);
-    CHECK_ERROR(FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM, NULL, 0x3fffffff, 0, buffer, 256, NULL), ERROR_MR_MID_NOT_FOUND);
+    CHECK_ERROR(FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM, NULL, 0x3fffffff, 0, buffer, 256, NULL),
+                ERROR_MR_MID_NOT_FOUND);
 }

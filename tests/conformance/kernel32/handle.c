@@ -23,10 +23,12 @@ TEST(duplicate)
     CHECK(DuplicateHandle(self, event, self, &weak, SYNCHRONIZE, FALSE, 0));
     CHECK_ERROR(ResetEvent(weak), ERROR_ACCESS_DENIED);
     HANDLE moved;
-    CHECK(DuplicateHandle(self, copy, self, &moved, 0, FALSE, DUPLICATE_CLOSE_SOURCE | DUPLICATE_SAME_ACCESS));
+    CHECK(
+        DuplicateHandle(self, copy, self, &moved, 0, FALSE, DUPLICATE_CLOSE_SOURCE | DUPLICATE_SAME_ACCESS));
     CHECK(CloseHandle(moved));
     CHECK_ERROR(SetEvent(copy), ERROR_INVALID_HANDLE);
-    CHECK_ERROR(DuplicateHandle(self, copy, self, &moved, 0, FALSE, DUPLICATE_SAME_ACCESS), ERROR_INVALID_HANDLE);
+    CHECK_ERROR(DuplicateHandle(self, copy, self, &moved, 0, FALSE, DUPLICATE_SAME_ACCESS),
+                ERROR_INVALID_HANDLE);
     /* A real handle from a pseudo-handle. */
     CHECK(DuplicateHandle(self, GetCurrentThread(), self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS));
     CHECK(copy != GetCurrentThread());
@@ -43,7 +45,8 @@ TEST(flags)
     HANDLE event = CreateEventW(&security, TRUE, FALSE, NULL);
     CHECK(GetHandleInformation(event, &flags));
     CHECK_EQ(flags, HANDLE_FLAG_INHERIT);
-    CHECK(SetHandleInformation(event, HANDLE_FLAG_INHERIT | HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE));
+    CHECK(SetHandleInformation(event, HANDLE_FLAG_INHERIT | HANDLE_FLAG_PROTECT_FROM_CLOSE,
+                               HANDLE_FLAG_PROTECT_FROM_CLOSE));
     CHECK(GetHandleInformation(event, &flags));
     CHECK_EQ(flags, HANDLE_FLAG_PROTECT_FROM_CLOSE);
     CHECK_ERROR(CloseHandle(event), ERROR_INVALID_HANDLE);

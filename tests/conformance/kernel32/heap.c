@@ -85,7 +85,8 @@ TEST(walk)
 {
     HANDLE heap = HeapCreate(0, 0, 0);
     PROCESS_HEAP_ENTRY entry = {0};
-    char *small = HeapAlloc(heap, 0, 33), *middle = HeapAlloc(heap, 0, 50001), *freed = HeapAlloc(heap, 0, 77);
+    char *small = HeapAlloc(heap, 0, 33), *middle = HeapAlloc(heap, 0, 50001),
+         *freed = HeapAlloc(heap, 0, 77);
     int seen_small = 0, seen_middle = 0, seen_freed = 0;
     HeapFree(heap, 0, freed);
     CHECK(HeapLock(heap));

@@ -33,7 +33,8 @@ TEST(terminate)
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     CHECK(IsProcessInJob(process.hProcess, job, &inside));
     CHECK(inside);
-    CHECK(QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &accounting, sizeof accounting, NULL));
+    CHECK(QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &accounting, sizeof accounting,
+                                    NULL));
     CHECK_EQ(accounting.ActiveProcesses, 1);
     CHECK_EQ(accounting.TotalProcesses, 1);
     ResumeThread(process.hThread);
@@ -53,7 +54,8 @@ TEST(kill_on_close)
     PROCESS_INFORMATION process;
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {0}, read;
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-    CHECK_ERROR(SetInformationJobObject(job, JobObjectBasicLimitInformation, &limits, sizeof limits.BasicLimitInformation),
+    CHECK_ERROR(SetInformationJobObject(job, JobObjectBasicLimitInformation, &limits,
+                                        sizeof limits.BasicLimitInformation),
                 ERROR_INVALID_PARAMETER);
     CHECK(SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits));
     CHECK(QueryInformationJobObject(job, JobObjectExtendedLimitInformation, &read, sizeof read, NULL));

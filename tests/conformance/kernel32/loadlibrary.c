@@ -82,18 +82,23 @@ TEST(handle_ex)
     HMODULE module = LoadLibraryA(helper("ldr_plain.dll")), other = NULL;
     int (*answer)(void) = (void *)GetProcAddress(module, "plain_answer");
     CHECK(answer() == 42);
-    CHECK(GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (char *)answer, &other) && other == module);
+    CHECK(GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (char *)answer, &other) &&
+          other == module);
     CHECK(FreeLibrary(module));
     CHECK(GetModuleHandleA("ldr_plain") == module); /* the address kept a reference */
-    CHECK(GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                             (char *)answer, &other) && other == module);
+    CHECK(GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                                 GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                             (char *)answer, &other) &&
+          other == module);
     CHECK(FreeLibrary(module));
     CHECK(GetModuleHandleA("ldr_plain") == NULL);
     other = (HMODULE)1;
     CHECK_ERROR(GetModuleHandleExA(0, "no_such_library", &other), ERROR_MOD_NOT_FOUND);
     CHECK(other == NULL);
-    CHECK_ERROR(GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                                   "kernel32", &other), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(
+        GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                           "kernel32", &other),
+        ERROR_INVALID_PARAMETER);
     CHECK_ERROR(GetModuleHandleExA(0, "kernel32", NULL), ERROR_INVALID_PARAMETER);
     CHECK_ERROR(GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (char *)0x10000, &other),
                 ERROR_MOD_NOT_FOUND);
@@ -139,7 +144,8 @@ TEST(forwarders)
 {
     HMODULE module = LoadLibraryA(helper("ldr_forward.dll"));
     CHECK(module != NULL);
-    CHECK(GetProcAddress(module, "ForwardedTick") == GetProcAddress(GetModuleHandleA("kernel32"), "GetTickCount"));
+    CHECK(GetProcAddress(module, "ForwardedTick") ==
+          GetProcAddress(GetModuleHandleA("kernel32"), "GetTickCount"));
     CHECK(((DWORD(WINAPI *)(void))GetProcAddress(module, "ForwardedApiSet"))() == GetCurrentProcessId());
     /* The target is loaded for it from the application's folder or the search path; it is in neither. */
     CHECK(GetModuleHandleA("ldr_plain") == NULL);
@@ -228,8 +234,9 @@ TEST(data_file)
     CHECK(FreeLibrary(module));
     CHECK_ERROR(LoadLibraryExA(helper("nothing.dll"), NULL, LOAD_LIBRARY_AS_DATAFILE), ERROR_FILE_NOT_FOUND);
     if (!harness_is_wine()) /* documented as exclusive of each other */
-        CHECK_ERROR(LoadLibraryExA("kernel32.dll", NULL, LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE),
-                ERROR_INVALID_PARAMETER);
+        CHECK_ERROR(LoadLibraryExA("kernel32.dll", NULL,
+                                   LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE),
+                    ERROR_INVALID_PARAMETER);
 }
 
 TEST(not_an_image)

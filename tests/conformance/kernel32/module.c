@@ -14,7 +14,8 @@ TEST(proc_address)
     CHECK(GetProcAddress(kernel, (char *)0xffff) == NULL);
     CHECK(GetProcAddress((HMODULE)0x10000, "x") == NULL);
     /* forwarded to ntdll */
-    CHECK(GetProcAddress(kernel, "HeapAlloc") == GetProcAddress(GetModuleHandleA("ntdll"), "RtlAllocateHeap"));
+    CHECK(GetProcAddress(kernel, "HeapAlloc") ==
+          GetProcAddress(GetModuleHandleA("ntdll"), "RtlAllocateHeap"));
     char name[] = "GetTickCount"; /* the pointer does not matter, the text does */
     CHECK(GetProcAddress(kernel, name) == GetProcAddress(kernel, "GetTickCount"));
     name[0] = 'X';
@@ -59,7 +60,8 @@ TEST(enumeration)
     CHECK(GetModuleFileNameExA(GetCurrentProcess(), NULL, name, sizeof name) > 4);
     CHECK_ERROR(GetModuleInformation(GetCurrentProcess(), (HMODULE)0x10000, &information, sizeof information),
                 ERROR_INVALID_HANDLE);
-    CHECK_ERROR(GetModuleInformation(GetCurrentProcess(), modules[1], &information, 4), ERROR_INSUFFICIENT_BUFFER);
+    CHECK_ERROR(GetModuleInformation(GetCurrentProcess(), modules[1], &information, 4),
+                ERROR_INSUFFICIENT_BUFFER);
     CHECK(EnumProcessModules(GetCurrentProcess(), modules, sizeof *modules, &needed));
     CHECK(needed >= 3 * sizeof *modules);
 }

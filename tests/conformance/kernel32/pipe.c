@@ -59,11 +59,13 @@ TEST(named)
 {
     DWORD n, mode;
     char buffer[16];
-    CHECK_HANDLE_ERROR(CreateFileA(NAME, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL), ERROR_FILE_NOT_FOUND);
-    HANDLE server = CreateNamedPipeA(NAME, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED, PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE,
-                                     1, 4096, 4096, 0, NULL);
+    CHECK_HANDLE_ERROR(CreateFileA(NAME, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL),
+                       ERROR_FILE_NOT_FOUND);
+    HANDLE server = CreateNamedPipeA(NAME, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED,
+                                     PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, 1, 4096, 4096, 0, NULL);
     CHECK(server != INVALID_HANDLE_VALUE);
-    CHECK_HANDLE_ERROR(CreateNamedPipeA(NAME, PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE, 1, 0, 0, 0, NULL), ERROR_PIPE_BUSY);
+    CHECK_HANDLE_ERROR(CreateNamedPipeA(NAME, PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE, 1, 0, 0, 0, NULL),
+                       ERROR_PIPE_BUSY);
     OVERLAPPED overlapped = {.hEvent = CreateEventA(NULL, TRUE, FALSE, NULL)};
     CHECK_ERROR(ConnectNamedPipe(server, &overlapped), ERROR_IO_PENDING);
     HANDLE client = CreateFileA(NAME, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
@@ -73,7 +75,8 @@ TEST(named)
     CHECK_HANDLE_ERROR(CreateFileA(NAME, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL), ERROR_PIPE_BUSY);
     CHECK(WriteFile(client, "one", 3, &n, NULL));
     CHECK(WriteFile(client, "two", 3, &n, NULL));
-    CHECK(ReadFile(server, buffer, 16, &n, &overlapped) || GetOverlappedResult(server, &overlapped, &n, TRUE));
+    CHECK(ReadFile(server, buffer, 16, &n, &overlapped) ||
+          GetOverlappedResult(server, &overlapped, &n, TRUE));
     CHECK_EQ(n, 3);
     CHECK_ERROR(ReadFile(server, buffer, 2, &n, &overlapped), ERROR_MORE_DATA);
     CHECK(GetOverlappedResult(server, &overlapped, &n, TRUE) || GetLastError() == ERROR_MORE_DATA);
@@ -107,7 +110,8 @@ TEST(completion_port)
     CHECK(PostQueuedCompletionStatus(port, 5, 7, &overlapped));
     CHECK(GetQueuedCompletionStatus(port, &n, &key, &which, INFINITE));
     CHECK(n == 5 && key == 7 && which == &overlapped);
-    HANDLE file = CreateFileA("port", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_FLAG_OVERLAPPED, NULL);
+    HANDLE file = CreateFileA("port", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS,
+                              FILE_FLAG_OVERLAPPED, NULL);
     CHECK(CreateIoCompletionPort(file, port, 9, 0) == port);
     CHECK_ERROR(CreateIoCompletionPort(file, port, 9, 0) != NULL, ERROR_INVALID_PARAMETER);
     memset(buffer, 'x', sizeof buffer);
@@ -140,7 +144,8 @@ TEST(apc)
 {
     char buffer[16] = "apc";
     OVERLAPPED overlapped = {0};
-    HANDLE file = CreateFileA("apc", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_FLAG_OVERLAPPED, NULL);
+    HANDLE file = CreateFileA("apc", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS,
+                              FILE_FLAG_OVERLAPPED, NULL);
     CHECK(WriteFileEx(file, buffer, 3, &overlapped, completed));
     CHECK_EQ(apc_calls, 0);
     CHECK_EQ(SleepEx(5000, TRUE), WAIT_IO_COMPLETION);

@@ -4,13 +4,13 @@
 #include "harness.h"
 
 #ifndef MEM_RESERVE_PLACEHOLDER
-#define MEM_RESERVE_PLACEHOLDER 0x00040000
-#define MEM_REPLACE_PLACEHOLDER 0x00004000
-#define MEM_PRESERVE_PLACEHOLDER 0x00000002
+#define MEM_RESERVE_PLACEHOLDER   0x00040000
+#define MEM_REPLACE_PLACEHOLDER   0x00004000
+#define MEM_PRESERVE_PLACEHOLDER  0x00000002
 #define MEM_COALESCE_PLACEHOLDERS 0x00000001
 #endif
 
-#define PAGE 0x1000
+#define PAGE    0x1000
 #define GRANULE 0x10000
 
 struct parameter {
@@ -67,7 +67,7 @@ TEST(split_and_coalesce)
     CHECK_EQ(query(p).RegionSize, 4 * GRANULE);
     CHECK(query(p + 3 * GRANULE).AllocationBase == p);
     CHECK(!VirtualFree(p, 4 * GRANULE, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS)); /* only one */
-    CHECK(!VirtualFree(p, 4 * GRANULE, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER)); /* nothing to split */
+    CHECK(!VirtualFree(p, 4 * GRANULE, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER));  /* nothing to split */
     CHECK(VirtualFree(p, 0, MEM_RELEASE));
     CHECK_EQ(query(p).State, MEM_FREE);
 }
@@ -79,15 +79,19 @@ TEST(replace_with_private_memory)
     char *p = alloc2(NULL, NULL, 4 * GRANULE, MEM_RESERVE | MEM_RESERVE_PLACEHOLDER, PAGE_NOACCESS, NULL, 0);
     CHECK(VirtualFree(p, GRANULE, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER));
     /* the whole placeholder or nothing */
-    CHECK(alloc2(NULL, p, 2 * GRANULE, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0) == NULL);
-    CHECK(alloc2(NULL, p + GRANULE, GRANULE, MEM_RESERVE | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0) == NULL);
-    CHECK(alloc2(NULL, p, GRANULE, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0) == p);
+    CHECK(alloc2(NULL, p, 2 * GRANULE, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE,
+                 NULL, 0) == NULL);
+    CHECK(alloc2(NULL, p + GRANULE, GRANULE, MEM_RESERVE | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL,
+                 0) == NULL);
+    CHECK(alloc2(NULL, p, GRANULE, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL,
+                 0) == p);
     CHECK_EQ(query(p).State, MEM_COMMIT);
     CHECK_EQ(query(p).RegionSize, GRANULE);
     p[0] = 1;
     CHECK(VirtualFree(p, GRANULE, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER));
     CHECK_EQ(query(p).State, MEM_RESERVE);
-    CHECK(alloc2(NULL, p, GRANULE, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0) == p);
+    CHECK(alloc2(NULL, p, GRANULE, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL,
+                 0) == p);
     CHECK_EQ(p[0], 0);
     CHECK(VirtualFree(p, 0, MEM_RELEASE));
     CHECK_EQ(query(p).State, MEM_FREE);
@@ -103,7 +107,8 @@ TEST(replace_with_views)
     CHECK(VirtualFree(p, GRANULE, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER));
     HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, GRANULE, NULL);
     CHECK(map3(section, NULL, p, 0, GRANULE, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0) == p);
-    CHECK(map3(section, NULL, p + GRANULE, 0, GRANULE, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0) == p + GRANULE);
+    CHECK(map3(section, NULL, p + GRANULE, 0, GRANULE, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0) ==
+          p + GRANULE);
     p[5] = 'r';
     CHECK_EQ(p[GRANULE + 5], 'r');
     CHECK(unmap2(GetCurrentProcess(), p, MEM_PRESERVE_PLACEHOLDER));
@@ -139,11 +144,14 @@ TEST(address_requirements)
     CHECK(p && p < (char *)0x80000000);
     VirtualFree(p, 0, MEM_RELEASE);
     wanted = (struct requirements){NULL, NULL, 0x1234};
-    CHECK_ERROR(alloc2(NULL, NULL, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(alloc2(NULL, NULL, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1),
+                ERROR_INVALID_PARAMETER);
     wanted = (struct requirements){(void *)0x20001000, NULL, 0};
-    CHECK_ERROR(alloc2(NULL, NULL, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(alloc2(NULL, NULL, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1),
+                ERROR_INVALID_PARAMETER);
     wanted = (struct requirements){NULL, (void *)0x30000000, 0};
-    CHECK_ERROR(alloc2(NULL, NULL, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(alloc2(NULL, NULL, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1),
+                ERROR_INVALID_PARAMETER);
     wanted = (struct requirements){NULL, NULL, GRANULE};
     CHECK_ERROR(alloc2(NULL, (void *)0x30000000, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1),
                 ERROR_INVALID_PARAMETER);

@@ -44,7 +44,8 @@ CHILD(environment)
     return strcmp(value, "passed on") != 0 ? 1 : _stricmp(directory, argv[0]) != 0 ? 2 : 0;
 }
 
-static BOOL start(const char *child, BOOL inherit, DWORD flags, const char *directory, STARTUPINFOA *info, PROCESS_INFORMATION *ret)
+static BOOL start(const char *child, BOOL inherit, DWORD flags, const char *directory, STARTUPINFOA *info,
+                  PROCESS_INFORMATION *ret)
 {
     static STARTUPINFOA none = {.cb = sizeof none};
     char path[MAX_PATH], line[1024];
@@ -83,7 +84,8 @@ TEST(terminate)
     CHECK(GetExitCodeProcess(process.hProcess, &code));
     CHECK_EQ(code, STILL_ACTIVE);
     CHECK_EQ(GetProcessId(process.hProcess), process.dwProcessId);
-    HANDLE other = OpenProcess(PROCESS_TERMINATE | SYNCHRONIZE | PROCESS_QUERY_INFORMATION, FALSE, process.dwProcessId);
+    HANDLE other = OpenProcess(PROCESS_TERMINATE | SYNCHRONIZE | PROCESS_QUERY_INFORMATION, FALSE,
+                               process.dwProcessId);
     CHECK(other != NULL);
     CHECK(TerminateProcess(other, 0x12345678));
     CHECK_EQ(WaitForSingleObject(other, 5000), WAIT_OBJECT_0);
@@ -172,11 +174,14 @@ TEST(failures)
     STARTUPINFOA info = {.cb = sizeof info};
     PROCESS_INFORMATION process;
     char line[] = "gastwirt-no-such-program argument";
-    CHECK_ERROR(CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process), ERROR_FILE_NOT_FOUND);
-    CHECK_ERROR(CreateProcessA("C:\\no-such-program.exe", NULL, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process),
+    CHECK_ERROR(CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process),
                 ERROR_FILE_NOT_FOUND);
-    CHECK_ERROR(CreateProcessA("C:\\no-such-folder\\x.exe", NULL, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process),
-                ERROR_PATH_NOT_FOUND);
+    CHECK_ERROR(
+        CreateProcessA("C:\\no-such-program.exe", NULL, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process),
+        ERROR_FILE_NOT_FOUND);
+    CHECK_ERROR(
+        CreateProcessA("C:\\no-such-folder\\x.exe", NULL, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process),
+        ERROR_PATH_NOT_FOUND);
     if (!harness_is_wine()) /* a folder cannot be opened as a file */
         CHECK_ERROR(CreateProcessA("C:\\windows", NULL, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process),
                     ERROR_ACCESS_DENIED);
@@ -197,8 +202,8 @@ TEST(handle_list)
     CHECK(InitializeProcThreadAttributeList(info.lpAttributeList, 1, 0, &size));
     for (int i = 0; i < 2; i++)
         CHECK(CreatePipe(&pipes[i][0], &pipes[i][1], &security, 0));
-    CHECK(UpdateProcThreadAttribute(info.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, &pipes[0][1], sizeof(HANDLE), NULL,
-                                    NULL));
+    CHECK(UpdateProcThreadAttribute(info.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, &pipes[0][1],
+                                    sizeof(HANDLE), NULL, NULL));
     for (int i = 0; i < 2; i++) {
         snprintf(text, sizeof text, "inherited %lu", (unsigned long)(ULONG_PTR)pipes[i][1]);
         CHECK(start(text, TRUE, EXTENDED_STARTUPINFO_PRESENT, NULL, &info.StartupInfo, &process));

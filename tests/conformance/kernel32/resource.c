@@ -59,8 +59,10 @@ static void check_contents(HMODULE module)
     check_data(module, "mytype", "first", 0, "first data");
     check_data(module, "MYTYPE", MAKEINTRESOURCEA(7), 0, "seven");
     check_data(module, "MYTYPE", "#7", 0, "seven");
-    check_data(module, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1), MAKELANGID(LANG_GERMAN, SUBLANG_GERMAN), "deutsch");
-    check_data(module, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1), MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), "english");
+    check_data(module, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1), MAKELANGID(LANG_GERMAN, SUBLANG_GERMAN),
+               "deutsch");
+    check_data(module, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1), MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US),
+               "english");
     CHECK_ERROR(FindResourceExA(module, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1), MAKELANGID(LANG_FRENCH, 1)),
                 ERROR_RESOURCE_LANG_NOT_FOUND);
     CHECK_ERROR(FindResourceA(module, "NOSUCH", "MYTYPE"), ERROR_RESOURCE_NAME_NOT_FOUND);
@@ -85,10 +87,10 @@ TEST(update)
     CHECK(UpdateResourceA(update, "MyType", "First", 0, "first data", 10));
     CHECK(UpdateResourceA(update, "MYTYPE", "SECOND", 0, "second data, longer", 19));
     CHECK(UpdateResourceA(update, "MYTYPE", MAKEINTRESOURCEA(7), 0, "seven", 5));
-    CHECK(UpdateResourceA(update, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1), MAKELANGID(LANG_GERMAN, SUBLANG_GERMAN),
-                          "deutsch", 7));
-    CHECK(UpdateResourceA(update, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1), MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US),
-                          "english", 7));
+    CHECK(UpdateResourceA(update, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1),
+                          MAKELANGID(LANG_GERMAN, SUBLANG_GERMAN), "deutsch", 7));
+    CHECK(UpdateResourceA(update, (LPCSTR)RT_RCDATA, MAKEINTRESOURCEA(1),
+                          MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), "english", 7));
     CHECK(EndUpdateResourceA(update, FALSE));
 
     HMODULE module = LoadLibraryExA(path, NULL, LOAD_LIBRARY_AS_DATAFILE);

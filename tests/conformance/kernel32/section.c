@@ -3,7 +3,7 @@
  */
 #include "harness.h"
 
-#define PAGE 0x1000
+#define PAGE    0x1000
 #define GRANULE 0x10000
 
 static char path[MAX_PATH];
@@ -87,10 +87,13 @@ TEST(copy_on_write)
 
 TEST(create_failures)
 {
-    CHECK_ERROR(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0, NULL), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0, NULL),
+                ERROR_INVALID_PARAMETER);
     CHECK_ERROR(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, 0, 0, 100, NULL), ERROR_INVALID_PARAMETER);
-    CHECK_ERROR(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_NOACCESS, 0, 100, NULL), ERROR_INVALID_PARAMETER);
-    CHECK_ERROR(CreateFileMappingA((HANDLE)(ULONG_PTR)0xdeadbee0, NULL, PAGE_READONLY, 0, 100, NULL), ERROR_INVALID_HANDLE);
+    CHECK_ERROR(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_NOACCESS, 0, 100, NULL),
+                ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(CreateFileMappingA((HANDLE)(ULONG_PTR)0xdeadbee0, NULL, PAGE_READONLY, 0, 100, NULL),
+                ERROR_INVALID_HANDLE);
     HANDLE file = make_file(GENERIC_READ, 0);
     CHECK_ERROR(CreateFileMappingA(file, NULL, PAGE_READONLY, 0, 0, NULL), ERROR_FILE_INVALID);
     CHECK_ERROR(CreateFileMappingA(file, NULL, PAGE_READONLY, 0, 100, NULL), ERROR_NOT_ENOUGH_MEMORY);
@@ -199,10 +202,12 @@ TEST(offsets)
 
 TEST(names)
 {
-    HANDLE a = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x1000, "gastwirt_test_section");
+    HANDLE a = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x1000,
+                                  "gastwirt_test_section");
     CHECK(a != NULL);
     CHECK_EQ(GetLastError(), 0);
-    HANDLE b = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x9000, "gastwirt_test_section");
+    HANDLE b = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x9000,
+                                  "gastwirt_test_section");
     CHECK(b != NULL);
     CHECK_EQ(GetLastError(), ERROR_ALREADY_EXISTS);
     HANDLE c = OpenFileMappingA(FILE_MAP_READ, FALSE, "gastwirt_test_section");
@@ -220,17 +225,20 @@ TEST(names)
     CloseHandle(c);
     CHECK_ERROR(OpenFileMappingA(FILE_MAP_READ, FALSE, "gastwirt_test_section"), ERROR_FILE_NOT_FOUND);
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, "gastwirt_test_other");
-    CHECK_ERROR(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x1000, "gastwirt_test_other"),
-                ERROR_INVALID_HANDLE);
+    CHECK_ERROR(
+        CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x1000, "gastwirt_test_other"),
+        ERROR_INVALID_HANDLE);
     CloseHandle(event);
 }
 
 TEST(reserved_sections)
 {
     MEMORY_BASIC_INFORMATION info;
-    HANDLE mapping = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE | SEC_RESERVE, 0, 0x100000, NULL);
+    HANDLE mapping = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE | SEC_RESERVE, 0, 0x100000,
+                                        NULL);
     CHECK(mapping != NULL);
-    char *a = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0), *b = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0x10000, 0);
+    char *a = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0),
+         *b = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0x10000, 0);
     VirtualQuery(a, &info, sizeof info);
     CHECK_EQ(info.State, MEM_RESERVE);
     CHECK_EQ(info.RegionSize, 0x100000);

@@ -64,32 +64,33 @@ void seh_body(void *frame)
 DWORD try_except(void);
 DWORD try_finally(void);
 DWORD only_finally(void);
-__asm__(".text\n"
-        ".globl try_except\n.def try_except; .scl 2; .type 32; .endef\n"
-        ".seh_proc try_except\ntry_except:\n"
-        ".seh_handler __C_specific_handler, @except, @unwind\n"
-        ".seh_handlerdata\n.long 1\n.rva 1f, 2f, seh_filter, 3f\n.text\n"
-        "pushq %rbx\n.seh_pushreg %rbx\nsubq $0x20, %rsp\n.seh_stackalloc 0x20\n.seh_endprologue\n"
-        "movl $0x5a5a, %ebx\n"
-        "1: movq %rsp, %rcx\ncall seh_body\nnop\n2: xorl %eax, %eax\njmp 4f\n"
-        "3: cmpl $0x5a5a, %ebx\nje 4f\nmovl $1, %eax\n"
-        "4: addq $0x20, %rsp\npopq %rbx\nret\n.seh_endproc\n"
+__asm__(
+    ".text\n"
+    ".globl try_except\n.def try_except; .scl 2; .type 32; .endef\n"
+    ".seh_proc try_except\ntry_except:\n"
+    ".seh_handler __C_specific_handler, @except, @unwind\n"
+    ".seh_handlerdata\n.long 1\n.rva 1f, 2f, seh_filter, 3f\n.text\n"
+    "pushq %rbx\n.seh_pushreg %rbx\nsubq $0x20, %rsp\n.seh_stackalloc 0x20\n.seh_endprologue\n"
+    "movl $0x5a5a, %ebx\n"
+    "1: movq %rsp, %rcx\ncall seh_body\nnop\n2: xorl %eax, %eax\njmp 4f\n"
+    "3: cmpl $0x5a5a, %ebx\nje 4f\nmovl $1, %eax\n"
+    "4: addq $0x20, %rsp\npopq %rbx\nret\n.seh_endproc\n"
 
-        ".globl try_finally\n.def try_finally; .scl 2; .type 32; .endef\n"
-        ".seh_proc try_finally\ntry_finally:\n"
-        ".seh_handler __C_specific_handler, @except, @unwind\n"
-        ".seh_handlerdata\n.long 2\n.rva 1f, 2f, seh_finally\n.long 0\n.rva 1f, 2f, seh_filter, 3f\n.text\n"
-        "subq $0x28, %rsp\n.seh_stackalloc 0x28\n.seh_endprologue\n"
-        "1: movq %rsp, %rcx\ncall seh_body\nnop\n2: xorl %ecx, %ecx\ncall seh_finally\nxorl %eax, %eax\n"
-        "3: addq $0x28, %rsp\nret\n.seh_endproc\n"
+    ".globl try_finally\n.def try_finally; .scl 2; .type 32; .endef\n"
+    ".seh_proc try_finally\ntry_finally:\n"
+    ".seh_handler __C_specific_handler, @except, @unwind\n"
+    ".seh_handlerdata\n.long 2\n.rva 1f, 2f, seh_finally\n.long 0\n.rva 1f, 2f, seh_filter, 3f\n.text\n"
+    "subq $0x28, %rsp\n.seh_stackalloc 0x28\n.seh_endprologue\n"
+    "1: movq %rsp, %rcx\ncall seh_body\nnop\n2: xorl %ecx, %ecx\ncall seh_finally\nxorl %eax, %eax\n"
+    "3: addq $0x28, %rsp\nret\n.seh_endproc\n"
 
-        ".globl only_finally\n.def only_finally; .scl 2; .type 32; .endef\n"
-        ".seh_proc only_finally\nonly_finally:\n"
-        ".seh_handler __C_specific_handler, @except, @unwind\n"
-        ".seh_handlerdata\n.long 1\n.rva 1f, 2f, seh_finally\n.long 0\n.text\n"
-        "subq $0x28, %rsp\n.seh_stackalloc 0x28\n.seh_endprologue\n"
-        "1: movq inner_body(%rip), %rax\ncall *%rax\nnop\n2: xorl %ecx, %ecx\ncall seh_finally\nxorl %eax, %eax\n"
-        "addq $0x28, %rsp\nret\n.seh_endproc\n");
+    ".globl only_finally\n.def only_finally; .scl 2; .type 32; .endef\n"
+    ".seh_proc only_finally\nonly_finally:\n"
+    ".seh_handler __C_specific_handler, @except, @unwind\n"
+    ".seh_handlerdata\n.long 1\n.rva 1f, 2f, seh_finally\n.long 0\n.text\n"
+    "subq $0x28, %rsp\n.seh_stackalloc 0x28\n.seh_endprologue\n"
+    "1: movq inner_body(%rip), %rax\ncall *%rax\nnop\n2: xorl %ecx, %ecx\ncall seh_finally\nxorl %eax, %eax\n"
+    "addq $0x28, %rsp\nret\n.seh_endproc\n");
 void (*inner_body)(void);
 
 static void raises(void)

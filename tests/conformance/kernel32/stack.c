@@ -48,7 +48,8 @@ TEST(reserve_of_a_thread)
 {
     int depth = 30000;
     DWORD code = 0;
-    HANDLE thread = CreateThread(NULL, 64 << 20, deep_thread, &depth, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    HANDLE thread = CreateThread(NULL, 64 << 20, deep_thread, &depth, STACK_SIZE_PARAM_IS_A_RESERVATION,
+                                 NULL);
     CHECK(thread != NULL);
     WaitForSingleObject(thread, INFINITE);
     GetExitCodeThread(thread, &code);

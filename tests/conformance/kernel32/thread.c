@@ -38,7 +38,8 @@ static DWORD WINAPI leave(void *argument)
 TEST(exit_thread)
 {
     DWORD code;
-    HANDLE thread = CreateThread(NULL, 0x10000, leave, (void *)0xabcd1234, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    HANDLE thread = CreateThread(NULL, 0x10000, leave, (void *)0xabcd1234, STACK_SIZE_PARAM_IS_A_RESERVATION,
+                                 NULL);
     CHECK_EQ(WaitForSingleObject(thread, 2000), WAIT_OBJECT_0);
     CHECK(GetExitCodeThread(thread, &code));
     CHECK_EQ(code, 0xabcd1234);

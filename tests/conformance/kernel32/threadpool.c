@@ -106,7 +106,8 @@ TEST(timer)
     CloseHandle(event);
 }
 
-static void CALLBACK waited(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WAIT wait, TP_WAIT_RESULT result)
+static void CALLBACK waited(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WAIT wait,
+                            TP_WAIT_RESULT result)
 {
     (void)instance, (void)wait;
     counter = (LONG)result + 100;

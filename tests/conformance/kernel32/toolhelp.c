@@ -32,7 +32,8 @@ TEST(threads)
     BOOL found = FALSE;
     CHECK(snapshot != INVALID_HANDLE_VALUE);
     for (BOOL more = Thread32First(snapshot, &entry); more; more = Thread32Next(snapshot, &entry))
-        found |= entry.th32ThreadID == GetCurrentThreadId() && entry.th32OwnerProcessID == GetCurrentProcessId();
+        found |= entry.th32ThreadID == GetCurrentThreadId() &&
+                 entry.th32OwnerProcessID == GetCurrentProcessId();
     CHECK_EQ(GetLastError(), ERROR_NO_MORE_FILES);
     CHECK(found);
     CloseHandle(snapshot);

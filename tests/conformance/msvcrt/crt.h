@@ -34,7 +34,7 @@ static inline void *crt_function(const char *name)
 
 /* CRT(int, strcmp, (const char *, const char *))("a", "b") */
 #define CRT(result, name, parameters) ((result(__cdecl *) parameters)crt_function(#name))
-#define CRT_ERRNO (*CRT(int *, _errno, (void))())
+#define CRT_ERRNO                     (*CRT(int *, _errno, (void))())
 
 static inline int format(char *buffer, size_t size, const char *text, ...)
 {
@@ -42,8 +42,9 @@ static inline int format(char *buffer, size_t size, const char *text, ...)
 
     va_start(args, text);
 #ifdef UCRT
-    int result = CRT(int, __stdio_common_vsprintf, (unsigned long long, char *, size_t, const char *, void *, va_list))(
-        1, buffer, size, text, NULL, args);
+    int result = CRT(int, __stdio_common_vsprintf,
+                     (unsigned long long, char *, size_t, const char *, void *, va_list))(1, buffer, size,
+                                                                                          text, NULL, args);
 #else
     int result = CRT(int, _vsnprintf, (char *, size_t, const char *, va_list))(buffer, size, text, args);
 #endif
@@ -58,13 +59,15 @@ static inline int scan(const char *text, const char *pattern, ...)
 
     va_start(args, pattern);
 #ifdef UCRT
-    result = CRT(int, __stdio_common_vsscanf, (unsigned long long, const char *, size_t, const char *, void *, va_list))(
+    result = CRT(int, __stdio_common_vsscanf,
+                 (unsigned long long, const char *, size_t, const char *, void *, va_list))(
         0, text, (size_t)-1, pattern, NULL, args);
 #else
     void *a[6];
     for (int i = 0; i < 6; i++)
         a[i] = va_arg(args, void *);
-    result = CRT(int, sscanf, (const char *, const char *, ...))(text, pattern, a[0], a[1], a[2], a[3], a[4], a[5]);
+    result = CRT(int, sscanf, (const char *, const char *, ...))(text, pattern, a[0], a[1], a[2], a[3], a[4],
+                                                                 a[5]);
 #endif
     va_end(args);
     return result;

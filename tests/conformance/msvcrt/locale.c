@@ -19,7 +19,10 @@ TEST(c_locale)
     CHECK_EQ(CRT(int, ___mb_cur_max_func, (void))(), 1);
 }
 
-TEST(unknown) { CHECK(SET(LC_ALL, "no such locale") == NULL); }
+TEST(unknown)
+{
+    CHECK(SET(LC_ALL, "no such locale") == NULL);
+}
 
 TEST(german)
 {

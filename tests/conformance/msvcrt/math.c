@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#define F1(name, x) CRT(double, name, (double))(x)
+#define F1(name, x)    CRT(double, name, (double))(x)
 #define F2(name, x, y) CRT(double, name, (double, double))(x, y)
 
 TEST(values)
@@ -61,7 +61,8 @@ TEST(classes)
 
 TEST(control_word)
 {
-    unsigned int (*control)(unsigned int, unsigned int) = CRT(unsigned int, _controlfp, (unsigned int, unsigned int));
+    unsigned int (*control)(unsigned int, unsigned int) = CRT(unsigned int, _controlfp,
+                                                              (unsigned int, unsigned int));
     unsigned int old = control(0, 0);
     volatile double one = 1, three = 3;
 

@@ -40,11 +40,12 @@ TEST(fixed)
     PRINTS("1.", "%#.0f", 1.0);
     PRINTS("  3.14|3.14  |003.14|+3.14", "%6.2f|%-6.2f|%06.2f|%+.2f", 3.14159, 3.14159, 3.14159, 3.14159);
     PRINTS("0.1000000000000000055511151231257827021181583404541015625", "%.55f", 0.1);
-    PRINTS("17976931348623157081452742373170435679807056752584499659891747680315726078002853876058955863276687"
-           "81715404589535143824642343213268894641827684675467035375169860499105765512820762454900903893289440"
-           "75868508455133942304583236903222948165808559332123348274797826204144723168738177180919299881250404"
-           "026184124858368",
-           "%.0f", 1.7976931348623157e308);
+    PRINTS(
+        "17976931348623157081452742373170435679807056752584499659891747680315726078002853876058955863276687"
+        "81715404589535143824642343213268894641827684675467035375169860499105765512820762454900903893289440"
+        "75868508455133942304583236903222948165808559332123348274797826204144723168738177180919299881250404"
+        "026184124858368",
+        "%.0f", 1.7976931348623157e308);
     PRINTS("99999999999999991611392.000000", "%f", 1e23);
     PRINTS("9.99|10.0", "%.2f|%.1f", 9.994, 9.96);
     PRINTS("0.0000|0.001", "%.4f|%.3f", 1e-10, 0.0009999);
@@ -63,10 +64,12 @@ TEST(exponents)
 {
 #ifdef UCRT
     PRINTS("1.000000e+00 1.5e+10 1e-100 0.000000e+00", "%e %.1e %.0e %e", 1.0, 1.5e10, 1e-100, 0.0);
-    PRINTS("1e+20 1E-05 0.0001 123456 1.23457e+06", "%g %G %g %g %g", 1e20, 1e-5, 0.0001, 123456.0, 1234567.0);
+    PRINTS("1e+20 1E-05 0.0001 123456 1.23457e+06", "%g %G %g %g %g", 1e20, 1e-5, 0.0001, 123456.0,
+           1234567.0);
 #else
     PRINTS("1.000000e+000 1.5e+010 1e-100 0.000000e+000", "%e %.1e %.0e %e", 1.0, 1.5e10, 1e-100, 0.0);
-    PRINTS("1e+020 1E-005 0.0001 123456 1.23457e+006", "%g %G %g %g %g", 1e20, 1e-5, 0.0001, 123456.0, 1234567.0);
+    PRINTS("1e+020 1E-005 0.0001 123456 1.23457e+006", "%g %G %g %g %g", 1e20, 1e-5, 0.0001, 123456.0,
+           1234567.0);
 #endif
     PRINTS("0 1 100000 1.00000 0.1", "%g %g %g %#g %g", 0.0, 1.0, 100000.0, 1.0, 0.1);
     PRINTS("5e-324", IS_UCRT ? "%.0e" : "%.0e", 4.9406564584124654e-324);
@@ -96,7 +99,8 @@ TEST(ties)
 {
     if (harness_is_wine())
         SKIP("wine has one rule for both");
-    PRINTS(IS_UCRT ? "0 2 2 0.2 0.12" : "1 2 3 0.3 0.13", "%.0f %.0f %.0f %.1f %.2f", 0.5, 1.5, 2.5, 0.25, 0.125);
+    PRINTS(IS_UCRT ? "0 2 2 0.2 0.12" : "1 2 3 0.3 0.13", "%.0f %.0f %.0f %.1f %.2f", 0.5, 1.5, 2.5, 0.25,
+           0.125);
 }
 
 TEST(truncation)
@@ -107,7 +111,9 @@ TEST(truncation)
     CHECK_EQ(format(out, 2, "abc"), -1);
     CHECK_EQ(format(NULL, 0, "%d", 12345), 5);
 #ifndef UCRT
-    CHECK_EQ(CRT(int, _snprintf_s, (char *, size_t, size_t, const char *, ...))(out, 4, _TRUNCATE, "%s", "abcdef"), -1);
+    CHECK_EQ(
+        CRT(int, _snprintf_s, (char *, size_t, size_t, const char *, ...))(out, 4, _TRUNCATE, "%s", "abcdef"),
+        -1);
     CHECK_STR(out, "abc");
     CHECK_EQ(CRT(int, sprintf_s, (char *, size_t, const char *, ...))(out, 10, "%d", 77), 2);
     CHECK_EQ(CRT(int, _scprintf, (const char *, ...))("%s-%d", "abc", 5), 5);
@@ -118,7 +124,8 @@ TEST(truncation)
 TEST(wide)
 {
     wchar_t text[100];
-    int (*print)(wchar_t *, size_t, const wchar_t *, ...) = CRT(int, _snwprintf, (wchar_t *, size_t, const wchar_t *, ...));
+    int (*print)(wchar_t *, size_t, const wchar_t *, ...) = CRT(int, _snwprintf,
+                                                                (wchar_t *, size_t, const wchar_t *, ...));
 
     CHECK_EQ(print(text, 100, L"%s %hs %S %d %.2f %c", L"a", "b", "c", 5, 1.25, L'x'), 14);
     CHECK_WSTR(text, L"a b c 5 1.25 x");
@@ -126,8 +133,8 @@ TEST(wide)
 
 TEST(positional)
 {
-    int (*print)(char *, size_t, const char *, void *, ...) =
-        (void *)GetProcAddress(GetModuleHandleA(CRT_DLL), "_sprintf_p_l");
+    int (*print)(char *, size_t, const char *, void *,
+                 ...) = (void *)GetProcAddress(GetModuleHandleA(CRT_DLL), "_sprintf_p_l");
 
     if (!print)
         SKIP("no _sprintf_p_l");

@@ -5,13 +5,13 @@
 #include <fcntl.h>
 
 typedef struct stream stream;
-#define OPEN(name, mode) CRT(stream *, fopen, (const char *, const char *))(name, mode)
-#define CLOSE(f) CRT(int, fclose, (stream *))(f)
+#define OPEN(name, mode)  CRT(stream *, fopen, (const char *, const char *))(name, mode)
+#define CLOSE(f)          CRT(int, fclose, (stream *))(f)
 #define WRITE(data, n, f) CRT(size_t, fwrite, (const void *, size_t, size_t, stream *))(data, 1, n, f)
-#define READ(data, n, f) CRT(size_t, fread, (void *, size_t, size_t, stream *))(data, 1, n, f)
-#define TELL(f) CRT(long, ftell, (stream *))(f)
-#define SEEK(f, at, how) CRT(int, fseek, (stream *, long, int))(f, at, how)
-#define GETS(b, n, f) CRT(char *, fgets, (char *, int, stream *))(b, n, f)
+#define READ(data, n, f)  CRT(size_t, fread, (void *, size_t, size_t, stream *))(data, 1, n, f)
+#define TELL(f)           CRT(long, ftell, (stream *))(f)
+#define SEEK(f, at, how)  CRT(int, fseek, (stream *, long, int))(f, at, how)
+#define GETS(b, n, f)     CRT(char *, fgets, (char *, int, stream *))(b, n, f)
 
 static const char name[] = "crt_stdio_test.tmp";
 
@@ -46,7 +46,9 @@ TEST(control_z)
     char data[100];
     stream *f = OPEN(name, "wb");
 
-    WRITE("ab\x1a" "cd", 5, f);
+    WRITE("ab\x1a"
+          "cd",
+          5, f);
     CLOSE(f);
     f = OPEN(name, "r");
     CHECK_EQ(READ(data, 100, f), 2);

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 
-static void __cdecl ignore(const wchar_t *a, const wchar_t *b, const wchar_t *c, unsigned int d, uintptr_t e) {}
+static void __cdecl ignore(const wchar_t *a, const wchar_t *b, const wchar_t *c, unsigned int d, uintptr_t e)
+{
+}
 
 static void allow_invalid(void)
 {
@@ -19,7 +21,8 @@ TEST(memory_blocks)
     void *(*copy)(void *, const void *, size_t) = CRT(void *, memcpy, (void *, const void *, size_t));
     void *(*move)(void *, const void *, size_t) = CRT(void *, memmove, (void *, const void *, size_t));
     void *(*set)(void *, int, size_t) = CRT(void *, memset, (void *, int, size_t));
-    int (*compare)(const void *, const void *, size_t) = CRT(int, memcmp, (const void *, const void *, size_t));
+    int (*compare)(const void *, const void *, size_t) = CRT(int, memcmp,
+                                                             (const void *, const void *, size_t));
     static unsigned char a[9000], b[9000], c[9000];
 
     for (int i = 0; i < 9000; i++)
@@ -83,7 +86,8 @@ TEST(checked_copies)
     CHECK_STR(text, "");
     CHECK_EQ(copy(NULL, 3, "abc"), EINVAL);
     CHECK_EQ(copy(text, 10, NULL), EINVAL);
-    CHECK_EQ(CRT(int, strncpy_s, (char *, size_t, const char *, size_t))(text, 4, "abcdef", _TRUNCATE), STRUNCATE);
+    CHECK_EQ(CRT(int, strncpy_s, (char *, size_t, const char *, size_t))(text, 4, "abcdef", _TRUNCATE),
+             STRUNCATE);
     CHECK_STR(text, "abc");
     CHECK_EQ(CRT(int, strcat_s, (char *, size_t, const char *))(text, 10, "def"), 0);
     CHECK_STR(text, "abcdef");

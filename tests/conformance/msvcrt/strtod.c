@@ -6,7 +6,10 @@
 #include <errno.h>
 #undef errno
 
-static double parse(const char *text) { return CRT(double, strtod, (const char *, char **))(text, NULL); }
+static double parse(const char *text)
+{
+    return CRT(double, strtod, (const char *, char **))(text, NULL);
+}
 static uint64_t bits(double value)
 {
     uint64_t result;
@@ -41,8 +44,8 @@ TEST(hard_cases)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         if (bits(parse(cases[i].text)) != cases[i].bits)
-            FAIL("%s is 0x%016llx, not 0x%016llx", cases[i].text, (unsigned long long)bits(parse(cases[i].text)),
-                 (unsigned long long)cases[i].bits);
+            FAIL("%s is 0x%016llx, not 0x%016llx", cases[i].text,
+                 (unsigned long long)bits(parse(cases[i].text)), (unsigned long long)cases[i].bits);
     }
 }
 
@@ -60,7 +63,8 @@ TEST(round_trip)
             continue;
         format(text, sizeof text, "%.17g", value);
         if (bits(parse(text)) != seed) {
-            FAIL("%s reads as 0x%llx, not 0x%llx", text, (unsigned long long)bits(parse(text)), (unsigned long long)seed);
+            FAIL("%s reads as 0x%llx, not 0x%llx", text, (unsigned long long)bits(parse(text)),
+                 (unsigned long long)seed);
             return;
         }
     }

@@ -34,8 +34,10 @@ TEST(overflow)
     CHECK_EQ(CRT_ERRNO, 0);
     CHECK_EQ(CRT(unsigned long, strtoul, (const char *, char **, int))("4294967296", NULL, 10), ULONG_MAX);
     CHECK_EQ(CRT_ERRNO, ERANGE);
-    CHECK_EQ(CRT(long long, _strtoi64, (const char *, char **, int))("-9223372036854775808", NULL, 10), INT64_MIN);
-    CHECK_EQ(CRT(long long, _wcstoi64, (const wchar_t *, wchar_t **, int))(L" 0x7fffffffffffffff", NULL, 0), INT64_MAX);
+    CHECK_EQ(CRT(long long, _strtoi64, (const char *, char **, int))("-9223372036854775808", NULL, 10),
+             INT64_MIN);
+    CHECK_EQ(CRT(long long, _wcstoi64, (const wchar_t *, wchar_t **, int))(L" 0x7fffffffffffffff", NULL, 0),
+             INT64_MAX);
 }
 
 TEST(to_text)

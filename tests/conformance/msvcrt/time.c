@@ -35,10 +35,17 @@ TEST(mktime)
 
 TEST(text)
 {
-    struct tm tm = {.tm_year = 123, .tm_mon = 10, .tm_mday = 14, .tm_hour = 22, .tm_min = 13, .tm_sec = 20, .tm_wday = 2, .tm_yday = 317};
+    struct tm tm = {.tm_year = 123,
+                    .tm_mon = 10,
+                    .tm_mday = 14,
+                    .tm_hour = 22,
+                    .tm_min = 13,
+                    .tm_sec = 20,
+                    .tm_wday = 2,
+                    .tm_yday = 317};
     char text[100];
-    size_t (*print)(char *, size_t, const char *, const struct tm *) =
-        CRT(size_t, strftime, (char *, size_t, const char *, const struct tm *));
+    size_t (*print)(char *, size_t, const char *, const struct tm *) = CRT(
+        size_t, strftime, (char *, size_t, const char *, const struct tm *));
 
     CHECK_STR(CRT(char *, asctime, (const struct tm *))(&tm), "Tue Nov 14 22:13:20 2023\n");
     CHECK_EQ(print(text, 100, "%Y-%m-%d %H:%M:%S %a %A %b %B %j %p %I %y %%", &tm), 59);

@@ -53,5 +53,6 @@ TEST(resolution)
 {
     CHECK(GetModuleHandleA("api-ms-win-core-rtlsupport-l1-1-0.dll") == GetModuleHandleA("ntdll.dll"));
     CHECK(GetModuleHandleA("api-ms-win-core-synch-l1-2-0") != NULL);
-    CHECK(GetModuleHandleA("API-MS-WIN-CORE-SYNCH-L1-2-99") == GetModuleHandleA("api-ms-win-core-synch-l1-2-0"));
+    CHECK(GetModuleHandleA("API-MS-WIN-CORE-SYNCH-L1-2-99") ==
+          GetModuleHandleA("api-ms-win-core-synch-l1-2-0"));
 }

@@ -44,19 +44,21 @@ TEST(restore_all_registers)
     CONTEXT context;
     DWORD64 out[6] = {0};
     RtlCaptureContext(&context);
-    __asm__ volatile("leaq 1f(%%rip), %%rax\n\tmovq %%rax, %c[rip](%%rcx)\n\tmovq %%rsp, %c[rsp](%%rcx)\n\t"
-                     "movq %%rbp, %c[rbp](%%rcx)\n\t"
-                     "movq $0x1111, %c[rax](%%rcx)\n\tmovq $0x8888, %c[r8](%%rcx)\n\tmovq $0xb11b, %c[r11](%%rcx)\n\t"
-                     "movq $0x7001, %c[xmm](%%rcx)\n\tmovq %[out], %c[rdi](%%rcx)\n\tmovl $0x246, %c[flags](%%rcx)\n\t"
-                     "xorl %%edx, %%edx\n\tsubq $0x20, %%rsp\n\tcall RtlRestoreContext\n"
-                     "1: movq %%rax, (%%rdi)\n\tmovq %%r8, 8(%%rdi)\n\tmovq %%r11, 16(%%rdi)\n\tmovq %%xmm1, 24(%%rdi)"
-                     :
-                     : "c"(&context), [out] "D"(out), [rip] "i"(offsetof(CONTEXT, Rip)), [rsp] "i"(offsetof(CONTEXT, Rsp)),
-                       [rbp] "i"(offsetof(CONTEXT, Rbp)), [rax] "i"(offsetof(CONTEXT, Rax)), [r8] "i"(offsetof(CONTEXT, R8)),
-                       [r11] "i"(offsetof(CONTEXT, R11)), [xmm] "i"(offsetof(CONTEXT, Xmm1)), [rdi] "i"(offsetof(CONTEXT, Rdi)),
-                       [flags] "i"(offsetof(CONTEXT, EFlags))
-                     : "rax", "rdx", "rbx", "rsi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc",
-                       "xmm0", "xmm1");
+    __asm__ volatile(
+        "leaq 1f(%%rip), %%rax\n\tmovq %%rax, %c[rip](%%rcx)\n\tmovq %%rsp, %c[rsp](%%rcx)\n\t"
+        "movq %%rbp, %c[rbp](%%rcx)\n\t"
+        "movq $0x1111, %c[rax](%%rcx)\n\tmovq $0x8888, %c[r8](%%rcx)\n\tmovq $0xb11b, %c[r11](%%rcx)\n\t"
+        "movq $0x7001, %c[xmm](%%rcx)\n\tmovq %[out], %c[rdi](%%rcx)\n\tmovl $0x246, %c[flags](%%rcx)\n\t"
+        "xorl %%edx, %%edx\n\tsubq $0x20, %%rsp\n\tcall RtlRestoreContext\n"
+        "1: movq %%rax, (%%rdi)\n\tmovq %%r8, 8(%%rdi)\n\tmovq %%r11, 16(%%rdi)\n\tmovq %%xmm1, 24(%%rdi)"
+        :
+        : "c"(&context), [out] "D"(out), [rip] "i"(offsetof(CONTEXT, Rip)), [rsp] "i"(offsetof(CONTEXT, Rsp)),
+          [rbp] "i"(offsetof(CONTEXT, Rbp)), [rax] "i"(offsetof(CONTEXT, Rax)),
+          [r8] "i"(offsetof(CONTEXT, R8)), [r11] "i"(offsetof(CONTEXT, R11)),
+          [xmm] "i"(offsetof(CONTEXT, Xmm1)), [rdi] "i"(offsetof(CONTEXT, Rdi)),
+          [flags] "i"(offsetof(CONTEXT, EFlags))
+        : "rax", "rdx", "rbx", "rsi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc",
+          "xmm0", "xmm1");
     CHECK_EQ(out[0], 0x1111);
     CHECK_EQ(out[1], 0x8888);
     CHECK_EQ(out[2], 0xb11b);
@@ -139,7 +141,8 @@ static LONG CALLBACK see(EXCEPTION_POINTERS *p)
 
 TEST(nt_raise_exception)
 {
-    EXCEPTION_RECORD record = {.ExceptionCode = 0xe0000099, .NumberParameters = 1, .ExceptionInformation = {9}};
+    EXCEPTION_RECORD record = {
+        .ExceptionCode = 0xe0000099, .NumberParameters = 1, .ExceptionInformation = {9}};
     CONTEXT context;
     volatile int passes = 0;
     PVOID handle = AddVectoredExceptionHandler(1, see);

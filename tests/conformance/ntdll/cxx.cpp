@@ -8,7 +8,10 @@
 static int destroyed;
 
 struct guard {
-    ~guard() { destroyed++; }
+    ~guard()
+    {
+        destroyed++;
+    }
 };
 
 static int __attribute__((noinline)) thrower(int v)

@@ -61,7 +61,8 @@ TEST(callback)
     DWORD64 base, identifier = (DWORD64)code | 3;
     setup();
     calls = 0;
-    CHECK(!RtlInstallFunctionTableCallback((DWORD64)code, (DWORD64)code, 0x1000, callback, (PVOID)0x77, NULL));
+    CHECK(
+        !RtlInstallFunctionTableCallback((DWORD64)code, (DWORD64)code, 0x1000, callback, (PVOID)0x77, NULL));
     CHECK(RtlInstallFunctionTableCallback(identifier, (DWORD64)code, 0x1000, callback, (PVOID)0x77, NULL));
     CHECK(lookup(0x45, &base) == &table[1]);
     CHECK_EQ(base, (DWORD64)code);

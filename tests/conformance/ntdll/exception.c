@@ -28,8 +28,10 @@ static void start(void (*what)(void), void *how)
     handler = how;
 }
 
-EXCEPTION_DISPOSITION forward_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch);
-EXCEPTION_DISPOSITION forward_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+EXCEPTION_DISPOSITION forward_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                      DISPATCHER_CONTEXT *dispatch);
+EXCEPTION_DISPOSITION forward_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                      DISPATCHER_CONTEXT *dispatch)
 {
     return handler(record, frame, context, dispatch);
 }
@@ -57,7 +59,8 @@ static void raises(void)
     note('c');
 }
 
-static EXCEPTION_DISPOSITION continues(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+static EXCEPTION_DISPOSITION continues(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                       DISPATCHER_CONTEXT *dispatch)
 {
     note('h');
     CHECK_EQ(dispatch->EstablisherFrame, (DWORD64)frame);
@@ -74,7 +77,8 @@ TEST(continue_execution)
     CHECK_STR(order, "hc");
 }
 
-static EXCEPTION_DISPOSITION unwinds(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+static EXCEPTION_DISPOSITION unwinds(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                     DISPATCHER_CONTEXT *dispatch)
 {
     if (record->ExceptionFlags & 2) {
         note(record->ExceptionFlags & 0x20 ? 'T' : 'u');
@@ -94,7 +98,8 @@ TEST(unwind_to_frame)
     CHECK_STR(order, "hT");
 }
 
-static EXCEPTION_DISPOSITION plain_unwind(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+static EXCEPTION_DISPOSITION plain_unwind(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                          DISPATCHER_CONTEXT *dispatch)
 {
     if (record->ExceptionFlags & 2) {
         note('T');
@@ -123,7 +128,8 @@ static void *consolidate(EXCEPTION_RECORD *record)
     return landing_pad;
 }
 
-static EXCEPTION_DISPOSITION consolidates(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+static EXCEPTION_DISPOSITION consolidates(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                          DISPATCHER_CONTEXT *dispatch)
 {
     if (record->ExceptionFlags & 2) {
         note('T');
@@ -145,14 +151,16 @@ TEST(consolidation)
     CHECK_STR(order, "TC");
 }
 
-static EXCEPTION_DISPOSITION invalid(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+static EXCEPTION_DISPOSITION invalid(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                     DISPATCHER_CONTEXT *dispatch)
 {
     if (record->ExceptionFlags & 2)
         return ExceptionContinueSearch;
     if (record->ExceptionCode == (DWORD)STATUS_INVALID_DISPOSITION) {
         note('I');
         CHECK(record->ExceptionFlags & EXCEPTION_NONCONTINUABLE);
-        CHECK(harness_is_wine() || (record->ExceptionRecord && record->ExceptionRecord->ExceptionCode == 0xe0000011));
+        CHECK(harness_is_wine() ||
+              (record->ExceptionRecord && record->ExceptionRecord->ExceptionCode == 0xe0000011));
         RtlUnwindEx(frame, landing_pad, record, (void *)3, dispatch->ContextRecord, dispatch->HistoryTable);
     }
     note('h');
@@ -171,7 +179,8 @@ static void raises_status(void)
     RtlRaiseStatus(STATUS_NO_MEMORY);
 }
 
-static EXCEPTION_DISPOSITION sees_status(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+static EXCEPTION_DISPOSITION sees_status(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                         DISPATCHER_CONTEXT *dispatch)
 {
     if (record->ExceptionFlags & 2)
         return ExceptionContinueSearch;
@@ -197,7 +206,8 @@ static void __attribute__((noinline)) faults(void)
     note('a');
 }
 
-static EXCEPTION_DISPOSITION looks_back(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+static EXCEPTION_DISPOSITION looks_back(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                        DISPATCHER_CONTEXT *dispatch)
 {
     if (record->ExceptionFlags & 2)
         return ExceptionContinueSearch;
@@ -224,7 +234,8 @@ static void jumps(void)
     longjmp(buffer, 8);
 }
 
-static EXCEPTION_DISPOSITION notes_unwind(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
+static EXCEPTION_DISPOSITION notes_unwind(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                          DISPATCHER_CONTEXT *dispatch)
 {
     note(record->ExceptionFlags & 2 ? 'u' : 'h');
     return ExceptionContinueSearch;

@@ -107,7 +107,7 @@ TEST(divide)
     check(EXCEPTION_INT_DIVIDE_BY_ZERO, 0, 0, 0, at);
     at = RUN(0, 1, 0x48, 0xf7, 0xf9); /* idiv rcx */
     check(EXCEPTION_INT_DIVIDE_BY_ZERO, 0, 0, 0, at);
-    if (!harness_is_wine()) { /* which takes any of them for a zero divisor */
+    if (!harness_is_wine()) {            /* which takes any of them for a zero divisor */
         at = RUN(1, 0x1234, 0xf6, 0xf1); /* div cl: the quotient does not fit */
         check(EXCEPTION_INT_OVERFLOW, 0, 0, 0, at);
     }
@@ -167,7 +167,8 @@ TEST(sse_exceptions)
     unmasked = (csr & ~0x3fu) & ~0x200u; /* zero divide */
     __asm__ volatile("ldmxcsr %0" : : "m"(unmasked));
     /* mov rax, [rcx]; movss xmm0, [rax]; mov rax, [rcx + 8]; divss xmm0, [rax] */
-    unsigned char *at = RUN(operands, 0, 0x48, 0x8b, 0x01, 0xf3, 0x0f, 0x10, 0x00, 0x48, 0x8b, 0x41, 0x08, 0xf3, 0x0f, 0x5e, 0x00);
+    unsigned char *at = RUN(operands, 0, 0x48, 0x8b, 0x01, 0xf3, 0x0f, 0x10, 0x00, 0x48, 0x8b, 0x41, 0x08,
+                            0xf3, 0x0f, 0x5e, 0x00);
     __asm__ volatile("ldmxcsr %0" : : "m"(csr));
     CHECK_EQ(seen_count, 1);
     CHECK_EQ(seen.ExceptionCode, (DWORD)EXCEPTION_FLT_DIVIDE_BY_ZERO);
@@ -224,7 +225,7 @@ TEST(registers_survive)
 {
     if (!(GetEnabledXStateFeatures() & 4))
         SKIP("no AVX");
-    static unsigned char in[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+    static unsigned char in[32] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
                                    17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32};
     unsigned char out[32] = {0};
     DWORD64 r8 = 0, r10 = 0, r11 = 0, flags = 0;
@@ -233,7 +234,8 @@ TEST(registers_survive)
                      "movq $0x808, %%r8\n\tmovq $0x1010, %%r10\n\txorl %%eax, %%eax\n\t"
                      "stc\n\t.byte 0x8b, 0x00\n\t" /* mov eax, [rax] */
                      "pushfq\n\tpopq %[flags]\n\t"
-                     "vmovdqu %%ymm3, (%[out])\n\tmovq %%r8, %[r8]\n\tmovq %%r10, %[r10]\n\tmovq %%r11, %[r11]\n\tvzeroupper"
+                     "vmovdqu %%ymm3, (%[out])\n\tmovq %%r8, %[r8]\n\tmovq %%r10, %[r10]\n\tmovq %%r11, "
+                     "%[r11]\n\tvzeroupper"
                      : [r8] "=m"(r8), [r10] "=m"(r10), [r11] "=m"(r11), [flags] "=m"(flags)
                      : [in] "r"(in), [out] "r"(out)
                      : "rax", "r8", "r10", "r11", "xmm3", "memory", "cc");
@@ -258,7 +260,8 @@ TEST(direct_system_call)
     __asm__ volatile("subq $0x48, %%rsp\n\tmovq %%rcx, %%r10\n\tsyscall\n\taddq $0x48, %%rsp"
                      : "=a"(status)
                      : "0"(number), "c"(0), "d"(0)
-                     : "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5");
+                     : "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+                       "xmm5");
     CHECK_EQ(status, 0);
 }
 
@@ -283,10 +286,12 @@ TEST(single_steps_over_system_call)
     PVOID handle = AddVectoredExceptionHandler(1, stepping);
     steps = 0;
     __asm__ volatile("leaq 1f(%%rip), %%rdx\n\tmovq %%rdx, %[end]\n\tsubq $0x28, %%rsp\n\t"
-                     "pushfq\n\torl $0x100, (%%rsp)\n\tpopfq\n\tcall *%%rcx\n\t1: nop\n\tnop\n\tnop\n\tnop\n\taddq $0x28, %%rsp"
+                     "pushfq\n\torl $0x100, (%%rsp)\n\tpopfq\n\tcall *%%rcx\n\t1: "
+                     "nop\n\tnop\n\tnop\n\tnop\n\taddq $0x28, %%rsp"
                      : "=a"(status), [end] "=m"(step_end), "+c"(call)
                      :
-                     : "rdx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5");
+                     : "rdx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3",
+                       "xmm4", "xmm5");
     RemoveVectoredExceptionHandler(handle);
     CHECK_EQ(status, 0);
     CHECK_EQ(step_end, 0);
@@ -328,7 +333,8 @@ static DWORD WINAPI overflow_thread(void *unused)
 TEST(stack_overflow)
 {
     DWORD code = 0;
-    HANDLE thread = CreateThread(NULL, 0x40000, overflow_thread, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    HANDLE thread = CreateThread(NULL, 0x40000, overflow_thread, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION,
+                                 NULL);
     CHECK(thread != NULL);
     CHECK_EQ(WaitForSingleObject(thread, 10000), WAIT_OBJECT_0);
     GetExitCodeThread(thread, &code);

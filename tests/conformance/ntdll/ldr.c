@@ -54,11 +54,13 @@ TEST(lists)
     ENTRY *third = CONTAINING_RECORD(head->Flink->Flink->Flink, ENTRY, InLoadOrderLinks);
     CHECK(third->DllBase == GetModuleHandleA("kernel32"));
     CHECK(CONTAINING_RECORD(data->InMemoryOrderModuleList.Flink, ENTRY, InMemoryOrderLinks) == program);
-    CHECK(CONTAINING_RECORD(data->InInitializationOrderModuleList.Flink, ENTRY, InInitializationOrderLinks) == second);
+    CHECK(CONTAINING_RECORD(data->InInitializationOrderModuleList.Flink, ENTRY, InInitializationOrderLinks) ==
+          second);
     int load = 0, memory = 0, initialization = 0;
     for (LIST_ENTRY *link = head->Flink; link != head; link = link->Flink, load++)
         CHECK(link->Flink->Blink == link);
-    for (LIST_ENTRY *link = data->InMemoryOrderModuleList.Flink; link != &data->InMemoryOrderModuleList; link = link->Flink)
+    for (LIST_ENTRY *link = data->InMemoryOrderModuleList.Flink; link != &data->InMemoryOrderModuleList;
+         link = link->Flink)
         memory++;
     for (LIST_ENTRY *link = data->InInitializationOrderModuleList.Flink;
          link != &data->InInitializationOrderModuleList; link = link->Flink)
@@ -135,7 +137,8 @@ TEST(images)
 {
     ULONG size;
     HMODULE ntdll = GetModuleHandleA("ntdll");
-    IMAGE_EXPORT_DIRECTORY *exports = RtlImageDirectoryEntryToData(ntdll, TRUE, IMAGE_DIRECTORY_ENTRY_EXPORT, &size);
+    IMAGE_EXPORT_DIRECTORY *exports = RtlImageDirectoryEntryToData(ntdll, TRUE, IMAGE_DIRECTORY_ENTRY_EXPORT,
+                                                                   &size);
     CHECK(exports && size > sizeof *exports && exports->NumberOfNames > 100);
     CHECK(RtlImageDirectoryEntryToData(ntdll, TRUE, 15, &size) == NULL);
     static char nothing[4096] = "no image";

@@ -4,7 +4,8 @@
 #include "harness.h"
 #ifdef _WIN64
 
-/* push rbx; push rsi; sub rsp, 0x30; movaps [rsp+0x20], xmm6 | nop | movaps xmm6, ..; add rsp, 0x30; pop rsi; pop rbx; ret */
+/* push rbx; push rsi; sub rsp, 0x30; movaps [rsp+0x20], xmm6 | nop | movaps xmm6, ..; add rsp, 0x30; pop rsi;
+ * pop rbx; ret */
 static const unsigned char function_1[] = {
     0x53,                         /* 00 push rbx */
     0x56,                         /* 01 push rsi */
@@ -18,17 +19,34 @@ static const unsigned char function_1[] = {
     0xc3,                         /* 17 ret */
 };
 static const unsigned char data_1[] = {
-    0x01 | 3 << 3, 0x0b, 5, 0,
-    0x0b, 8 | 6 << 4, 2, 0,       /* save xmm6 at 0x20 */
-    0x06, 2 | 5 << 4,             /* alloc 0x30 */
-    0x02, 0 | 6 << 4,             /* push rsi */
-    0x01, 0 | 3 << 4,             /* push rbx */
-    0, 0,
-    0x34, 0x12, 0, 0,             /* handler */
-    0xef, 0xbe, 0, 0,
+    0x01 | 3 << 3,
+    0x0b,
+    5,
+    0,
+    0x0b,
+    8 | 6 << 4,
+    2,
+    0, /* save xmm6 at 0x20 */
+    0x06,
+    2 | 5 << 4, /* alloc 0x30 */
+    0x02,
+    0 | 6 << 4, /* push rsi */
+    0x01,
+    0 | 3 << 4, /* push rbx */
+    0,
+    0,
+    0x34,
+    0x12,
+    0,
+    0, /* handler */
+    0xef,
+    0xbe,
+    0,
+    0,
 };
 
-/* push rbp; sub rsp, 0x40; lea rbp, [rsp+0x20]; mov [rbp+0x28], rdi | nop | lea rsp, [rbp+0x20]; pop rbp; ret */
+/* push rbp; sub rsp, 0x40; lea rbp, [rsp+0x20]; mov [rbp+0x28], rdi | nop | lea rsp, [rbp+0x20]; pop rbp; ret
+ */
 static const unsigned char function_2[] = {
     0x55,                         /* 00 push rbp */
     0x48, 0x83, 0xec, 0x40,       /* 01 sub rsp, 0x40 */
@@ -40,18 +58,18 @@ static const unsigned char function_2[] = {
     0xc3,                         /* 14 ret */
 };
 static const unsigned char data_2[] = {
-    0x01, 0x0e, 5, 5 | 2 << 4,
-    0x0e, 4 | 7 << 4, 7, 0,       /* save rdi at 0x38 */
-    0x0a, 3,                      /* set frame register */
-    0x05, 2 | 7 << 4,             /* alloc 0x40 */
-    0x01, 0 | 5 << 4,             /* push rbp */
-    0, 0,
+    0x01, 0x0e,       5, 5 | 2 << 4, 0x0e, 4 | 7 << 4, 7, 0, /* save rdi at 0x38 */
+    0x0a, 3,                                                 /* set frame register */
+    0x05, 2 | 7 << 4,                                        /* alloc 0x40 */
+    0x01, 0 | 5 << 4,                                        /* push rbp */
+    0,    0,
 };
 
 static unsigned char *area;
 static DWORD64 stack[64];
 
-static void setup(const void *code, size_t code_size, const void *data, size_t data_size, RUNTIME_FUNCTION *function)
+static void setup(const void *code, size_t code_size, const void *data, size_t data_size,
+                  RUNTIME_FUNCTION *function)
 {
     if (!area)
         area = VirtualAlloc(NULL, 0x10000, MEM_COMMIT | MEM_RESERVE, PAGE_EXECUTE_READWRITE);
@@ -65,8 +83,8 @@ static void setup(const void *code, size_t code_size, const void *data, size_t d
         stack[i] = 0x1000 + i;
 }
 
-static PEXCEPTION_ROUTINE unwind(RUNTIME_FUNCTION *function, unsigned at, unsigned rsp_slot, unsigned rbp_slot,
-                                 CONTEXT *context, void **data, DWORD64 *frame)
+static PEXCEPTION_ROUTINE unwind(RUNTIME_FUNCTION *function, unsigned at, unsigned rsp_slot,
+                                 unsigned rbp_slot, CONTEXT *context, void **data, DWORD64 *frame)
 {
     memset(context, 0, sizeof *context);
     context->Rip = (DWORD64)area + 0x100 + at;
@@ -77,7 +95,8 @@ static PEXCEPTION_ROUTINE unwind(RUNTIME_FUNCTION *function, unsigned at, unsign
     context->Rdi = 0xd1;
     *data = NULL;
     *frame = 0;
-    return RtlVirtualUnwind(UNW_FLAG_EHANDLER, (DWORD64)area, context->Rip, function, context, data, frame, NULL);
+    return RtlVirtualUnwind(UNW_FLAG_EHANDLER, (DWORD64)area, context->Rip, function, context, data, frame,
+                            NULL);
 }
 
 #define SLOT(n) (0x1000ull + (n))
@@ -170,7 +189,8 @@ TEST(context_pointers)
     memset(&pointers, 0, sizeof pointers);
     memset(&c, 0, sizeof c);
     c.Rsp = (DWORD64)&stack[8];
-    RtlVirtualUnwind(UNW_FLAG_NHANDLER, (DWORD64)area, (DWORD64)area + 0x10b, &f, &c, &data, &frame, &pointers);
+    RtlVirtualUnwind(UNW_FLAG_NHANDLER, (DWORD64)area, (DWORD64)area + 0x10b, &f, &c, &data, &frame,
+                     &pointers);
     CHECK(pointers.IntegerContext[3] == &stack[15]);
     CHECK(pointers.IntegerContext[6] == &stack[14]);
     CHECK((void *)pointers.FloatingContext[6] == (void *)&stack[12]);
@@ -195,8 +215,8 @@ TEST(chained)
     fragment_entry.UnwindData = 0x1100;
     memset(&c, 0, sizeof c);
     c.Rsp = (DWORD64)&stack[8];
-    PEXCEPTION_ROUTINE handler = RtlVirtualUnwind(UNW_FLAG_EHANDLER, (DWORD64)area, (DWORD64)area + 0x401, &fragment_entry,
-                                                  &c, &handler_data, &frame, NULL);
+    PEXCEPTION_ROUTINE handler = RtlVirtualUnwind(UNW_FLAG_EHANDLER, (DWORD64)area, (DWORD64)area + 0x401,
+                                                  &fragment_entry, &c, &handler_data, &frame, NULL);
     CHECK_EQ((DWORD64)handler, (DWORD64)area + 0x1234);
     CHECK_EQ(c.Rdi, SLOT(10));
     CHECK_EQ(c.Rbx, SLOT(15));

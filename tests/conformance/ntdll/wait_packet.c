@@ -26,7 +26,8 @@ TEST(signal_becomes_a_packet)
 
     if (!find_functions())
         SKIP("not there");
-    HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1), event = CreateEventA(NULL, FALSE, FALSE, NULL);
+    HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1),
+           event = CreateEventA(NULL, FALSE, FALSE, NULL);
     CHECK_STATUS(create(&packet, GENERIC_ALL, NULL), STATUS_SUCCESS);
     CHECK_STATUS(cancel(packet, TRUE), STATUS_CANCELLED);
     CHECK_STATUS(associate(packet, port, event, (void *)7, (void *)8, 0, 9, &already), STATUS_SUCCESS);
@@ -70,7 +71,8 @@ TEST(timers)
 
     if (!find_functions())
         SKIP("not there");
-    HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1), timer = CreateWaitableTimerA(NULL, FALSE, NULL);
+    HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1),
+           timer = CreateWaitableTimerA(NULL, FALSE, NULL);
     CHECK_STATUS(create(&packet, GENERIC_ALL, NULL), STATUS_SUCCESS);
     for (ULONG_PTR i = 1; i <= 3; i++) {
         CHECK(SetWaitableTimer(timer, &due, 0, NULL, NULL, FALSE));

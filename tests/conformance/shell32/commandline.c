@@ -14,12 +14,14 @@ static void check_split(const WCHAR *line, int count, const WCHAR *const *expect
         harness_fail(__FILE__, __LINE__, "%ls: %d arguments, not %d", line, n, count);
     for (int i = 0; i < n && i < count; i++)
         if (wcscmp(arguments[i], expected[i]))
-            harness_fail(__FILE__, __LINE__, "%ls: argument %d is %ls, not %ls", line, i, arguments[i], expected[i]);
+            harness_fail(__FILE__, __LINE__, "%ls: argument %d is %ls, not %ls", line, i, arguments[i],
+                         expected[i]);
     LocalFree(arguments);
 }
 
 #define SPLIT(line, ...)                                                                                     \
-    check_split(line, sizeof((const WCHAR *[]){__VA_ARGS__}) / sizeof(WCHAR *), (const WCHAR *[]){__VA_ARGS__})
+    check_split(line, sizeof((const WCHAR *[]){__VA_ARGS__}) / sizeof(WCHAR *),                              \
+                (const WCHAR *[]){__VA_ARGS__})
 
 TEST(split)
 {
@@ -54,7 +56,8 @@ TEST(folders)
     char path[MAX_PATH];
     WCHAR wide[MAX_PATH];
     CHECK(SHGetFolderPathA(NULL, CSIDL_WINDOWS, NULL, 0, path) == S_OK && !lstrcmpiA(path, "C:\\windows"));
-    CHECK(SHGetFolderPathA(NULL, CSIDL_SYSTEM, NULL, 0, path) == S_OK && !lstrcmpiA(path, "C:\\windows\\system32"));
+    CHECK(SHGetFolderPathA(NULL, CSIDL_SYSTEM, NULL, 0, path) == S_OK &&
+          !lstrcmpiA(path, "C:\\windows\\system32"));
     CHECK(SHGetFolderPathW(NULL, CSIDL_APPDATA, NULL, 0, wide) == S_OK);
     CHECK(SHGetFolderPathA(NULL, CSIDL_PROFILE, NULL, 0, path) == S_OK && !_strnicmp(path, "C:\\users\\", 9));
     CHECK(SHGetFolderPathA(NULL, 0xfe, NULL, 0, path) == E_INVALIDARG);

@@ -39,7 +39,8 @@ static void put_string(const WCHAR *key, const WCHAR *value)
 static BOOL make_file(void)
 {
     char source[2 * MAX_PATH], temp[MAX_PATH];
-    VS_FIXEDFILEINFO fixed = {.dwSignature = VS_FFI_SIGNATURE, .dwFileVersionMS = 0x00030002, .dwFileVersionLS = 0x00010000};
+    VS_FIXEDFILEINFO fixed = {
+        .dwSignature = VS_FFI_SIGNATURE, .dwFileVersionMS = 0x00030002, .dwFileVersionLS = 0x00010000};
     WORD translation[] = {0x409, 1200};
     DWORD root, table, strings;
 
@@ -66,7 +67,9 @@ static BOOL make_file(void)
     if (!CopyFileA(source, path, FALSE))
         return FALSE;
     HANDLE update = BeginUpdateResourceA(path, FALSE);
-    return update && UpdateResourceA(update, (LPCSTR)RT_VERSION, MAKEINTRESOURCEA(VS_VERSION_INFO), 0x409, block, used) &&
+    return update &&
+           UpdateResourceA(update, (LPCSTR)RT_VERSION, MAKEINTRESOURCEA(VS_VERSION_INFO), 0x409, block,
+                           used) &&
            EndUpdateResourceA(update, FALSE);
 }
 
@@ -86,7 +89,8 @@ TEST(query)
     BYTE *data = calloc(1, size + 16);
     CHECK(GetFileVersionInfoA(path, 0, size, data));
     CHECK(VerQueryValueA(data, "\\", (void **)&fixed, &length));
-    CHECK(length == sizeof *fixed && fixed->dwSignature == VS_FFI_SIGNATURE && fixed->dwFileVersionMS == 0x00030002);
+    CHECK(length == sizeof *fixed && fixed->dwSignature == VS_FFI_SIGNATURE &&
+          fixed->dwFileVersionMS == 0x00030002);
     CHECK(VerQueryValueA(data, "\\VarFileInfo\\Translation", (void **)&translation, &length));
     CHECK(length == 4 && translation[0] == 0x409 && translation[1] == 1200);
     CHECK(VerQueryValueA(data, "\\StringFileInfo\\040904B0\\FileDescription", (void **)&text, &length));

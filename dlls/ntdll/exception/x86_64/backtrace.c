@@ -16,10 +16,12 @@ ULONG NTAPI RtlWalkFrameChain(PVOID *callers, ULONG count, ULONG flags)
     history.Count = 0;
     RtlCaptureContext(&context);
     for (BOOLEAN first = TRUE; stored < count; first = FALSE) {
-        if (context.Rsp < (DWORD64)tib->StackLimit || context.Rsp + 8 > (DWORD64)tib->StackBase || (context.Rsp & 7))
+        if (context.Rsp < (DWORD64)tib->StackLimit || context.Rsp + 8 > (DWORD64)tib->StackBase ||
+            (context.Rsp & 7))
             break;
         RUNTIME_FUNCTION *function = RtlLookupFunctionEntry(context.Rip, &base, &history);
-        RtlVirtualUnwind(UNW_FLAG_NHANDLER, base, context.Rip, function, &context, &handler_data, &frame, NULL);
+        RtlVirtualUnwind(UNW_FLAG_NHANDLER, base, context.Rip, function, &context, &handler_data, &frame,
+                         NULL);
         if (!context.Rip)
             break;
         if (first) /* our own frame */

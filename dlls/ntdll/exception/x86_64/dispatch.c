@@ -55,9 +55,8 @@ EXCEPTION_DISPOSITION exception_collided_handler(EXCEPTION_RECORD *record, void 
 
 static void raise_within(NTSTATUS status, EXCEPTION_RECORD *cause)
 {
-    EXCEPTION_RECORD record = {.ExceptionCode = (DWORD)status,
-                               .ExceptionFlags = EXCEPTION_NONCONTINUABLE,
-                               .ExceptionRecord = cause};
+    EXCEPTION_RECORD record = {
+        .ExceptionCode = (DWORD)status, .ExceptionFlags = EXCEPTION_NONCONTINUABLE, .ExceptionRecord = cause};
     RtlRaiseException(&record);
 }
 
@@ -82,8 +81,8 @@ static BOOLEAN dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context)
             here.Rsp += 8;
             continue;
         }
-        PEXCEPTION_ROUTINE routine =
-            RtlVirtualUnwind(UNW_FLAG_EHANDLER, base, pc, function, &here, &handler_data, &frame, NULL);
+        PEXCEPTION_ROUTINE routine = RtlVirtualUnwind(UNW_FLAG_EHANDLER, base, pc, function, &here,
+                                                      &handler_data, &frame, NULL);
         if (frame < low || frame >= high || (frame & 7)) {
             record->ExceptionFlags |= EXCEPTION_STACK_INVALID;
             return FALSE;
@@ -109,9 +108,11 @@ static BOOLEAN dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context)
         dispatch.ScopeIndex = 0;
         for (BOOLEAN again = TRUE; again;) {
             again = FALSE;
-            record->ExceptionFlags = (record->ExceptionFlags & ~(DWORD)(EXCEPTION_NESTED_CALL | EXCEPTION_NONCONTINUABLE)) |
+            record->ExceptionFlags = (record->ExceptionFlags &
+                                      ~(DWORD)(EXCEPTION_NESTED_CALL | EXCEPTION_NONCONTINUABLE)) |
                                      flags;
-            EXCEPTION_DISPOSITION disposition = exception_call_handler(record, (void *)frame, context, &dispatch);
+            EXCEPTION_DISPOSITION disposition = exception_call_handler(record, (void *)frame, context,
+                                                                       &dispatch);
             flags |= record->ExceptionFlags & EXCEPTION_NONCONTINUABLE;
             if (frame == nested_frame) {
                 record->ExceptionFlags &= ~(DWORD)EXCEPTION_NESTED_CALL;
@@ -123,8 +124,7 @@ static BOOLEAN dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context)
                 if (record->ExceptionFlags & EXCEPTION_NONCONTINUABLE)
                     raise_within(STATUS_NONCONTINUABLE_EXCEPTION, record);
                 return TRUE;
-            case ExceptionContinueSearch:
-                break;
+            case ExceptionContinueSearch: break;
             case ExceptionNestedException:
                 flags |= EXCEPTION_NESTED_CALL;
                 if (dispatch.EstablisherFrame > nested_frame)
@@ -141,8 +141,7 @@ static BOOLEAN dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context)
                 dispatch.ContextRecord = &here;
                 again = TRUE;
                 break;
-            default:
-                raise_within(STATUS_INVALID_DISPOSITION, record);
+            default: raise_within(STATUS_INVALID_DISPOSITION, record);
             }
         }
     }
@@ -214,14 +213,15 @@ EXCEPTION_DISPOSITION __C_specific_handler(EXCEPTION_RECORD *record, void *frame
             LONG verdict = EXCEPTION_EXECUTE_HANDLER;
             if (table->ScopeRecord[i].HandlerAddress != EXCEPTION_EXECUTE_HANDLER) {
                 EXCEPTION_POINTERS pointers = {record, context};
-                verdict = ((LONG(*)(EXCEPTION_POINTERS *, void *))(base + table->ScopeRecord[i].HandlerAddress))(
-                    &pointers, frame);
+                verdict = ((LONG(*)(EXCEPTION_POINTERS *, void *))(
+                    base + table->ScopeRecord[i].HandlerAddress))(&pointers, frame);
             }
             if (verdict < 0)
                 return ExceptionContinueExecution;
             if (verdict > 0)
                 RtlUnwindEx(frame, (PVOID)(base + table->ScopeRecord[i].JumpTarget), record,
-                            (PVOID)(ULONG_PTR)record->ExceptionCode, dispatch->ContextRecord, dispatch->HistoryTable);
+                            (PVOID)(ULONG_PTR)record->ExceptionCode, dispatch->ContextRecord,
+                            dispatch->HistoryTable);
         }
         return ExceptionContinueSearch;
     }

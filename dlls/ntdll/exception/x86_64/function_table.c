@@ -41,7 +41,8 @@ static BOOLEAN read_image(const UCHAR *base, ULONG size, struct image *ret_image
     ret_image->end = (DWORD64)base + (size ? size : nt->OptionalHeader.SizeOfImage);
     if (nt->OptionalHeader.Magic == IMAGE_NT_OPTIONAL_HDR64_MAGIC &&
         nt->OptionalHeader.NumberOfRvaAndSizes > IMAGE_DIRECTORY_ENTRY_EXCEPTION) {
-        const IMAGE_DATA_DIRECTORY *directory = &nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXCEPTION];
+        const IMAGE_DATA_DIRECTORY *directory =
+            &nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXCEPTION];
         if (directory->VirtualAddress && directory->Size) {
             ret_image->functions = (const RUNTIME_FUNCTION *)(base + directory->VirtualAddress);
             ret_image->count = directory->Size / sizeof(RUNTIME_FUNCTION);
@@ -91,7 +92,8 @@ VOID NTAPI RtlRemoveInvertedFunctionTable(PVOID base)
     if (place < table.count && table.images[place].base == (DWORD64)base) {
         __atomic_add_fetch(&table.sequence, 1, __ATOMIC_ACQ_REL);
         table.count--;
-        memmove(&table.images[place], &table.images[place + 1], (table.count - place) * sizeof table.images[0]);
+        memmove(&table.images[place], &table.images[place + 1],
+                (table.count - place) * sizeof table.images[0]);
         __atomic_add_fetch(&table.sequence, 1, __ATOMIC_ACQ_REL);
     }
     RtlReleaseSRWLockExclusive(&table.lock);
@@ -106,8 +108,8 @@ static BOOLEAN find_image(DWORD64 address, struct image *ret_image)
             continue;
         }
         DWORD place = *(volatile DWORD *)&table.last;
-        if (place >= table.count || address - table.images[place].base >=
-                                        table.images[place].end - table.images[place].base)
+        if (place >= table.count ||
+            address - table.images[place].base >= table.images[place].end - table.images[place].base)
             place = find_place(address);
         BOOLEAN found = place < MAX_IMAGES && place < table.count && address >= table.images[place].base;
         if (found) {
@@ -151,7 +153,7 @@ static const RUNTIME_FUNCTION *search(const RUNTIME_FUNCTION *functions, DWORD c
 
 struct dynamic_table {
     LIST_ENTRY links;
-    DWORD64 identifier; /* what the program deletes it by */
+    DWORD64 identifier;      /* what the program deletes it by */
     DWORD64 base, low, high; /* addresses served: [low, high) */
     const RUNTIME_FUNCTION *functions;
     DWORD count, maximum;
@@ -254,8 +256,8 @@ BOOLEAN __cdecl RtlInstallFunctionTableCallback(DWORD64 identifier, DWORD64 base
     return TRUE;
 }
 
-DWORD NTAPI RtlAddGrowableFunctionTable(PVOID *ret_table, PRUNTIME_FUNCTION functions, DWORD count, DWORD maximum,
-                                        ULONG_PTR low, ULONG_PTR high)
+DWORD NTAPI RtlAddGrowableFunctionTable(PVOID *ret_table, PRUNTIME_FUNCTION functions, DWORD count,
+                                        DWORD maximum, ULONG_PTR low, ULONG_PTR high)
 {
     struct dynamic_table *entry = new_table();
     if (!entry)

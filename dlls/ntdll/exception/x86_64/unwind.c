@@ -41,8 +41,8 @@ _Static_assert(sizeof(CONTEXT) == 0x4d0, "context.inc");
 void exception_resume(CONTEXT *context) __attribute__((noreturn));
 EXCEPTION_DISPOSITION exception_call_unwind_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                                     DISPATCHER_CONTEXT *dispatch);
-void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *record, PVOID value, CONTEXT *context,
-                      UNWIND_HISTORY_TABLE *history);
+void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *record, PVOID value,
+                      CONTEXT *context, UNWIND_HISTORY_TABLE *history);
 
 /* Slots that a code takes. */
 static inline unsigned code_slots(const struct unwind_info *info, unsigned i)
@@ -91,14 +91,16 @@ static const RUNTIME_FUNCTION *primary_entry(DWORD64 base, const RUNTIME_FUNCTIO
     return function;
 }
 
-static void set_integer(CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers, unsigned number, DWORD64 address)
+static void set_integer(CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers, unsigned number,
+                        DWORD64 address)
 {
     (&context->Rax)[number] = *(DWORD64 *)address;
     if (pointers)
         pointers->IntegerContext[number] = (PULONG64)address;
 }
 
-static void set_xmm(CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers, unsigned number, DWORD64 address)
+static void set_xmm(CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers, unsigned number,
+                    DWORD64 address)
 {
     memcpy(&context->FltSave.XmmRegisters[number], (void *)address, sizeof(M128A));
     if (pointers)
@@ -128,7 +130,8 @@ static BOOLEAN leaves_function(DWORD64 base, const RUNTIME_FUNCTION *function, D
 /* The rest of an epilogue from `code` on: [add/lea rsp] pop... ret/jmp. With `context` it is carried
  * out, else only recognised. */
 static BOOLEAN epilogue(DWORD64 base, const RUNTIME_FUNCTION *function, const struct unwind_info *info,
-                        const UCHAR *code, BOOLEAN carry_out, CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers)
+                        const UCHAR *code, BOOLEAN carry_out, CONTEXT *context,
+                        KNONVOLATILE_CONTEXT_POINTERS *pointers)
 {
     const UCHAR *end = (const UCHAR *)(base + function->EndAddress);
     LONG displacement;
@@ -194,7 +197,8 @@ static BOOLEAN epilogue(DWORD64 base, const RUNTIME_FUNCTION *function, const st
     }
     BOOLEAN tail_call = FALSE;
     if (code[0] == 0xeb && code + 2 <= end) {
-        tail_call = leaves_function(base, function, (DWORD64)code + 2 + (DWORD64)(LONG64)(signed char)code[1]);
+        tail_call = leaves_function(base, function,
+                                    (DWORD64)code + 2 + (DWORD64)(LONG64)(signed char)code[1]);
     } else if (code[0] == 0xe9 && code + 5 <= end) {
         memcpy(&displacement, code + 1, 4);
         tail_call = leaves_function(base, function, (DWORD64)code + 5 + (DWORD64)(LONG64)displacement);
@@ -209,8 +213,8 @@ static BOOLEAN epilogue(DWORD64 base, const RUNTIME_FUNCTION *function, const st
 }
 
 /* Version 2 data says where the epilogues are. */
-static BOOLEAN in_listed_epilogue(const struct unwind_info *info, DWORD64 base, const RUNTIME_FUNCTION *function,
-                                  DWORD64 pc)
+static BOOLEAN in_listed_epilogue(const struct unwind_info *info, DWORD64 base,
+                                  const RUNTIME_FUNCTION *function, DWORD64 pc)
 {
     if (!info->code_count || info->codes[0].operation != EPILOG)
         return FALSE;
@@ -226,8 +230,8 @@ static BOOLEAN in_listed_epilogue(const struct unwind_info *info, DWORD64 base, 
     return FALSE;
 }
 
-static BOOLEAN in_epilogue(const struct unwind_info *info, DWORD64 base, const RUNTIME_FUNCTION *function, DWORD64 pc,
-                           CONTEXT *context)
+static BOOLEAN in_epilogue(const struct unwind_info *info, DWORD64 base, const RUNTIME_FUNCTION *function,
+                           DWORD64 pc, CONTEXT *context)
 {
     if (info->version >= 2 && !in_listed_epilogue(info, base, function, pc))
         return FALSE;
@@ -285,12 +289,8 @@ PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(DWORD type, DWORD64 base, DWORD64 pc, 
             case ALLOC_LARGE:
                 context->Rsp += code->info ? far_operand(code + 1) : near_operand(code + 1) * 8u;
                 break;
-            case ALLOC_SMALL:
-                context->Rsp += code->info * 8u + 8;
-                break;
-            case SET_FPREG:
-                context->Rsp = frame;
-                break;
+            case ALLOC_SMALL: context->Rsp += code->info * 8u + 8; break;
+            case SET_FPREG: context->Rsp = frame; break;
             case SAVE_NONVOL:
                 set_integer(context, pointers, code->info, frame + near_operand(code + 1) * 8u);
                 break;
@@ -334,15 +334,14 @@ static BOOLEAN is_in_stack(DWORD64 frame)
 
 static void raise_within(NTSTATUS status, EXCEPTION_RECORD *cause)
 {
-    EXCEPTION_RECORD record = {.ExceptionCode = (DWORD)status,
-                               .ExceptionFlags = EXCEPTION_NONCONTINUABLE,
-                               .ExceptionRecord = cause};
+    EXCEPTION_RECORD record = {
+        .ExceptionCode = (DWORD)status, .ExceptionFlags = EXCEPTION_NONCONTINUABLE, .ExceptionRecord = cause};
     RtlRaiseException(&record);
 }
 
 /* RtlUnwindEx with its caller's registers in *context. Does not return. */
-void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *record, PVOID value, CONTEXT *context,
-                      UNWIND_HISTORY_TABLE *history)
+void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *record, PVOID value,
+                      CONTEXT *context, UNWIND_HISTORY_TABLE *history)
 {
     const DWORD64 target = (DWORD64)target_frame;
     EXCEPTION_RECORD own_record;
@@ -369,8 +368,8 @@ void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *rec
             continue;
         }
         copy_context(&next, context);
-        PEXCEPTION_ROUTINE routine =
-            RtlVirtualUnwind(UNW_FLAG_UHANDLER, base, context->Rip, function, &next, &handler_data, &frame, NULL);
+        PEXCEPTION_ROUTINE routine = RtlVirtualUnwind(UNW_FLAG_UHANDLER, base, context->Rip, function, &next,
+                                                      &handler_data, &frame, NULL);
         if (!is_in_stack(frame))
             raise_within(STATUS_BAD_STACK, record);
         if (target && frame > target)
@@ -390,8 +389,8 @@ void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *rec
                 if (frame == target)
                     record->ExceptionFlags |= EXCEPTION_TARGET_UNWIND;
                 context->Rax = (DWORD64)value;
-                EXCEPTION_DISPOSITION disposition =
-                    exception_call_unwind_handler(record, (void *)frame, context, &dispatch);
+                EXCEPTION_DISPOSITION disposition = exception_call_unwind_handler(record, (void *)frame,
+                                                                                  context, &dispatch);
                 record->ExceptionFlags &= ~(DWORD)(EXCEPTION_COLLIDED_UNWIND | EXCEPTION_TARGET_UNWIND);
                 if (disposition == ExceptionContinueSearch)
                     break;
@@ -421,7 +420,8 @@ void exception_unwind(PVOID target_frame, PVOID target_ip, EXCEPTION_RECORD *rec
     context->Rax = (DWORD64)value;
     if (record->ExceptionCode != (DWORD)STATUS_UNWIND_CONSOLIDATE)
         context->Rip = (DWORD64)target_ip;
-    if (record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE || record->ExceptionCode == (DWORD)STATUS_LONGJUMP)
+    if (record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE ||
+        record->ExceptionCode == (DWORD)STATUS_LONGJUMP)
         RtlRestoreContext(context, record);
     exception_resume(context);
 }
