@@ -93,6 +93,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
     parser.add_argument("--srcdir", default=".")
+    parser.add_argument("--arches", default="x86_64 i686")
     parser.add_argument("--runner")
     parser.add_argument("--oracle", action="store_true")
     parser.add_argument("--smoke", action="store_true")
@@ -105,9 +106,8 @@ def main():
 
     jobs = []
     if options.runner:
-        for root in sorted(glob.glob(os.path.join(options.build, "tests", "x86_64"))
-                           + glob.glob(os.path.join(options.build, "tests", "i686"))):
-            arch = os.path.basename(root)
+        for arch in options.arches.split():
+            root = os.path.join(options.build, "tests", arch)
             for exe in sorted(glob.glob(os.path.join(root, "*", "*.exe"))):
                 topic = os.path.relpath(exe, root)[:-4]
                 source = os.path.join(options.srcdir, "tests", "conformance", topic)

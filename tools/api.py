@@ -8,7 +8,7 @@
 
 The format: one export a line,
 
-  [@ORDINAL] [noname] [cdecl|stdcall] [x86_64|i386] [missing] NAME(KIND, ...) [RESULT] [= SYMBOL]
+  [@ORDINAL] [noname] [cdecl|stdcall|fastcall] [x86_64|i386] [missing] NAME(KIND, ...) [RESULT] [= SYMBOL]
   [@ORDINAL] [noname] NAME = DLL.FUNCTION           a forwarder
   [@ORDINAL] data NAME [= SYMBOL]
 
@@ -30,7 +30,7 @@ KIND_BYTES = {"i8": 4, "u8": 4, "i16": 4, "u16": 4, "i32": 4, "u32": 4, "bool": 
               "s8": 8, "s12": 12, "s16": 16}
 
 LINE = re.compile(r"""(?:@(?P<ordinal>\d+)\s+)?
-    (?P<words>(?:(?:noname|cdecl|stdcall|x86_64|i386|missing|data)\s+)*)
+    (?P<words>(?:(?:noname|cdecl|stdcall|fastcall|x86_64|i386|missing|data)\s+)*)
     (?P<name>[^\s(=]+)\s*
     (?:\((?P<kinds>[^)]*)\))?\s*
     (?P<result>[a-z]\w*)?\s*
@@ -51,13 +51,19 @@ class Export:
         target = match.group("target")
         self.forward = target if target and "." in target.strip(".") and match.group("kinds") is None and not self.data else None
         self.symbol = target if target and not self.forward else self.name
-        self.cdecl = "..." in self.kinds or "cdecl" in words or (convention == "cdecl" and "stdcall" not in words)
+        self.fastcall = "fastcall" in words
+        self.cdecl = "..." in self.kinds or "cdecl" in words or (convention == "cdecl" and "stdcall" not in words
+                                                                 and not self.fastcall)
+
+    def decorated(self, name, arch):
+        """What a C function of this convention called `name` is in object files, without the leading
+        underscore of i386."""
+        if arch == "x86_64" or self.cdecl or self.data:
+            return name
+        return f"{'@' if self.fastcall else ''}{name}@{sum(KIND_BYTES[k] for k in self.kinds)}"
 
     def linker_symbol(self, arch):
-        """What the C function is called in object files, without the leading underscore of i386."""
-        if arch == "x86_64" or self.cdecl or self.data:
-            return self.symbol
-        return f"{self.symbol}@{sum(KIND_BYTES[k] for k in self.kinds)}"
+        return self.decorated(self.symbol, arch)
 
 
 class Api:
@@ -107,7 +113,20 @@ def quoted(name):
     return f'"{name}"' if re.search(r"[^\w]", name) else name
 
 
+def signature_of(export, folder, cache):
+    """The line that says how a forwarder is called: that of the function it leads to, or None."""
+    while export and export.forward:
+        dll, _, function = export.forward.partition(".")
+        path = os.path.join(folder, dll, dll + ".api")
+        if dll not in cache:
+            calls = os.path.join(folder, "..", "include", "gastwirt", "syscalls.def") if dll == "ntdll" else None
+            cache[dll] = {e.name: e for e in Api(path, "i686", calls).exports} if os.path.exists(path) else {}
+        export = cache[dll].get(function)
+    return export
+
+
 def write_def(api, arch, for_import):
+    folder, cache = os.path.join(os.path.dirname(api.path), ".."), {}
     print(f'LIBRARY "{api.dll}"\nEXPORTS')
     for export in api.exports:
         # A forwarding DLL's import library offers what is still missing too: it is bound to a stub till then.
@@ -116,8 +135,8 @@ def write_def(api, arch, for_import):
         line = "  "
         symbol = export.linker_symbol(arch)
         if for_import:
-            line += quoted(symbol if arch != "x86_64" and not export.cdecl and not export.data and not export.forward
-                           else export.name)
+            signature = signature_of(export, folder, cache) if arch != "x86_64" else None
+            line += quoted(signature.decorated(export.name, arch) if signature else export.name)
         else:
             line += quoted(export.name)
             if export.forward:
@@ -191,7 +210,8 @@ def sync_file(path, is_defined, forwards):
 
 
 def sync_all(syscall_file, build, nm):
-    """Drops `missing` for what build/x86_64/<dll>/*.o and build/loader/**.o define."""
+    """Drops `missing` for what build/x86_64/<dll>/*.o (i686 for lines that say i386) and
+    build/loader/**.o define."""
     apis = {}
     for name in sorted(os.listdir("dlls")):
         path = f"dlls/{name}/{name}.api"
@@ -199,13 +219,22 @@ def sync_all(syscall_file, build, nm):
             apis[name] = path
     objects_of = {}
     for name in apis:
-        objects = []
-        for root, _, files in os.walk(f"{build}/x86_64/{name}"):
-            objects += [os.path.join(root, f) for f in files if f.endswith(".o")]
-        objects_of[name] = objects
+        for arch in ("x86_64", "i686"):
+            objects = []
+            for root, _, files in os.walk(f"{build}/{arch}/{name}"):
+                objects += [os.path.join(root, f) for f in files if f.endswith(".o")]
+            objects_of[name, arch] = objects
     for name, path in apis.items():
-        symbols = defined_symbols(nm, objects_of[name])
-        sync_file(path, lambda e: e.symbol in symbols, None)
+        symbols = defined_symbols(nm, objects_of[name, "x86_64"])
+        symbols32 = defined_symbols(nm, objects_of[name, "i686"])
+
+        def is_defined(e):
+            if e.arch != "i386":
+                return e.symbol in symbols
+            symbol = e.linker_symbol("i686")
+            return (symbol if e.fastcall else "_" + symbol) in symbols32
+
+        sync_file(path, is_defined, None)
     for name, path in apis.items():
         target = Api(path).forwards
         if target:

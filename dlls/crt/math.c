@@ -1,12 +1,9 @@
 /*
  * Mathematics. The transcendental functions are the host's libm's, called directly with its calling
- * convention through a table that ntdll's GwLibm gives; errno and _matherr are added here.
+ * convention through a table that ntdll's GwLibm gives (by a system call from 32-bit code); errno and
+ * _matherr are added here.
  */
 #include "crt.h"
-
-#ifdef _WIN64
-
-#define SYSV __attribute__((sysv_abi))
 
 enum {
 #define LIBM(name, kind) LIBM_##name,
@@ -14,6 +11,10 @@ enum {
 #undef LIBM
     LIBM_COUNT
 };
+
+#ifdef _WIN64
+
+#define SYSV __attribute__((sysv_abi))
 
 LONG NTAPI GwLibm(void *ret_table);
 
@@ -36,6 +37,84 @@ static inline void *host(int index)
         load_libm();
     return libm[index];
 }
+
+/* host_RESULT_ARGUMENTS: d double, f float, i int, l int64_t, p int * */
+#define HOST1(suffix, result, a)                                                                             \
+    static inline result host_##suffix(int index, a x)                                                       \
+    {                                                                                                        \
+        return ((result(SYSV *)(a))host(index))(x);                                                          \
+    }
+#define HOST2(suffix, result, a, b)                                                                          \
+    static inline result host_##suffix(int index, a x, b y)                                                  \
+    {                                                                                                        \
+        return ((result(SYSV *)(a, b))host(index))(x, y);                                                    \
+    }
+#define HOST3(suffix, result, a, b, c)                                                                       \
+    static inline __attribute__((unused)) result host_##suffix(int index, a x, b y, c z)                     \
+    {                                                                                                        \
+        return ((result(SYSV *)(a, b, c))host(index))(x, y, z);                                              \
+    }
+
+#else
+
+/* 32-bit code cannot call the host: a system call does. */
+#include <gastwirt/math_call.h>
+
+LONG NTAPI GwMath(ULONG function, struct math_call *call);
+
+static __attribute__((noinline)) void call_host(int index, struct math_call *call)
+{
+    if (GwMath((ULONG)index, call) < 0) {
+        crt_report("runtime error: the host's mathematics library is not there\r\n");
+        ExitProcess(255);
+    }
+}
+
+static inline union math_value value_d(double x)
+{
+    return (union math_value){.d = x};
+}
+static inline union math_value value_f(float x)
+{
+    return (union math_value){.f = x};
+}
+static inline union math_value value_i(int x)
+{
+    return (union math_value){.i = x};
+}
+#define VALUE(x)     _Generic((x), double : value_d, float : value_f, int : value_i)(x)
+#define RESULT(t, v) _Generic((t)0, double : (v).d, float : (v).f, int : (v).i, int64_t : (v).l)
+
+#define HOST1(suffix, type, a)                                                                               \
+    static inline __attribute__((unused)) type host_##suffix(int index, a x)                                 \
+    {                                                                                                        \
+        struct math_call call = {.x = VALUE(x)};                                                             \
+        call_host(index, &call);                                                                             \
+        return RESULT(type, call.result);                                                                    \
+    }
+#define HOST2(suffix, type, a, b)                                                                            \
+    static inline __attribute__((unused)) type host_##suffix(int index, a x, b y)                            \
+    {                                                                                                        \
+        struct math_call call = {.x = VALUE(x), .y = VALUE(y)};                                              \
+        call_host(index, &call);                                                                             \
+        return RESULT(type, call.result);                                                                    \
+    }
+#define HOST3(suffix, type, a, b, c)                                                                         \
+    static inline __attribute__((unused)) type host_##suffix(int index, a x, b y, c z)                       \
+    {                                                                                                        \
+        struct math_call call = {.x = VALUE(x), .y = VALUE(y), .z = VALUE(z)};                               \
+        call_host(index, &call);                                                                             \
+        return RESULT(type, call.result);                                                                    \
+    }
+
+#endif
+
+HOST1(d_d, double, double)
+HOST2(d_dd, double, double, double)
+HOST1(f_f, float, float)
+HOST2(f_ff, float, float, float)
+HOST2(d_id, double, int, double)
+HOST2(d_di, double, double, int)
 
 struct math_exception {
     int type;
@@ -86,25 +165,25 @@ static inline bool is_nan(double x)
 #define DEFINE_D1(export, name)                                                                              \
     double export(double x)                                                                                  \
     {                                                                                                        \
-        double r = ((double(SYSV *)(double))host(LIBM_##name))(x);                                           \
+        double r = host_d_d(LIBM_##name, x);                                                                 \
         return __builtin_expect(BAD1(r, x), 0) ? math_error(#name, x, 0, r) : r;                             \
     }
 #define DEFINE_D2(export, name)                                                                              \
     double export(double x, double y)                                                                        \
     {                                                                                                        \
-        double r = ((double(SYSV *)(double, double))host(LIBM_##name))(x, y);                                \
+        double r = host_d_dd(LIBM_##name, x, y);                                                             \
         return __builtin_expect(BAD2(r, x, y), 0) ? math_error(#name, x, y, r) : r;                          \
     }
 #define DEFINE_F1(export, name)                                                                              \
     float export(float x)                                                                                    \
     {                                                                                                        \
-        float r = ((float(SYSV *)(float))host(LIBM_##name))(x);                                              \
+        float r = host_f_f(LIBM_##name, x);                                                                  \
         return __builtin_expect(BAD1(r, x), 0) ? (float)math_error(#name, x, 0, r) : r;                      \
     }
 #define DEFINE_F2(export, name)                                                                              \
     float export(float x, float y)                                                                           \
     {                                                                                                        \
-        float r = ((float(SYSV *)(float, float))host(LIBM_##name))(x, y);                                    \
+        float r = host_f_ff(LIBM_##name, x, y);                                                              \
         return __builtin_expect(BAD2(r, x, y), 0) ? (float)math_error(#name, x, y, r) : r;                   \
     }
 #define DEFINE_X(export, name)
@@ -158,11 +237,11 @@ DEFINE_F1(_logbf, logbf)
 
 double _jn(int n, double x)
 {
-    return ((double(SYSV *)(int, double))host(LIBM_jn))(n, x);
+    return host_d_id(LIBM_jn, n, x);
 }
 double _yn(int n, double x)
 {
-    return ((double(SYSV *)(int, double))host(LIBM_yn))(n, x);
+    return host_d_id(LIBM_yn, n, x);
 }
 
 double sqrt(double x)
@@ -188,7 +267,7 @@ float fabsf(float x)
 
 double ldexp(double x, int exponent)
 {
-    double r = ((double(SYSV *)(double, int))host(LIBM_scalbn))(x, exponent);
+    double r = host_d_di(LIBM_scalbn, x, exponent);
     return !is_finite(r) && is_finite(x) ? math_error("ldexp", x, exponent, r) : r;
 }
 
@@ -223,7 +302,7 @@ double modf(double x, double *whole)
         *whole = x;
         return is_nan(x) ? x : __builtin_copysign(0, x);
     }
-    double w = ((double(SYSV *)(double))host(LIBM_trunc))(x);
+    double w = host_d_d(LIBM_trunc, x);
     *whole = w;
     return __builtin_copysign(x - w, x);
 }
@@ -348,6 +427,14 @@ int _fpclassf(float x)
 }
 
 #if CRT_UCRT
+HOST2(f_fi, float, float, int)
+HOST1(l_d, int64_t, double)
+HOST1(l_f, int64_t, float)
+HOST1(i_d, int, double)
+HOST1(i_f, int, float)
+HOST3(d_ddd, double, double, double, double)
+HOST3(f_fff, float, float, float, float)
+
 DEFINE_D1(acosh, acosh)
 DEFINE_D1(asinh, asinh)
 DEFINE_D1(atanh, atanh)
@@ -391,19 +478,38 @@ DEFINE_F2(nextafterf, nextafterf)
 DEFINE_F1(logbf, logbf)
 double fma(double x, double y, double z)
 {
-    return ((double(SYSV *)(double, double, double))host(LIBM_fma))(x, y, z);
+    return host_d_ddd(LIBM_fma, x, y, z);
 }
 float fmaf(float x, float y, float z)
 {
-    return ((float(SYSV *)(float, float, float))host(LIBM_fmaf))(x, y, z);
+    return host_f_fff(LIBM_fmaf, x, y, z);
 }
+#ifdef _WIN64
+HOST3(d_ddp, double, double, double, int *)
+HOST3(f_ffp, float, float, float, int *)
+#else
+static double host_d_ddp(int index, double x, double y, int *q)
+{
+    struct math_call call = {.x = VALUE(x), .y = VALUE(y)};
+    call_host(index, &call);
+    *q = call.z.i;
+    return call.result.d;
+}
+static float host_f_ffp(int index, float x, float y, int *q)
+{
+    struct math_call call = {.x = VALUE(x), .y = VALUE(y)};
+    call_host(index, &call);
+    *q = call.z.i;
+    return call.result.f;
+}
+#endif
 double remquo(double x, double y, int *q)
 {
-    return ((double(SYSV *)(double, double, int *))host(LIBM_remquo))(x, y, q);
+    return host_d_ddp(LIBM_remquo, x, y, q);
 }
 float remquof(float x, float y, int *q)
 {
-    return ((float(SYSV *)(float, float, int *))host(LIBM_remquof))(x, y, q);
+    return host_f_ffp(LIBM_remquof, x, y, q);
 }
 double scalbn(double x, int n)
 {
@@ -415,7 +521,7 @@ double scalbln(double x, long n)
 }
 float scalbnf(float x, int n)
 {
-    return ((float(SYSV *)(float, int))host(LIBM_scalbnf))(x, n);
+    return host_f_fi(LIBM_scalbnf, x, n);
 }
 float scalblnf(float x, long n)
 {
@@ -423,19 +529,19 @@ float scalblnf(float x, long n)
 }
 int64_t llrint(double x)
 {
-    return ((int64_t(SYSV *)(double))host(LIBM_llrint))(x);
+    return host_l_d(LIBM_llrint, x);
 }
 int64_t llround(double x)
 {
-    return ((int64_t(SYSV *)(double))host(LIBM_llround))(x);
+    return host_l_d(LIBM_llround, x);
 }
 int64_t llrintf(float x)
 {
-    return ((int64_t(SYSV *)(float))host(LIBM_llrintf))(x);
+    return host_l_f(LIBM_llrintf, x);
 }
 int64_t llroundf(float x)
 {
-    return ((int64_t(SYSV *)(float))host(LIBM_llroundf))(x);
+    return host_l_f(LIBM_llroundf, x);
 }
 /* A result that long cannot hold is an invalid operation with the value LONG_MIN. */
 static long narrow(int64_t v, double x)
@@ -463,11 +569,11 @@ long lroundf(float x)
 }
 int ilogb(double x)
 {
-    return is_nan(x) ? INT_MAX : ((int(SYSV *)(double))host(LIBM_ilogb))(x);
+    return is_nan(x) ? INT_MAX : host_i_d(LIBM_ilogb, x);
 }
 int ilogbf(float x)
 {
-    return is_nan(x) ? INT_MAX : ((int(SYSV *)(float))host(LIBM_ilogbf))(x);
+    return is_nan(x) ? INT_MAX : host_i_f(LIBM_ilogbf, x);
 }
 double copysign(double x, double y)
 {
@@ -635,5 +741,4 @@ int _ldpcomp(double x, double y)
 {
     return _dpcomp(x, y);
 }
-#endif
 #endif

@@ -35,7 +35,7 @@ VOID WINAPI RaiseFailFastException(PEXCEPTION_RECORD record, PCONTEXT context, D
                                    .ExceptionFlags = EXCEPTION_NONCONTINUABLE};
     CONTEXT own_context;
     if (!context) {
-        RtlCaptureContext(&own_context);
+        __gastwirt_capture_context(&own_context);
         context = &own_context;
     }
     if (!record || (flags & FAIL_FAST_GENERATE_EXCEPTION_ADDRESS)) {
@@ -145,7 +145,7 @@ static void fatal_app_exit(const char *message)
     EXCEPTION_RECORD record = {.ExceptionCode = (DWORD)STATUS_FATAL_APP_EXIT,
                                .ExceptionFlags = EXCEPTION_NONCONTINUABLE};
     CONTEXT context;
-    RtlCaptureContext(&context);
+    __gastwirt_capture_context(&context);
     record.ExceptionAddress = __builtin_return_address(0);
     __gastwirt_report_exception(&record, &context, message);
     NtTerminateProcess(NtCurrentProcess(), 1);

@@ -4,26 +4,23 @@
  */
 #include "kernelbase.h"
 
-#ifdef _WIN64
-
 #define HAS_FIBER_DATA 0x0004 /* TEB.SameTebFlags */
 
 struct fiber {
-    PVOID parameter;      /* 0x00 */
-    PVOID exception_list; /* 0x08 */
-    PVOID stack_base;     /* 0x10 */
-    PVOID stack_limit;    /* 0x18 */
-    PVOID allocation;     /* 0x20: TEB.DeallocationStack */
-    PVOID fls_data;       /* 0x28 */
-    PVOID stack_pointer;  /* 0x30 */
-    ULONG guaranteed;     /* 0x38 */
-    ULONG flags;          /* 0x3c: FIBER_FLAG_FLOAT_SWITCH */
-    PVOID activation;     /* 0x40: TEB.ActivationContextStackPointer */
+    PVOID parameter;
+    PVOID exception_list;
+    PVOID stack_base;
+    PVOID stack_limit;
+    PVOID allocation; /* TEB.DeallocationStack */
+    PVOID fls_data;
+    PVOID stack_pointer; /* the seventh pointer */
+    ULONG guaranteed;
+    ULONG flags;      /* FIBER_FLAG_FLOAT_SWITCH */
+    PVOID activation; /* TEB.ActivationContextStackPointer */
     LPFIBER_START_ROUTINE start;
 };
 
-_Static_assert(offsetof(struct fiber, stack_pointer) == 0x30, "fiber.S");
-_Static_assert(offsetof(struct fiber, activation) == 0x40, "fiber.S");
+_Static_assert(offsetof(struct fiber, stack_pointer) == 6 * sizeof(PVOID), "fiber.S");
 
 void fiber_switch(struct fiber *from, struct fiber *to); /* fiber.S */
 void fiber_entry(void);                                  /* fiber.S: calls fiber_run */
@@ -139,6 +136,7 @@ LPVOID WINAPI CreateFiberEx(SIZE_T commit, SIZE_T reserve, DWORD flags, LPFIBER_
     fiber->allocation = base;
     fiber->stack_base = (char *)base + reserve;
     fiber->stack_limit = (char *)base + reserve - commit;
+#ifdef _WIN64
     /* What fiber_switch pops: eight registers, xmm6 to xmm15 and their control words, the address. */
     ULONG_PTR *sp = (ULONG_PTR *)((char *)fiber->stack_base - 0x38);
     *--sp = (ULONG_PTR)fiber_entry;
@@ -149,6 +147,17 @@ LPVOID WINAPI CreateFiberEx(SIZE_T commit, SIZE_T reserve, DWORD flags, LPFIBER_
     memset(sp, 0, 0xb0);
     ((ULONG *)sp)[0] = 0x1f80; /* mxcsr */
     ((ULONG *)sp)[1] = 0x27f;  /* x87 control word */
+#else
+    /* Control words and DeallocationStack, four registers, the address. */
+    ULONG_PTR *sp = (ULONG_PTR *)fiber->stack_base - 4;
+    *--sp = (ULONG_PTR)fiber_entry;
+    sp -= 7;
+    memset(sp, 0, 7 * sizeof *sp);
+    sp[0] = 0x1f80;           /* mxcsr */
+    sp[1] = 0x27f;            /* x87 control word */
+    sp[5] = (ULONG_PTR)fiber; /* ebx */
+    fiber->exception_list = (PVOID)(ULONG_PTR)-1;
+#endif
     fiber->stack_pointer = sp;
     return fiber;
 }
@@ -201,5 +210,3 @@ void WINAPI SwitchToFiber(LPVOID handle)
     teb->NtTib.FiberData = to;
     fiber_switch(from, to);
 }
-
-#endif

@@ -42,7 +42,7 @@ typedef struct {
 enum { PS_ATTRIBUTE_CLIENT_ID = 0x10003 };
 
 /* RtlUserThreadStart calls this on Windows. */
-ULONG WINAPI BaseThreadInitThunk(ULONG unknown, LPTHREAD_START_ROUTINE start, PVOID argument)
+ULONG __fastcall BaseThreadInitThunk(ULONG unknown, LPTHREAD_START_ROUTINE start, PVOID argument)
 {
     (void)unknown;
     RtlExitUserThread((NTSTATUS)start(argument));

@@ -26,6 +26,16 @@ ULONG NTAPI RtlWalkFrameChain(PVOID *callers, ULONG count, ULONG flags);
 EXCEPTION_DISPOSITION __C_specific_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                            DISPATCHER_CONTEXT *dispatch);
 void _local_unwind(void *frame, void *target);
+#else
+VOID NTAPI RtlRestoreContext(CONTEXT *context, EXCEPTION_RECORD *record);
+#endif
+
+/* The caller's registers as of behind this call. RtlCaptureContext is that on x86-64; on i386 it is
+ * documented to take the registers of its caller's caller, by the frame pointer. */
+#ifdef _WIN64
+#define __gastwirt_capture_context RtlCaptureContext
+#else
+void __cdecl __gastwirt_capture_context(CONTEXT *context);
 #endif
 
 /* Prints the crash report of an exception that nobody handled, one block on stderr. `why` may be
@@ -48,10 +58,16 @@ ULONG64 NTAPI RtlGetEnabledExtendedFeatures(ULONG64 mask);
 
 /* ---- within ntdll ---- */
 
-/* The tails of the dispatchers (x86_64/dispatcher.S). */
+/* The tails of the dispatchers (dispatcher.S). */
 void exception_dispatch(EXCEPTION_RECORD *record, CONTEXT *context) __attribute__((noreturn));
 void exception_raise(EXCEPTION_RECORD *record, CONTEXT *context) __attribute__((noreturn));
 void apc_dispatch(CONTEXT *context) __attribute__((noreturn));
+
+/* Offers the exception to the handlers of the calling thread's frames; TRUE if one continues execution. */
+BOOLEAN exception_dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context);
+
+/* Raises an exception that cannot be continued, which `cause` led to. */
+void exception_raise_within(NTSTATUS status, EXCEPTION_RECORD *cause);
 
 /* Vectored handlers in order; TRUE if one continues execution. */
 BOOLEAN exception_call_vectored(EXCEPTION_RECORD *record, CONTEXT *context);

@@ -160,6 +160,45 @@ static void report_callers(struct report *report, CONTEXT *context)
             break;
     }
 }
+#else
+static void report_registers(struct report *report, const CONTEXT *context)
+{
+    static const struct {
+        const char *name;
+        USHORT offset;
+    } registers[] = {{"eax", offsetof(CONTEXT, Eax)}, {"ebx", offsetof(CONTEXT, Ebx)},
+                     {"ecx", offsetof(CONTEXT, Ecx)}, {"edx", offsetof(CONTEXT, Edx)},
+                     {"esi", offsetof(CONTEXT, Esi)}, {"edi", offsetof(CONTEXT, Edi)},
+                     {"ebp", offsetof(CONTEXT, Ebp)}, {"esp", offsetof(CONTEXT, Esp)},
+                     {"eip", offsetof(CONTEXT, Eip)}, {"flags", offsetof(CONTEXT, EFlags)}};
+    for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
+        report_text(report, i % 4 ? "  " : "\n  ");
+        report_text(report, registers[i].name);
+        report_text(report, " ");
+        report_hex(report, *(const DWORD *)((const char *)context + registers[i].offset), 8);
+    }
+}
+
+/* By frame pointers. Where the code that was interrupted keeps none, what they lead to is still on the
+ * stack or ends the list. */
+static void report_callers(struct report *report, CONTEXT *context)
+{
+    const NT_TIB *tib = (const NT_TIB *)NtCurrentTeb();
+    ULONG_PTR frame = context->Ebp, least = context->Esp;
+    report_text(report, "\n  in ");
+    report_address(report, context->Eip);
+    for (int i = 0; i < 32 && frame >= least && frame >= (ULONG_PTR)tib->StackLimit && !(frame & 3) &&
+                    frame + 8 <= (ULONG_PTR)tib->StackBase;
+         i++) {
+        const ULONG_PTR *words = (const ULONG_PTR *)frame;
+        if (!words[1])
+            break;
+        report_text(report, "\n     ");
+        report_address(report, words[1]);
+        least = frame + 8;
+        frame = words[0];
+    }
+}
 #endif
 
 void __gastwirt_report_exception(EXCEPTION_RECORD *record, CONTEXT *context, const char *why)
@@ -187,13 +226,9 @@ void __gastwirt_report_exception(EXCEPTION_RECORD *record, CONTEXT *context, con
         report_address(&report, (ULONG_PTR)cause->ExceptionAddress);
         report_parameters(&report, cause);
     }
-#ifdef _WIN64
     CONTEXT copy = *context;
     report_registers(&report, context);
     report_callers(&report, &copy);
-#else
-    (void)context;
-#endif
     report_text(&report, "\n");
     report_print(&report);
 }

@@ -43,7 +43,7 @@ NTSTATUS NTAPI RtlReportException(EXCEPTION_RECORD *record, CONTEXT *context, UL
 void __gastwirt_notify_handlers(EXCEPTION_RECORD *record)
 {
     CONTEXT context;
-    RtlCaptureContext(&context);
+    __gastwirt_capture_context(&context);
     record->ExceptionAddress = __builtin_return_address(0);
     if (exception_call_vectored(record, &context))
         exception_call_continue(record, &context);

@@ -4,14 +4,12 @@
  */
 #include "private.h"
 
-typedef BOOL(WINAPI *dll_entry)(HINSTANCE instance, DWORD reason, LPVOID reserved);
-
 static BOOL call_entry(struct ldr_module *module, ULONG reason, void *reserved)
 {
-    dll_entry entry = (dll_entry)module->entry.EntryPoint;
+    void *entry = module->entry.EntryPoint;
     if (module == ldr_exe || module == ldr_ntdll || !entry || !(module->entry.Flags & LDRP_IMAGE_DLL))
         return TRUE;
-    return entry(module->entry.DllBase, reason, reserved);
+    return ldr_call_entry(entry, module->entry.DllBase, reason, reserved);
 }
 
 static NTSTATUS attach_one(struct ldr_module *module, void *reserved)

@@ -159,6 +159,16 @@ BOOLEAN ldr_apiset_is(const WCHAR *name, ULONG length);
 BOOLEAN ldr_apiset_resolve(const WCHAR *name, ULONG length, const WCHAR **ret_host, ULONG *ret_length);
 void ldr_apiset_initialize(void);
 
+/* Calls a DLL's entry point or TLS callback; i386 ones need care (i386/start.S). */
+#ifdef _WIN64
+static inline BOOL ldr_call_entry(void *entry, void *instance, ULONG reason, void *reserved)
+{
+    return ((BOOL(WINAPI *)(void *, ULONG, void *))entry)(instance, reason, reserved);
+}
+#else
+BOOL __cdecl ldr_call_entry(void *entry, void *instance, ULONG reason, void *reserved);
+#endif
+
 /* attach.c */
 NTSTATUS ldr_attach(struct ldr_module *root, void *reserved);
 void ldr_call_threads(ULONG reason);

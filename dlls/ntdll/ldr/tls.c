@@ -198,5 +198,5 @@ void ldr_tls_callbacks(struct ldr_module *module, ULONG reason, void *reserved)
         return;
     /* Re-read each time: a callback may add to the list. */
     for (PIMAGE_TLS_CALLBACK *callback = (void *)directory->AddressOfCallBacks; *callback; callback++)
-        (*callback)(module->entry.DllBase, reason, reserved);
+        ldr_call_entry((void *)*callback, module->entry.DllBase, reason, reserved);
 }

@@ -1,7 +1,6 @@
 /*
- * Dispatching an exception: vectored handlers, the frames of the stack, the top-level filter; and the
- * C language handler of __try. Nested exceptions and collided unwinds follow the marks that
- * dispatcher.S leaves.
+ * Dispatching an exception to the frames of the stack, and the C language handler of __try. Nested
+ * exceptions and collided unwinds follow the marks that dispatcher.S leaves.
  */
 #include "copy.h"
 #include <nt/exception.h>
@@ -15,13 +14,6 @@ EXCEPTION_DISPOSITION exception_nested_handler(EXCEPTION_RECORD *record, void *f
                                                DISPATCHER_CONTEXT *dispatch);
 EXCEPTION_DISPOSITION exception_collided_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                                  DISPATCHER_CONTEXT *dispatch);
-
-static PTOP_LEVEL_EXCEPTION_FILTER top_level_filter;
-
-PVOID NTAPI RtlSetUnhandledExceptionFilter(PTOP_LEVEL_EXCEPTION_FILTER filter)
-{
-    return (PVOID)__atomic_exchange_n(&top_level_filter, filter, __ATOMIC_SEQ_CST);
-}
 
 /* The handler of exception_call_handler's frame: an exception in a handler. */
 EXCEPTION_DISPOSITION exception_nested_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
@@ -53,14 +45,7 @@ EXCEPTION_DISPOSITION exception_collided_handler(EXCEPTION_RECORD *record, void 
     return ExceptionCollidedUnwind;
 }
 
-static void raise_within(NTSTATUS status, EXCEPTION_RECORD *cause)
-{
-    EXCEPTION_RECORD record = {
-        .ExceptionCode = (DWORD)status, .ExceptionFlags = EXCEPTION_NONCONTINUABLE, .ExceptionRecord = cause};
-    RtlRaiseException(&record);
-}
-
-static BOOLEAN dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context)
+BOOLEAN exception_dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     const NT_TIB *tib = (const NT_TIB *)NtCurrentTeb();
     const DWORD64 low = (DWORD64)tib->StackLimit, high = (DWORD64)tib->StackBase;
@@ -122,7 +107,7 @@ static BOOLEAN dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context)
             switch (disposition) {
             case ExceptionContinueExecution:
                 if (record->ExceptionFlags & EXCEPTION_NONCONTINUABLE)
-                    raise_within(STATUS_NONCONTINUABLE_EXCEPTION, record);
+                    exception_raise_within(STATUS_NONCONTINUABLE_EXCEPTION, record);
                 return TRUE;
             case ExceptionContinueSearch: break;
             case ExceptionNestedException:
@@ -141,60 +126,11 @@ static BOOLEAN dispatch_to_frames(EXCEPTION_RECORD *record, CONTEXT *context)
                 dispatch.ContextRecord = &here;
                 again = TRUE;
                 break;
-            default: raise_within(STATUS_INVALID_DISPOSITION, record);
+            default: exception_raise_within(STATUS_INVALID_DISPOSITION, record);
             }
         }
     }
     return FALSE;
-}
-
-BOOLEAN NTAPI RtlDispatchException(EXCEPTION_RECORD *record, CONTEXT *context)
-{
-    BOOLEAN handled = exception_call_vectored(record, context) || dispatch_to_frames(record, context);
-    if (handled)
-        exception_call_continue(record, context);
-    return handled;
-}
-
-/* Nobody handled it: the process's top-level filter, as Windows has it around every thread's start. */
-static void last_chance(EXCEPTION_RECORD *record, CONTEXT *context)
-{
-    EXCEPTION_POINTERS pointers = {record, context};
-    if (record->ExceptionFlags & EXCEPTION_STACK_INVALID)
-        exception_fatal(record, context, "the stack is invalid");
-    if (!top_level_filter)
-        exception_fatal(record, context, NULL);
-    if (top_level_filter(&pointers) != EXCEPTION_CONTINUE_EXECUTION) {
-        NtTerminateProcess(NtCurrentProcess(), (NTSTATUS)record->ExceptionCode);
-        exception_fatal(record, context, NULL);
-    }
-    if (record->ExceptionFlags & EXCEPTION_NONCONTINUABLE)
-        raise_within(STATUS_NONCONTINUABLE_EXCEPTION, record);
-    exception_call_continue(record, context);
-}
-
-void exception_dispatch(EXCEPTION_RECORD *record, CONTEXT *context)
-{
-    if (record->ExceptionFlags & EXCEPTION_GASTWIRT_FATAL) {
-        record->ExceptionFlags &= ~EXCEPTION_GASTWIRT_FATAL;
-        exception_fatal(record, context, NULL);
-    }
-    if (!RtlDispatchException(record, context))
-        last_chance(record, context);
-    RtlRestoreContext(context, NULL);
-    __builtin_unreachable();
-}
-
-void exception_raise(EXCEPTION_RECORD *record, CONTEXT *context)
-{
-    exception_dispatch(record, context);
-}
-
-void apc_dispatch(CONTEXT *context)
-{
-    NTSTATUS status = NtContinue(context, TRUE);
-    RtlRaiseStatus(status);
-    __builtin_unreachable();
 }
 
 /* ---- __try ---- */
