@@ -8,6 +8,8 @@
 #define KUSER_SHARED_DATA_ADDRESS 0x7ffe0000
 #define DOOR_PAGE                 0x7ffef000 /* read-only for the guest */
 #define DOOR_ENTRY                0x7ffef000 /* 8 bytes: where a 64-bit stub jumps to */
+#define DOOR_TARGET32             0x7ffef008 /* 8 bytes, for the code at DOOR_ENTRY32 only */
+#define DOOR_ENTRY32              0x7ffef010 /* code: what an i386 stub calls (loader/wow/segments.c) */
 
 /* The time page (loader/ex/ticker.c), read-only for the guest: a struct door_time. */
 #define DOOR_TIME        0x7ffee000

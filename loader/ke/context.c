@@ -5,12 +5,13 @@
 #include "ke/signal.h"
 #include "mm/guest.h"
 #include "ps/ntdll.h"
+#include "wow/wow.h"
 #include <gastwirt/door.h>
 #include <nt/syscalls.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SEGMENT_CODE 0x33
+#define SEGMENT_CODE (wow_active ? WOW_CODE_SELECTOR : 0x33)
 #define SEGMENT_DATA 0x2b
 #define SEGMENT_FS   0x53
 #define EFLAGS_USER  0x244dd5u /* what a program may change: status flags, TF, DF, NT, AC, ID, RF */
@@ -25,7 +26,7 @@ void ke_context_from_signal(const ucontext_t *signal, CONTEXT *ret_context)
     CONTEXT *context = ret_context;
     memset(context, 0, offsetof(CONTEXT, FltSave));
     context->ContextFlags = CONTEXT_ALL;
-    context->SegCs = SEGMENT_CODE;
+    context->SegCs = (WORD)from[REG_CSGSFS];
     context->SegDs = context->SegEs = context->SegGs = context->SegSs = SEGMENT_DATA;
     context->SegFs = SEGMENT_FS;
     context->EFlags = (DWORD)from[REG_EFL];
@@ -221,6 +222,10 @@ void ke_raise_frame(struct exception_frame *frame, uint64_t xstate_mask)
     uint64_t rsp = (context->Rsp - RED_ZONE - sizeof *frame) & ~63ull;
     size_t size = offsetof(struct exception_frame, xstate);
 
+    if (wow_active) {
+        wow_raise_frame(&frame->record, context);
+        return;
+    }
     context->ContextFlags = CONTEXT_ALL | CONTEXT_EXCEPTION_REPORTING | CONTEXT_EXCEPTION_ACTIVE;
     frame->context_ex.All.Offset = frame->context_ex.Legacy.Offset = -(LONG)sizeof(CONTEXT);
     frame->context_ex.Legacy.Length = sizeof(CONTEXT);
@@ -265,6 +270,8 @@ NTSTATUS ke_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t ra
 {
     struct ke_thread *thread = ke_self;
     struct apc_frame frame;
+    if (wow_active)
+        return wow_deliver_apc(routine, a1, a2, a3, rax);
     ke_make_full_context(thread, rax);
     size_t size = offsetof(struct apc_frame, xstate);
     frame.context = thread->context;
@@ -301,6 +308,10 @@ NTSTATUS ke_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t ra
 void ke_raise_user_exception(NTSTATUS status)
 {
     struct ke_thread *thread = ke_self;
+    if (wow_active) {
+        wow_raise_user_exception(status);
+        return;
+    }
     guest_write(&thread->teb->ExceptionCode, status);
     if (thread->full_context || !ps_ntdll.KiRaiseUserExceptionDispatcher)
         return;

@@ -128,7 +128,7 @@ ke_exit:
     movq THREAD_HOST_STACK(%rcx), %rsp
     cmpl $0, THREAD_PENDING(%rcx)
     jne 8f
-    cmpb $0, THREAD_FULL_CONTEXT(%rcx)
+    cmpw $0, THREAD_FULL_CONTEXT(%rcx) /* and THREAD_WOW behind it */
     jne 7f
     movq FRAME_RBX(%rcx), %rbx
     movq FRAME_RBP(%rcx), %rbp
@@ -152,7 +152,9 @@ ke_exit:
     movb $SELECTOR_BLOCK, THREAD_SELECTOR(%rcx)
     jmp *FRAME_RIP(%rcx)
 
-7:  /* All registers; iretq takes RIP, CS, RFLAGS, RSP, SS from the host stack. */
+7:  cmpb $0, THREAD_WOW(%rcx)
+    jne ke_exit32
+    /* All registers; iretq takes RIP, CS, RFLAGS, RSP, SS from the host stack. */
     leaq THREAD_CONTEXT(%rcx), %rbx
     movq THREAD_XSTATE_MASK(%rcx), %rax
     testq %rax, %rax

@@ -6,6 +6,7 @@
 #include "ke/signal.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
+#include "wow/wow.h"
 #include <gastwirt/door.h>
 #include <string.h>
 
@@ -36,12 +37,14 @@ struct instruction {
     unsigned length; /* readable bytes */
     unsigned opcode; /* index behind the prefixes */
     uint8_t rex;
-    bool operand16, address32;
+    bool code32, operand16, address32;
 };
 
-static void fetch(uint64_t rip, struct instruction *ret)
+static void fetch(const CONTEXT *context, struct instruction *ret)
 {
+    uint64_t rip = context->Rip;
     memset(ret, 0, sizeof *ret);
+    ret->code32 = ret->address32 = context->SegCs == WOW_CODE_SELECTOR;
     unsigned in_page = (unsigned)(MM_PAGE - (rip & (MM_PAGE - 1)));
     unsigned first = in_page < 15 ? in_page : 15;
     if (!NT_SUCCESS(guest_copy(ret->bytes, (void *)rip, first)))
@@ -55,7 +58,7 @@ static void fetch(uint64_t rip, struct instruction *ret)
             ret->operand16 = true;
         else if (byte == 0x67)
             ret->address32 = true;
-        else if ((byte & 0xf0) == 0x40) {
+        else if ((byte & 0xf0) == 0x40 && !ret->code32) {
             ret->rex = byte;
             ret->opcode++;
             return;
@@ -96,7 +99,8 @@ static bool read_operand(const struct instruction *in, unsigned at, unsigned siz
             if (!no_base)
                 address += get_register(context, base | (in->rex & 1) << 3);
         } else if (rm == 5 && mod == 0) {
-            rip_relative = no_base = true;
+            rip_relative = !in->code32;
+            no_base = true;
         } else {
             address = get_register(context, rm | (in->rex & 1) << 3);
         }
@@ -116,6 +120,8 @@ static bool read_operand(const struct instruction *in, unsigned at, unsigned siz
         for (unsigned i = 0; i < in->opcode; i++) {
             if (in->bytes[i] == 0x65)
                 address += (uint64_t)ke_self->teb;
+            if (in->bytes[i] == 0x64 && in->code32)
+                address = (uint32_t)(address + ke_self->wow_teb);
         }
         if (!NT_SUCCESS(guest_copy(&value, (void *)address, size)))
             return false;
@@ -129,7 +135,7 @@ static NTSTATUS divide_code(const CONTEXT *context)
 {
     struct instruction in;
     uint64_t divisor;
-    fetch(context->Rip, &in);
+    fetch(context, &in);
     uint8_t opcode = in.bytes[in.opcode];
     if (opcode != 0xf6 && opcode != 0xf7)
         return STATUS_INTEGER_DIVIDE_BY_ZERO;
@@ -143,7 +149,7 @@ static NTSTATUS divide_code(const CONTEXT *context)
 static bool is_privileged(const CONTEXT *context)
 {
     struct instruction in;
-    fetch(context->Rip, &in);
+    fetch(context, &in);
     if (in.opcode + 1 >= in.length)
         return false;
     uint8_t opcode = in.bytes[in.opcode], second = in.bytes[in.opcode + 1];

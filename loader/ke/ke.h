@@ -34,8 +34,9 @@ enum {
 
 struct ke_thread {
     uint8_t selector;     /* Syscall User Dispatch: SELECTOR_ALLOW in host code, _BLOCK in guest code */
-    uint8_t full_context; /* leave through `context` (all registers) rather than `frame` */
     uint8_t single_step;  /* the guest stepped into the door: goes on stepping behind it */
+    uint8_t full_context; /* leave through `context` (all registers) rather than `frame` */
+    uint8_t wow;          /* runs i386 code (loader/wow); door.S tests both bytes at once */
     uint32_t pending;     /* atomic, KE_PENDING_* */
     uint32_t kicked;      /* atomic: a kick is on its way */
     void *host_stack;     /* where the door puts RSP */
@@ -50,6 +51,13 @@ struct ke_thread {
     int tid; /* Linux thread id */
     void *signal_stack;
     struct ke_wait_state *wait;
+    uint32_t wow_teb;        /* the 32-bit TEB: FS base of i386 code */
+    uint16_t wow_fs;         /* its selector */
+    bool wow_no_redirection; /* Wow64DisableWow64FsRedirection */
+    struct {
+        uint32_t eip;
+        uint16_t cs;
+    } wow_target; /* operand of the far jump to i386 code */
     _Alignas(64) uint8_t xsave[KE_XSAVE_SIZE]; /* standard format; its legacy part is not used */
 };
 

@@ -8,6 +8,7 @@
 #include "io/io.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
+#include "wow/wow.h"
 #include <asm/prctl.h>
 #include <cpuid.h>
 #include <errno.h>
@@ -47,7 +48,7 @@ extern char __executable_start[], etext[];
 #define TRAP_DEBUG       1
 #define TRAP_PAGE        14
 #define EFLAGS_TF        0x100
-#define CODE_SELECTOR_32 0x23
+#define CODE_SELECTOR_64 0x33
 
 static const int trap_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
 static void (*other_handlers[65])(int number, const siginfo_t *info);
@@ -58,18 +59,40 @@ static bool within(uint64_t address, const char *begin, const char *end)
     return address - (uint64_t)begin < (uint64_t)(end - begin);
 }
 
-/* The handler's thread. Interrupted 32-bit code has its own FS: the thread block is then found by the
- * alignment of the signal stack. NULL for a host thread that runs no guest code. */
-static struct ke_thread *find_thread(const ucontext_t *context)
+/* What a handler found, for its end. */
+struct interruption {
+    ucontext_t *signal;
+    uint64_t rip, fs;
+};
+
+/* The handler's thread; every handler begins with it and uses no thread-local variable before. i386 code
+ * has its own FS base, and a low one: the thread block is then found by the alignment of the signal
+ * stack. NULL for a host thread that runs no guest code. */
+static struct ke_thread *find_thread(ucontext_t *signal, struct interruption *ret)
 {
-    if ((context->uc_mcontext.gregs[REG_CSGSFS] & 0xffff) == CODE_SELECTOR_32) {
-        uint64_t here = (uint64_t)__builtin_frame_address(0);
-        struct ke_thread *thread = (struct ke_thread *)(here & ~(uint64_t)(KE_BLOCK_SIZE - 1));
-        thread->selector = SELECTOR_ALLOW;
-        __asm__ volatile("wrfsbase %0" : : "r"(thread->host_fs));
+    struct ke_thread *thread;
+    ret->signal = signal;
+    ret->rip = (uint64_t)signal->uc_mcontext.gregs[REG_RIP];
+    ret->fs = UINT64_MAX;
+    if (!wow_active)
+        return ke_self;
+    __asm__ volatile("rdfsbase %0" : "=r"(ret->fs) : : "memory");
+    if (ret->fs >> 32) {
+        __asm__ volatile("movq %%fs:ke_self@tpoff, %0" : "=r"(thread) : : "memory");
         return thread;
     }
-    return ke_self;
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    thread = (struct ke_thread *)(here & ~(uint64_t)(KE_BLOCK_SIZE - 1));
+    __asm__ volatile("wrfsbase %0" : : "r"(thread->host_fs) : "memory");
+    return thread;
+}
+
+/* The last thing of a handler that returns: what was interrupted, and goes on, has its FS base back. */
+static void finish(const struct interruption *interruption)
+{
+    if (!(interruption->fs >> 32) &&
+        interruption->rip == (uint64_t)interruption->signal->uc_mcontext.gregs[REG_RIP])
+        __asm__ volatile("wrfsbase %0" : : "r"(interruption->fs) : "memory");
 }
 
 /* Guest code, or a host function that guest code called directly, was interrupted, as opposed to
@@ -77,7 +100,16 @@ static struct ke_thread *find_thread(const ucontext_t *context)
 static bool in_guest(const struct ke_thread *thread, uint8_t selector, uint64_t rip, uint64_t rsp)
 {
     return selector == SELECTOR_BLOCK && !within(rip, ke_door, ke_door_end) &&
+           !within(rip, wow_door, wow_door_end) && !within(rip, wow_exit, wow_exit_end) &&
+           !(wow_active && rip - DOOR_PAGE < MM_PAGE) &&
            (rsp & ~(uint64_t)(KE_BLOCK_SIZE - 1)) != (uint64_t)thread;
+}
+
+/* From here on the interrupted context runs host code. */
+static void set_host_code(ucontext_t *signal)
+{
+    greg_t *segments = &signal->uc_mcontext.gregs[REG_CSGSFS];
+    *segments = (*segments & ~(greg_t)0xffff) | CODE_SELECTOR_64;
 }
 
 /* Takes the guest context that a signal interrupted, as the thread's full context. */
@@ -91,6 +123,7 @@ static void capture(struct ke_thread *thread, const ucontext_t *signal)
 /* Leaves the signal for the door's code at `rip`, on the host stack. */
 static void divert(ucontext_t *signal, struct ke_thread *thread, const char *rip, uint64_t rax)
 {
+    set_host_code(signal);
     signal->uc_mcontext.gregs[REG_RIP] = (greg_t)rip;
     signal->uc_mcontext.gregs[REG_RSP] = (greg_t)thread->host_stack;
     signal->uc_mcontext.gregs[REG_RAX] = (greg_t)rax;
@@ -103,7 +136,13 @@ static void enter_door(ucontext_t *signal, struct ke_thread *thread, uint64_t ri
 {
     thread->frame.rip = rip;
     thread->frame.rsp = (uint64_t)signal->uc_mcontext.gregs[REG_RSP];
-    signal->uc_mcontext.gregs[REG_RIP] = (greg_t)ke_door_entered;
+    if (thread->wow) { /* EDX points to the arguments */
+        set_host_code(signal);
+        signal->uc_mcontext.gregs[REG_R10] = (greg_t)(uint32_t)signal->uc_mcontext.gregs[REG_RDX];
+        signal->uc_mcontext.gregs[REG_RIP] = (greg_t)wow_door_entered;
+    } else {
+        signal->uc_mcontext.gregs[REG_RIP] = (greg_t)ke_door_entered;
+    }
     signal->uc_mcontext.gregs[REG_RCX] = (greg_t)thread;
 }
 
@@ -165,12 +204,17 @@ static void host_trap(struct ke_thread *thread, uint8_t selector, int number, co
         registers[REG_RIP] = (greg_t)guest_copy_fault;
         return;
     }
-    if (memory && thread && within(rip, ke_door, ke_door_entered)) {
+    if (within(rip, (const char *)wow_int80, wow_int80_end)) { /* no such gate: the prober's answer */
+        registers[REG_RIP] = (greg_t)wow_int80_failed;
+        return;
+    }
+    if (memory && thread && (within(rip, ke_door, ke_door_entered) || within(rip, wow_door, wow_door_entered))) {
         thread->selector = SELECTOR_BLOCK;
         guest_trap(thread, number, signal); /* a stub called with a bad stack pointer */
         return;
     }
-    if (memory && thread && within(rip, ke_door_entered, ke_door_called)) {
+    bool in_door32 = within(rip, wow_door_entered, wow_door_called);
+    if (memory && thread && (within(rip, ke_door_entered, ke_door_called) || in_door32)) {
         EXCEPTION_RECORD record;
         CONTEXT context;
         memset(&context, 0, sizeof context);
@@ -179,13 +223,13 @@ static void host_trap(struct ke_thread *thread, uint8_t selector, int number, co
             ke_classify_trap(number, TRAP_PAGE, (uint64_t)registers[REG_ERR], (uint64_t)registers[REG_CR2],
                              &context, &record) == KE_TRAP_RETRY)
             return;
-        registers[REG_RIP] = (greg_t)ke_door_return;
+        registers[REG_RIP] = (greg_t)(in_door32 ? wow_door_return : ke_door_return);
         registers[REG_RAX] = (greg_t)(ULONG)STATUS_ACCESS_VIOLATION;
         return;
     }
     /* The target of iretq or of the last jump is the guest's: it faults there, except for a
      * non-canonical RIP or RSP, which faults at the instruction itself. */
-    if (thread && within(rip, ke_exit_full, ke_exit_end)) {
+    if (thread && (within(rip, ke_exit_full, ke_exit_end) || within(rip, wow_exit_full, wow_exit_end))) {
         EXCEPTION_RECORD record = {0};
         record.ExceptionCode = (DWORD)STATUS_ACCESS_VIOLATION;
         record.ExceptionAddress = (PVOID)thread->context.Rip;
@@ -201,7 +245,8 @@ static void host_trap(struct ke_thread *thread, uint8_t selector, int number, co
 static void on_trap(int number, siginfo_t *info, void *data)
 {
     ucontext_t *signal = data;
-    struct ke_thread *thread = find_thread(signal);
+    struct interruption interruption;
+    struct ke_thread *thread = find_thread(signal, &interruption);
     uint8_t selector = SELECTOR_ALLOW;
     if (thread) {
         selector = thread->selector;
@@ -214,6 +259,7 @@ static void on_trap(int number, siginfo_t *info, void *data)
         guest_trap(thread, number, signal);
     else
         host_trap(thread, selector, number, info, signal);
+    finish(&interruption);
 }
 
 /* A guest's own `syscall` instruction (or int 80). */
@@ -221,8 +267,13 @@ static void on_system_call(int number, siginfo_t *info, void *data)
 {
     ucontext_t *signal = data;
     greg_t *registers = signal->uc_mcontext.gregs;
-    struct ke_thread *thread = find_thread(signal);
+    struct interruption interruption;
+    struct ke_thread *thread = find_thread(signal, &interruption);
     uint64_t rip = (uint64_t)registers[REG_RIP];
+    if (rip == (uint64_t)wow_int80_end) { /* a seccomp filter */
+        registers[REG_RIP] = (greg_t)wow_int80_failed;
+        return;
+    }
     if (!thread)
         default_action(number);
     thread->selector = SELECTOR_ALLOW;
@@ -255,17 +306,20 @@ static void on_system_call(int number, siginfo_t *info, void *data)
 static void on_kick(int number, siginfo_t *info, void *data)
 {
     ucontext_t *signal = data;
-    struct ke_thread *thread = find_thread(signal);
+    struct interruption interruption;
+    struct ke_thread *thread = find_thread(signal, &interruption);
     (void)number, (void)info;
     if (!thread)
         return;
     __atomic_store_n(&thread->kicked, 0, __ATOMIC_SEQ_CST);
     uint64_t rip = (uint64_t)signal->uc_mcontext.gregs[REG_RIP];
     uint8_t selector = thread->selector;
-    if (!__atomic_load_n(&thread->pending, __ATOMIC_ACQUIRE))
+    if (!__atomic_load_n(&thread->pending, __ATOMIC_ACQUIRE)) {
+        finish(&interruption);
         return;
-    if (within(rip, ke_exit, ke_exit_end)) {
-        if (rip >= (uint64_t)ke_exit_full)
+    }
+    if (within(rip, ke_exit, ke_exit_end) || within(rip, wow_exit, wow_exit_end)) {
+        if (within(rip, ke_exit_full, ke_exit_end) || within(rip, wow_exit_full, wow_exit_end))
             thread->full_context = 1;
         thread->selector = SELECTOR_ALLOW;
         divert(signal, thread, ke_exit, (uint64_t)signal->uc_mcontext.gregs[REG_RAX]);
@@ -276,11 +330,13 @@ static void on_kick(int number, siginfo_t *info, void *data)
         capture(thread, signal);
         divert(signal, thread, ke_exit, 0);
     }
+    finish(&interruption);
 }
 
 static void on_other(int number, siginfo_t *info, void *data)
 {
-    struct ke_thread *thread = find_thread(data);
+    struct interruption interruption;
+    struct ke_thread *thread = find_thread(data, &interruption);
     uint8_t selector = thread ? thread->selector : SELECTOR_ALLOW;
     int saved_errno = errno;
     if (thread)
@@ -289,6 +345,7 @@ static void on_other(int number, siginfo_t *info, void *data)
     errno = saved_errno;
     if (thread)
         thread->selector = selector;
+    finish(&interruption);
 }
 
 static void install(int number, void (*handler)(int, siginfo_t *, void *))
@@ -382,6 +439,10 @@ struct ke_thread *ke_thread_attach(TEB *teb)
     prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, ke_signal_restorer,
           ke_signal_allowed_end - ke_signal_restorer, &thread->selector);
     ke_self = thread;
+    if (wow_active && !wow_thread_attach(thread)) {
+        ke_thread_detach();
+        return NULL;
+    }
     return thread;
 }
 
@@ -391,6 +452,8 @@ void ke_thread_detach(void)
     stack_t stack = {.ss_flags = SS_DISABLE};
     prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0);
     sigaltstack(&stack, NULL);
+    if (thread->wow)
+        wow_thread_detach(thread);
     ke_self = NULL;
     munmap(thread, KE_BLOCK_SIZE);
 }

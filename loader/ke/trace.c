@@ -7,6 +7,7 @@
 #include "ke/syscall_table.h"
 #include "ke/trace.h"
 #include "mm/guest.h"
+#include "wow/thunk.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,19 +39,33 @@ static void flush(void)
     used = 0;
 }
 
-static void append_string(const UNICODE_STRING *guest)
+/* The text of a counted string that lies in host memory. */
+static void append_text(const UNICODE_STRING *string)
 {
-    UNICODE_STRING string;
     WCHAR text[128];
-    if (!guest || !NT_SUCCESS(guest_read(&string, guest)) || !string.Buffer)
+    if (!string || !string->Buffer)
         return;
-    size_t length = string.Length / sizeof(WCHAR) < 128 ? string.Length / sizeof(WCHAR) : 128;
-    if (!NT_SUCCESS(guest_copy(text, string.Buffer, length * sizeof(WCHAR))))
+    size_t length = string->Length / sizeof(WCHAR) < 128 ? string->Length / sizeof(WCHAR) : 128;
+    if (!NT_SUCCESS(guest_copy(text, string->Buffer, length * sizeof(WCHAR))))
         return;
     append(" \"");
     for (size_t i = 0; i < length; i++)
         append("%c", text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?');
     append("\"");
+}
+
+static void append_string(const UNICODE_STRING *guest)
+{
+    UNICODE_STRING string;
+    if (guest && NT_SUCCESS(guest_read(&string, guest)))
+        append_text(&string);
+}
+
+static void append_string32(uint32_t guest)
+{
+    UNICODE_STRING wide, *string;
+    if (NT_SUCCESS(wow_read_string(guest, &wide, &string)))
+        append_text(string);
 }
 
 /* "TYPE NAME" up to a semicolon, with its value. */
@@ -66,10 +81,21 @@ static void append_argument(const char *description, size_t length, uint64_t val
         strncmp(description, "PIO_APC", 7) != 0)
         value = strncmp(description, "BOOLEAN", 7) == 0 ? (uint8_t)value : (uint32_t)value;
     append("%.*s=%#llx", (int)(end - name), name, (unsigned long long)value);
-    if (strncmp(description, "UNICODE_STRING *", 16) == 0)
-        append_string((const UNICODE_STRING *)value);
+    if (strncmp(description, "UNICODE_STRING *", 16) == 0) {
+        if (wow_active)
+            append_string32((uint32_t)value);
+        else
+            append_string((const UNICODE_STRING *)value);
+    }
     if (strncmp(description, "OBJECT_ATTRIBUTES *", 19) == 0 && value) {
         OBJECT_ATTRIBUTES attributes;
+        if (wow_active) {
+            struct wow_attributes wide;
+            OBJECT_ATTRIBUTES *result;
+            if (NT_SUCCESS(wow_read_attributes((uint32_t)value, &wide, &result)))
+                append_text(result->ObjectName);
+            return;
+        }
         if (NT_SUCCESS(guest_read(&attributes, (const OBJECT_ATTRIBUTES *)value)))
             append_string(attributes.ObjectName);
     }
@@ -95,6 +121,24 @@ void ke_trace_call(const struct ke_syscall *call, const uint64_t *registers, con
         append(")");
         flush();
     }
+}
+
+void wow_trace_call(const struct ke_syscall *call, const uint32_t *arguments)
+{
+    uint64_t wide[24] = {0};
+    struct ke_syscall counted = *call;
+    const char *description = call->description;
+    uint64_t count = 0;
+    for (uint64_t at = 0; at < call->arguments && description && *description && count < 24; count++) {
+        bool two = strncmp(description, "ULONGLONG ", 10) == 0 || strncmp(description, "LONGLONG ", 9) == 0 ||
+                   strncmp(description, "ULONG64 ", 8) == 0;
+        wide[count] = two ? wow_long(arguments + at) : arguments[at];
+        at += two ? 2 : 1;
+        description += strcspn(description, ";");
+        description += *description == ';';
+    }
+    counted.arguments = count;
+    ke_trace_call(&counted, wide, wide + 6);
 }
 
 void ke_trace_return(NTSTATUS status)

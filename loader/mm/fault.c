@@ -4,6 +4,7 @@
  */
 #include "ke/ke.h"
 #include "mm/area.h"
+#include "ps/thread.h"
 
 #define GROW_PAGES       16 /* how much of a stack becomes usable at a time */
 #define OVERFLOW_PAGES   5  /* what is left for handling a stack overflow; the lowest stays reserved */
@@ -57,7 +58,7 @@ NTSTATUS mm_create_stack(size_t reserve, size_t commit, void **ret_allocation, v
 static NTSTATUS grow_stack(struct mm_area *area, uint64_t page, uint16_t state, TEB *teb)
 {
     uint64_t lowest = area->node.start + MM_PAGE;
-    uint64_t spare = mm_round_up(teb->GuaranteedStackBytes, MM_PAGE) + OVERFLOW_PAGES * MM_PAGE;
+    uint64_t spare = mm_round_up(ps_teb_stack(teb).guaranteed, MM_PAGE) + OVERFLOW_PAGES * MM_PAGE;
     uint16_t plain = state & ~PAGE_GUARD;
     uint64_t bottom = lowest + spare; /* the lowest place of the guard page */
     NTSTATUS status;
@@ -67,7 +68,7 @@ static NTSTATUS grow_stack(struct mm_area *area, uint64_t page, uint16_t state, 
         if (!status && lowest < page + MM_PAGE)
             status = mm_set_pages(area, lowest, page + MM_PAGE, plain);
         if (!status)
-            teb->NtTib.StackLimit = (PVOID)lowest;
+            ps_teb_set_stack_limit(teb, lowest);
         return STATUS_STACK_OVERFLOW;
     }
     uint64_t guard = page - bottom > GROW_PAGES * MM_PAGE ? page - GROW_PAGES * MM_PAGE : bottom;
@@ -84,7 +85,7 @@ static NTSTATUS grow_stack(struct mm_area *area, uint64_t page, uint16_t state, 
         status = mm_set_pages(area, guard, guard + MM_PAGE, plain | PAGE_GUARD);
     if (status)
         return STATUS_STACK_OVERFLOW;
-    teb->NtTib.StackLimit = (PVOID)(guard + MM_PAGE);
+    ps_teb_set_stack_limit(teb, guard + MM_PAGE);
     return STATUS_SUCCESS;
 }
 
@@ -126,8 +127,7 @@ static NTSTATUS resolve(uint64_t address, enum mm_access access)
         return STATUS_ACCESS_VIOLATION;
     if (state & PAGE_GUARD) {
         TEB *teb = ke_self ? ke_self->teb : NULL;
-        if (teb && area->node.start == (uint64_t)teb->DeallocationStack &&
-            page < (uint64_t)teb->NtTib.StackLimit)
+        if (teb && area->node.start == ps_teb_stack(teb).allocation && page < ps_teb_stack(teb).limit)
             return grow_stack(area, page, state, teb);
         mm_set_pages(area, page, page + MM_PAGE, state & ~PAGE_GUARD);
         return STATUS_GUARD_PAGE_VIOLATION;

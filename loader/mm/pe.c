@@ -249,14 +249,15 @@ NTSTATUS pe_check_runnable(const struct pe *pe, const char **ret_why)
         return reject(ret_why, STATUS_INVALID_IMAGE_FORMAT, "is a .NET program");
     switch (pe->machine) {
     case IMAGE_FILE_MACHINE_AMD64:
-        if (!pe->is_64bit)
-            return BAD("has a 32-bit PE header for a 64-bit machine");
+    case IMAGE_FILE_MACHINE_I386:
+        if (pe->is_64bit != (pe->machine == IMAGE_FILE_MACHINE_AMD64))
+            return BAD(pe->is_64bit ? "has a 64-bit PE header for a 32-bit machine"
+                                    : "has a 32-bit PE header for a 64-bit machine");
         if (pe->subsystem == IMAGE_SUBSYSTEM_NATIVE)
             return BAD("is a driver or native system program");
         if (pe->subsystem >= IMAGE_SUBSYSTEM_EFI_APPLICATION && pe->subsystem <= IMAGE_SUBSYSTEM_EFI_ROM)
             return BAD("is an EFI program");
         return STATUS_SUCCESS;
-    case IMAGE_FILE_MACHINE_I386: why = "is a 32-bit (i386) program, which is not supported yet"; break;
     case IMAGE_FILE_MACHINE_ARM64:
     case IMAGE_FILE_MACHINE_ARM64EC: why = "is a program for ARM64 processors"; break;
     case IMAGE_FILE_MACHINE_ARM:

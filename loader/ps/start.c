@@ -7,11 +7,12 @@
 #include "io/system.h"
 #include "ke/ke.h"
 #include "mm/mm.h"
-#include <nt/memory.h>
 #include "ps/ntdll.h"
-#include "ps/ps.h"
+#include "ps/thread.h"
+#include "wow/wow.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <nt/image.h>
 #include <nt/memory.h>
 #include <sched.h>
 #include <stdio.h>
@@ -28,7 +29,8 @@ static void *find_export(void *base, const char *name)
 {
     const uint8_t *image = base;
     const uint8_t *headers = image + *(const uint32_t *)(image + 0x3c);
-    const uint8_t *exports = image + *(const uint32_t *)(headers + 0x88);
+    bool wide = *(const uint16_t *)(headers + 24) == 0x20b; /* PE32+ */
+    const uint8_t *exports = image + *(const uint32_t *)(headers + (wide ? 0x88 : 0x78));
     const uint32_t *functions = (const uint32_t *)(image + *(const uint32_t *)(exports + 28));
     const uint32_t *names = (const uint32_t *)(image + *(const uint32_t *)(exports + 32));
     const uint16_t *ordinals = (const uint16_t *)(image + *(const uint32_t *)(exports + 36));
@@ -110,7 +112,7 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start
 {
     size_t strings = 2 * wide_length(start->image_dos_path) + wide_length(start->command_line) +
                      wide_length(start->current_directory);
-    size_t size = sizeof(RTL_USER_PROCESS_PARAMETERS) + 0x20a + start->runtime_data_size + strings * 2 + 256;
+    size_t size = sizeof(RTL_USER_PROCESS_PARAMETERS) + sizeof(RTL_USER_PROCESS_PARAMETERS32) + 0x20a + start->runtime_data_size + strings * 2 + 256;
     void *block = NULL, *environment = NULL;
     size_t environment_size = start->environment_length * 2;
     if (!NT_SUCCESS(mm_allocate(&block, &size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE, 0, 0, 0)) ||
@@ -121,6 +123,8 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start
 
     RTL_USER_PROCESS_PARAMETERS *parameters = block;
     uint8_t *place = (uint8_t *)(parameters + 1);
+    if (wow_active)
+        place += sizeof(RTL_USER_PROCESS_PARAMETERS32); /* wow_fill_peb's */
     parameters->MaximumLength = (ULONG)size;
     parameters->Flags = 1;
     parameters->StandardInput = start->standard[0];
@@ -184,6 +188,12 @@ static void fill_peb(PEB *peb, const struct mm_image *image, RTL_USER_PROCESS_PA
 /* The first thread's stack pointer is below its initial context, which LdrInitializeThunk takes. */
 static void set_first_context(struct ke_thread *thread, PEB *peb, const struct mm_image *image)
 {
+    if (wow_active) {
+        CONTEXT first;
+        wow_initial_context(&first, image->entry, wow_peb(peb), ps_teb_stack(thread->teb).base);
+        wow_start_context(thread, &first);
+        return;
+    }
     DWORD64 top = (DWORD64)thread->teb->NtTib.StackBase;
     CONTEXT *initial = (CONTEXT *)((top - 0x100 - sizeof(CONTEXT)) & ~63ull);
     memset(initial, 0, sizeof *initial);
@@ -212,7 +222,14 @@ const char *ps_start(struct ps_start *start)
     struct mm_image image;
     const char *why;
 
-    NTSTATUS status = mm_map_image(start->image_fd, start->image_dos_path, &image);
+    NTSTATUS status = mm_check_image(start->image_fd, &image, &why);
+    if (NT_SUCCESS(status) && image.machine == IMAGE_FILE_MACHINE_I386) {
+        why = wow_initialize(image.characteristics & IMAGE_FILE_LARGE_ADDRESS_AWARE);
+        if (why)
+            return why;
+    }
+    if (NT_SUCCESS(status))
+        status = mm_map_image(start->image_fd, start->image_dos_path, &image);
     close(start->image_fd);
     if (!NT_SUCCESS(status)) {
         snprintf(failure, sizeof failure, "cannot be mapped (status 0x%08x)", status);
@@ -229,6 +246,8 @@ const char *ps_start(struct ps_start *start)
     if (!parameters || !NT_SUCCESS(status))
         return "there is not enough memory for the process environment";
     fill_peb(peb, &image, parameters);
+    if (wow_active)
+        wow_fill_peb(peb, parameters);
     set_first_context(ke_self, peb, &image);
     ps_current_process->image_path = start->image_dos_path;
     free(start->command_line);

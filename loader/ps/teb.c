@@ -1,9 +1,10 @@
 /*
- * Where PEB and TEBs lie: blocks of guest memory, 64K each, cut into pieces of two pages. The first
- * piece of the first block is the PEB.
+ * Where PEB and TEBs lie: blocks of guest memory, 64K each, cut into pieces of two pages (of three
+ * where there are 32-bit ones beside). The first piece of the first block is the PEB.
  */
 #include "mm/mm.h"
 #include "ps/thread.h"
+#include "wow/wow.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -25,12 +26,13 @@ TEB *ps_teb_allocate(PEB **ret_peb)
             pthread_mutex_unlock(&lock);
             return NULL;
         }
-        size_t first = 0;
+        size_t piece_size = wow_active ? WOW_PIECE_SIZE : TEB_SIZE, first = 0;
         if (!process_peb) {
             process_peb = block;
-            first = TEB_SIZE;
+            first = piece_size;
         }
-        for (size_t at = BLOCK_SIZE - TEB_SIZE; at >= first && at < BLOCK_SIZE; at -= TEB_SIZE) {
+        for (size_t at = BLOCK_SIZE / piece_size * piece_size - piece_size; at >= first && at < BLOCK_SIZE;
+             at -= piece_size) {
             void **piece = (void **)((uint8_t *)block + at);
             *piece = free_pieces;
             free_pieces = piece;
@@ -48,9 +50,41 @@ TEB *ps_teb_allocate(PEB **ret_peb)
     teb->StaticUnicodeString.MaximumLength = sizeof teb->StaticUnicodeBuffer;
     teb->StaticUnicodeString.Buffer = teb->StaticUnicodeBuffer;
     teb->CurrentLocale = 0x409;
+    if (wow_active)
+        wow_reset_teb(teb);
     if (ret_peb)
         *ret_peb = process_peb;
     return teb;
+}
+
+struct ps_stack_bounds ps_teb_stack(const TEB *teb)
+{
+    const TEB32 *narrow = wow_teb((TEB *)teb);
+    if (wow_active)
+        return (struct ps_stack_bounds){narrow->StackBase, narrow->StackLimit, narrow->DeallocationStack,
+                                        narrow->GuaranteedStackBytes};
+    return (struct ps_stack_bounds){(uint64_t)teb->NtTib.StackBase, (uint64_t)teb->NtTib.StackLimit,
+                                    (uint64_t)teb->DeallocationStack, teb->GuaranteedStackBytes};
+}
+
+void ps_teb_set_stack(TEB *teb, uint64_t base, uint64_t limit, uint64_t allocation)
+{
+    teb->NtTib.StackBase = (PVOID)base;
+    teb->NtTib.StackLimit = (PVOID)limit;
+    teb->DeallocationStack = (PVOID)allocation;
+    if (wow_active) {
+        wow_teb(teb)->StackBase = (PTR32)base;
+        wow_teb(teb)->StackLimit = (PTR32)limit;
+        wow_teb(teb)->DeallocationStack = (PTR32)allocation;
+    }
+}
+
+void ps_teb_set_stack_limit(TEB *teb, uint64_t limit)
+{
+    if (wow_active)
+        wow_teb(teb)->StackLimit = (PTR32)limit;
+    else
+        teb->NtTib.StackLimit = (PVOID)limit;
 }
 
 void ps_teb_free(TEB *teb)

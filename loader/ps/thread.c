@@ -9,6 +9,7 @@
 #include "mm/mm.h"
 #include "ps/child.h"
 #include "ps/ntdll.h"
+#include "wow/wow.h"
 #include <asm/prctl.h>
 #include <nt/syscalls.h>
 #include <pthread.h>
@@ -144,6 +145,11 @@ struct ps_thread *ps_thread_object(struct ps_process *process, uint32_t id)
 /* The context a thread begins with once ntdll has initialized it. */
 static void initial_context(struct ps_thread *thread, CONTEXT *context)
 {
+    if (wow_active) {
+        wow_initial_context(context, thread->start_address, thread->argument,
+                            ps_teb_stack(thread->teb).base);
+        return;
+    }
     memset(context, 0, sizeof *context);
     context->ContextFlags = CONTEXT_FULL;
     context->SegCs = 0x33;
@@ -190,6 +196,12 @@ static _Noreturn void run_guest(struct ps_thread *thread)
     if (ke->pending & KE_PENDING_TERMINATE)
         ps_exit_thread(thread->terminate_status);
 
+    if (wow_active) {
+        CONTEXT context = ke->context;
+        if (!NT_SUCCESS(wow_start_context(ke, &context)))
+            ps_exit_thread(STATUS_ACCESS_VIOLATION);
+        ke_start();
+    }
     uint64_t top = (uint64_t)thread->teb->NtTib.StackBase;
     CONTEXT *initial = (CONTEXT *)((top - 0x100 - sizeof(CONTEXT)) & ~63ull);
     if (!NT_SUCCESS(guest_copy(initial, &ke->context, sizeof *initial)))
@@ -215,7 +227,10 @@ static void prepare_worker(struct worker *worker, TEB *teb)
     ke->pending = 0;
     ke->full_context = 0;
     ke->xstate_mask = 0;
+    ke->wow_no_redirection = false;
     syscall(SYS_arch_prctl, ARCH_SET_GS, teb);
+    if (wow_active)
+        wow_thread_attach(ke);
 }
 
 static void run_one(struct worker *worker)
@@ -310,10 +325,10 @@ static bool take_cached_stack(struct stack *stack)
 
 static bool cache_stack(const struct ps_thread *thread)
 {
-    const NT_TIB *tib = &thread->teb->NtTib;
+    struct ps_stack_bounds bounds = ps_teb_stack(thread->teb);
     bool kept = false;
-    if (tib->StackLimit != thread->stack_limit || tib->StackBase != thread->stack_base ||
-        thread->teb->DeallocationStack != thread->stack)
+    if (bounds.limit != (uint64_t)thread->stack_limit || bounds.base != (uint64_t)thread->stack_base ||
+        bounds.allocation != (uint64_t)thread->stack)
         return false;
     ke_lock();
     if (cached_stack_count < CACHED_STACKS) {
@@ -338,10 +353,7 @@ static NTSTATUS set_up_stack(struct ps_thread *thread, size_t reserve, size_t co
     thread->stack = stack.allocation;
     thread->stack_reserve = reserve;
     thread->stack_commit = commit;
-    TEB *teb = thread->teb;
-    teb->NtTib.StackBase = base;
-    teb->NtTib.StackLimit = limit;
-    teb->DeallocationStack = thread->stack;
+    ps_teb_set_stack(thread->teb, (uint64_t)base, (uint64_t)limit, (uint64_t)thread->stack);
     return STATUS_SUCCESS;
 }
 
@@ -352,6 +364,8 @@ static void fill_teb(struct ps_thread *thread, ULONG flags)
     teb->ClientId.UniqueThread = (HANDLE)(uintptr_t)thread->id;
     teb->RealClientId = teb->ClientId;
     teb->SameTebFlags = (USHORT)flags;
+    if (wow_active)
+        wow_fill_teb(teb);
 }
 
 static void release_memory(struct ps_thread *thread)

@@ -29,6 +29,17 @@ extern struct ps_thread *ps_threads;
 TEB *ps_teb_allocate(PEB **ret_peb);
 void ps_teb_free(TEB *teb);
 
+/* The stack that a TEB describes: of i386 code in its 32-bit one. */
+struct ps_stack_bounds {
+    uint64_t base, limit, allocation, guaranteed;
+};
+struct ps_stack_bounds ps_teb_stack(const TEB *teb);
+void ps_teb_set_stack(TEB *teb, uint64_t base, uint64_t limit, uint64_t allocation);
+void ps_teb_set_stack_limit(TEB *teb, uint64_t limit);
+
+/* Reads or replaces the context (host memory) of a thread of this process, which is stopped for it. */
+NTSTATUS ps_access_context(struct ps_thread *thread, CONTEXT *context, bool set);
+
 /* A thread object that is not in any list; process becomes referenced. */
 struct ps_thread *ps_thread_object(struct ps_process *process, uint32_t id);
 

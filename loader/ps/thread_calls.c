@@ -152,27 +152,16 @@ static bool wait_stopped(struct ps_thread *thread)
     }
 }
 
-/* Gets or sets the context of a thread, which is stopped for it. */
-static NTSTATUS access_context(HANDLE handle, ACCESS_MASK access, CONTEXT *guest, bool set)
+NTSTATUS ps_access_context(struct ps_thread *thread, CONTEXT *context, bool set)
 {
-    CONTEXT context;
-    void *object;
-    NTSTATUS status = ob_handle_lookup(handle, &ps_thread_type, access, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    struct ps_thread *thread = object;
-    status = guest_read(&context, guest);
-    if (NT_SUCCESS(status) && thread->process != ps_current_process)
-        status = STATUS_NOT_SUPPORTED;
-    if (!NT_SUCCESS(status)) {
-        ob_dereference(object);
-        return status;
-    }
+    NTSTATUS status = STATUS_SUCCESS;
+    if (thread->process != ps_current_process)
+        return STATUS_NOT_SUPPORTED;
     if (thread == ke_self->thread) {
         if (set)
-            ke_set_context(ke_self, &context);
+            ke_set_context(ke_self, context);
         else
-            ke_get_context(ke_self, &context);
+            ke_get_context(ke_self, context);
     } else {
         ke_lock();
         bool ended = thread->ended || thread->terminating;
@@ -186,10 +175,10 @@ static NTSTATUS access_context(HANDLE handle, ACCESS_MASK access, CONTEXT *guest
             if (!thread->ke) {
                 status = STATUS_UNSUCCESSFUL;
             } else if (set) {
-                ke_set_context(thread->ke, &context);
+                ke_set_context(thread->ke, context);
                 __atomic_or_fetch(&thread->ke->pending, KE_PENDING_CONTEXT, __ATOMIC_RELEASE);
             } else {
-                ke_get_context(thread->ke, &context);
+                ke_get_context(thread->ke, context);
             }
             ke_unlock();
         }
@@ -198,6 +187,19 @@ static NTSTATUS access_context(HANDLE handle, ACCESS_MASK access, CONTEXT *guest
             ps_resume_locked(thread);
         ke_unlock();
     }
+    return status;
+}
+
+static NTSTATUS access_context(HANDLE handle, ACCESS_MASK access, CONTEXT *guest, bool set)
+{
+    CONTEXT context;
+    void *object;
+    NTSTATUS status = ob_handle_lookup(handle, &ps_thread_type, access, &object);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = guest_read(&context, guest);
+    if (NT_SUCCESS(status))
+        status = ps_access_context(object, &context, set);
     ob_dereference(object);
     return NT_SUCCESS(status) && !set ? guest_copy(guest, &context, sizeof context) : status;
 }

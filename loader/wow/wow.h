@@ -1,0 +1,84 @@
+/*
+ * i386 programs in this 64-bit process (docs/architecture.md, "32-bit programs"). A process is either
+ * all 64-bit or all i386: wow_active says which, before its first thread exists.
+ */
+#ifndef WOW_WOW_H
+#define WOW_WOW_H
+
+#include "ke/ke.h"
+#include "ke/syscall_table.h"
+#include <nt/peb.h>
+#include <nt/wow64.h>
+
+#define WOW_CODE_SELECTOR 0x23
+#define WOW_CODE_64       0x33
+#define WOW_DATA_SELECTOR 0x2b
+
+/* TEB and 32-bit TEB, PEB and 32-bit PEB lie in one piece: at these distances. */
+#define WOW_TEB_OFFSET 0x2000
+#define WOW_PEB_OFFSET 0x1000
+#define WOW_PIECE_SIZE 0x3000
+
+extern bool wow_active;
+
+static inline TEB32 *wow_teb(TEB *teb)
+{
+    return (TEB32 *)((uint8_t *)teb + WOW_TEB_OFFSET);
+}
+
+static inline PEB32 *wow_peb(PEB *peb)
+{
+    return (PEB32 *)((uint8_t *)peb + WOW_PEB_OFFSET);
+}
+
+/* A guest pointer from its 32-bit word; a handle is sign-extended instead. */
+static inline void *wow_pointer(uint32_t word)
+{
+    return (void *)(uint64_t)word;
+}
+
+static inline HANDLE wow_handle(uint32_t word)
+{
+    return (HANDLE)(int64_t)(int32_t)word;
+}
+
+/* Makes this process one for i386 code, in which addresses end at `limit`. NULL, or why this system
+ * cannot run it. After ke_initialize, before anything is allocated for the guest. */
+const char *wow_initialize(bool large_address_aware);
+
+/* Prepares the calling host thread's segments for its thread block's TEB (segments.c). */
+bool wow_thread_attach(struct ke_thread *thread);
+void wow_thread_detach(struct ke_thread *thread);
+
+/* The 32-bit blocks: what Windows sets in them, from the 64-bit ones. */
+void wow_reset_teb(TEB *teb);
+void wow_fill_teb(TEB *teb);
+void wow_fill_peb(PEB *peb, const RTL_USER_PROCESS_PARAMETERS *parameters);
+
+/* The registers of an i386 CONTEXT from and into a full context; the parts that its flags name.
+ * i386_context.c, which depends on nothing. */
+void wow_context_get(const CONTEXT *full, CONTEXT32 *context);
+void wow_context_set(CONTEXT *full, const CONTEXT32 *context);
+
+/* A new thread's registers: RtlUserThreadStart with EAX the routine and EBX its argument. */
+void wow_initial_context(CONTEXT *context, const void *routine, const void *argument, uint64_t stack_base);
+
+/* Lays the initial context on the thread's stack and makes LdrInitializeThunk its first code. */
+NTSTATUS wow_start_context(struct ke_thread *thread, const CONTEXT *initial);
+
+/* exception.c: what ke/context.c hands on for i386 threads. */
+void wow_raise_frame(const EXCEPTION_RECORD *record, const CONTEXT *context);
+NTSTATUS wow_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t rax);
+void wow_raise_user_exception(NTSTATUS status);
+
+/* The thunks (generated, and the files here), which get the guest's argument words. */
+extern const struct ke_syscall wow_syscalls[KE_SYSCALL_COUNT];
+void wow_trace_call(const struct ke_syscall *call, const uint32_t *arguments);
+
+/* door32.S */
+extern char wow_door[], wow_door_hosted[], wow_door_entered[], wow_door_called[], wow_door_return[],
+    wow_door_end[], wow_exit[], wow_exit_full[], wow_exit_end[], wow_int80_end[], wow_int80_failed[];
+long wow_int80(long number, uint32_t argument);
+void wow_load_segments(unsigned fs, uint64_t host_fs);
+
+#endif
