@@ -34,6 +34,7 @@ struct check {
     struct finding *findings;
     size_t finding_count, finding_capacity;
     char *folder;            /* of the program */
+    const char *directory;   /* of our DLLs for its architecture */
     char *apisets, *missing; /* data files, as read */
     struct module *importer;
 };
@@ -159,7 +160,7 @@ static struct module *find_module(struct check *check, const char *dll)
         module->path = find_in_folder(check->folder, name);
     if (!module->path) {
         char path[4300];
-        snprintf(path, sizeof path, "%s/%s", io_system_directory(), name);
+        snprintf(path, sizeof path, "%s/%s", check->directory, name);
         if (!access(path, F_OK)) {
             module->path = copy(path);
             module->builtin = true;
@@ -345,6 +346,7 @@ int check_program(const char *path, bool json)
         free(program);
         return 126;
     }
+    check.directory = program->image.pe.is_64bit ? io_system_directory() : io_system_directory32();
     check.folder = slash ? strndup(path, (size_t)(slash - path) + 1) : copy(".");
     check.apisets = read_data("apisets.txt");
     check.missing = read_data("missing.txt");

@@ -6,6 +6,7 @@
 #include "io/system.h"
 #include "options.h"
 #include "ps/ps.h"
+#include "wow/wow.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define SYSTEM_FOLDER "windows/system32"
+#define SYSTEM_FOLDER   "windows/system32"
+#define SYSTEM_FOLDER32 "windows/syswow64"
 
 /* Folders that exist from the start; USER is the user's name. A folder stands after its parent. */
 static const char *const templates[] = {
@@ -24,6 +26,7 @@ static const char *const templates[] = {
     SYSTEM_FOLDER,
     "windows/system32/drivers",
     "windows/system32/drivers/etc",
+    SYSTEM_FOLDER32,
     "windows/fonts",
     "windows/temp",
     "users",
@@ -165,15 +168,45 @@ static void virtual_stat(struct io_path *path)
     path->statx_valid = true;
 }
 
-NTSTATUS io_overlay_resolve(const char *name, struct io_path *path)
+/* Where the system's own files of a folder are, or NULL. */
+static const char *system_files(const char *folder)
+{
+    return strcmp(folder, SYSTEM_FOLDER) == 0     ? io_system_directory()
+           : strcmp(folder, SYSTEM_FOLDER32) == 0 ? io_system_directory32()
+                                                  : NULL;
+}
+
+/* `name` begins with the folder: what follows, or NULL. */
+static const char *in_folder(const char *name, const char *folder)
+{
+    size_t n = strlen(folder);
+    return strncasecmp(name, folder, n) == 0 && (name[n] == '/' || !name[n]) ? name + n : NULL;
+}
+
+/* For i386 code the system folder is another one, unless the thread has asked for the real one; some
+ * folders in it exist once. malloc'ed, or NULL: the name stays. */
+static char *redirect(const char *name)
+{
+    static const char *const shared[] = {"/catroot",     "/catroot2", "/driverstore",
+                                         "/drivers/etc", "/logfiles", "/spool"};
+    const char *rest;
+    char *result;
+    if ((rest = in_folder(name, "windows/sysnative")))
+        return asprintf(&result, SYSTEM_FOLDER "%s", rest) < 0 ? NULL : result;
+    if (!(rest = in_folder(name, SYSTEM_FOLDER)) || (ke_self && ke_self->wow_no_redirection))
+        return NULL;
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        if (in_folder(rest, shared[i]))
+            return NULL;
+    return asprintf(&result, SYSTEM_FOLDER32 "%s", rest) < 0 ? NULL : result;
+}
+
+static NTSTATUS resolve(const char *name, struct io_path *path)
 {
     const char *folder = "", *rest;
     char *wanted = NULL;
     NTSTATUS status;
 
-    pthread_once(&overlay.once, set_up);
-    while (*name == '/')
-        name++;
     rest = name;
     for (int i = 0; i < COUNT; i++) {
         size_t n = strlen(overlay.folders[i]);
@@ -196,16 +229,16 @@ NTSTATUS io_overlay_resolve(const char *name, struct io_path *path)
     if (asprintf(&wanted, "%s%s%s/%s", overlay.root, *folder ? "/" : "", folder, rest) < 0)
         return STATUS_NO_MEMORY;
     status = io_lookup(wanted, strlen(overlay.root), &path->unix_path, &path->exists, &path->stat);
-    if ((!NT_SUCCESS(status) || !path->exists) && strcmp(folder, SYSTEM_FOLDER) == 0) {
+    const char *files = system_files(folder);
+    if ((!NT_SUCCESS(status) || !path->exists) && files) {
         char *found = NULL, *in_system = NULL;
         bool exists = false;
         struct statx stat;
-        if (asprintf(&in_system, "%s/%s", io_system_directory(), rest) < 0) {
+        if (asprintf(&in_system, "%s/%s", files, rest) < 0) {
             free(wanted);
             return STATUS_NO_MEMORY;
         }
-        if (NT_SUCCESS(io_lookup(in_system, strlen(io_system_directory()), &found, &exists, &stat)) &&
-            exists) {
+        if (NT_SUCCESS(io_lookup(in_system, strlen(files), &found, &exists, &stat)) && exists) {
             free(path->unix_path);
             path->unix_path = found;
             path->exists = path->read_only = true;
@@ -225,6 +258,17 @@ NTSTATUS io_overlay_resolve(const char *name, struct io_path *path)
     return status;
 }
 
+NTSTATUS io_overlay_resolve(const char *name, struct io_path *path)
+{
+    pthread_once(&overlay.once, set_up);
+    while (*name == '/')
+        name++;
+    char *other = wow_active ? redirect(name) : NULL;
+    NTSTATUS status = resolve(other ? other : name, path);
+    free(other);
+    return status;
+}
+
 bool io_overlay_list(const char *folder, bool (*add)(void *context, const char *name, const char *unix_path),
                      void *context)
 {
@@ -240,15 +284,16 @@ bool io_overlay_list(const char *folder, bool (*add)(void *context, const char *
         if (!strchr(name, '/') && !add(context, name, NULL))
             return false;
     }
-    if (strcmp(folder, SYSTEM_FOLDER) != 0)
+    const char *files = system_files(folder);
+    if (!files)
         return true;
-    DIR *directory = opendir(io_system_directory());
+    DIR *directory = opendir(files);
     bool good = true;
     for (struct dirent *entry; good && directory && (entry = readdir(directory));) {
         char path[4400];
         if (entry->d_name[0] == '.')
             continue;
-        snprintf(path, sizeof path, "%s/%s", io_system_directory(), entry->d_name);
+        snprintf(path, sizeof path, "%s/%s", files, entry->d_name);
         good = add(context, entry->d_name, path);
     }
     if (directory)

@@ -7,6 +7,7 @@
 #include "io/overlay.h"
 #include "io/system.h"
 #include "options.h"
+#include "wow/wow.h"
 #include <ctype.h>
 #include <errno.h>
 #include <pwd.h>
@@ -256,7 +257,9 @@ WCHAR *io_unix_to_dos(const char *unix_path)
     if ((rest = below(unix_path, state))) {
         result = make_dos('C', "", rest);
     } else if ((rest = below(unix_path, io_system_directory()))) {
-        result = make_dos('C', "/windows/system32", rest);
+        result = make_dos('C', wow_active ? "/windows/sysnative" : "/windows/system32", rest);
+    } else if ((rest = below(unix_path, io_system_directory32()))) {
+        result = make_dos('C', wow_active ? "/windows/system32" : "/windows/syswow64", rest);
     } else {
         for (int i = 0; i < 26; i++) {
             const char *root = i == 'C' - 'A' ? NULL : run_options.drives[i];

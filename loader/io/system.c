@@ -32,6 +32,14 @@ const char *io_system_directory(void)
     return path;
 }
 
+const char *io_system_directory32(void)
+{
+    static char path[4200];
+    if (!path[0])
+        snprintf(path, sizeof path, "%s/i686", system_base());
+    return path;
+}
+
 const char *io_system_file(const char *name)
 {
     static char path[4300];

@@ -7,6 +7,9 @@
 /* The Unix folder that C:\windows\system32 shows: our DLLs and programs. Absolute, static. */
 const char *io_system_directory(void);
 
+/* The same for i386 programs: C:\windows\syswow64. */
+const char *io_system_directory32(void);
+
 /* A file beside the architecture folders ("missing.txt"); in a static buffer. */
 const char *io_system_file(const char *name);
 

@@ -208,7 +208,8 @@ static void host_trap(struct ke_thread *thread, uint8_t selector, int number, co
         registers[REG_RIP] = (greg_t)wow_int80_failed;
         return;
     }
-    if (memory && thread && (within(rip, ke_door, ke_door_entered) || within(rip, wow_door, wow_door_entered))) {
+    if (memory && thread &&
+        (within(rip, ke_door, ke_door_entered) || within(rip, wow_door, wow_door_entered))) {
         thread->selector = SELECTOR_BLOCK;
         guest_trap(thread, number, signal); /* a stub called with a bad stack pointer */
         return;

@@ -5,6 +5,7 @@
 #include "io/system.h"
 #include "mm/guest.h"
 #include "mm/pe.h"
+#include "wow/wow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -244,7 +245,7 @@ static NTSTATUS open_known_dll(const WCHAR *name, size_t length, ACCESS_MASK acc
 {
     static const WCHAR folder[] = u"\\??\\C:\\windows\\system32\\";
     char path[4400];
-    int written = snprintf(path, sizeof path - 300, "%s/", io_system_directory());
+    int written = snprintf(path, sizeof path - 300, "%s/", wow_active ? io_system_directory32() : io_system_directory());
     HANDLE handle;
 
     if (length > 128 || !length || written <= 0 || (size_t)written >= sizeof path - 300)

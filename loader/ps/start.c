@@ -52,7 +52,7 @@ static const char *map_ntdll(void)
 {
     struct mm_image image;
     char path[4096];
-    snprintf(path, sizeof path, "%s/ntdll.dll", io_system_directory());
+    snprintf(path, sizeof path, "%s/ntdll.dll", wow_active ? io_system_directory32() : io_system_directory());
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         snprintf(failure, sizeof failure, "cannot open %.400s: %s", path, strerror(errno));
@@ -112,7 +112,8 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start
 {
     size_t strings = 2 * wide_length(start->image_dos_path) + wide_length(start->command_line) +
                      wide_length(start->current_directory);
-    size_t size = sizeof(RTL_USER_PROCESS_PARAMETERS) + sizeof(RTL_USER_PROCESS_PARAMETERS32) + 0x20a + start->runtime_data_size + strings * 2 + 256;
+    size_t size = sizeof(RTL_USER_PROCESS_PARAMETERS) + sizeof(RTL_USER_PROCESS_PARAMETERS32) + 0x20a +
+                  start->runtime_data_size + strings * 2 + 256;
     void *block = NULL, *environment = NULL;
     size_t environment_size = start->environment_length * 2;
     if (!NT_SUCCESS(mm_allocate(&block, &size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE, 0, 0, 0)) ||

@@ -146,8 +146,7 @@ struct ps_thread *ps_thread_object(struct ps_process *process, uint32_t id)
 static void initial_context(struct ps_thread *thread, CONTEXT *context)
 {
     if (wow_active) {
-        wow_initial_context(context, thread->start_address, thread->argument,
-                            ps_teb_stack(thread->teb).base);
+        wow_initial_context(context, thread->start_address, thread->argument, ps_teb_stack(thread->teb).base);
         return;
     }
     memset(context, 0, sizeof *context);

@@ -162,8 +162,8 @@ static NTSTATUS read_context(uint32_t guest, CONTEXT32 *ret_context)
 {
     const size_t head = offsetof(CONTEXT32, ExtendedRegisters);
     NTSTATUS status = guest_copy(ret_context, wow_pointer(guest), head);
-    if (NT_SUCCESS(status) && (ret_context->ContextFlags & CONTEXT32_EXTENDED_REGISTERS) ==
-                                  CONTEXT32_EXTENDED_REGISTERS)
+    if (NT_SUCCESS(status) &&
+        (ret_context->ContextFlags & CONTEXT32_EXTENDED_REGISTERS) == CONTEXT32_EXTENDED_REGISTERS)
         status = guest_copy(ret_context->ExtendedRegisters, (uint8_t *)wow_pointer(guest) + head,
                             sizeof ret_context->ExtendedRegisters);
     return status;
