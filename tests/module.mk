@@ -49,5 +49,5 @@ check-unit: $(UNIT_TESTS)
 check-oracle: conformance-programs
 	$(RUN_TESTS) --arches '$(TEST_ARCHES)' --runner wine --oracle $(T)
 
-smoke: all
+smoke: all $(foreach exe,$(TEST_EXES),$(if $(findstring /smoke/,$(exe)),$(exe)))
 	$(RUN_TESTS) --arches '$(TEST_ARCHES)' --runner ./run --smoke

@@ -68,6 +68,8 @@ def read(path):
             calls.append(Call(int(match.group(1), 16), bool(match.group(2)), match.group(3), arguments))
     best = {}  # where a merge left a call twice, the line that implements it counts
     for call in calls:
+        if call.number in best and best[call.number].name != call.name:
+            sys.exit(f"{path}: {call.name} and {best[call.number].name} have the same number")
         if call.number not in best or best[call.number].missing:
             best[call.number] = call
     return [call for call in calls if best[call.number] is call]

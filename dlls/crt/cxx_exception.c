@@ -1,27 +1,24 @@
 /*
- * C++ exceptions of Microsoft's compilers on x64: throwing, finding a handler, running catch blocks and
- * destructors. Catch blocks are funclets; ntdll's unwinder runs them at the end of a consolidating
- * unwind, with the thrown object's frame still on the stack.
+ * C++ exceptions of Microsoft's compilers: throwing, types and objects, what a thread is handling. The
+ * handlers of frames are the architectures' (x86_64/cxx_frame3.c, i386/cxx_frame.c).
  */
 #include "cxx.h"
-
-#ifdef _WIN64
 
 static struct type_info *rva_type(char *base, int rva)
 {
     return rva ? (struct type_info *)(base + rva) : NULL;
 }
 
-__attribute__((noreturn)) void _CxxThrowException(void *object, const struct throw_info *info);
-void _CxxThrowException(void *object, const struct throw_info *info)
+__attribute__((noreturn)) void WINAPI _CxxThrowException(void *object, const struct throw_info *info);
+void WINAPI _CxxThrowException(void *object, const struct throw_info *info)
 {
     void *base = NULL;
 
-    if (info)
+    if (info && CXX_PARAMETERS > 3)
         RtlPcToFileHeader((void *)info, &base);
     crt_thread()->processing_throw++;
     ULONG_PTR parameters[4] = {CXX_MAGIC1, (ULONG_PTR)object, (ULONG_PTR)info, (ULONG_PTR)base};
-    RaiseException(CXX_EXCEPTION, EXCEPTION_NONCONTINUABLE, 4, parameters);
+    RaiseException(CXX_EXCEPTION, EXCEPTION_NONCONTINUABLE, CXX_PARAMETERS, parameters);
     __builtin_unreachable();
 }
 
@@ -36,7 +33,9 @@ void cxx_complete(EXCEPTION_RECORD *record)
         terminate();
     record->ExceptionInformation[1] = (ULONG_PTR)active->object;
     record->ExceptionInformation[2] = (ULONG_PTR)active->info;
+#ifdef _WIN64
     record->ExceptionInformation[3] = (ULONG_PTR)active->base;
+#endif
 }
 
 /* ---------------------------------------------------------------- types and objects */
@@ -59,7 +58,7 @@ bool cxx_type_matches(const EXCEPTION_RECORD *record, const struct type_info *ty
     if (!CXX_IS_EXCEPTION(record))
         return false;
     const struct throw_info *info = (const struct throw_info *)record->ExceptionInformation[2];
-    char *base = (char *)record->ExceptionInformation[3];
+    char *base = CXX_BASE(record);
     const struct catchable_list *list = (const struct catchable_list *)(base + info->catchables);
     for (int i = 0; i < list->count; i++) {
         const struct catchable *c = (const struct catchable *)(base + list->types[i]);
@@ -81,7 +80,7 @@ void cxx_build_object(const EXCEPTION_RECORD *record, const struct type_info *ty
 {
     if (!type || !type->name[0] || !offset || !c)
         return;
-    char *base = (char *)record->ExceptionInformation[3];
+    char *base = CXX_BASE(record);
     void *object = (void *)record->ExceptionInformation[1], **target = (void **)(frame + offset);
     if (adjectives & 8) {
         *target = __AdjustPointer(object, &c->displacement);
@@ -92,8 +91,8 @@ void cxx_build_object(const EXCEPTION_RECORD *record, const struct type_info *ty
     } else if (!c->copy) {
         memmove(target, __AdjustPointer(object, &c->displacement), c->size);
     } else {
-        crt_call_member(base + c->copy, target, __AdjustPointer(object, &c->displacement),
-                        c->properties & CATCHABLE_VIRTUAL_BASE ? 1 : 0);
+        cxx_call_copy(base + c->copy, target, __AdjustPointer(object, &c->displacement),
+                      c->properties & CATCHABLE_VIRTUAL_BASE);
     }
 }
 
@@ -103,13 +102,12 @@ void __DestructExceptionObject(EXCEPTION_RECORD *record)
         return;
     const struct throw_info *info = (const struct throw_info *)record->ExceptionInformation[2];
     if (info->destructor)
-        crt_call_member((char *)record->ExceptionInformation[3] + info->destructor,
-                        (void *)record->ExceptionInformation[1], NULL, 0);
+        cxx_call_destructor(CXX_BASE(record) + info->destructor, (void *)record->ExceptionInformation[1]);
 }
 
 /* ---------------------------------------------------------------- catch blocks */
 
-static void leave(struct cxx_active *active, const void *in_flight)
+void cxx_leave(struct cxx_active *active, const void *in_flight)
 {
     struct crt_thread *thread = crt_thread();
     bool destroy = active->info && active->object != in_flight;
@@ -125,118 +123,28 @@ static void leave(struct cxx_active *active, const void *in_flight)
     thread->current_exception = active->old_record;
     thread->current_context = active->old_context;
     if (destroy && active->info->destructor)
-        crt_call_member(active->base + active->info->destructor, active->object, NULL, 0);
+        cxx_call_destructor(active->base + active->info->destructor, active->object);
 }
 
-/* On the way out of a catch block by another exception: ends the handling of this one. */
-EXCEPTION_DISPOSITION crt_funclet_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
-                                          void *dispatch)
-{
-    (void)context, (void)dispatch;
-    if (record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND)) {
-        struct cxx_active *active = *(struct cxx_active **)((char *)frame + 32);
-        if (active) {
-            const EXCEPTION_RECORD *in_flight = NULL;
-            if (record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE &&
-                record->NumberParameters >= CATCH_PARAMETERS &&
-                record->ExceptionInformation[0] == (ULONG_PTR)cxx_catch)
-                in_flight = (EXCEPTION_RECORD *)record->ExceptionInformation[CATCH_RECORD];
-            struct crt_thread *thread = crt_thread();
-            thread->left_frame = active->frame;
-            thread->left_state = active->parent_state;
-            leave(active, in_flight && CXX_IS_EXCEPTION(in_flight)
-                              ? (void *)in_flight->ExceptionInformation[1]
-                              : NULL);
-        }
-    }
-    return ExceptionContinueSearch;
-}
-
-void *cxx_catch(EXCEPTION_RECORD *unwind)
+void cxx_enter(struct cxx_active *active, EXCEPTION_RECORD *record, CONTEXT *context)
 {
     struct crt_thread *thread = crt_thread();
-    ULONG_PTR *p = unwind->ExceptionInformation;
-    EXCEPTION_RECORD *record = (EXCEPTION_RECORD *)p[CATCH_RECORD];
-    struct cxx_active active = {.record = record,
-                                .context = (CONTEXT *)p[CATCH_CONTEXT],
-                                .next = thread->cxx_active,
-                                .old_record = thread->current_exception,
-                                .old_context = thread->current_context};
 
+    *active = (struct cxx_active){.record = record,
+                                  .context = context,
+                                  .next = thread->cxx_active,
+                                  .old_record = thread->current_exception,
+                                  .old_context = thread->current_context};
     if (CXX_IS_EXCEPTION(record)) {
-        active.object = (void *)record->ExceptionInformation[1];
-        active.info = (const struct throw_info *)record->ExceptionInformation[2];
-        active.base = (char *)record->ExceptionInformation[3];
+        active->object = (void *)record->ExceptionInformation[1];
+        active->info = (const struct throw_info *)record->ExceptionInformation[2];
+        active->base = CXX_BASE(record);
         if (thread->processing_throw > 0)
             thread->processing_throw--;
     }
     thread->current_exception = record;
-    thread->current_context = active.context;
-    active.frame = (void *)p[CATCH_FRAME];
-    active.parent_state = (int)p[CATCH_PARENT_STATE];
-    thread->cxx_active = &active;
-    struct frame_slot *slot = (struct frame_slot *)p[CATCH_HELP];
-    ULONG_PTR more[2] = {p[CATCH_CONTINUE], p[CATCH_CONTINUE2]};
-    void *next = crt_call_funclet((void *)p[CATCH_CODE], (void *)p[CATCH_FRAME], &active);
-    leave(&active, NULL);
-    if (slot) {
-        slot->state = -2;
-        slot->search = -1;
-    }
-    if (more[0] && (uintptr_t)next < 2) /* compressed tables: the funclet may return an index */
-        next = (void *)more[(uintptr_t)next];
-    return next;
-}
-
-/* ---------------------------------------------------------------- the frame handler */
-
-static int state_of(const struct function_info *fi, char *base, uintptr_t ip)
-{
-    const struct ip_state *map = (const struct ip_state *)(base + fi->ips);
-    int low = 0, high = fi->ip_count;
-
-    while (low < high) {
-        int middle = (low + high) / 2;
-        if (ip < (uintptr_t)base + map[middle].ip)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low ? map[low - 1].state : -1;
-}
-
-/* The frame that a funclet belongs to, and its try block; the frame itself in the function's body. */
-static char *parent_frame(const struct function_info *fi, DISPATCHER_CONTEXT *d, char *frame,
-                          const struct try_block **ret_try)
-{
-    char *base = (char *)d->ImageBase;
-    const struct try_block *tries = (const struct try_block *)(base + fi->tries);
-
-    *ret_try = NULL;
-    for (int i = fi->try_count - 1; i >= 0; i--) {
-        const struct catch_handler *h = (const struct catch_handler *)(base + tries[i].handlers);
-        for (int k = 0; k < tries[i].count; k++)
-            if ((unsigned int)h[k].code == d->FunctionEntry->BeginAddress) {
-                *ret_try = &tries[i];
-                return *(char **)(frame + h[k].frame);
-            }
-    }
-    return frame;
-}
-
-static void unwind_states(const struct function_info *fi, char *base, char *frame, struct frame_slot *slot,
-                          int state, int stop, int above)
-{
-    const struct unwind_entry *map = (const struct unwind_entry *)(base + fi->unwinds);
-
-    while (state > -1 && state != stop && state > above && state < fi->state_count) {
-        const struct unwind_entry *e = &map[state];
-        state = e->to;
-        slot->state = state; /* before the action: what it throws must not run it again */
-        if (e->action)
-            crt_call_funclet(base + e->action, frame, NULL);
-    }
-    slot->state = state;
+    thread->current_context = context;
+    thread->cxx_active = active;
 }
 
 typedef void (*se_translator)(unsigned int, EXCEPTION_POINTERS *);
@@ -251,89 +159,6 @@ EXCEPTION_DISPOSITION cxx_foreign(EXCEPTION_RECORD *record, CONTEXT *context)
         translator(record->ExceptionCode, &pointers);
     }
     return ExceptionContinueSearch;
-}
-
-EXCEPTION_DISPOSITION __CxxFrameHandler3(EXCEPTION_RECORD *record, void *establisher, CONTEXT *context,
-                                         DISPATCHER_CONTEXT *dispatch)
-{
-    char *base = (char *)dispatch->ImageBase;
-    const struct function_info *fi = (const struct function_info *)(base +
-                                                                    *(unsigned int *)dispatch->HandlerData);
-    const struct try_block *own_try, *tries = (const struct try_block *)(base + fi->tries);
-    const struct catchable *found;
-    char *frame = parent_frame(fi, dispatch, establisher, &own_try);
-    unsigned int magic = fi->magic & 0x1fffffff;
-    int flags = magic >= CXX_MAGIC3 ? fi->flags : 0;
-    struct frame_slot dummy = {-2, -1};
-    struct frame_slot *slot = fi->help ? (struct frame_slot *)(frame + fi->help) : &dummy;
-    int state = state_of(fi, base, dispatch->ControlPc);
-
-    if (record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND)) {
-        if (!fi->state_count)
-            return ExceptionContinueSearch;
-        int from = own_try || slot->state == -2 ? state : slot->state;
-        if (own_try && slot->state != -2 && slot->state < from && slot->state > own_try->high)
-            from = slot->state;
-        if (record->ExceptionFlags & EXCEPTION_TARGET_UNWIND &&
-            record->ExceptionCode == (DWORD)STATUS_UNWIND_CONSOLIDATE &&
-            record->ExceptionInformation[0] == (ULONG_PTR)cxx_catch)
-            unwind_states(fi, base, frame, slot, slot->state == -2 ? from : slot->state,
-                          (int)record->ExceptionInformation[CATCH_STATE], -1);
-        else
-            unwind_states(fi, base, frame, slot, from, -1, own_try ? own_try->high : -1);
-        return ExceptionContinueSearch;
-    }
-    if (CXX_IS_EXCEPTION(record))
-        cxx_complete(record);
-    else if (fi->try_count && crt_thread()->se_translator)
-        cxx_foreign(record, context);
-    if (state > slot->search)
-        slot->search = state;
-    else
-        state = slot->search;
-    for (int i = 0; i < fi->try_count; i++) {
-        const struct try_block *t = &tries[i];
-        if (state < t->low || state > t->high)
-            continue;
-        const struct catch_handler *h = (const struct catch_handler *)(base + t->handlers);
-        for (int k = 0; k < t->count; k++) {
-            const struct type_info *type = rva_type(base, h[k].type);
-            if (!CXX_IS_EXCEPTION(record) && (flags & FUNCTION_SYNCHRONOUS || (type && type->name[0])))
-                continue;
-            if (!cxx_type_matches(record, type, h[k].adjectives, &found))
-                continue;
-            cxx_build_object(record, type, h[k].adjectives, h[k].object, frame, found);
-            EXCEPTION_RECORD unwind = {.ExceptionCode = (DWORD)STATUS_UNWIND_CONSOLIDATE,
-                                       .ExceptionFlags = EXCEPTION_NONCONTINUABLE,
-                                       .NumberParameters = EXCEPTION_MAXIMUM_PARAMETERS};
-            ULONG_PTR *p = unwind.ExceptionInformation;
-            p[CATCH_CALLBACK] = (ULONG_PTR)cxx_catch;
-            p[CATCH_FRAME] = (ULONG_PTR)frame;
-            p[CATCH_CODE] = (ULONG_PTR)(base + h[k].code);
-            p[CATCH_STATE] = (ULONG_PTR)(intptr_t)t->low;
-            p[CATCH_RECORD] = (ULONG_PTR)record;
-            p[CATCH_CONTEXT] = (ULONG_PTR)context;
-            p[CATCH_HELP] = fi->help ? (ULONG_PTR)slot : 0;
-            p[CATCH_BASE] = (ULONG_PTR)base;
-            CONTEXT target;
-            /* A try block inside a catch block goes on in that funclet's frame. */
-            bool inside = own_try && t->low > own_try->high && t->high <= own_try->catch_high;
-            RtlUnwindEx(inside ? establisher : frame, (void *)dispatch->ControlPc, &unwind, NULL, &target,
-                        dispatch->HistoryTable);
-        }
-    }
-    if (flags & FUNCTION_NOEXCEPT && CXX_IS_EXCEPTION(record))
-        terminate();
-    return ExceptionContinueSearch;
-}
-
-EXCEPTION_DISPOSITION __CxxFrameHandler(EXCEPTION_RECORD *r, void *f, CONTEXT *c, DISPATCHER_CONTEXT *d)
-{
-    return __CxxFrameHandler3(r, f, c, d);
-}
-EXCEPTION_DISPOSITION __CxxFrameHandler2(EXCEPTION_RECORD *r, void *f, CONTEXT *c, DISPATCHER_CONTEXT *d)
-{
-    return __CxxFrameHandler3(r, f, c, d);
 }
 
 /* ---------------------------------------------------------------- state */
@@ -374,7 +199,7 @@ int _is_exception_typeof(const struct type_info *type, EXCEPTION_POINTERS *point
 
     if (!record || !CXX_IS_EXCEPTION(record) || !record->ExceptionInformation[2])
         return 0;
-    char *base = (char *)record->ExceptionInformation[3];
+    char *base = CXX_BASE(record);
     const struct catchable_list *list =
         (const struct catchable_list *)(base +
                                         ((struct throw_info *)record->ExceptionInformation[2])->catchables);
@@ -403,7 +228,7 @@ int __CxxRegisterExceptionObject(EXCEPTION_POINTERS *pointers, struct cxx_active
     cxx_complete(record);
     active->object = (void *)record->ExceptionInformation[1];
     active->info = (const struct throw_info *)record->ExceptionInformation[2];
-    active->base = (char *)record->ExceptionInformation[3];
+    active->base = CXX_BASE(record);
     active->record = record;
     active->next = thread->cxx_active;
     active->old_record = thread->current_exception;
@@ -418,7 +243,7 @@ int __CxxRegisterExceptionObject(EXCEPTION_POINTERS *pointers, struct cxx_active
 void __CxxUnregisterExceptionObject(struct cxx_active *active, int in_use)
 {
     if (active->info)
-        leave(active, in_use ? active->object : NULL);
+        cxx_leave(active, in_use ? active->object : NULL);
 }
 int __CxxQueryExceptionSize(void)
 {
@@ -450,4 +275,3 @@ int __CxxExceptionFilter(EXCEPTION_POINTERS *pointers, const struct type_info *t
                          found);
     return 1;
 }
-#endif

@@ -4,8 +4,6 @@
  */
 #include "cxx.h"
 
-#ifdef _WIN64
-
 /* ---------------------------------------------------------------- the compiler's structures */
 
 struct base_class {
@@ -22,7 +20,10 @@ struct hierarchy {
 };
 struct locator {
     unsigned int signature, offset, constructor_offset;
-    int type, hierarchy, self;
+    int type, hierarchy;
+#ifdef _WIN64
+    int self;
+#endif
 };
 
 struct exception {
@@ -91,7 +92,7 @@ static char *undecorate(const char *name)
     return text;
 }
 
-const char *cxx_type_name(struct type_info *type)
+const char *CXX_MEMBER cxx_type_name(struct type_info *type)
 {
     if (!type->undecorated) {
         char *text = undecorate(type->name);
@@ -100,25 +101,32 @@ const char *cxx_type_name(struct type_info *type)
     }
     return type->undecorated;
 }
-const char *cxx_type_raw_name(const struct type_info *type)
+const char *CXX_MEMBER cxx_type_raw_name(const struct type_info *type)
 {
     return type->name;
 }
-int cxx_type_equal(const struct type_info *a, const struct type_info *b)
+int CXX_MEMBER cxx_type_equal(const struct type_info *a, const struct type_info *b)
 {
     return !strcmp(a->name + 1, b->name + 1);
 }
-int cxx_type_not_equal(const struct type_info *a, const struct type_info *b)
+int CXX_MEMBER cxx_type_not_equal(const struct type_info *a, const struct type_info *b)
 {
     return strcmp(a->name + 1, b->name + 1) != 0;
 }
-int cxx_type_before(const struct type_info *a, const struct type_info *b)
+int CXX_MEMBER cxx_type_before(const struct type_info *a, const struct type_info *b)
 {
     return strcmp(a->name + 1, b->name + 1) < 0;
 }
-void cxx_type_destroy(struct type_info *type)
+void CXX_MEMBER cxx_type_destroy(struct type_info *type)
 {
     free(type->undecorated);
+}
+struct type_info *CXX_MEMBER cxx_type_delete(struct type_info *type, unsigned int flags)
+{
+    cxx_type_destroy(type);
+    if (flags & 1)
+        free(type);
+    return type;
 }
 
 /* vcruntime's forms: data is {undecorated, decorated name...} */
@@ -136,7 +144,7 @@ size_t __std_type_info_hash(const struct std_type_info *type)
 
     for (const char *p = type->name + 1; *p; p++)
         hash = (hash ^ (unsigned char)*p) * 1099511628211ull;
-    return hash ^ hash >> 32;
+    return (size_t)(hash ^ hash >> 32);
 }
 const char *__std_type_info_name(struct std_type_info *type, void *list)
 {
@@ -158,11 +166,11 @@ void __std_type_info_destroy_list(void *list)
 extern const void *const crt_exception_vtable[],
     *const crt_bad_cast_vtable[], *const crt_bad_typeid_vtable[], *const crt_non_rtti_vtable[];
 
-const char *cxx_exception_what(const struct exception *e)
+const char *CXX_MEMBER cxx_exception_what(const struct exception *e)
 {
     return e->what ? e->what : "Unknown exception";
 }
-struct exception *cxx_exception_default(struct exception *e)
+struct exception *CXX_MEMBER cxx_exception_default(struct exception *e)
 {
     e->vtable = crt_exception_vtable;
     e->what = NULL;
@@ -178,26 +186,26 @@ static void set_what(struct exception *e, const char *text, bool own)
         e->owns = e->what != NULL;
     }
 }
-struct exception *cxx_exception_text(struct exception *e, const char *const *text)
+struct exception *CXX_MEMBER cxx_exception_text(struct exception *e, const char *const *text)
 {
     e->vtable = crt_exception_vtable;
     set_what(e, *text, true);
     return e;
 }
-struct exception *cxx_exception_static(struct exception *e, const char *const *text, int unused)
+struct exception *CXX_MEMBER cxx_exception_static(struct exception *e, const char *const *text, int unused)
 {
     (void)unused;
     e->vtable = crt_exception_vtable;
     set_what(e, *text, false);
     return e;
 }
-struct exception *cxx_exception_copy(struct exception *e, const struct exception *from)
+struct exception *CXX_MEMBER cxx_exception_copy(struct exception *e, const struct exception *from)
 {
     e->vtable = crt_exception_vtable;
     set_what(e, from->what, from->owns);
     return e;
 }
-void cxx_exception_destroy(struct exception *e)
+void CXX_MEMBER cxx_exception_destroy(struct exception *e)
 {
     e->vtable = crt_exception_vtable;
     if (e->owns)
@@ -205,7 +213,7 @@ void cxx_exception_destroy(struct exception *e)
     e->what = NULL;
     e->owns = false;
 }
-struct exception *cxx_exception_assign(struct exception *e, const struct exception *from)
+struct exception *CXX_MEMBER cxx_exception_assign(struct exception *e, const struct exception *from)
 {
     if (e != from) {
         if (e->owns)
@@ -214,7 +222,7 @@ struct exception *cxx_exception_assign(struct exception *e, const struct excepti
     }
     return e;
 }
-struct exception *cxx_exception_delete(struct exception *e, unsigned int flags)
+struct exception *CXX_MEMBER cxx_exception_delete(struct exception *e, unsigned int flags)
 {
     cxx_exception_destroy(e);
     if (flags & 1)
@@ -222,17 +230,17 @@ struct exception *cxx_exception_delete(struct exception *e, unsigned int flags)
     return e;
 }
 #define DERIVED(name, table)                                                                                 \
-    struct exception *cxx_##name##_text(struct exception *e, const char *text)                               \
+    struct exception *CXX_MEMBER cxx_##name##_text(struct exception *e, const char *text)                    \
     {                                                                                                        \
         e->vtable = table;                                                                                   \
         set_what(e, text, true);                                                                             \
         return e;                                                                                            \
     }                                                                                                        \
-    struct exception *cxx_##name##_reference(struct exception *e, const char *const *text)                   \
+    struct exception *CXX_MEMBER cxx_##name##_reference(struct exception *e, const char *const *text)        \
     {                                                                                                        \
         return cxx_##name##_text(e, *text);                                                                  \
     }                                                                                                        \
-    struct exception *cxx_##name##_copy(struct exception *e, const struct exception *from)                   \
+    struct exception *CXX_MEMBER cxx_##name##_copy(struct exception *e, const struct exception *from)        \
     {                                                                                                        \
         cxx_exception_copy(e, from);                                                                         \
         e->vtable = table;                                                                                   \
@@ -241,11 +249,11 @@ struct exception *cxx_exception_delete(struct exception *e, unsigned int flags)
 DERIVED(bad_cast, crt_bad_cast_vtable)
 DERIVED(bad_typeid, crt_bad_typeid_vtable)
 DERIVED(non_rtti, crt_non_rtti_vtable)
-struct exception *cxx_bad_cast_default(struct exception *e)
+struct exception *CXX_MEMBER cxx_bad_cast_default(struct exception *e)
 {
     return cxx_bad_cast_text(e, "bad cast");
 }
-struct exception *cxx_bad_typeid_default(struct exception *e)
+struct exception *CXX_MEMBER cxx_bad_typeid_default(struct exception *e)
 {
     return cxx_bad_typeid_text(e, "bad typeid");
 }
@@ -290,7 +298,7 @@ void *cxx_new_handler_set(void *handler)
 
 /* ---------------------------------------------------------------- dynamic_cast and typeid */
 
-__attribute__((noreturn)) void _CxxThrowException(void *object, const struct throw_info *info);
+__attribute__((noreturn)) void WINAPI _CxxThrowException(void *object, const struct throw_info *info);
 extern const struct throw_info crt_bad_cast_throw, crt_bad_typeid_throw, crt_non_rtti_throw,
     crt_bad_alloc_throw;
 
@@ -301,12 +309,16 @@ static const struct locator *locator_of(void *object)
 
 static char *image_of(const struct locator *l)
 {
+#ifdef _WIN64
     void *base = NULL;
 
     if (l->signature)
         return (char *)l - l->self;
     RtlPcToFileHeader((void *)l, &base);
     return base;
+#else
+    return (void)l, (char *)0;
+#endif
 }
 
 /* The start of the most derived object. */
@@ -339,11 +351,7 @@ static bool same(const struct type_info *a, const struct type_info *b)
 
 static ptrdiff_t displacement(char *complete, const struct pmd *d)
 {
-    return (char *)__extension__({
-               extern void *__AdjustPointer(void *, const struct pmd *);
-               __AdjustPointer(complete, d);
-           }) -
-           complete;
+    return (char *)__AdjustPointer(complete, d) - complete;
 }
 
 /* Finds the target among the bases of the complete object, by way of the source where that is needed. */
@@ -395,4 +403,3 @@ void *__RTDynamicCast(void *object, int vtable_offset, struct type_info *source,
     (void)new_block;
     return result;
 }
-#endif

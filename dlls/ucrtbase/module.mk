@@ -1,4 +1,4 @@
 # The C runtime core as the universal runtime, which also holds what vcruntime140 forwards to.
-ucrtbase_SRCS = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/dlls/crt/*.c $(srcdir)/dlls/crt/*.S))
+ucrtbase_SRCS = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/dlls/crt/*.c $(srcdir)/dlls/crt/*/*.c $(srcdir)/dlls/crt/*/*.S))
 ucrtbase_CFLAGS = -fno-builtin -DCRT_UCRT=1
-build/x86_64/ucrtbase/dlls/crt/memory.o build/x86_64/ucrtbase/dlls/crt/string.o: GUEST_CFLAGS += -fno-tree-loop-distribute-patterns
+$(foreach arch,$(ARCHES),build/$(arch)/ucrtbase/dlls/crt/memory.o build/$(arch)/ucrtbase/dlls/crt/string.o): GUEST_CFLAGS += -fno-tree-loop-distribute-patterns

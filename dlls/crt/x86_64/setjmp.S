@@ -2,7 +2,6 @@
  * setjmp for x86-64. The buffer is Microsoft's: Frame, Rbx, Rsp, Rbp, Rsi, Rdi, R12-R15, Rip, MxCsr,
  * FpCsr, Spare, Xmm6-Xmm15. With a frame longjmp unwinds; without it restores the registers.
  */
-#ifdef __x86_64__
     .text
     .globl _setjmp
     .globl _setjmpex
@@ -104,4 +103,3 @@ crt_call_member:
     addq $40, %rsp
     ret
     .seh_endproc
-#endif

@@ -1,9 +1,7 @@
 /*
  * longjmp: unwinds to the frame that setjmp noted, running the termination handlers between.
  */
-#include "crt.h"
-
-#ifdef _WIN64
+#include "../crt.h"
 
 #ifndef STATUS_LONGJUMP
 #define STATUS_LONGJUMP ((DWORD)0x80000026)
@@ -95,4 +93,3 @@ void _local_unwind(void *frame, void *target)
 
     RtlUnwindEx(frame, target, NULL, NULL, &context, NULL);
 }
-#endif

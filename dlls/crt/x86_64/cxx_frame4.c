@@ -3,9 +3,7 @@
  * catch block has tables of its own; its function's state while it runs is kept with the exception
  * being handled, and right after it was left by another exception, in the thread.
  */
-#include "cxx.h"
-
-#ifdef _WIN64
+#include "../cxx.h"
 
 enum {
     HEAD_CATCH = 1,
@@ -237,4 +235,3 @@ EXCEPTION_DISPOSITION __CxxFrameHandler4(EXCEPTION_RECORD *record, void *establi
         terminate();
     return ExceptionContinueSearch;
 }
-#endif

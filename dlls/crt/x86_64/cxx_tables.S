@@ -2,7 +2,6 @@
  * The tables of the exception classes that the runtimes export: virtual functions, run-time types, and
  * what a throw of them says. The layout is the compiler's; addresses are relative to the image.
  */
-#ifdef __x86_64__
     .section .rdata$crt_cxx, "dr"
 
 .macro class_tables name, decorated, b1, b2, count, copy
@@ -85,5 +84,4 @@ crt_type_type_info:
     .quad 0
     .globl crt_type_info_vtable
 crt_type_info_vtable:
-    .quad cxx_type_destroy
-#endif
+    .quad cxx_type_delete
