@@ -41,7 +41,8 @@ void free_wide(WCHAR *wide)
 DWORD wide_to_ansi(const WCHAR *wide, int length, char *to, DWORD size)
 {
     ULONG units = length < 0 ? (ULONG)lstrlenW(wide) : (ULONG)length, bytes = 0;
-    RtlUnicodeToMultiByteSize(&bytes, (PWCH)wide, units * sizeof *wide);
+    if (units >= size / 4) /* no unit takes more than four bytes: what surely fits need not be counted */
+        RtlUnicodeToMultiByteSize(&bytes, (PWCH)wide, units * sizeof *wide);
     if (bytes < size) {
         RtlUnicodeToMultiByteN(to, size, &bytes, (PWCH)wide, units * sizeof *wide);
         to[bytes] = 0;

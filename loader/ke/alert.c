@@ -38,12 +38,16 @@ NTSTATUS NtWaitForAlertByThreadId(PVOID Address, LARGE_INTEGER *Timeout)
         return status;
 
     bool wait = true, have_deadline = false;
+    if (!Timeout || timeout.QuadPart != 0)
+        ke_spin(&ke_self->wait->spin, word, ALERT_NONE);
     for (;;) {
         uint32_t none = ALERT_NONE;
         if (!__atomic_compare_exchange_n(word, &none, ALERT_WAITING, false, __ATOMIC_ACQ_REL,
                                          __ATOMIC_ACQUIRE) &&
             none == ALERT_SET) {
-            __atomic_store_n(word, ALERT_NONE, __ATOMIC_RELEASE);
+            /* An exchange, not a store: a second alert that this one swallows was sent for something the
+             * caller must see when it looks again. */
+            __atomic_exchange_n(word, ALERT_NONE, __ATOMIC_ACQ_REL);
             return STATUS_ALERTED;
         }
         if (!wait)

@@ -7,6 +7,7 @@
 #define KE_DISPATCHER_H
 
 #include "ke/ke.h"
+#include "ke/spin.h"
 #include "ob/ob.h"
 
 enum ke_kind {
@@ -36,8 +37,8 @@ struct ke_apc {
 
 #define KE_MAXIMUM_WAIT_OBJECTS 64
 
-/* Values of ke_wait_state.word. */
-enum { KE_WAIT_IDLE, KE_WAIT_WAITING, KE_WAIT_INTERRUPTED, KE_WAIT_DONE };
+/* Values of ke_wait_state.word: who changes it from KE_WAIT_SLEEPING has a sleeper to wake. */
+enum { KE_WAIT_IDLE, KE_WAIT_AWAKE, KE_WAIT_SLEEPING, KE_WAIT_INTERRUPTED, KE_WAIT_DONE };
 
 /* One wait in progress: a thread's, or (with `complete`) a wait completion packet's. All but `word`
  * is guarded by the dispatcher lock. */
@@ -54,6 +55,7 @@ struct ke_wait_state {
     struct ke_wait_block *blocks;
 
     /* The thread's own. */
+    struct ke_spin spin;
     struct ke_wait_block own_blocks[KE_MAXIMUM_WAIT_OBJECTS];
     struct ke_mutant *mutants;          /* owned, to be abandoned at its end */
     struct ke_apc *apcs, *special_apcs; /* queues */

@@ -222,6 +222,26 @@ void ke_signal_locked(struct ke_dispatcher_object *object, int32_t signal, struc
         test_waiters(object, wake);
 }
 
+/* Changes the word of a thread that waits, and wakes it if it sleeps. */
+static void set_word(uint32_t *word, uint32_t value)
+{
+    if (__atomic_exchange_n(word, value, __ATOMIC_ACQ_REL) == KE_WAIT_SLEEPING)
+        ke_futex_wake(word, 1);
+}
+
+/* Sleeps while nobody has changed the word; 0 or errno. On return it may be KE_WAIT_SLEEPING still. */
+static int sleep_on(struct ke_wait_state *state, const struct ke_deadline *deadline)
+{
+    uint32_t awake = KE_WAIT_AWAKE;
+    if (state->count > 0 && ke_spin(&state->spin, &state->word, KE_WAIT_AWAKE))
+        return 0;
+    if (!__atomic_compare_exchange_n(&state->word, &awake, KE_WAIT_SLEEPING, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE) &&
+        awake != KE_WAIT_SLEEPING)
+        return 0;
+    return ke_futex_wait(&state->word, KE_WAIT_SLEEPING, deadline);
+}
+
 /* Once word is KE_WAIT_DONE its thread may be gone: nothing of the state is touched after that. */
 static void wake_all(struct ke_wait_state *state)
 {
@@ -230,9 +250,7 @@ static void wake_all(struct ke_wait_state *state)
         if (state->complete) {
             state->complete(state);
         } else {
-            uint32_t *word = &state->word;
-            __atomic_store_n(word, KE_WAIT_DONE, __ATOMIC_RELEASE);
-            ke_futex_wake(word, 1);
+            set_word(&state->word, KE_WAIT_DONE);
         }
         state = next;
     }
@@ -328,7 +346,7 @@ static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *ti
             link_block(&state->blocks[i]);
         state->queued = true;
         state->woken = false;
-        __atomic_store_n(&state->word, KE_WAIT_WAITING, __ATOMIC_RELAXED);
+        __atomic_store_n(&state->word, KE_WAIT_AWAKE, __ATOMIC_RELAXED);
         ke_unlock();
         if (others) {
             wake_all(others);
@@ -341,8 +359,9 @@ static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *ti
 
         int error = 0;
         uint32_t word;
-        while ((word = __atomic_load_n(&state->word, __ATOMIC_ACQUIRE)) == KE_WAIT_WAITING) {
-            error = ke_futex_wait(&state->word, KE_WAIT_WAITING, &deadline);
+        while ((word = __atomic_load_n(&state->word, __ATOMIC_ACQUIRE)) == KE_WAIT_AWAKE ||
+               word == KE_WAIT_SLEEPING) {
+            error = sleep_on(state, &deadline);
             if (error == ETIMEDOUT)
                 break;
             error = 0;
@@ -353,10 +372,10 @@ static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *ti
         }
         ke_lock();
         if (state->woken) {
-            /* Satisfied meanwhile: the waker still has to touch the state. */
+            /* Satisfied meanwhile: the waker, which has only left the lock, still has to touch the state. */
             ke_unlock();
-            while ((word = __atomic_load_n(&state->word, __ATOMIC_ACQUIRE)) != KE_WAIT_DONE)
-                ke_futex_wait(&state->word, word, NULL);
+            while (__atomic_load_n(&state->word, __ATOMIC_ACQUIRE) != KE_WAIT_DONE)
+                sched_yield();
             state->word = KE_WAIT_IDLE;
             return state->status;
         }
@@ -434,8 +453,7 @@ void ke_interrupt_locked(struct ke_thread *thread)
 {
     struct ke_wait_state *state = thread->wait;
     if (state && state->queued && !state->woken) {
-        __atomic_store_n(&state->word, KE_WAIT_INTERRUPTED, __ATOMIC_RELEASE);
-        ke_futex_wake(&state->word, 1);
+        set_word(&state->word, KE_WAIT_INTERRUPTED);
     } else if (thread != ke_self) {
         ke_kick(thread);
     }

@@ -181,7 +181,21 @@ ULONG NTAPI GwWideToCodePage(const struct nls_code_page *page, ULONG flags, cons
     }
     if (!to)
         room = MAXDWORD;
-    for (ULONG i = 0; i < count; i++) {
+    ULONG i = 0;
+    if (!lead && !(flags & NLS_NO_BEST_FIT)) { /* what most text is: one byte for each, none missing */
+        ULONG most = count < room ? count : room;
+
+        for (; i < most; i++) {
+            UCHAR code = bytes[((ULONG)index[from[i] >> 8] << 8) + (from[i] & 0xff)];
+
+            if (!code && from[i])
+                break;
+            if (to)
+                to[i] = (CHAR)code;
+        }
+        written = i;
+    }
+    for (; i < count; i++) {
         ULONG c = from[i], at = ((ULONG)index[c >> 8] << 8) + (c & 0xff), code, size;
         UCHAR four[4];
         const UCHAR *source = four;

@@ -442,8 +442,7 @@ ULONG NTAPI RtlGetCurrentDirectory_U(ULONG Size, PWSTR Buffer)
     if ((units + 1) * sizeof(WCHAR) > Size) {
         result = (units + 1) * sizeof(WCHAR);
     } else {
-        for (ULONG i = 0; i < units; i++)
-            Buffer[i] = current->Buffer[i];
+        memcpy(Buffer, current->Buffer, units * sizeof(WCHAR));
         Buffer[units] = 0;
         result = units * sizeof(WCHAR);
     }

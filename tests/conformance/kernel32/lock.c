@@ -225,6 +225,32 @@ static DWORD WINAPI meet(void *argument)
     return 0;
 }
 
+/* Two threads take turns: a wake-up that gets lost leaves both asleep. */
+static volatile LONG turn;
+
+static DWORD WINAPI take_turns(void *argument)
+{
+    LONG mine = (LONG)(LONG_PTR)argument;
+    for (int i = 0; i < 20000; i++) {
+        for (LONG now; (now = turn) != mine;)
+            WaitOnAddress(&turn, &now, sizeof now, INFINITE);
+        InterlockedExchange(&turn, !mine);
+        WakeByAddressSingle((void *)&turn);
+    }
+    return 0;
+}
+
+TEST(wait_on_address_loses_no_wake_up)
+{
+    HANDLE other = CreateThread(NULL, 0, take_turns, (void *)1, 0, NULL);
+    turn = 0;
+    HANDLE self = CreateThread(NULL, 0, take_turns, (void *)0, 0, NULL);
+    CHECK_EQ(WaitForSingleObject(self, 60000), (DWORD)WAIT_OBJECT_0);
+    CHECK_EQ(WaitForSingleObject(other, 60000), (DWORD)WAIT_OBJECT_0);
+    CloseHandle(self);
+    CloseHandle(other);
+}
+
 TEST(barrier)
 {
     counter = 0;
