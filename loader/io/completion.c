@@ -182,7 +182,8 @@ NTSTATUS NtRemoveIoCompletion(HANDLE IoCompletionHandle, PVOID *KeyContext, PVOI
     if (NT_SUCCESS(status))
         status = guest_write(ApcContext, information.ApcContext);
     if (NT_SUCCESS(status))
-        status = guest_copy(IoStatusBlock, &information.IoStatusBlock, sizeof information.IoStatusBlock);
+        status = guest_write_iosb(IoStatusBlock, information.IoStatusBlock.Status,
+                                  information.IoStatusBlock.Information);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "io/io.h"
 #include "mm/guest.h"
 #include "ps/ps.h"
+#include "wow/wow.h"
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -121,7 +122,12 @@ void io_complete(struct io_request *request, NTSTATUS status, ULONG_PTR informat
         __atomic_store_n(&request->completed, true, __ATOMIC_RELEASE);
         ke_signal(&request->done);
     } else {
-        if (request->iosb) {
+        if (request->iosb && wow_active) {
+            IO_STATUS_BLOCK32 *narrow = (IO_STATUS_BLOCK32 *)request->iosb;
+            ULONG word = (ULONG)information;
+            io_poke(&narrow->Information, &word, sizeof word);
+            io_poke(&narrow->Status, &status, sizeof status);
+        } else if (request->iosb) {
             /* Information first: a poller takes a changed status for the end. */
             io_poke(&request->iosb->Information, &iosb.Information, sizeof iosb.Information);
             io_poke(&request->iosb->Status, &iosb.Status, sizeof iosb.Status);

@@ -38,6 +38,8 @@ void mm_initialize(void)
     runs_set(&area->runs, mm_pages(area) - 1, mm_pages(area), mm_pages(area), PAGE_READONLY);
 }
 
+uint64_t mm_highest = 0x7fffffff0000ull;
+
 void mm_limit_addresses(uint64_t low, uint64_t high)
 {
     mm.low = low;

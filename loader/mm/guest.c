@@ -2,6 +2,7 @@
  * Guest copy helpers built on guest_copy.
  */
 #include "mm/guest.h"
+#include "wow/wow.h"
 
 #include <stdlib.h>
 
@@ -30,6 +31,10 @@ NTSTATUS guest_write_iosb(IO_STATUS_BLOCK *guest, NTSTATUS status, ULONG_PTR inf
 {
     IO_STATUS_BLOCK block;
 
+    if (wow_active) { /* also for the blocks of requests that finish later: they are always the guest's own */
+        IO_STATUS_BLOCK32 narrow = {status, (ULONG)information};
+        return guest_copy(guest, &narrow, sizeof narrow);
+    }
     block.Pointer = NULL;
     block.Status = status;
     block.Information = information;

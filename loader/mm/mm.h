@@ -13,7 +13,9 @@
 #define MM_GRANULARITY 0x10000
 #define MM_PAGE        0x1000
 #define MM_LOWEST      0x10000ull        /* lowest guest address */
-#define MM_HIGHEST     0x7fffffff0000ull /* end of guest addresses */
+#define MM_HIGHEST     mm_highest /* end of guest addresses */
+
+extern uint64_t mm_highest; /* 0x7fffffff0000; less for i386 code */
 
 void mm_initialize(void);
 

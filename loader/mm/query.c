@@ -87,7 +87,7 @@ static void query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info)
     info->BaseAddress = (PVOID)address;
     if (!area) {
         struct vad *above = vad_at_or_above(&mm.tree, address);
-        info->RegionSize = (above ? above->start : MM_HIGHEST) - address;
+        info->RegionSize = (above && above->start < MM_HIGHEST ? above->start : MM_HIGHEST) - address;
         info->State = MEM_FREE;
         info->Protect = PAGE_NOACCESS;
         return;

@@ -5,6 +5,7 @@
 #include "mm/guest.h"
 #include "ob/internal.h"
 #include "ps/token.h"
+#include "wow/wow.h"
 #include <nt/syscalls.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,8 +89,17 @@ static NTSTATUS read_parts(const void *guest, struct parts *ret_parts)
         for (int i = 0; i < 4; i++)
             place[i] = offsets[i] ? (const uint8_t *)guest + offsets[i] : NULL;
     } else {
-        status = guest_copy(&descriptor, guest, sizeof descriptor);
-        void *pointers[4] = {descriptor.owner, descriptor.group, descriptor.sacl, descriptor.dacl};
+        void *pointers[4];
+        if (wow_active) {
+            struct relative narrow; /* 32-bit pointers lie where offsets do */
+            status = guest_copy(&narrow, guest, sizeof narrow);
+            pointers[0] = wow_pointer(narrow.owner), pointers[1] = wow_pointer(narrow.group);
+            pointers[2] = wow_pointer(narrow.sacl), pointers[3] = wow_pointer(narrow.dacl);
+        } else {
+            status = guest_copy(&descriptor, guest, sizeof descriptor);
+            pointers[0] = descriptor.owner, pointers[1] = descriptor.group;
+            pointers[2] = descriptor.sacl, pointers[3] = descriptor.dacl;
+        }
         for (int i = 0; i < 4; i++)
             place[i] = pointers[i];
     }

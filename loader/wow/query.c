@@ -97,9 +97,7 @@ static NTSTATUS read_fixed(struct wow_fixed *fixed, const char *layout, uint32_t
 
 NTSTATUS wow_NtSetInformationProcess(const uint32_t *a)
 {
-    const char *layout = a[1] == PROCESS_AFFINITY       ? "p"
-                         : a[1] == PROCESS_QUOTA_LIMITS ? QUOTA_LIMITS
-                                                        : NULL;
+    const char *layout = a[1] == PROCESS_AFFINITY ? "p" : a[1] == PROCESS_QUOTA_LIMITS ? QUOTA_LIMITS : NULL;
     if (!layout)
         return NtSetInformationProcess(wow_handle(a[0]), a[1], wow_pointer(a[2]), a[3]);
     struct wow_fixed fixed;
@@ -169,8 +167,8 @@ NTSTATUS wow_NtQueryInformationThread(const uint32_t *a)
         if (!NT_SUCCESS(status))
             return status;
         TEB *teb = ((struct ps_thread *)object)->teb;
-        status = teb ? guest_copy(wow_pointer(request.information),
-                                  (uint8_t *)wow_teb(teb) + request.offset, request.bytes)
+        status = teb ? guest_copy(wow_pointer(request.information), (uint8_t *)wow_teb(teb) + request.offset,
+                                  request.bytes)
                      : STATUS_THREAD_IS_TERMINATING;
         ob_dereference(object);
         return status;
@@ -253,16 +251,9 @@ NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
     }
     if (!layout)
         return NtQueryVirtualMemory(process, base, a[2], NULL, a[4], NULL);
-    if (a[1] >= wow_highest)
-        return STATUS_INVALID_PARAMETER;
     struct wow_fixed fixed;
     wow_fixed_begin(&fixed, layout, a[3], a[4]);
     status = NtQueryVirtualMemory(process, base, a[2], fixed.buffer, fixed.wide_length, &returned);
-    if (NT_SUCCESS(status) && strcmp(layout, "2pip3i") == 0) {
-        MEMORY_BASIC_INFORMATION *info = (void *)fixed.buffer; /* what is free ends where the guest's room does */
-        if ((uint64_t)info->BaseAddress + info->RegionSize > wow_highest)
-            info->RegionSize = wow_highest - (uint64_t)info->BaseAddress;
-    }
     fixed.needed = returned ? (returned < fixed.wide_size ? (ULONG)returned : fixed.wide_size) : UINT32_MAX;
     return wow_fixed_end(&fixed, status, a[5]);
 }
@@ -367,18 +358,18 @@ static const struct wow_variable *token_layout(ULONG class)
     static const struct wow_variable groups = {"i", "pi", 0, STATUS_BUFFER_TOO_SMALL};
     static const struct wow_variable pointer = {"p", NULL, 0, STATUS_BUFFER_TOO_SMALL};
     switch (class) {
-    case 1:                                 /* TokenUser */
-    case 25: return &sid_and_attributes;    /* TokenIntegrityLevel */
-    case 2:                                 /* TokenGroups */
-    case 11:                                /* TokenRestrictedSids */
-    case 28:                                /* TokenLogonSid */
-    case 30:                                /* TokenCapabilities */
-    case 37: return &groups;                /* TokenDeviceGroups */
-    case 4:                                 /* TokenOwner */
-    case 5:                                 /* TokenPrimaryGroup */
-    case 6:                                 /* TokenDefaultDacl */
-    case 19:                                /* TokenLinkedToken */
-    case 31: return &pointer;               /* TokenAppContainerSid */
+    case 1:                              /* TokenUser */
+    case 25: return &sid_and_attributes; /* TokenIntegrityLevel */
+    case 2:                              /* TokenGroups */
+    case 11:                             /* TokenRestrictedSids */
+    case 28:                             /* TokenLogonSid */
+    case 30:                             /* TokenCapabilities */
+    case 37: return &groups;             /* TokenDeviceGroups */
+    case 4:                              /* TokenOwner */
+    case 5:                              /* TokenPrimaryGroup */
+    case 6:                              /* TokenDefaultDacl */
+    case 19:                             /* TokenLinkedToken */
+    case 31: return &pointer;            /* TokenAppContainerSid */
     }
     return NULL;
 }
@@ -407,9 +398,8 @@ NTSTATUS wow_NtSetInformationToken(const uint32_t *a)
         return NtSetInformationToken(wow_handle(a[0]), a[1], wow_pointer(a[2]), a[3]);
     struct wow_fixed fixed;
     NTSTATUS status = read_fixed(&fixed, layout->head, a[2], a[3]);
-    return NT_SUCCESS(status)
-               ? NtSetInformationToken(wow_handle(a[0]), a[1], fixed.buffer, fixed.wide_length)
-               : status;
+    return NT_SUCCESS(status) ? NtSetInformationToken(wow_handle(a[0]), a[1], fixed.buffer, fixed.wide_length)
+                              : status;
 }
 
 /* ---------------------------------------------------------------- jobs */

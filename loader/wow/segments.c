@@ -32,7 +32,6 @@ static const uint8_t trampoline[] = {
 };
 
 bool wow_active;
-uint64_t wow_highest;
 static enum { FROM_GDT, FROM_LDT } source;
 static int gdt_entry = -1; /* the same one in all threads */
 static uint8_t ldt_used[LDT_COUNT / 8];
@@ -100,8 +99,8 @@ const char *wow_initialize(bool large_address_aware)
     memcpy((void *)DOOR_ENTRY32, trampoline, sizeof trampoline);
     *(uint64_t *)DOOR_TARGET32 = (uint64_t)wow_door;
     mprotect(page, MM_PAGE, PROT_READ | PROT_EXEC);
-    wow_highest = large_address_aware ? 0xffff0000 : 0x7fff0000;
-    mm_limit_addresses(MM_LOWEST, wow_highest);
+    mm_highest = large_address_aware ? 0xffff0000 : 0x7fff0000;
+    mm_limit_addresses(MM_LOWEST, mm_highest);
     wow_active = true;
     return NULL;
 }

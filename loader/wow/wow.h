@@ -20,7 +20,6 @@
 #define WOW_PIECE_SIZE 0x3000
 
 extern bool wow_active;
-extern uint64_t wow_highest; /* the end of guest addresses */
 
 static inline TEB32 *wow_teb(TEB *teb)
 {
