@@ -65,8 +65,9 @@ function RtlUnwind, 16
     pushl 16(%ebp)
     pushl 8(%ebp)
     call _exception_unwind
+    leal -CONTEXT_SIZE(%ebp), %ecx
     pushl $0
-    pushl 8(%esp)
+    pushl %ecx
     call _RtlRestoreContext@8
     int3
 
