@@ -11,6 +11,7 @@
 #include "options.h"
 #include "ps/child.h"
 #include "ps/start.h"
+#include "session/session.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -127,8 +128,12 @@ static _Noreturn void run_child(const char *fd_text)
     die(EXIT_CANNOT_RUN, NULL, why ? why : ps_start(&start));
 }
 
+int server_main(int argc, char **argv);
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "--server")) /* the session server, started by session/connect.c */
+        return server_main(argc - 2, argv + 2);
     enum { CHECK = 256, JSON, STATE, EPHEMERAL, DRIVE, TRACE, CHILD, HELP, VERSION };
     static const struct option options[] = {
         {"check", no_argument, NULL, CHECK},       {"json", no_argument, NULL, JSON},

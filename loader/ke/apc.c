@@ -153,8 +153,8 @@ void ke_wait_state_end(struct ke_wait_state *state)
     state->ended = true;
     struct ke_apc *lists[2] = {state->apcs, state->special_apcs};
     state->apcs = state->special_apcs = NULL;
-    ke_mutants_abandon_locked(state, &wake);
     ke_unlock_and_wake(&wake);
+    ke_mutants_abandon(state);
     for (int i = 0; i < 2; i++) {
         for (struct ke_apc *apc = lists[i], *next; apc; apc = next) {
             next = apc->next;

@@ -21,12 +21,16 @@ enum ke_kind {
 
 struct ke_mutant;
 struct ke_wait_state;
+struct gw_state;
+struct ob_shared;
 
 /* A place in an object's list of waiters. */
 struct ke_wait_block {
     struct ke_wait_block *next, *previous;
     struct ke_wait_state *state;
     struct ke_dispatcher_object *object;
+    struct gw_state *page; /* of a shared object, while the wait is counted in there; else NULL */
+    uint32_t sequence, pulse;
 };
 
 struct ke_apc {
@@ -47,10 +51,11 @@ struct ke_wait_state {
     bool queued;   /* its blocks are in lists */
     bool woken;    /* satisfied; word becomes KE_WAIT_DONE right after the lock is released */
     bool all, alertable;
+    bool watched; /* in the list of ke/shared.c, through next_watched */
     unsigned count;
     NTSTATUS status;
     struct ke_thread *thread;
-    struct ke_wait_state *next_woken;
+    struct ke_wait_state *next_woken, *next_watched;
     void (*complete)(struct ke_wait_state *state); /* instead of waking a thread; no lock held */
     struct ke_wait_block *blocks;
 
@@ -68,6 +73,8 @@ struct ke_wait_state {
 /* Threads to wake once the dispatcher lock has been released. */
 struct ke_wake {
     struct ke_wait_state *first, **last;
+    struct gw_state *shared; /* waiters in any process, or NULL */
+    int shared_count;
 };
 
 /* What a waitable object begins with. */
@@ -76,6 +83,7 @@ struct ke_dispatcher_object {
     uint8_t kind;                  /* enum ke_kind */
     int32_t signal;                /* > 0: signalled; semaphore count; mutant: 1 - recursion */
     struct ke_wait_block *waiters; /* circular, in order of arrival; guarded by the dispatcher lock */
+    struct ob_shared *sync;        /* NULL: private; else state and waiting are as ke/shared.c says */
 };
 
 void ke_dispatcher_object_initialize(struct ke_dispatcher_object *object, enum ke_kind kind, int32_t signal);
@@ -97,7 +105,7 @@ NTSTATUS ke_queue_apc(struct ke_thread *thread, void *routine, void *a1, void *a
 /* Routines for callers that hold the dispatcher lock (ke/lock.h). */
 #define KE_WAKE_INITIALIZER(wake)                                                                            \
     {                                                                                                        \
-        NULL, &(wake).first                                                                                  \
+        NULL, &(wake).first, NULL, 0                                                                         \
     }
 void ke_signal_locked(struct ke_dispatcher_object *object, int32_t signal, struct ke_wake *wake);
 void ke_unlock_and_wake(struct ke_wake *wake);

@@ -2,12 +2,35 @@
  * Event objects.
  */
 #include "ke/lock.h"
+#include "ke/shared.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include <nt/syscalls.h>
 
 enum { EVENT_QUERY_STATE = 1, EVENT_MODIFY_STATE = 2 };
 enum { NOTIFICATION_EVENT, SYNCHRONIZATION_EVENT };
+
+static NTSTATUS publish(void *object, struct ob_publication *ret)
+{
+    struct ke_dispatcher_object *event = object;
+    ret->kind = event->kind;
+    ret->count = event->signal;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
+{
+    if (reception->kind != KE_NOTIFICATION_EVENT && reception->kind != KE_SYNCHRONIZATION_EVENT)
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    struct ke_dispatcher_object *event = ob_create(&ke_event_type);
+    if (!event)
+        return STATUS_NO_MEMORY;
+    ke_dispatcher_object_initialize(event, reception->kind, 0);
+    *ret_object = event;
+    return STATUS_SUCCESS;
+}
+
+const struct ob_share_type ke_event_share = {GW_TYPE_EVENT, publish, adopt, NULL};
 
 const struct ob_type ke_event_type = {
     .name = "Event",
@@ -17,6 +40,7 @@ const struct ob_type ke_event_type = {
     .generic_execute = READ_CONTROL | SYNCHRONIZE,
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3,
     .waitable = true,
+    .share = &ke_event_share,
 };
 
 NTSTATUS NtCreateEvent(HANDLE *EventHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
@@ -51,10 +75,16 @@ static inline NTSTATUS change(HANDLE handle, int32_t signal, bool pulse, LONG *g
     }
     struct ke_dispatcher_object *event = object;
     LONG previous = event->signal;
-    if (signal)
-        ke_signal_locked(event, 1, &wake);
-    if (!signal || pulse)
-        event->signal = 0;
+    if (__builtin_expect(event->sync != NULL, 0)) {
+        previous = pulse    ? ke_shared_pulse(event, &wake)
+                   : signal ? ke_shared_set(event, 1, &wake)
+                            : ke_shared_reset(event);
+    } else {
+        if (signal)
+            ke_signal_locked(event, 1, &wake);
+        if (!signal || pulse)
+            event->signal = 0;
+    }
     ke_unlock_and_wake(&wake);
     return guest_previous ? guest_write(guest_previous, previous) : STATUS_SUCCESS;
 }
@@ -96,7 +126,7 @@ NTSTATUS NtQueryEvent(HANDLE EventHandle, ULONG EventInformationClass, void *Eve
         return status;
     struct ke_dispatcher_object *event = object;
     information.EventType = event->kind == KE_NOTIFICATION_EVENT ? NOTIFICATION_EVENT : SYNCHRONIZATION_EVENT;
-    information.EventState = event->signal;
+    information.EventState = event->sync ? ke_shared_count(event) : event->signal;
     ob_dereference(object);
     status = guest_copy(EventInformation, &information, sizeof information);
     if (NT_SUCCESS(status) && ReturnLength) {

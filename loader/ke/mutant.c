@@ -2,6 +2,7 @@
  * Mutants (mutexes): owned by a thread, recursively; abandoned when it ends.
  */
 #include "ke/lock.h"
+#include "ke/shared.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ps/ps.h"
@@ -18,6 +19,7 @@ static void unlink_owned(struct ke_mutant *mutant)
     mutant->owner = NULL;
 }
 
+/* A shared one that is owned has a reference for that. */
 static void destroy(void *object)
 {
     struct ke_mutant *mutant = object;
@@ -27,6 +29,56 @@ static void destroy(void *object)
     ke_unlock();
 }
 
+/* The last handle of a shared one whose owner is here: if no other process has it, it ends, owned or not. */
+static void close_handle(void *object, bool last_handle)
+{
+    struct ke_mutant *mutant = object;
+    struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
+    struct gw_connection *connection;
+    uint32_t handle;
+    WCHAR name[1];
+    if (!last_handle || !mutant->header.sync || !mutant->owner)
+        return;
+    struct gw_query_out out = {.name = name};
+    if (!NT_SUCCESS(ob_share_handle(mutant, &connection, &handle)))
+        return;
+    struct gw_query_in in = {.handle = handle};
+    NTSTATUS status = gw_query(connection, &in, &out);
+    if (status != STATUS_BUFFER_TOO_SMALL && (!NT_SUCCESS(status) || out.references > 1))
+        return;
+    ke_lock();
+    bool owned = mutant->owner != NULL;
+    if (owned) {
+        unlink_owned(mutant);
+        mutant->header.signal = 1;
+        ke_shared_release_mutant(mutant, true, &wake);
+    }
+    ke_unlock_and_wake(&wake);
+    if (owned)
+        ob_dereference(mutant);
+}
+
+static NTSTATUS publish(void *object, struct ob_publication *ret)
+{
+    struct ke_mutant *mutant = object;
+    ret->owned = mutant->owner != NULL;
+    ret->abandoned = mutant->abandoned;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
+{
+    (void)reception;
+    struct ke_mutant *mutant = ob_create(&ke_mutant_type);
+    if (!mutant)
+        return STATUS_NO_MEMORY;
+    ke_dispatcher_object_initialize(&mutant->header, KE_MUTANT, 0);
+    *ret_object = mutant;
+    return STATUS_SUCCESS;
+}
+
+const struct ob_share_type ke_mutant_share = {GW_TYPE_MUTANT, publish, adopt, NULL};
+
 const struct ob_type ke_mutant_type = {
     .name = "Mutant",
     .size = sizeof(struct ke_mutant),
@@ -35,7 +87,9 @@ const struct ob_type ke_mutant_type = {
     .generic_execute = READ_CONTROL | SYNCHRONIZE,
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 1,
     .waitable = true,
+    .share = &ke_mutant_share,
     .destroy = destroy,
+    .close = close_handle,
 };
 
 NTSTATUS NtCreateMutant(HANDLE *MutantHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
@@ -64,7 +118,8 @@ NTSTATUS NtOpenMutant(HANDLE *MutantHandle, ACCESS_MASK DesiredAccess, OBJECT_AT
     return ob_open(&ke_mutant_type, ObjectAttributes, DesiredAccess, MutantHandle);
 }
 
-NTSTATUS ke_mutant_release_locked(void *object, int32_t *ret_previous, struct ke_wake *wake)
+NTSTATUS ke_mutant_release_locked(void *object, int32_t *ret_previous, struct ke_wake *wake,
+                                  struct ke_mutant **ret_released)
 {
     struct ke_mutant *mutant = object;
     if (mutant->owner != ke_self->wait)
@@ -73,30 +128,56 @@ NTSTATUS ke_mutant_release_locked(void *object, int32_t *ret_previous, struct ke
         *ret_previous = mutant->header.signal;
     if (mutant->header.signal == 0)
         unlink_owned(mutant);
+    if (mutant->header.sync) {
+        mutant->header.signal++;
+        if (mutant->header.signal > 0)
+            *ret_released = mutant;
+        ke_shared_release_mutant(mutant, false, wake);
+        return STATUS_SUCCESS;
+    }
     ke_signal_locked(&mutant->header, mutant->header.signal + 1, wake);
     return STATUS_SUCCESS;
 }
 
-void ke_mutants_abandon_locked(struct ke_wait_state *state, struct ke_wake *wake)
+void ke_mutants_abandon(struct ke_wait_state *state)
 {
-    while (state->mutants) {
+    for (;;) {
+        struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
+        struct ke_mutant *released = NULL;
+        ke_lock();
         struct ke_mutant *mutant = state->mutants;
+        if (!mutant) {
+            ke_unlock();
+            return;
+        }
         unlink_owned(mutant);
-        mutant->abandoned = true;
-        ke_signal_locked(&mutant->header, 1, wake);
+        if (mutant->header.sync) {
+            released = mutant;
+            mutant->header.signal = 1;
+            ke_shared_release_mutant(mutant, true, &wake);
+        } else {
+            mutant->abandoned = true;
+            ke_signal_locked(&mutant->header, 1, &wake);
+        }
+        ke_unlock_and_wake(&wake);
+        if (released)
+            ob_dereference(released);
     }
 }
 
 NTSTATUS NtReleaseMutant(HANDLE MutantHandle, LONG *PreviousCount)
 {
     struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
+    struct ke_mutant *released = NULL;
     LONG previous = 0;
     void *object;
     ke_lock();
     NTSTATUS status = ob_handle_peek(MutantHandle, &ke_mutant_type, 0, &object);
     if (NT_SUCCESS(status))
-        status = ke_mutant_release_locked(object, &previous, &wake);
+        status = ke_mutant_release_locked(object, &previous, &wake, &released);
     ke_unlock_and_wake(&wake);
+    if (released)
+        ob_dereference(released);
     return NT_SUCCESS(status) && PreviousCount ? guest_write(PreviousCount, previous) : status;
 }
 
@@ -123,9 +204,16 @@ NTSTATUS NtQueryMutant(HANDLE MutantHandle, ULONG MutantInformationClass, void *
     if (NT_SUCCESS(status)) {
         struct ke_mutant *mutant = object;
         if (MutantInformationClass == BASIC) {
-            information.basic.CurrentCount = mutant->header.signal;
+            const struct ob_shared *shared = mutant->header.sync;
+            information.basic.CurrentCount =
+                shared ? ke_shared_count(&mutant->header) : mutant->header.signal;
             information.basic.OwnedByCaller = mutant->owner == ke_self->wait;
-            information.basic.AbandonedState = mutant->abandoned;
+            information.basic.AbandonedState =
+                shared ? (shared->state->state & GW_STATE_ABANDONED) != 0 : mutant->abandoned;
+        } else if (mutant->header.sync) {
+            const struct gw_state *page = mutant->header.sync->state;
+            information.owner.UniqueProcess = (HANDLE)(uintptr_t)page->owner_process;
+            information.owner.UniqueThread = (HANDLE)(uintptr_t)page->owner_thread;
         } else if (mutant->owner) {
             information.owner.UniqueProcess = (HANDLE)(uintptr_t)ps_current_process->id;
             information.owner.UniqueThread = (HANDLE)(uintptr_t)mutant->owner->thread->thread->id;

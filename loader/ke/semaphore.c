@@ -2,6 +2,7 @@
  * Semaphores.
  */
 #include "ke/lock.h"
+#include "ke/shared.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include <nt/syscalls.h>
@@ -13,6 +14,27 @@ struct semaphore {
     int32_t limit;
 };
 
+static NTSTATUS publish(void *object, struct ob_publication *ret)
+{
+    struct semaphore *semaphore = object;
+    ret->count = semaphore->header.signal;
+    ret->limit = semaphore->limit;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
+{
+    struct semaphore *semaphore = ob_create(&ke_semaphore_type);
+    if (!semaphore)
+        return STATUS_NO_MEMORY;
+    ke_dispatcher_object_initialize(&semaphore->header, KE_SEMAPHORE, 0);
+    semaphore->limit = reception->limit;
+    *ret_object = semaphore;
+    return STATUS_SUCCESS;
+}
+
+const struct ob_share_type ke_semaphore_share = {GW_TYPE_SEMAPHORE, publish, adopt, NULL};
+
 const struct ob_type ke_semaphore_type = {
     .name = "Semaphore",
     .size = sizeof(struct semaphore),
@@ -21,6 +43,7 @@ const struct ob_type ke_semaphore_type = {
     .generic_execute = READ_CONTROL | SYNCHRONIZE,
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3,
     .waitable = true,
+    .share = &ke_semaphore_share,
 };
 
 NTSTATUS NtCreateSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess,
@@ -45,6 +68,8 @@ NTSTATUS NtOpenSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess,
 NTSTATUS ke_semaphore_release_locked(void *object, int32_t count, int32_t *ret_previous, struct ke_wake *wake)
 {
     struct semaphore *semaphore = object;
+    if (semaphore->header.sync)
+        return ke_shared_release_semaphore(&semaphore->header, count, semaphore->limit, ret_previous, wake);
     int32_t previous = semaphore->header.signal;
     if (count > semaphore->limit - previous)
         return STATUS_SEMAPHORE_LIMIT_EXCEEDED;
@@ -86,7 +111,8 @@ NTSTATUS NtQuerySemaphore(HANDLE SemaphoreHandle, ULONG SemaphoreInformationClas
     if (!NT_SUCCESS(status))
         return status;
     struct semaphore *semaphore = object;
-    information.CurrentCount = semaphore->header.signal;
+    information.CurrentCount =
+        semaphore->header.sync ? ke_shared_count(&semaphore->header) : semaphore->header.signal;
     information.MaximumCount = semaphore->limit;
     ob_dereference(object);
     status = guest_copy(SemaphoreInformation, &information, length);

@@ -3,6 +3,7 @@
  * until the first one; it is started with the first timer that is set.
  */
 #include "ke/lock.h"
+#include "ke/shared.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ps/ps.h"
@@ -105,7 +106,8 @@ static void apc_done(struct ke_apc *apc)
 
 static void expire(struct timer *timer, int64_t now, struct ke_wake *wake)
 {
-    ke_signal_locked(&timer->header, 1, wake);
+    if (!timer->header.sync) /* else the server does that */
+        ke_signal_locked(&timer->header, 1, wake);
     if (timer->apc_thread && !timer->apc_queued) {
         ULARGE_INTEGER time;
         time.QuadPart = (uint64_t)ps_now();
@@ -223,6 +225,55 @@ static void destroy(void *object)
         ob_dereference(thread);
 }
 
+static NTSTATUS publish(void *object, struct ob_publication *ret)
+{
+    struct timer *timer = object;
+    ret->kind = timer->header.kind;
+    ret->count = timer->header.signal;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
+{
+    if (reception->kind != KE_NOTIFICATION_TIMER && reception->kind != KE_SYNCHRONIZATION_TIMER)
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    struct timer *timer = ob_create(&ke_timer_type);
+    if (!timer)
+        return STATUS_NO_MEMORY;
+    ke_dispatcher_object_initialize(&timer->header, reception->kind, 0);
+    *ret_object = timer;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_at_server(struct timer *timer, int64_t due, int64_t period, uint32_t *ret_signalled)
+{
+    struct gw_connection *connection;
+    struct gw_set_timer_in in = {.due = due, .period = period};
+    struct gw_set_timer_out out = {0};
+    NTSTATUS status = ob_share_handle(timer, &connection, &in.handle);
+    if (NT_SUCCESS(status))
+        status = gw_set_timer(connection, &in, &out);
+    *ret_signalled = out.signalled;
+    return status;
+}
+
+/* A timer that is set becomes the server's; its APC stays here. */
+static void published(void *object)
+{
+    struct timer *timer = object;
+    uint32_t signalled;
+    ke_lock();
+    bool armed = timer->heap_index != 0;
+    int64_t due = timer->due, period = timer->period;
+    if (armed && !timer->apc_thread)
+        heap_remove(timer);
+    ke_unlock();
+    if (armed)
+        set_at_server(timer, due, period, &signalled);
+}
+
+const struct ob_share_type ke_timer_share = {GW_TYPE_TIMER, publish, adopt, published};
+
 const struct ob_type ke_timer_type = {
     .name = "Timer",
     .size = sizeof(struct timer),
@@ -231,6 +282,7 @@ const struct ob_type ke_timer_type = {
     .generic_execute = READ_CONTROL | SYNCHRONIZE,
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3,
     .waitable = true,
+    .share = &ke_timer_share,
     .destroy = destroy,
 };
 
@@ -275,9 +327,18 @@ static NTSTATUS set_timer(HANDLE handle, int64_t due_time, void *routine, void *
         wait = LLONG_MAX / 200;
     if (due_time == 0 || wait < 0)
         wait = 0;
+    bool shared = timer->header.sync != NULL;
+    uint32_t signalled = 0;
+    if (shared) {
+        status = set_at_server(timer, now + wait * 100, (int64_t)period * 1000000, &signalled);
+        if (!NT_SUCCESS(status)) {
+            ob_dereference(object);
+            return status;
+        }
+    }
     ke_lock();
     disarm(timer, &old_thread, &old_apc);
-    BOOLEAN previous = timer->header.signal > 0;
+    BOOLEAN previous = shared ? signalled != 0 : timer->header.signal > 0;
     timer->header.signal = 0;
     timer->due = now + wait * 100;
     timer->period = (int64_t)period * 1000000;
@@ -289,7 +350,9 @@ static NTSTATUS set_timer(HANDLE handle, int64_t due_time, void *routine, void *
         timer->apc.done = apc_done;
     }
     bool wake_thread = false;
-    if (wait == 0) {
+    if (shared && !routine) {
+        wake_thread = false;
+    } else if (wait == 0) {
         expire(timer, now, &wake);
         wake_thread = timer->heap_index == 1;
     } else if (heap_insert(timer)) {
@@ -355,8 +418,22 @@ NTSTATUS NtCancelTimer(HANDLE TimerHandle, BOOLEAN *CurrentState)
     ke_lock();
     disarm(timer, &thread, &apc);
     BOOLEAN state = timer->header.signal > 0;
+    bool shared = timer->header.sync != NULL;
     ke_unlock();
     drop(timer, thread, apc);
+    if (shared) {
+        struct gw_connection *connection;
+        struct gw_cancel_timer_in in;
+        struct gw_cancel_timer_out out = {0};
+        status = ob_share_handle(timer, &connection, &in.handle);
+        if (NT_SUCCESS(status))
+            status = gw_cancel_timer(connection, &in, &out);
+        if (!NT_SUCCESS(status)) {
+            ob_dereference(object);
+            return status;
+        }
+        state = out.signalled != 0;
+    }
     ob_dereference(object);
     return CurrentState ? guest_write(CurrentState, state) : STATUS_SUCCESS;
 }
@@ -380,9 +457,23 @@ NTSTATUS NtQueryTimer(HANDLE TimerHandle, ULONG TimerInformationClass, void *Tim
     struct timer *timer = object;
     int64_t now = ke_monotonic();
     ke_lock();
-    information.TimerState = timer->header.signal > 0;
+    information.TimerState = timer->header.sync ? ke_shared_count(&timer->header) > 0 : timer->header.signal > 0;
     information.RemainingTime.QuadPart = timer->heap_index ? (timer->due - now) / 100 : 0;
+    bool shared = timer->header.sync != NULL;
     ke_unlock();
+    if (shared) {
+        struct gw_connection *connection;
+        struct gw_query_timer_in in;
+        struct gw_query_timer_out out;
+        status = ob_share_handle(timer, &connection, &in.handle);
+        if (NT_SUCCESS(status))
+            status = gw_query_timer(connection, &in, &out);
+        if (!NT_SUCCESS(status)) {
+            ob_dereference(object);
+            return status;
+        }
+        information.RemainingTime.QuadPart = out.armed ? (out.due - now) / 100 : 0;
+    }
     ob_dereference(object);
     status = guest_copy(TimerInformation, &information, length);
     return NT_SUCCESS(status) && ReturnLength ? guest_write(ReturnLength, length) : status;

@@ -5,6 +5,7 @@
  */
 #include "ke/wait.h"
 #include "ke/lock.h"
+#include "ke/shared.h"
 #include "mm/guest.h"
 #include <errno.h>
 #include <limits.h>
@@ -161,10 +162,46 @@ static bool consume(struct ke_dispatcher_object *object, struct ke_wait_state *s
     return false;
 }
 
-/* Is the wait satisfied? Then takes the objects and sets *ret_status. */
+bool ke_is_signalled(const struct ke_dispatcher_object *object, const struct ke_wait_state *state)
+{
+    return is_signalled(object, state);
+}
+
+bool ke_consume(struct ke_dispatcher_object *object, struct ke_wait_state *state)
+{
+    return consume(object, state);
+}
+
+static inline bool has_shared(const struct ke_wait_state *state)
+{
+    for (unsigned i = 0; i < state->count; i++)
+        if (__builtin_expect(state->blocks[i].object->sync != NULL, 0))
+            return true;
+    return false;
+}
+
+/* A wait with shared objects: the lock is released for a moment when another process is in the way. */
+static __attribute__((noinline)) bool satisfy_shared(struct ke_wait_state *state, NTSTATUS *ret_status)
+{
+    for (;;) {
+        bool busy = false;
+        if (ke_shared_satisfy(state, ret_status, &busy))
+            return true;
+        if (!busy)
+            return false;
+        ke_unlock();
+        sched_yield();
+        ke_lock();
+    }
+}
+
+/* Is the wait satisfied? Then takes the objects and sets *ret_status. Only the waiting thread itself calls
+ * this, with its objects referenced or just looked up. */
 static inline bool satisfy(struct ke_wait_state *state, NTSTATUS *ret_status)
 {
     unsigned count = state->count;
+    if (has_shared(state))
+        return satisfy_shared(state, ret_status);
     if (state->all) {
         bool abandoned = false;
         for (unsigned i = 0; i < count; i++)
@@ -189,6 +226,8 @@ static void finish(struct ke_wait_state *state, NTSTATUS status, struct ke_wake 
 {
     if (state->queued)
         dequeue(state);
+    if (__builtin_expect(state->watched, 0))
+        ke_shared_unwatch(state);
     state->woken = true;
     state->status = status;
     state->next_woken = NULL;
@@ -202,7 +241,14 @@ static void test_waiters(struct ke_dispatcher_object *object, struct ke_wake *wa
     struct ke_wait_block *block = object->waiters;
     while (block && (object->signal > 0 || object->kind == KE_MUTANT)) {
         NTSTATUS status;
-        if (satisfy(block->state, &status)) {
+        bool satisfied, busy = false;
+        if (has_shared(block->state))
+            satisfied = ke_shared_satisfy(block->state, &status, &busy);
+        else
+            satisfied = satisfy(block->state, &status);
+        if (busy)
+            ke_shared_disturb(object);
+        if (satisfied) {
             finish(block->state, status, wake);
             block = object->waiters;
             if (object->signal <= 0)
@@ -217,13 +263,17 @@ static void test_waiters(struct ke_dispatcher_object *object, struct ke_wake *wa
 
 void ke_signal_locked(struct ke_dispatcher_object *object, int32_t signal, struct ke_wake *wake)
 {
+    if (__builtin_expect(object->sync != NULL, 0)) {
+        ke_shared_set(object, signal, wake);
+        return;
+    }
     object->signal = signal;
     if (object->waiters)
         test_waiters(object, wake);
 }
 
 /* Changes the word of a thread that waits, and wakes it if it sleeps. */
-static void set_word(uint32_t *word, uint32_t value)
+void ke_set_word(uint32_t *word, uint32_t value)
 {
     if (__atomic_exchange_n(word, value, __ATOMIC_ACQ_REL) == KE_WAIT_SLEEPING)
         ke_futex_wake(word, 1);
@@ -250,7 +300,7 @@ static void wake_all(struct ke_wait_state *state)
         if (state->complete) {
             state->complete(state);
         } else {
-            set_word(&state->word, KE_WAIT_DONE);
+            ke_set_word(&state->word, KE_WAIT_DONE);
         }
         state = next;
     }
@@ -259,6 +309,8 @@ static void wake_all(struct ke_wait_state *state)
 void ke_unlock_and_wake(struct ke_wake *wake)
 {
     ke_unlock();
+    if (__builtin_expect(wake->shared != NULL, 0))
+        ke_shared_wake(wake->shared, wake->shared_count);
     if (__builtin_expect(wake->first != NULL, 0)) {
         *wake->last = NULL;
         wake_all(wake->first);
@@ -269,7 +321,7 @@ int32_t ke_signal(struct ke_dispatcher_object *object)
 {
     struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
     ke_lock();
-    int32_t previous = object->signal;
+    int32_t previous = object->sync ? ke_shared_count(object) : object->signal;
     ke_signal_locked(object, 1, &wake);
     ke_unlock_and_wake(&wake);
     return previous;
@@ -278,8 +330,9 @@ int32_t ke_signal(struct ke_dispatcher_object *object)
 int32_t ke_reset(struct ke_dispatcher_object *object)
 {
     ke_lock();
-    int32_t previous = object->signal;
-    object->signal = 0;
+    int32_t previous = object->sync ? ke_shared_reset(object) : object->signal;
+    if (!object->sync)
+        object->signal = 0;
     ke_unlock();
     return previous;
 }
@@ -309,14 +362,22 @@ static NTSTATUS interruption(struct ke_wait_state *state)
 }
 
 /* Waits for the blocks filled in; the lock is held on entry and released. `wake`: others to wake before. */
-static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *timeout, struct ke_wake *wake)
+static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER *timeout, struct ke_wake *wake)
 {
     NTSTATUS status;
     struct ke_deadline deadline;
-    bool have_deadline = false;
+    bool have_deadline = false, counted = false;
     struct ke_wait_state *others = wake ? wake->first : NULL;
+    if (wake && wake->shared) {
+        ke_unlock();
+        ke_shared_wake(wake->shared, wake->shared_count);
+        ke_lock();
+    }
 
     for (;;) {
+        /* Counted in at shared objects before the look, so that a change after it is not missed. */
+        if (counted)
+            ke_shared_register(state);
         /* What is signalled wins over alerts, as does a poll. */
         if (satisfy(state, &status)) {
             ke_unlock();
@@ -342,6 +403,10 @@ static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *ti
             ke_lock();
             continue;
         }
+        if (!counted && has_shared(state)) {
+            counted = true;
+            continue;
+        }
         for (unsigned i = 0; i < state->count; i++)
             link_block(&state->blocks[i]);
         state->queued = true;
@@ -361,8 +426,8 @@ static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *ti
         uint32_t word;
         while ((word = __atomic_load_n(&state->word, __ATOMIC_ACQUIRE)) == KE_WAIT_AWAKE ||
                word == KE_WAIT_SLEEPING) {
-            error = sleep_on(state, &deadline);
-            if (error == ETIMEDOUT)
+            error = counted ? ke_shared_sleep(state, &deadline) : sleep_on(state, &deadline);
+            if (error == ETIMEDOUT || counted)
                 break;
             error = 0;
         }
@@ -389,6 +454,19 @@ static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *ti
     }
     if (others)
         wake_all(others);
+    return status;
+}
+
+/* ... and is counted out of shared objects at its end. */
+static NTSTATUS wait_locked(struct ke_wait_state *state, const LARGE_INTEGER *timeout, struct ke_wake *wake)
+{
+    NTSTATUS status = wait_for(state, timeout, wake);
+    for (unsigned i = 0; i < state->count; i++) {
+        if (__builtin_expect(state->blocks[i].page != NULL, 0)) {
+            ke_shared_unregister(state);
+            break;
+        }
+    }
     return status;
 }
 
@@ -419,15 +497,20 @@ bool ke_wait_begin(struct ke_wait_state *state)
     NTSTATUS status;
     ke_lock();
     state->woken = false;
-    bool done = satisfy(state, &status);
+    bool done = satisfy(state, &status), shared = false;
     if (done) {
         state->status = status;
     } else {
         for (unsigned i = 0; i < state->count; i++)
             link_block(&state->blocks[i]);
         state->queued = true;
+        shared = has_shared(state);
+        if (shared)
+            ke_shared_watch(state);
     }
     ke_unlock();
+    if (shared)
+        ke_shared_start_watching();
     return !done;
 }
 
@@ -437,6 +520,8 @@ bool ke_wait_cancel(struct ke_wait_state *state)
     bool queued = state->queued;
     if (queued)
         dequeue(state);
+    if (state->watched)
+        ke_shared_unwatch(state);
     ke_unlock();
     return queued;
 }
@@ -453,7 +538,7 @@ void ke_interrupt_locked(struct ke_thread *thread)
 {
     struct ke_wait_state *state = thread->wait;
     if (state && state->queued && !state->woken) {
-        set_word(&state->word, KE_WAIT_INTERRUPTED);
+        ke_set_word(&state->word, KE_WAIT_INTERRUPTED);
     } else if (thread != ke_self) {
         ke_kick(thread);
     }
@@ -502,11 +587,12 @@ NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *
     state->count = 1;
     state->all = false;
     state->alertable = Alertable;
-    if (satisfy(state, &status)) {
+    bool shared = has_shared(state);
+    if (!shared && satisfy(state, &status)) {
         ke_unlock();
         return status;
     }
-    if (Timeout && timeout.QuadPart == 0) {
+    if (!shared && Timeout && timeout.QuadPart == 0) {
         status = interruption(state);
         ke_unlock();
         return status ? status : STATUS_TIMEOUT;
@@ -557,11 +643,12 @@ NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, 
     state->count = Count;
     state->all = WaitType == WAIT_ALL && Count > 1;
     state->alertable = Alertable;
-    if (satisfy(state, &status)) {
+    bool shared = has_shared(state);
+    if (!shared && satisfy(state, &status)) {
         ke_unlock();
         return status;
     }
-    if (Timeout && timeout.QuadPart == 0) {
+    if (!shared && Timeout && timeout.QuadPart == 0) {
         status = interruption(state);
         ke_unlock();
         return status ? status : STATUS_TIMEOUT;
@@ -581,6 +668,7 @@ NTSTATUS NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle, 
     struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
     LARGE_INTEGER timeout;
     void *signal, *object;
+    struct ke_mutant *released = NULL;
     NTSTATUS status;
     if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
         return status;
@@ -606,7 +694,7 @@ NTSTATUS NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle, 
             else if (type == &ke_semaphore_type)
                 status = ke_semaphore_release_locked(signal, 1, NULL, &wake);
             else
-                status = ke_mutant_release_locked(signal, NULL, &wake);
+                status = ke_mutant_release_locked(signal, NULL, &wake, &released);
         }
     }
     if (!NT_SUCCESS(status)) {
@@ -620,6 +708,8 @@ NTSTATUS NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle, 
     state->alertable = Alertable;
     *wake.last = NULL;
     status = wait_locked(state, Timeout ? &timeout : NULL, &wake);
+    if (released)
+        ob_dereference(released);
     ob_dereference(object);
     return status;
 }

@@ -34,6 +34,14 @@ void ke_futex_wake(uint32_t *word, int count);
 NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout,
                         struct ke_wake *wake);
 
+/* Is the object signalled for this wait, and taking what it then gives (true: an abandoned mutant); of private
+ * objects, under the lock. */
+bool ke_is_signalled(const struct ke_dispatcher_object *object, const struct ke_wait_state *state);
+bool ke_consume(struct ke_dispatcher_object *object, struct ke_wait_state *state);
+
+/* Changes the word of a thread that waits, and wakes it if it sleeps. */
+void ke_set_word(uint32_t *word, uint32_t value);
+
 /* As ke_interrupt, under the lock. */
 void ke_interrupt_locked(struct ke_thread *thread);
 
@@ -42,8 +50,11 @@ void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct 
 
 NTSTATUS ke_semaphore_release_locked(void *semaphore, int32_t count, int32_t *ret_previous,
                                      struct ke_wake *wake);
-NTSTATUS ke_mutant_release_locked(void *mutant, int32_t *ret_previous, struct ke_wake *wake);
-void ke_mutants_abandon_locked(struct ke_wait_state *state, struct ke_wake *wake);
+/* *ret_released: a reference to drop once the lock is released. */
+NTSTATUS ke_mutant_release_locked(void *mutant, int32_t *ret_previous, struct ke_wake *wake,
+                                  struct ke_mutant **ret_released);
+/* All that the wait owns; no lock held. */
+void ke_mutants_abandon(struct ke_wait_state *state);
 
 /* Queues an APC that the caller allocated; freed or given to its `done` when it is off the queue. False
  * if the thread has ended. A special one needs ke_interrupt afterwards. */

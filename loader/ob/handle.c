@@ -157,8 +157,6 @@ NTSTATUS ob_handle_close(HANDLE handle)
     set_free((uint32_t)(entry - ob_table.entries));
     ob_table.count--;
     ke_unlock();
-    if (last && object->name)
-        ob_name_release(object);
     if (object->type->close)
         object->type->close(object, last);
     ob_dereference(object);

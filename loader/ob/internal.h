@@ -33,18 +33,6 @@ static inline struct ob_entry *ob_find_entry(HANDLE handle)
     return (uintptr_t)entry->object & 1 || !entry->object ? NULL : entry;
 }
 
-struct ob_directory;
-
-/* An object's place in a directory. */
-struct ob_name {
-    struct ob_directory *directory;
-    struct ob_name *next; /* in the directory, oldest first */
-    struct ob_object *object;
-    bool permanent;
-    uint32_t length; /* WCHARs */
-    WCHAR text[];
-};
-
 struct ob_security {
     uint32_t size;
     uint8_t descriptor[]; /* self-relative */
@@ -56,9 +44,6 @@ void ob_namespace_initialize(void);
 WCHAR *ob_full_name(struct ob_object *object, size_t *ret_length);
 NTSTATUS ob_handle_set_attributes(HANDLE handle, ULONG which, ULONG attributes);
 NTSTATUS ob_handle_attributes(HANDLE handle, ULONG *ret_attributes);
-
-/* Takes the object out of the namespace if no handle is left and it is not permanent. */
-void ob_name_release(struct ob_object *object);
 
 /* Captures a guest security descriptor as a self-relative copy; *ret_security NULL if guest is NULL. */
 NTSTATUS ob_security_capture(const void *guest, struct ob_security **ret_security);

@@ -1,13 +1,15 @@
 /*
- * The object namespace of this process: directories, symbolic links, and the tails of NtCreateXxx
- * and NtOpenXxx. Files and registry keys are found elsewhere (io, cm).
+ * Names of objects: the tails of NtCreateXxx and NtOpenXxx. The names are the server's; what is there from the
+ * start is known here too, so that a program that only looks at directories needs no server. Files and registry
+ * keys are found elsewhere (io, cm).
  */
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ob/internal.h"
+#include "ob/share.h"
+#include "session/session.h"
 #include <nt/syscalls.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +19,7 @@ enum { LINK_LIMIT = 32 };
 
 struct ob_directory {
     struct ob_object object;
-    struct ob_name *names, **end;
+    uint32_t builtin; /* its handle at any server, or 0 */
 };
 
 struct symbolic_link {
@@ -26,14 +28,53 @@ struct symbolic_link {
     size_t length;
 };
 
-/* Guards directories and the `name` of every object. Outermost rank. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct ob_directory *root;
-
 static void destroy_link(void *object)
 {
     free(((struct symbolic_link *)object)->target);
 }
+
+static NTSTATUS adopt_directory(struct ob_reception *reception, void **ret_object)
+{
+    (void)reception;
+    *ret_object = ob_create(&ob_directory_type);
+    return *ret_object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+static struct symbolic_link *make_link(const void *target, size_t length)
+{
+    struct symbolic_link *link = ob_create(&ob_symbolic_link_type);
+    if (!link)
+        return NULL;
+    link->target = malloc(length * 2 + 2);
+    if (!link->target) {
+        ob_dereference(link);
+        return NULL;
+    }
+    memcpy(link->target, target, length * 2);
+    link->length = length;
+    return link;
+}
+
+static NTSTATUS adopt_link(struct ob_reception *reception, void **ret_object)
+{
+    *ret_object = make_link(reception->data, reception->data_size / 2);
+    return *ret_object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+static NTSTATUS publish_link(void *object, struct ob_publication *ret)
+{
+    const struct symbolic_link *link = object;
+    WCHAR *copy = malloc(link->length * 2 + 2);
+    if (!copy)
+        return STATUS_NO_MEMORY;
+    memcpy(copy, link->target, link->length * 2);
+    ret->data = copy;
+    ret->data_size = (uint32_t)link->length * 2;
+    return STATUS_SUCCESS;
+}
+
+static const struct ob_share_type directory_share = {GW_TYPE_DIRECTORY, NULL, adopt_directory, NULL};
+static const struct ob_share_type link_share = {GW_TYPE_SYMBOLIC_LINK, publish_link, adopt_link, NULL};
 
 const struct ob_type ob_directory_type = {
     .name = "Directory",
@@ -42,6 +83,7 @@ const struct ob_type ob_directory_type = {
     .generic_write = READ_CONTROL | 0xc,
     .generic_execute = READ_CONTROL | DIRECTORY_QUERY | DIRECTORY_TRAVERSE,
     .all_access = STANDARD_RIGHTS_REQUIRED | 0xf,
+    .share = &directory_share,
 };
 
 const struct ob_type ob_symbolic_link_type = {
@@ -52,171 +94,121 @@ const struct ob_type ob_symbolic_link_type = {
     .generic_execute = READ_CONTROL | SYMBOLIC_LINK_QUERY,
     .all_access = STANDARD_RIGHTS_REQUIRED | 1,
     .destroy = destroy_link,
+    .share = &link_share,
 };
 
-/* ---------------------------------------------------------------- names, under the lock */
+/* ---------------------------------------------------------------- what is there from the start */
 
-static WCHAR fold(WCHAR c)
-{
-    if (c < 0x80)
-        return c >= 'a' && c <= 'z' ? c - 32 : c;
-    if ((c >= 0xe0 && c <= 0xfe && c != 0xf7) || (c >= 0x3b1 && c <= 0x3c9 && c != 0x3c2) ||
-        (c >= 0x430 && c <= 0x44f))
-        return c - 32;
-    if (c >= 0x450 && c <= 0x45f)
-        return c - 80;
-    if ((c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177) || (c >= 0x460 && c <= 0x481))
-        return c & ~1;
-    return c == 0xff ? 0x178 : c;
-}
-
-static bool equal(const WCHAR *a, const WCHAR *b, size_t length, bool insensitive)
-{
-    if (!insensitive)
-        return memcmp(a, b, length * 2) == 0;
-    for (size_t i = 0; i < length; i++)
-        if (fold(a[i]) != fold(b[i]))
-            return false;
-    return true;
-}
-
-static struct ob_object *find(struct ob_directory *directory, const WCHAR *text, size_t length,
-                              bool insensitive)
-{
-    for (struct ob_name *name = directory->names; name; name = name->next)
-        if (name->length == length && equal(name->text, text, length, insensitive))
-            return name->object;
-    return NULL;
-}
-
-static NTSTATUS enter(struct ob_directory *directory, const WCHAR *text, size_t length,
-                      struct ob_object *object, bool permanent)
-{
-    struct ob_name *name = malloc(sizeof *name + length * 2);
-    if (!name)
-        return STATUS_NO_MEMORY;
-    name->directory = directory;
-    name->next = NULL;
-    name->object = object;
-    name->permanent = permanent;
-    name->length = (uint32_t)length;
-    memcpy(name->text, text, length * 2);
-    if (!directory->end)
-        directory->end = &directory->names;
-    *directory->end = name;
-    directory->end = &name->next;
-    object->name = name;
-    ob_reference(directory);
-    return STATUS_SUCCESS;
-}
-
-static struct ob_directory *leave(struct ob_object *object)
-{
-    struct ob_name *name = object->name;
-    struct ob_directory *directory = name->directory;
-    struct ob_name **place = &directory->names;
-    while (*place != name)
-        place = &(*place)->next;
-    *place = name->next;
-    if (!name->next)
-        directory->end = place;
-    object->name = NULL;
-    free(name);
-    return directory;
-}
-
-void ob_name_release(struct ob_object *object)
-{
-    struct ob_directory *directory = NULL;
-    pthread_mutex_lock(&lock);
-    ke_lock();
-    bool unused = object->handles == 0;
-    ke_unlock();
-    if (unused && object->name && !object->name->permanent)
-        directory = leave(object);
-    pthread_mutex_unlock(&lock);
-    if (directory)
-        ob_dereference(directory);
-}
+static const struct gw_builtin builtins[] = GW_BUILTIN_TABLE;
+enum { BUILTIN_COUNT = sizeof builtins / sizeof *builtins };
 
 /* A path being resolved; text is owned and may be replaced when it leads through a link. */
 struct path {
-    struct ob_directory *directory; /* where the rest starts */
+    struct ob_directory *directory; /* where it starts; NULL: the root */
     WCHAR *text;
     size_t length;
     bool insensitive;
 };
 
-/* Replaces the path up to `consumed` by a link's target. */
-static NTSTATUS follow(struct path *path, const struct symbolic_link *link, size_t consumed)
+static int find_builtin(int parent, const WCHAR *text, size_t length, bool insensitive)
 {
-    size_t rest = path->length - consumed;
-    WCHAR *text = malloc((link->length + rest + 1) * 2);
-    if (!text)
-        return STATUS_NO_MEMORY;
-    memcpy(text, link->target, link->length * 2);
-    memcpy(text + link->length, path->text + consumed, rest * 2);
-    free(path->text);
-    path->text = text;
-    path->length = link->length + rest;
-    path->directory = NULL;
-    return STATUS_SUCCESS;
+    for (int i = 1; i < BUILTIN_COUNT; i++) {
+        const char *name = builtins[i].name;
+        size_t at = 0;
+        if (builtins[i].parent != parent || strlen(name) != length)
+            continue;
+        while (at < length && (text[at] == (unsigned char)name[at] ||
+                               (insensitive && gw_fold(text[at]) == gw_fold((unsigned char)name[at]))))
+            at++;
+        if (at == length)
+            return i;
+    }
+    return -1;
 }
 
-/* Walks to the last component: *ret_parent and the component's place in path->text; *ret_object is
- * what it names, or NULL. open_link: a link as the last component is itself meant. */
-static NTSTATUS resolve(struct path *path, bool open_link, struct ob_directory **ret_parent,
-                        size_t *ret_start, struct ob_object **ret_object)
+/* As the server would resolve the path if nobody had made anything; open_link: a link as the last
+ * component is itself meant. */
+static NTSTATUS resolve_builtin(int start, const struct path *path, bool open_link, int *ret_index)
 {
+    WCHAR buffers[2][512];
+    const WCHAR *text = path->text;
+    size_t length = path->length;
     for (int links = 0; links < LINK_LIMIT; links++) {
-        struct ob_directory *directory = path->directory ? path->directory : root;
-        size_t start = 0;
-        bool followed = false;
-        if (!path->directory) {
-            if (!path->length || path->text[0] != '\\')
+        size_t at = 0;
+        int directory = start, found = -1;
+        if (start < 0) {
+            if (!length || text[0] != '\\')
                 return STATUS_OBJECT_PATH_SYNTAX_BAD;
-            start = 1;
-            if (path->length == 1) {
-                *ret_parent = NULL;
-                *ret_start = 1;
-                *ret_object = &root->object;
+            if (length == 1) {
+                *ret_index = 0;
                 return STATUS_SUCCESS;
             }
-        } else if (path->text[0] == '\\') {
+            at = 1;
+            directory = 0;
+        } else if (text[0] == '\\') {
             return STATUS_OBJECT_PATH_SYNTAX_BAD;
         }
         for (;;) {
-            size_t end = start;
-            while (end < path->length && path->text[end] != '\\')
+            size_t end = at;
+            while (end < length && text[end] != '\\')
                 end++;
-            if (end == start)
+            if (end == at)
                 return STATUS_OBJECT_NAME_INVALID;
-            bool last = end == path->length;
-            struct ob_object *object = find(directory, path->text + start, end - start, path->insensitive);
-            if (object && object->type == &ob_symbolic_link_type && !(last && open_link)) {
-                NTSTATUS status = follow(path, (struct symbolic_link *)object, end);
-                if (!NT_SUCCESS(status))
-                    return status;
-                followed = true;
+            bool last = end == length;
+            found = find_builtin(directory, text + at, end - at, path->insensitive);
+            if (found < 0)
+                return last ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_OBJECT_PATH_NOT_FOUND;
+            if (builtins[found].target && !(last && open_link)) {
+                WCHAR *buffer = buffers[text == buffers[0]];
+                size_t size = strlen(builtins[found].target), rest = length - end;
+                if (size + rest > 512) /* too long for anything that is there */
+                    return STATUS_OBJECT_NAME_NOT_FOUND;
+                memmove(buffer + size, text + end, rest * 2);
+                for (size_t i = 0; i < size; i++)
+                    buffer[i] = (unsigned char)builtins[found].target[i];
+                text = buffer;
+                length = size + rest;
+                start = -1;
                 break;
             }
             if (last) {
-                *ret_parent = directory;
-                *ret_start = start;
-                *ret_object = object;
+                *ret_index = found;
                 return STATUS_SUCCESS;
             }
-            if (!object)
-                return STATUS_OBJECT_PATH_NOT_FOUND;
-            if (object->type != &ob_directory_type)
-                return STATUS_OBJECT_PATH_NOT_FOUND;
-            directory = (struct ob_directory *)object;
-            start = end + 1;
+            directory = found;
+            at = end + 1;
         }
-        if (!followed)
-            break;
     }
     return STATUS_OBJECT_PATH_NOT_FOUND;
+}
+
+static void *make_builtin(int index)
+{
+    if (builtins[index].target) {
+        WCHAR target[64];
+        size_t length = 0;
+        for (; builtins[index].target[length]; length++)
+            target[length] = (unsigned char)builtins[index].target[length];
+        return make_link(target, length);
+    }
+    struct ob_directory *directory = ob_create(&ob_directory_type);
+    if (directory)
+        directory->builtin = GW_BUILTIN | (uint32_t)index;
+    return directory;
+}
+
+/* How requests name a directory; 0: the root. */
+static NTSTATUS directory_handle(struct ob_directory *directory, uint32_t *ret_handle)
+{
+    struct gw_connection *connection;
+    *ret_handle = directory ? directory->builtin : 0;
+    if (!directory || directory->builtin)
+        return STATUS_SUCCESS;
+    return ob_share_handle(directory, &connection, ret_handle);
+}
+
+void ob_namespace_initialize(void)
+{
 }
 
 /* ---------------------------------------------------------------- for the other components */
@@ -266,16 +258,74 @@ static NTSTATUS give(HANDLE handle, HANDLE *guest_handle, NTSTATUS status)
     return written;
 }
 
+/* Creates or opens the object by name; *ret_handle is to what has the name then. */
+static NTSTATUS insert_named(struct ob_object *object, const struct path *path, ULONG attributes,
+                             ACCESS_MASK access, HANDLE *ret_handle)
+{
+    const struct ob_share_type *share = object->type->share;
+    struct gw_connection *connection;
+    struct ob_publication publication;
+    uint8_t data[GW_DATA_LIMIT];
+    struct gw_create_in in = {
+        .type = share ? share->code : GW_TYPE_OTHER,
+        .attributes = attributes,
+        .name = path->text,
+        .name_size = (uint32_t)path->length * 2,
+    };
+    NTSTATUS status = session_connect(true, &connection);
+    if (NT_SUCCESS(status))
+        status = directory_handle(path->directory, &in.directory);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = ob_share_publish(object, &publication);
+    if (!NT_SUCCESS(status))
+        return status;
+    in.kind = publication.kind;
+    in.count = publication.count;
+    in.limit = publication.limit;
+    in.owned = publication.owned;
+    in.abandoned = publication.abandoned;
+    in.data = publication.data;
+    in.data_size = publication.data_size;
+    in.memory = publication.memory;
+    if (object->security) {
+        in.security = object->security->descriptor;
+        in.security_size = object->security->size;
+    }
+    struct gw_create_out out = {.data = data, .data_size = sizeof data};
+    void *existing = NULL;
+    ob_share_lock();
+    status = gw_create(connection, &in, &out);
+    if (status == STATUS_OBJECT_NAME_EXISTS) {
+        struct ob_reception reception = {out.type, out.kind, out.limit, out.data, out.data_size, out.memory};
+        NTSTATUS adopted = ob_share_adopt(&reception, out.handle, out.id, &existing);
+        if (!NT_SUCCESS(adopted))
+            status = adopted;
+    } else if (NT_SUCCESS(status)) {
+        status = ob_share_attach_fresh(object, out.handle, out.id, out.memory);
+    }
+    ob_share_unlock();
+    free((void *)publication.data);
+    if (NT_SUCCESS(status) && existing && ((struct ob_object *)existing)->type != object->type)
+        status = STATUS_OBJECT_TYPE_MISMATCH;
+    if (NT_SUCCESS(status)) {
+        NTSTATUS created = ob_handle_create(existing ? existing : object, access, attributes, ret_handle);
+        if (!NT_SUCCESS(created))
+            status = created;
+    }
+    if (existing)
+        ob_dereference(existing);
+    return status;
+}
+
 NTSTATUS ob_insert(void *pointer, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,
                    HANDLE *guest_handle)
 {
-    struct ob_object *object = pointer, *existing;
-    struct ob_directory *parent;
+    struct ob_object *object = pointer;
     OBJECT_ATTRIBUTES attributes = {0};
     struct path path = {0};
     void *root_object = NULL;
     HANDLE handle;
-    size_t start;
     NTSTATUS status = STATUS_SUCCESS;
 
     if (guest_attributes) {
@@ -283,40 +333,11 @@ NTSTATUS ob_insert(void *pointer, const OBJECT_ATTRIBUTES *guest_attributes, ACC
         if (NT_SUCCESS(status) && attributes.SecurityDescriptor)
             status = ob_security_capture(attributes.SecurityDescriptor, &object->security);
     }
-    if (!NT_SUCCESS(status))
-        goto out;
-    if (!path.length) {
-        status = ob_handle_create(object, access, attributes.Attributes, &handle);
-        if (NT_SUCCESS(status))
-            status = give(handle, guest_handle, status);
-        goto out;
-    }
-
-    pthread_mutex_lock(&lock);
-    status = resolve(&path, object->type == &ob_symbolic_link_type, &parent, &start, &existing);
-    if (NT_SUCCESS(status)) {
-        if (!existing) {
-            status = enter(parent, path.text + start, path.length - start, object,
-                           attributes.Attributes & OBJ_PERMANENT);
-            if (NT_SUCCESS(status))
-                status = ob_handle_create(object, access, attributes.Attributes, &handle);
-        } else if (!(attributes.Attributes & OBJ_OPENIF)) {
-            status = existing->type == object->type ? STATUS_OBJECT_NAME_COLLISION
-                                                    : STATUS_OBJECT_TYPE_MISMATCH;
-            if (existing->type != object->type && !(attributes.Attributes & OBJ_OPENIF))
-                status = STATUS_OBJECT_NAME_COLLISION;
-        } else if (existing->type != object->type) {
-            status = STATUS_OBJECT_TYPE_MISMATCH;
-        } else {
-            status = ob_handle_create(existing, access, attributes.Attributes, &handle);
-            if (NT_SUCCESS(status))
-                status = STATUS_OBJECT_NAME_EXISTS;
-        }
-    }
-    pthread_mutex_unlock(&lock);
+    if (NT_SUCCESS(status))
+        status = path.length ? insert_named(object, &path, attributes.Attributes, access, &handle)
+                             : ob_handle_create(object, access, attributes.Attributes, &handle);
     if (NT_SUCCESS(status))
         status = give(handle, guest_handle, status);
-out:
     free(path.text);
     if (root_object)
         ob_dereference(root_object);
@@ -324,16 +345,59 @@ out:
     return status;
 }
 
+/* The object a path names, referenced. */
+static NTSTATUS find_object(const struct ob_type *type, const struct path *path, ULONG attributes,
+                            void **ret_object)
+{
+    struct gw_connection *connection;
+    uint8_t data[GW_DATA_LIMIT];
+    NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
+    int index;
+    if (!path->directory || path->directory->builtin) {
+        int start = path->directory ? (int)(path->directory->builtin & ~GW_BUILTIN) : -1;
+        status = resolve_builtin(start, path, type == &ob_symbolic_link_type, &index);
+        if (NT_SUCCESS(status)) {
+            if (type && type != (builtins[index].target ? &ob_symbolic_link_type : &ob_directory_type))
+                return STATUS_OBJECT_TYPE_MISMATCH;
+            *ret_object = make_builtin(index);
+            return *ret_object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+        }
+        if (!NT_SUCCESS(session_connect(false, &connection)))
+            return status;
+    } else if (!NT_SUCCESS(status = session_connect(true, &connection))) {
+        return status;
+    }
+    struct gw_open_in in = {
+        .type = !type ? GW_TYPE_ANY : type->share ? type->share->code : GW_TYPE_OTHER,
+        .attributes = attributes,
+        .name = path->text,
+        .name_size = (uint32_t)path->length * 2,
+    };
+    struct gw_open_out out = {.data = data, .data_size = sizeof data};
+    status = directory_handle(path->directory, &in.directory);
+    if (!NT_SUCCESS(status))
+        return status;
+    ob_share_lock();
+    status = gw_open(connection, &in, &out);
+    if (NT_SUCCESS(status)) {
+        struct ob_reception reception = {out.type, out.kind, out.limit, out.data, out.data_size, out.memory};
+        status = ob_share_adopt(&reception, out.handle, out.id, ret_object);
+    }
+    ob_share_unlock();
+    if (NT_SUCCESS(status) && type && (*(struct ob_object **)ret_object)->type != type) {
+        ob_dereference(*ret_object);
+        status = STATUS_OBJECT_TYPE_MISMATCH;
+    }
+    return status;
+}
+
 NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,
                  HANDLE *guest_handle)
 {
-    struct ob_directory *parent;
-    struct ob_object *existing;
     OBJECT_ATTRIBUTES attributes;
     struct path path;
-    void *root_object;
+    void *root_object, *object;
     HANDLE handle;
-    size_t start;
 
     if (!guest_attributes)
         return STATUS_INVALID_PARAMETER;
@@ -344,17 +408,11 @@ NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attr
         free(path.text);
         return attributes.RootDirectory ? STATUS_OBJECT_NAME_INVALID : STATUS_OBJECT_PATH_SYNTAX_BAD;
     }
-    pthread_mutex_lock(&lock);
-    status = resolve(&path, type == &ob_symbolic_link_type, &parent, &start, &existing);
+    status = find_object(type, &path, attributes.Attributes, &object);
     if (NT_SUCCESS(status)) {
-        if (!existing)
-            status = STATUS_OBJECT_NAME_NOT_FOUND;
-        else if (type && existing->type != type)
-            status = STATUS_OBJECT_TYPE_MISMATCH;
-        else
-            status = ob_handle_create(existing, access, attributes.Attributes, &handle);
+        status = ob_handle_create(object, access, attributes.Attributes, &handle);
+        ob_dereference(object);
     }
-    pthread_mutex_unlock(&lock);
     if (NT_SUCCESS(status))
         status = give(handle, guest_handle, status);
     free(path.text);
@@ -363,87 +421,44 @@ NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attr
     return status;
 }
 
-WCHAR *ob_full_name(struct ob_object *object, size_t *ret_length)
+static WCHAR *builtin_name(int index, size_t *ret_length)
 {
-    WCHAR *text = NULL;
-    size_t length = 0;
-    pthread_mutex_lock(&lock);
-    if (object == &root->object) {
-        text = malloc(4);
-        if (text)
-            text[0] = '\\';
-        length = 1;
-    } else if (object->name) {
-        for (struct ob_object *o = object; o->name; o = &o->name->directory->object)
-            length += o->name->length + 1;
-        text = malloc((length + 1) * 2);
-        size_t at = length;
-        for (struct ob_object *o = object; text && o->name; o = &o->name->directory->object) {
-            at -= o->name->length;
-            memcpy(text + at, o->name->text, o->name->length * 2);
-            text[--at] = '\\';
-        }
+    char path[128] = "";
+    for (int i = index; i > 0; i = builtins[i].parent) {
+        size_t size = strlen(builtins[i].name);
+        memmove(path + size + 1, path, strlen(path) + 1);
+        memcpy(path + 1, builtins[i].name, size);
+        path[0] = '\\';
     }
-    pthread_mutex_unlock(&lock);
-    *ret_length = text ? length : 0;
+    size_t length = strlen(path);
+    WCHAR *text = malloc((length + 2) * 2);
+    if (!text)
+        return NULL;
+    for (size_t i = 0; i < length; i++)
+        text[i] = (unsigned char)path[i];
+    if (!length)
+        text[length++] = '\\';
+    *ret_length = length;
     return text;
 }
 
-/* ---------------------------------------------------------------- the first directories */
-
-static struct ob_directory *add_directory(struct ob_directory *parent, const WCHAR *name)
+WCHAR *ob_full_name(struct ob_object *object, size_t *ret_length)
 {
-    struct ob_directory *directory = ob_create(&ob_directory_type);
-    size_t length = 0;
-    while (name[length])
-        length++;
-    if (!directory || !NT_SUCCESS(enter(parent, name, length, &directory->object, true)))
-        abort();
-    return directory;
-}
-
-static void add_link(struct ob_directory *parent, const WCHAR *name, const WCHAR *target)
-{
-    struct symbolic_link *link = ob_create(&ob_symbolic_link_type);
-    size_t length = 0;
-    if (!link)
-        abort();
-    while (target[link->length])
-        link->length++;
-    link->target = malloc(link->length * 2);
-    if (!link->target)
-        abort();
-    memcpy(link->target, target, link->length * 2);
-    while (name[length])
-        length++;
-    if (!NT_SUCCESS(enter(parent, name, length, &link->object, true)))
-        abort();
-}
-
-static void add_names_directory(struct ob_directory *parent, const WCHAR *self)
-{
-    struct ob_directory *names = add_directory(parent, u"BaseNamedObjects");
-    add_link(names, u"Global", u"\\BaseNamedObjects");
-    add_link(names, u"Local", self);
-    add_link(names, u"Session", u"\\Sessions\\BNOLINKS");
-    add_directory(names, u"Restricted");
-}
-
-void ob_namespace_initialize(void)
-{
-    root = ob_create(&ob_directory_type);
-    if (!root)
-        abort();
-    add_names_directory(root, u"\\BaseNamedObjects");
-    struct ob_directory *sessions = add_directory(root, u"Sessions");
-    struct ob_directory *links = add_directory(sessions, u"BNOLINKS");
-    add_link(links, u"0", u"\\BaseNamedObjects");
-    add_link(links, u"1", u"\\Sessions\\1\\BaseNamedObjects");
-    add_names_directory(add_directory(sessions, u"1"), u"\\Sessions\\1\\BaseNamedObjects");
-    add_directory(root, u"KnownDlls");
-    add_directory(root, u"KernelObjects");
-    add_directory(root, u"RPC Control");
-    add_directory(root, u"Windows");
+    enum { NAME_LIMIT = 0x10000 };
+    struct gw_connection *connection;
+    struct gw_query_in in;
+    *ret_length = 0;
+    if (object->type == &ob_directory_type && ((struct ob_directory *)object)->builtin)
+        return builtin_name((int)(((struct ob_directory *)object)->builtin & ~GW_BUILTIN), ret_length);
+    if (!object->shared || !NT_SUCCESS(ob_share_handle(object, &connection, &in.handle)))
+        return NULL;
+    struct gw_query_out out = {.name = malloc(NAME_LIMIT), .name_size = NAME_LIMIT};
+    if (!out.name || !NT_SUCCESS(gw_query(connection, &in, &out)) || !out.name_size) {
+        free(out.name);
+        return NULL;
+    }
+    *ret_length = out.name_size / 2;
+    return out.name;
 }
 
 /* ---------------------------------------------------------------- the system calls */
@@ -514,95 +529,132 @@ NTSTATUS NtQuerySymbolicLinkObject(HANDLE LinkHandle, UNICODE_STRING *LinkTarget
 
 NTSTATUS NtMakeTemporaryObject(HANDLE Handle)
 {
+    struct gw_connection *connection;
+    struct gw_make_temporary_in in;
     void *object;
     NTSTATUS status = ob_handle_lookup(Handle, NULL, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
-    pthread_mutex_lock(&lock);
-    struct ob_name *name = ((struct ob_object *)object)->name;
-    if (name)
-        name->permanent = false;
-    pthread_mutex_unlock(&lock);
+    if (((struct ob_object *)object)->shared) {
+        status = ob_share_handle(object, &connection, &in.handle);
+        if (NT_SUCCESS(status))
+            status = gw_make_temporary(connection, &in);
+    }
     ob_dereference(object);
-    return STATUS_SUCCESS;
+    return status;
 }
 
 struct directory_entry {
     UNICODE_STRING name, type;
 };
 
+static const char *type_name(unsigned code)
+{
+    static const char *const names[GW_TYPE_MAX] = {
+        [GW_TYPE_DIRECTORY] = "Directory",     [GW_TYPE_SYMBOLIC_LINK] = "SymbolicLink",
+        [GW_TYPE_EVENT] = "Event",             [GW_TYPE_MUTANT] = "Mutant",
+        [GW_TYPE_SEMAPHORE] = "Semaphore",     [GW_TYPE_TIMER] = "Timer",
+        [GW_TYPE_SECTION] = "Section",         [GW_TYPE_JOB] = "Job",
+        [GW_TYPE_KEYED_EVENT] = "KeyedEvent",  [GW_TYPE_COMPLETION] = "IoCompletion",
+        [GW_TYPE_FILE] = "File",               [GW_TYPE_PROCESS] = "Process",
+        [GW_TYPE_THREAD] = "Thread",           [GW_TYPE_TOKEN] = "Token",
+    };
+    return code < GW_TYPE_MAX && names[code] ? names[code] : "Object";
+}
+
+/* The entries of a server's list (u16 type, u16 bytes, name; padded to 4), as NT lays them out: the array with an
+ * empty one at its end, then the strings. Returns how many fit and the bytes used; *ret_needed: for one more. */
+static size_t lay_out(const uint8_t *list, size_t size, const uint8_t *guest, uint8_t *copy, size_t room,
+                      size_t limit, size_t *ret_used, size_t *ret_needed)
+{
+    size_t used = sizeof(struct directory_entry), count = 0, at = 0;
+    *ret_needed = 0;
+    for (; at + 4 <= size && count < limit; count++) {
+        const uint16_t *head = (const uint16_t *)(list + at);
+        size_t more = sizeof(struct directory_entry) + head[1] + 2 + (strlen(type_name(head[0])) + 1) * 2;
+        if (used + more > room) {
+            *ret_needed = used + more;
+            break;
+        }
+        used += more;
+        at += 4 + ((head[1] + 3u) & ~3u);
+    }
+    struct directory_entry *entry = (struct directory_entry *)copy;
+    size_t place = (count + 1) * sizeof *entry;
+    if (count)
+        memset(copy, 0, place);
+    at = 0;
+    for (size_t i = 0; i < count; i++, entry++) {
+        const uint16_t *head = (const uint16_t *)(list + at);
+        const char *type = type_name(head[0]);
+        entry->name.Length = head[1];
+        entry->name.MaximumLength = head[1] + 2;
+        entry->name.Buffer = (PWSTR)(guest + place);
+        memcpy(copy + place, head + 2, head[1]);
+        *(WCHAR *)(copy + place + head[1]) = 0;
+        place += head[1] + 2u;
+        entry->type.Length = (USHORT)(strlen(type) * 2);
+        entry->type.MaximumLength = entry->type.Length + 2;
+        entry->type.Buffer = (PWSTR)(guest + place);
+        for (size_t j = 0; j <= strlen(type); j++, place += 2)
+            *(WCHAR *)(copy + place) = (WCHAR)type[j];
+        at += 4 + ((head[1] + 3u) & ~3u);
+    }
+    *ret_used = used;
+    return count;
+}
+
 NTSTATUS NtQueryDirectoryObject(HANDLE DirectoryHandle, void *Buffer, ULONG Length, BOOLEAN ReturnSingleEntry,
                                 BOOLEAN RestartScan, ULONG *Context, ULONG *ReturnLength)
 {
+    enum { LIST_LIMIT = 0x10000 };
+    struct gw_connection *connection;
     ULONG position = 0;
     void *object;
     NTSTATUS status = ob_handle_lookup(DirectoryHandle, &ob_directory_type, DIRECTORY_QUERY, &object);
     if (!NT_SUCCESS(status))
         return status;
-    if (!RestartScan && !NT_SUCCESS(status = guest_read(&position, Context))) {
-        ob_dereference(object);
-        return status;
+    struct gw_list_directory_in in;
+    struct gw_list_directory_out out = {0};
+    if (!RestartScan)
+        status = guest_read(&position, Context);
+    if (NT_SUCCESS(status))
+        status = session_connect(true, &connection);
+    if (NT_SUCCESS(status))
+        status = directory_handle(object, &in.handle);
+    if (NT_SUCCESS(status)) {
+        in.position = position;
+        out.entries = malloc(LIST_LIMIT);
+        out.entries_size = LIST_LIMIT;
+        status = out.entries ? gw_list_directory(connection, &in, &out) : STATUS_NO_MEMORY;
     }
-
-    /* How many entries fit: the array with an empty one at its end, then the strings. */
-    struct ob_directory *directory = object;
-    size_t used = sizeof(struct directory_entry), count = 0, needed = 0;
-    uint8_t *copy = NULL;
-    pthread_mutex_lock(&lock);
-    struct ob_name *first = directory->names;
-    for (ULONG i = 0; first && i < position; i++)
-        first = first->next;
-    bool more = false;
-    for (struct ob_name *name = first; name; name = name->next) {
-        size_t size = sizeof(struct directory_entry) + (name->length + 1) * 2 +
-                      (strlen(name->object->type->name) + 1) * 2;
-        if (used + size > Length || (ReturnSingleEntry && count)) {
-            needed = used + size;
-            more = true;
-            break;
-        }
-        used += size;
-        count++;
-    }
-    if (count && (copy = malloc(used))) {
-        struct directory_entry *entry = (struct directory_entry *)copy;
-        size_t at = (count + 1) * sizeof *entry;
-        struct ob_name *name = first;
-        memset(copy, 0, at);
-        for (size_t i = 0; i < count; i++, entry++, name = name->next) {
-            const char *type = name->object->type->name;
-            entry->name.Length = (USHORT)(name->length * 2);
-            entry->name.MaximumLength = entry->name.Length + 2;
-            entry->name.Buffer = (PWSTR)((uint8_t *)Buffer + at);
-            memcpy(copy + at, name->text, name->length * 2);
-            *(WCHAR *)(copy + at + name->length * 2) = 0;
-            at += name->length * 2 + 2;
-            entry->type.Length = (USHORT)(strlen(type) * 2);
-            entry->type.MaximumLength = entry->type.Length + 2;
-            entry->type.Buffer = (PWSTR)((uint8_t *)Buffer + at);
-            for (size_t j = 0; j <= strlen(type); j++, at += 2)
-                *(WCHAR *)(copy + at) = (WCHAR)type[j];
-        }
-    }
-    pthread_mutex_unlock(&lock);
     ob_dereference(object);
-
-    ULONG length = (ULONG)(count ? used : needed);
-    if (count && !copy)
-        return STATUS_NO_MEMORY;
-    if (!count)
-        status = more ? STATUS_BUFFER_TOO_SMALL : STATUS_NO_MORE_ENTRIES;
-    else
-        status = guest_copy(Buffer, copy, used);
+    size_t used = 0, needed = 0, count = 0, room = Length < 0x40000 ? Length : 0x40000;
+    uint8_t *copy = NT_SUCCESS(status) ? malloc(room + 1) : NULL;
+    if (NT_SUCCESS(status) && !copy)
+        status = STATUS_NO_MEMORY;
+    if (NT_SUCCESS(status)) {
+        count = lay_out(out.entries, out.entries_size, Buffer, copy, room, ReturnSingleEntry ? 1 : out.count, &used,
+                        &needed);
+        bool more = count < out.count || out.more;
+        if (!count) {
+            status = more ? STATUS_BUFFER_TOO_SMALL : STATUS_NO_MORE_ENTRIES;
+        } else {
+            status = guest_copy(Buffer, copy, used);
+            position += (ULONG)count;
+            if (NT_SUCCESS(status))
+                status = guest_write(Context, position);
+            if (NT_SUCCESS(status) && more && !ReturnSingleEntry)
+                status = STATUS_MORE_ENTRIES;
+        }
+        ULONG length = (ULONG)(count ? used : needed);
+        if (ReturnLength) {
+            NTSTATUS written = guest_write(ReturnLength, length);
+            if (!NT_SUCCESS(written))
+                status = written;
+        }
+    }
     free(copy);
-    if (count && NT_SUCCESS(status)) {
-        position += (ULONG)count;
-        status = guest_write(Context, position);
-    }
-    if (ReturnLength) {
-        NTSTATUS written = guest_write(ReturnLength, length);
-        if (!NT_SUCCESS(written))
-            return written;
-    }
-    return count && NT_SUCCESS(status) && more && !ReturnSingleEntry ? STATUS_MORE_ENTRIES : status;
+    free(out.entries);
+    return status;
 }

@@ -8,6 +8,8 @@
 #include <nt/base.h>
 
 struct ob_object;
+struct ob_shared;
+struct ob_share_type;
 
 struct ob_type {
     const char *name; /* as NtQueryObject reports it: "Event", "File" */
@@ -22,13 +24,14 @@ struct ob_type {
     /* Its name for NtQueryObject, malloc'ed, or NULL if it has none (*ret_length in WCHARs); the function
      * may be NULL: its name in the namespace. */
     WCHAR *(*query_name)(void *object, size_t *ret_length);
+    const struct ob_share_type *share; /* how other processes get to see it (ob/share.h); NULL: they do not */
 };
 
 struct ob_object {
     const struct ob_type *type;
     int references;               /* atomic */
     int handles;                  /* atomic */
-    struct ob_name *name;         /* entry in the namespace, or NULL */
+    struct ob_shared *shared;     /* what the server knows it as, or NULL; set once */
     struct ob_security *security; /* what NtSetSecurityObject stored, or NULL */
 };
 

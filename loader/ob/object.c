@@ -4,6 +4,7 @@
 #include "ke/dispatcher.h"
 #include "ke/lock.h"
 #include "ob/internal.h"
+#include "ob/share.h"
 #include <stdlib.h>
 
 #define GENERIC_ALL_BIT     0x10000000u
@@ -34,6 +35,8 @@ void ob_dereference(void *pointer)
         return;
     if (object->type->destroy)
         object->type->destroy(object);
+    if (object->shared)
+        ob_share_release(object);
     free(object->security);
     free(object);
 }

@@ -1,0 +1,78 @@
+/*
+ * Objects that other processes may see: the server knows them, and this process's object refers to the server's
+ * through struct ob_shared. A process has at most one object for each of the server's.
+ */
+#ifndef OB_SHARE_H
+#define OB_SHARE_H
+
+#include "ob/ob.h"
+#include <gastwirt/protocol.h>
+#include <gastwirt/shared.h>
+
+struct ob_shared {
+    struct ob_object *object;    /* this process's; no reference */
+    struct ob_shared *hash_next; /* guarded by the lock of share.c, as is the table */
+    uint64_t id;
+    uint32_t handle; /* this process's at the server */
+    uint32_t generation, client;
+    bool lost;              /* the server is gone: waits and requests fail; guarded by the dispatcher lock */
+    struct gw_state *state; /* mapped page of types that have one */
+};
+
+/* What the server keeps of an object. */
+struct ob_publication {
+    uint32_t kind;
+    int32_t count, limit;
+    uint32_t owned, abandoned;
+    const void *data; /* malloc'ed; freed by the caller */
+    uint32_t data_size;
+    int memory; /* -1: none; not consumed */
+};
+
+/* What the server says about one that this process does not have yet. */
+struct ob_reception {
+    uint32_t type, kind;
+    int32_t limit;
+    const void *data;
+    uint32_t data_size;
+    int memory; /* -1: none; taken over by setting it to -1 */
+};
+
+struct ob_share_type {
+    uint32_t code; /* GW_TYPE_* */
+    /* Fills *ret (which is zeroed, memory -1); NULL: nothing to say. */
+    NTSTATUS (*publish)(void *object, struct ob_publication *ret);
+    /* An object of this process for one of the server's. */
+    NTSTATUS (*adopt)(struct ob_reception *reception, void **ret_object);
+    /* It has just been published: what is left to say. May be NULL. */
+    void (*published)(void *object);
+};
+
+/* Makes it known to the server, without a name, if it is not. STATUS_NOT_SUPPORTED if its type stays in
+ * its process. */
+NTSTATUS ob_share(void *object);
+
+/* ... and says how to name it in requests. Types that are in requests only when shared need not call ob_share. */
+NTSTATUS ob_share_handle(void *object, struct gw_connection **ret_connection, uint32_t *ret_handle);
+
+/* The object behind a server handle of this process (inherited, granted), referenced; consumes the handle. */
+NTSTATUS ob_share_attach(uint32_t handle, void **ret_object);
+
+/* Held over a request that may bring an object and what makes it this process's, so that a process has one object
+ * for each of the server's. Rank: ob namespace. */
+void ob_share_lock(void);
+void ob_share_unlock(void);
+
+/* As part of creating and opening by name, under that lock: a reply's object, referenced. Consumes handle and memory. With `fresh`
+ * the object is this process's own, just published. */
+NTSTATUS ob_share_adopt(struct ob_reception *reception, uint32_t handle, uint64_t id, void **ret_object);
+NTSTATUS ob_share_publish(struct ob_object *object, struct ob_publication *ret_publication);
+NTSTATUS ob_share_attach_fresh(struct ob_object *object, uint32_t handle, uint64_t id, int memory);
+
+/* The last reference or handle is gone. */
+void ob_share_release(struct ob_object *object);
+
+/* The connection of that generation is gone. */
+void ob_share_lost(uint32_t generation);
+
+#endif

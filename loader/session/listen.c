@@ -1,0 +1,117 @@
+/*
+ * What other processes want of this one. A host thread waits on the channel: the server only introduces the
+ * caller, the conversation is on a socket between the two processes.
+ */
+#include "ke/lock.h"
+#include "ke/wait.h"
+#include "ob/share.h"
+#include "session/connect.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+static session_handler *handlers[SESSION_OPERATIONS];
+
+void session_register(uint32_t operation, session_handler *handler)
+{
+    handlers[operation] = handler;
+}
+
+struct listener {
+    int socket;
+    uint32_t generation;
+};
+
+struct call {
+    uint32_t from, operation;
+    int socket;
+};
+
+/* How long a caller may keep its handler waiting. */
+static const struct timeval patience = {.tv_sec = 10};
+
+static void *run_call(void *argument)
+{
+    struct call call = *(struct call *)argument;
+    free(argument);
+    setsockopt(call.socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(call.socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    handlers[call.operation](call.from, call.socket);
+    close(call.socket);
+    return NULL;
+}
+
+static void start_call(const struct gw_note_call_process_in *in)
+{
+    struct call *call = NULL;
+    if (in->socket >= 0 && in->operation < SESSION_OPERATIONS && handlers[in->operation])
+        call = malloc(sizeof *call);
+    if (call) {
+        *call = (struct call){in->pid, in->operation, in->socket};
+        if (ke_start_helper(run_call, call))
+            return;
+        free(call);
+    }
+    if (in->socket >= 0)
+        close(in->socket);
+}
+
+/* False at the end of the connection. */
+static bool receive(int socket)
+{
+    _Alignas(8) uint8_t body[256];
+    struct gw_message head;
+    struct iovec pieces[2] = {{&head, sizeof head}, {body, sizeof body}};
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct msghdr message = {
+        .msg_iov = pieces, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control.room};
+    ssize_t got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    if (got < 0 && errno == EINTR)
+        return true;
+    if (got <= 0)
+        return false;
+    int fd = -1;
+    struct cmsghdr *first = CMSG_FIRSTHDR(&message);
+    if (first && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS &&
+        first->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(first), sizeof fd);
+    struct gw_note_call_process_in in;
+    if ((size_t)got >= sizeof head && head.size == (size_t)got && head.code == GW_NOTE_CALL_PROCESS &&
+        gw_note_call_process_decode(body, (size_t)got - sizeof head, fd, &in))
+        start_call(&in);
+    else if (fd >= 0)
+        close(fd);
+    return true;
+}
+
+static void *listen_thread(void *argument)
+{
+    struct listener listener = *(struct listener *)argument;
+    free(argument);
+    prctl(PR_SET_NAME, "session");
+    while (receive(listener.socket))
+        ;
+    close(listener.socket);
+    ob_share_lost(listener.generation);
+    return NULL;
+}
+
+bool session_start_listener(int socket)
+{
+    struct listener *listener = malloc(sizeof *listener);
+    if (listener) {
+        *listener = (struct listener){socket, session_generation()};
+        if (ke_start_helper(listen_thread, listener))
+            return true;
+        free(listener);
+    }
+    close(socket);
+    return false;
+}

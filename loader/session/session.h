@@ -1,0 +1,52 @@
+/*
+ * This process's connection to the session server. Requests are the functions gw_NAME of
+ * <gastwirt/protocol.h>; any thread may make them, with no lock held of rank mm or below.
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <gastwirt/protocol.h>
+
+/* The connection, made at the first call. start: also starts the server if none runs, else
+ * STATUS_OBJECT_NAME_NOT_FOUND. */
+NTSTATUS session_connect(bool start, struct gw_connection **ret_connection);
+
+/* Counts connections: what belongs to an earlier one is lost. 0: none yet. */
+uint32_t session_generation(void);
+
+/* This process's number at the server, as in shared state; valid while connected. */
+uint32_t session_client(void);
+
+/* A child takes over the connection its parent prepared; consumes fd. */
+void session_inherit(int fd);
+
+/* Cuts the connection: what the server says makes no sense. */
+void session_cut(void);
+
+/* A program's own socket pair to another process, after that process has been told what for. Wakes the
+ * process (by a signal) if it is not connected. STATUS_NOT_FOUND if it is none of this session.
+ * Requests are then exchanged as packets. */
+NTSTATUS session_call(int unix_pid, uint32_t operation, int *ret_socket);
+
+/* What other processes may ask of this one: handler runs in a host thread of its own; socket is closed behind
+ * it. `from` is the caller's Unix pid. */
+typedef void session_handler(uint32_t from, int socket);
+void session_register(uint32_t operation, session_handler *handler);
+
+enum session_operation { SESSION_DUPLICATE = 1, SESSION_OPERATIONS = 32 };
+
+/* This process is to be reachable: connects (in a helper) when another process asks for it by signal. */
+void session_initialize(void);
+
+/* For `run --list` and `run --kill`: Unix paths of the state as given; no guest exists. */
+int session_list(void);
+int session_kill(const char *who);
+
+/* Where the session's socket is: folder (0700, checked) and name. NULL with *ret_why: there can be none. */
+const char *session_folder(bool make, const char **ret_why);
+const char *session_name(void);
+
+extern bool session_tracing;
+void session_trace(const struct gw_exchange *exchange, NTSTATUS status);
+
+#endif

@@ -1,0 +1,209 @@
+/*
+ * The session server's life: it is started with a socket that listens already, serves until a second
+ * after its last client, and takes socket and lock file with it.
+ */
+#include "server.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LINGER_MS 1000
+
+struct server server = {.epoll = -1, .listener.fd = -1, .timers.fd = -1};
+
+bool server_watch_add(struct server_watch *watch, enum server_source source, int fd, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = watch};
+    watch->source = source;
+    watch->fd = fd;
+    if (epoll_ctl(server.epoll, EPOLL_CTL_ADD, fd, &event) == 0)
+        return true;
+    watch->fd = -1;
+    return false;
+}
+
+void server_watch_drop(struct server_watch *watch)
+{
+    if (watch->fd >= 0) {
+        epoll_ctl(server.epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+        close(watch->fd);
+    }
+    watch->fd = -1;
+}
+
+bool server_initialize(void)
+{
+    server.epoll = epoll_create1(EPOLL_CLOEXEC);
+    return server.epoll >= 0 && server_names_initialize() && server_timers_initialize();
+}
+
+/* False if nobody was there. */
+static bool accept_clients(void)
+{
+    bool any = false;
+    for (;;) {
+        int fd = accept4(server.listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0)
+            return any;
+        struct ucred peer;
+        socklen_t size = sizeof peer;
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != getuid() ||
+            !server_client_create(fd))
+            close(fd);
+        any = true;
+    }
+}
+
+static void pending_event(struct server_pending *pending)
+{
+    server_pending_drop(pending);
+}
+
+/* A client's end is put off until the round is over: its structure may be in another event. */
+static void destroy_closing(void)
+{
+    for (struct server_client *client = server.clients, *next; client; client = next) {
+        next = client->next;
+        if (client->closing)
+            server_client_destroy(client);
+    }
+}
+
+void server_round(int timeout)
+{
+    struct epoll_event events[64];
+    int count = epoll_wait(server.epoll, events, 64, timeout);
+    bool closing = false;
+    for (int i = 0; i < count; i++) {
+        struct server_watch *watch = events[i].data.ptr;
+        struct server_client *client;
+        switch (watch->source) {
+        case SERVER_LISTENER: accept_clients(); break;
+        case SERVER_TIMERS: server_timers_expire(); break;
+        case SERVER_CLIENT:
+            client = (struct server_client *)((char *)watch - offsetof(struct server_client, watch));
+            if (!client->closing)
+                server_client_event(client);
+            closing |= client->closing;
+            break;
+        case SERVER_CHANNEL: /* nothing comes from there but its end */
+            server_watch_drop(watch);
+            break;
+        case SERVER_PENDING: break;
+        }
+    }
+    /* These may have been dropped by one of the others. */
+    for (struct server_pending *pending = server.pending, *next; pending; pending = next) {
+        next = pending->next;
+        for (int i = 0; i < count; i++) {
+            if (events[i].data.ptr == &pending->watch) {
+                pending_event(pending);
+                break;
+            }
+        }
+    }
+    if (closing)
+        destroy_closing();
+}
+
+/* Locks the session's lock file without waiting; -1 if somebody has it or it is not there any more. */
+static int lock_session(const char *path)
+{
+    struct stat file, named;
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0600);
+    if (fd < 0)
+        return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &file) != 0 || lstat(path, &named) != 0 ||
+        file.st_ino != named.st_ino || file.st_dev != named.st_dev) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Leaves if nobody came meanwhile; who connects from now on finds nothing and starts another server. */
+static bool leave(const char *folder, const char *name)
+{
+    char lock_path[4200], socket_path[4200];
+    snprintf(lock_path, sizeof lock_path, "%s/%s.lock", folder, name);
+    snprintf(socket_path, sizeof socket_path, "%s/%s.socket", folder, name);
+    int lock = lock_session(lock_path);
+    if (lock < 0 && access(folder, F_OK) == 0)
+        return false;
+    if (accept_clients()) {
+        close(lock);
+        return false;
+    }
+    if (lock >= 0) {
+        unlink(socket_path);
+        unlink(lock_path);
+        rmdir(folder);
+    }
+    return true;
+}
+
+/* Nothing of the process that started the server is kept: no descriptor, no terminal, no folder. */
+static int detach(int fd)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd != 3 && dup2(fd, 3) < 0)
+        return -1;
+    for (int i = 0; i < 3; i++) {
+        if (null < 0 || null == i)
+            continue;
+        dup2(null, i);
+    }
+    if (syscall(SYS_close_range, 4, ~0u, 0) != 0)
+        for (int i = 4; i < 1024; i++)
+            close(i);
+    fcntl(3, F_SETFD, FD_CLOEXEC);
+    fcntl(3, F_SETFL, O_NONBLOCK);
+    if (chdir("/") != 0)
+        return -1;
+    setsid();
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    prctl(PR_SET_NAME, "gastwirt-server");
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return 3;
+}
+
+int server_main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    char *folder = strdup(argv[1]), *name = strdup(argv[2]);
+    int fd = detach(atoi(argv[0]));
+    if (!folder || !name || fd < 0)
+        return 1;
+    /* Who started it waits for this process only, not for the server. */
+    pid_t pid = fork();
+    if (pid)
+        return pid < 0;
+    if (!server_initialize() || !server_watch_add(&server.listener, SERVER_LISTENER, fd, EPOLLIN))
+        return 1;
+    for (;;) {
+        bool idle = !server.client_count;
+        server_round(idle ? LINGER_MS : -1);
+        if (idle && !server.client_count && leave(folder, name))
+            return 0;
+    }
+}
