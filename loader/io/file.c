@@ -6,6 +6,7 @@
 #include "io/device.h"
 #include "io/lookup.h"
 #include "io/overlay.h"
+#include "io/security.h"
 #include "io/share.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -66,6 +67,8 @@ const struct ob_type io_file_type = {
     .waitable = true,
     .destroy = destroy_file,
     .close = close_file,
+    .get_security = io_file_get_security,
+    .set_security = io_file_set_security,
 };
 
 /* A closed pipe is a status, not a signal; a handler, unlike SIG_IGN, does not outlive exec. */

@@ -4,6 +4,7 @@
 #include "ke/lock.h"
 #include "ob/internal.h"
 #include "ps/ps.h"
+#include <nt/io.h>
 #include <nt/syscalls.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -35,6 +36,8 @@ static inline void set_free(uint32_t index)
 NTSTATUS ob_handle_create(void *pointer, ACCESS_MASK access, ULONG attributes, HANDLE *ret_handle)
 {
     struct ob_object *object = pointer;
+    if (access & ACCESS_SYSTEM_SECURITY) /* takes SeSecurityPrivilege, which nobody has */
+        return STATUS_PRIVILEGE_NOT_HELD;
     access = ob_map_access(object->type, access);
     ke_lock();
     uint32_t index = ob_table.free;

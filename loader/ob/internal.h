@@ -5,6 +5,7 @@
 #define OB_INTERNAL_H
 
 #include "ob/ob.h"
+#include "ob/security.h"
 
 /* A free entry holds the index of the next free one, times two plus one, in `object`. */
 struct ob_entry {
@@ -32,11 +33,6 @@ static inline struct ob_entry *ob_find_entry(HANDLE handle)
     struct ob_entry *entry = &ob_table.entries[index];
     return (uintptr_t)entry->object & 1 || !entry->object ? NULL : entry;
 }
-
-struct ob_security {
-    uint32_t size;
-    uint8_t descriptor[]; /* self-relative */
-};
 
 void ob_namespace_initialize(void);
 

@@ -10,6 +10,7 @@
 struct ob_object;
 struct ob_shared;
 struct ob_share_type;
+struct ob_security;
 
 struct ob_type {
     const char *name; /* as NtQueryObject reports it: "Event", "File" */
@@ -25,6 +26,11 @@ struct ob_type {
      * may be NULL: its name in the namespace. */
     WCHAR *(*query_name)(void *object, size_t *ret_length);
     const struct ob_share_type *share; /* how other processes get to see it (ob/share.h); NULL: they do not */
+    /* Objects whose security descriptor is kept elsewhere (files, keys). The getter gives all of it, or
+     * STATUS_NOT_IMPLEMENTED for an object that has none of its own; the setter takes a whole one, of which
+     * `information` changed. Both NULL: it is kept with the object. */
+    NTSTATUS (*get_security)(void *object, struct ob_security **ret_security);
+    NTSTATUS (*set_security)(void *object, ULONG information, const struct ob_security *security);
 };
 
 struct ob_object {
