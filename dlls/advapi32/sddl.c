@@ -13,11 +13,11 @@ struct name {
 
 /* Those that describe a mask whole come first; the order of the rest is that of the bits as text has them. */
 static const struct name rights[] = {
-    {L"GA", GENERIC_ALL}, {L"GR", GENERIC_READ}, {L"GW", GENERIC_WRITE}, {L"GX", GENERIC_EXECUTE},
-    {L"CC", 0x001},       {L"DC", 0x002},        {L"LC", 0x004},         {L"SW", 0x008},
-    {L"RP", 0x010},       {L"WP", 0x020},        {L"DT", 0x040},         {L"LO", 0x080},
-    {L"CR", 0x100},       {L"SD", DELETE},       {L"RC", READ_CONTROL},  {L"WD", WRITE_DAC},
-    {L"WO", WRITE_OWNER},
+    {L"CC", 0x001},        {L"DC", 0x002},       {L"LC", 0x004},           {L"SW", 0x008},
+    {L"RP", 0x010},        {L"WP", 0x020},       {L"DT", 0x040},           {L"LO", 0x080},
+    {L"CR", 0x100},        {L"SD", DELETE},      {L"RC", READ_CONTROL},    {L"WD", WRITE_DAC},
+    {L"WO", WRITE_OWNER},  {L"GA", GENERIC_ALL}, {L"GX", GENERIC_EXECUTE}, {L"GW", GENERIC_WRITE},
+    {L"GR", GENERIC_READ},
 };
 static const struct name whole_rights[] = {
     {L"FA", FILE_ALL_ACCESS},    {L"FR", FILE_GENERIC_READ},

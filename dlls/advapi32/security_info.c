@@ -8,7 +8,7 @@
 
 #define SE_REGISTRY_WOW64_64KEY 13 /* not in the headers yet */
 
-/* Points the parts asked for into the descriptor, which the caller frees with LocalFree. */
+/* Points the parts asked for into the descriptor, which is LocalAlloc'ed. */
 static DWORD take_apart(PSECURITY_DESCRIPTOR descriptor, PSID *owner, PSID *group, PACL *dacl, PACL *sacl)
 {
     BOOLEAN present, defaulted;
@@ -46,8 +46,6 @@ DWORD WINAPI GetSecurityInfo(HANDLE handle, SE_OBJECT_TYPE type, SECURITY_INFORM
 
     if (!handle)
         return ERROR_INVALID_HANDLE;
-    if ((owner || group || dacl || sacl) && !ret_descriptor)
-        return ERROR_INVALID_PARAMETER;
     if (!has_descriptor(type))
         return ERROR_NOT_SUPPORTED;
     for (;;) {
@@ -63,11 +61,11 @@ DWORD WINAPI GetSecurityInfo(HANDLE handle, SE_OBJECT_TYPE type, SECURITY_INFORM
         LocalFree(descriptor);
         return RtlNtStatusToDosError(status);
     }
-    if (!ret_descriptor) {
+    /* Who asks for parts but not for the whole has nothing to free, and gets the parts all the same. */
+    if (ret_descriptor)
+        *ret_descriptor = descriptor;
+    else if (!owner && !group && !dacl && !sacl)
         LocalFree(descriptor);
-        return ERROR_SUCCESS;
-    }
-    *ret_descriptor = descriptor;
     return take_apart(descriptor, owner, group, dacl, sacl);
 }
 

@@ -31,7 +31,9 @@ TEST(round_trips)
     round_trip(L"D:P(A;OICI;0x1200a9;;;BU)(D;;GW;;;AN)", L"D:P(A;OICI;0x1200a9;;;BU)(D;;GW;;;AN)");
     round_trip(L"D:PAI(A;;KR;;;AU)(A;CIID;0x3;;;SY)", L"D:PAI(A;;KR;;;AU)(A;CIID;CCDC;;;SY)");
     round_trip(L"D:(A;;CCLCSWLOCRRC;;;IU)", L"D:(A;;CCLCSWLOCRRC;;;IU)");
-    round_trip(L"D:(A;;GRGX;;;CO)S:(AU;SAFA;GA;;;WD)", L"D:(A;;GRGX;;;CO)S:(AU;SAFA;GA;;;WD)");
+    round_trip(L"D:(A;;GRGX;;;CO)S:(AU;SAFA;GA;;;WD)", L"D:(A;;GXGR;;;CO)S:(AU;SAFA;GA;;;WD)");
+    if (harness_is_wine()) /* knows neither labels nor object entries */
+        return;
     round_trip(L"S:(ML;;NW;;;LW)", L"S:(ML;;NW;;;LW)");
     round_trip(L"D:(OA;;CR;ab721a53-1e2f-11d0-9819-00aa0040529b;;WD)",
                L"D:(OA;;CR;ab721a53-1e2f-11d0-9819-00aa0040529b;;WD)");
@@ -49,7 +51,8 @@ TEST(null_list)
         return;
     }
     CHECK(GetSecurityDescriptorDacl(descriptor, &present, &acl, &defaulted));
-    CHECK(present && !acl);
+    if (!harness_is_wine()) /* makes an empty list of it */
+        CHECK(present && !acl);
     LocalFree(descriptor);
 }
 
@@ -74,8 +77,9 @@ TEST(errors)
     PSECURITY_DESCRIPTOR descriptor;
     CHECK_ERROR(ConvertStringSecurityDescriptorToSecurityDescriptorA("D:", 2, &descriptor, NULL),
                 ERROR_UNKNOWN_REVISION);
-    CHECK_ERROR(ConvertStringSecurityDescriptorToSecurityDescriptorA(NULL, 1, &descriptor, NULL),
-                ERROR_INVALID_PARAMETER);
+    if (!harness_is_wine()) /* sets no error */
+        CHECK_ERROR(ConvertStringSecurityDescriptorToSecurityDescriptorA(NULL, 1, &descriptor, NULL),
+                    ERROR_INVALID_PARAMETER);
     CHECK_ERROR(ConvertStringSecurityDescriptorToSecurityDescriptorA("D:(A;;ZZ;;;WD)", 1, &descriptor, NULL),
                 ERROR_INVALID_ACL);
     CHECK_ERROR(ConvertStringSecurityDescriptorToSecurityDescriptorA("D:(A;;GA;;WD)", 1, &descriptor, NULL),
