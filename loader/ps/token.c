@@ -7,6 +7,7 @@
 #include "mm/guest.h"
 #include "ob/security.h"
 #include "ps/thread.h"
+#include "wow/wow.h"
 #include <nt/io.h>
 #include <nt/syscalls.h>
 #include <stdlib.h>
@@ -285,7 +286,14 @@ NTSTATUS ps_read_groups(const void *guest, struct ps_sids **ret_sids)
         return STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < count && NT_SUCCESS(status); i++) {
         struct ps_sid *to = &sids->entry[i];
-        status = guest_read(&entry, (__typeof__(entry) *)((const uint8_t *)guest + 8) + i);
+        if (wow_active) {
+            uint32_t narrow[2];
+            status = guest_copy(narrow, (const uint8_t *)guest + 4 + 8 * i, sizeof narrow);
+            entry.sid = wow_pointer(narrow[0]);
+            entry.attributes = narrow[1];
+        } else {
+            status = guest_read(&entry, (__typeof__(entry) *)((const uint8_t *)guest + 8) + i);
+        }
         if (NT_SUCCESS(status))
             status = guest_copy(to->sid, entry.sid, 8);
         if (NT_SUCCESS(status) && (to->sid[0] != 1 || to->sid[1] > 15))
