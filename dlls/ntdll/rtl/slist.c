@@ -143,3 +143,11 @@ PSLIST_ENTRY NTAPI RtlInterlockedPushEntrySList(PSLIST_HEADER head, PSLIST_ENTRY
 {
     return RtlInterlockedPushListSListEx(head, entry, entry, 1);
 }
+
+PSLIST_ENTRY __fastcall RtlInterlockedPushListSList(PSLIST_HEADER head, PSLIST_ENTRY first, PSLIST_ENTRY last,
+                                                    DWORD count);
+PSLIST_ENTRY __fastcall RtlInterlockedPushListSList(PSLIST_HEADER head, PSLIST_ENTRY first, PSLIST_ENTRY last,
+                                                    DWORD count)
+{
+    return RtlInterlockedPushListSListEx(head, first, last, count);
+}
