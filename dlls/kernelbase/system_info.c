@@ -5,15 +5,16 @@
 
 #include <nt/sysinfo.h>
 
-static void fill_system_info(SYSTEM_INFO *info)
+typedef NTSTATUS(NTAPI *query_function)(ULONG class, void *information, ULONG length, ULONG *returned);
+
+static void fill_system_info(SYSTEM_INFO *info, query_function query)
 {
     NT_SYSTEM_BASIC_INFORMATION basic;
     NT_SYSTEM_PROCESSOR_INFORMATION processor;
 
     memset(info, 0, sizeof *info);
-    if (!NT_SUCCESS(NtQuerySystemInformation(NtSystemBasicInformation, &basic, sizeof basic, NULL)) ||
-        !NT_SUCCESS(
-            NtQuerySystemInformation(NtSystemProcessorInformation, &processor, sizeof processor, NULL)))
+    if (!NT_SUCCESS(query(NtSystemBasicInformation, &basic, sizeof basic, NULL)) ||
+        !NT_SUCCESS(query(NtSystemProcessorInformation, &processor, sizeof processor, NULL)))
         return;
     info->dwPageSize = basic.PageSize;
     info->lpMinimumApplicationAddress = (void *)basic.MinimumUserModeAddress;
@@ -24,23 +25,19 @@ static void fill_system_info(SYSTEM_INFO *info)
     info->wProcessorArchitecture = processor.ProcessorArchitecture;
     info->wProcessorLevel = processor.ProcessorLevel;
     info->wProcessorRevision = processor.ProcessorRevision;
-    info->dwProcessorType = PROCESSOR_AMD_X8664;
-#ifndef _WIN64
-    info->wProcessorArchitecture = PROCESSOR_ARCHITECTURE_INTEL;
-    info->dwProcessorType = PROCESSOR_INTEL_PENTIUM;
-#endif
+    info->dwProcessorType = processor.ProcessorArchitecture == PROCESSOR_ARCHITECTURE_INTEL
+                                ? PROCESSOR_INTEL_PENTIUM
+                                : PROCESSOR_AMD_X8664;
 }
 
 void WINAPI GetSystemInfo(SYSTEM_INFO *info)
 {
-    fill_system_info(info);
+    fill_system_info(info, NtQuerySystemInformation);
 }
 
 void WINAPI GetNativeSystemInfo(SYSTEM_INFO *info)
 {
-    fill_system_info(info);
-    info->wProcessorArchitecture = PROCESSOR_ARCHITECTURE_AMD64;
-    info->dwProcessorType = PROCESSOR_AMD_X8664;
+    fill_system_info(info, RtlGetNativeSystemInformation);
 }
 
 BOOL WINAPI GlobalMemoryStatusEx(MEMORYSTATUSEX *status)

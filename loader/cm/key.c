@@ -1,7 +1,7 @@
 /*
  * Registry keys: opening along a path, creating, deleting, renaming, querying and enumerating.
  */
-#include "cm/cm.h"
+#include "cm/view.h"
 #include "mm/guest.h"
 #include <nt/syscalls.h>
 #include <stdlib.h>
@@ -80,7 +80,7 @@ struct walk {
 };
 
 static NTSTATUS walk_path(struct cm_transaction *transaction, uint64_t root, const WCHAR *path, size_t length,
-                          bool open_link, struct walk *walk)
+                          ACCESS_MASK access, bool open_link, struct walk *walk)
 {
     uint64_t id = root;
     unsigned links = 0;
@@ -93,9 +93,13 @@ static NTSTATUS walk_path(struct cm_transaction *transaction, uint64_t root, con
     }
     uint64_t user_root = 0;
     cm_find_key(transaction, CM_ROOT, u"USER", 4, &user_root);
+    struct cm_view view;
+    cm_view_begin(&view, transaction, access);
     for (;;) {
         while (at < length && path[at] == '\\')
             at++;
+        if (view.active && length)
+            id = cm_view_redirect(&view, transaction, id, path + at, length - at);
         if (at >= length)
             break;
         size_t end = at;
@@ -181,9 +185,9 @@ static NTSTATUS create_object(uint64_t id, ACCESS_MASK access, ULONG attributes,
     return status;
 }
 
-/* Name and starting key of the guest's OBJECT_ATTRIBUTES. */
-static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, uint64_t *ret_root, ULONG *ret_flags,
-                                WCHAR **ret_name, size_t *ret_length)
+/* Name and starting key of the guest's OBJECT_ATTRIBUTES; the view of the registry in *access. */
+static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, ACCESS_MASK *access, uint64_t *ret_root,
+                                ULONG *ret_flags, WCHAR **ret_name, size_t *ret_length)
 {
     OBJECT_ATTRIBUTES attributes;
     NTSTATUS status = guest_read(&attributes, guest);
@@ -198,6 +202,8 @@ static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, uint64_t *ret_ro
         if (!NT_SUCCESS(status))
             return status;
         *ret_root = root->id;
+        if (!(*access & (KEY_WOW64_64KEY | KEY_WOW64_32KEY)))
+            *access |= root->wow64; /* the view goes along */
         ob_dereference(root);
     }
     *ret_flags = attributes.Attributes;
@@ -218,13 +224,13 @@ static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_
     ULONG flags;
     WCHAR *name;
     size_t length;
-    NTSTATUS status = read_attributes(guest_attributes, &root, &flags, &name, &length);
+    NTSTATUS status = read_attributes(guest_attributes, &access, &root, &flags, &name, &length);
     if (!NT_SUCCESS(status))
         return status;
     status = cm_begin_current(false, &transaction);
     if (NT_SUCCESS(status)) {
         bool open_link = options & REG_OPTION_OPEN_LINK || flags & OBJ_OPENLINK;
-        status = walk_path(transaction, root, name, length, open_link, &walk);
+        status = walk_path(transaction, root, name, length, access, open_link, &walk);
         struct cm_info info;
         if (NT_SUCCESS(status) &&
             cm_get_info(transaction, walk.id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
@@ -259,7 +265,7 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
     WCHAR *name, *class = NULL;
     size_t length, class_length = 0;
     (void)TitleIndex;
-    NTSTATUS status = read_attributes(ObjectAttributes, &root, &flags, &name, &length);
+    NTSTATUS status = read_attributes(ObjectAttributes, &DesiredAccess, &root, &flags, &name, &length);
     if (!NT_SUCCESS(status))
         return status;
     status = cm_read_name(Class, 0x7fff, &class, &class_length);
@@ -271,7 +277,7 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
     bool open_link = CreateOptions & (REG_OPTION_OPEN_LINK | REG_OPTION_CREATE_LINK) || flags & OBJ_OPENLINK;
     status = cm_begin_current(false, &transaction);
     if (NT_SUCCESS(status)) {
-        status = walk_path(transaction, root, name, length, open_link, &walk);
+        status = walk_path(transaction, root, name, length, DesiredAccess, open_link, &walk);
         id = walk.id;
         cm_end(transaction, false);
     }
@@ -282,7 +288,7 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
         walk.link_path = NULL;
         status = cm_begin_current(true, &transaction);
         if (NT_SUCCESS(status)) {
-            status = walk_path(transaction, root, name, length, open_link, &walk);
+            status = walk_path(transaction, root, name, length, DesiredAccess, open_link, &walk);
             id = walk.id;
             if (status == STATUS_OBJECT_NAME_NOT_FOUND && walk.last) {
                 struct cm_info parent;

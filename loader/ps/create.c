@@ -12,6 +12,7 @@
 #include "ps/thread.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <nt/image.h>
 #include <nt/syscalls.h>
 #include <signal.h>
 #include <spawn.h>
@@ -510,7 +511,7 @@ static int spawn_unix(struct creation *creation)
 }
 
 /* What kind of file it is: 0 a Windows program, 1 one for Unix; else why not. */
-static NTSTATUS check_image(const struct creation *creation, bool *ret_unix)
+static NTSTATUS check_image(const struct creation *creation, bool *ret_unix, bool *ret_wow)
 {
     char head[4] = "";
     struct mm_image image;
@@ -523,6 +524,7 @@ static NTSTATUS check_image(const struct creation *creation, bool *ret_unix)
     *ret_unix = got == 4 && (memcmp(head, "\177ELF", 4) == 0 || memcmp(head, "#!", 2) == 0);
     if (!*ret_unix) {
         status = mm_check_image(fd, &image, &why);
+        *ret_wow = NT_SUCCESS(status) && image.machine == IMAGE_FILE_MACHINE_I386;
         if (NT_SUCCESS(status) && image.managed)
             status = STATUS_INVALID_IMAGE_FORMAT;
         else if (NT_SUCCESS(status) && image.characteristics & 0x2000) /* IMAGE_FILE_DLL */
@@ -535,8 +537,8 @@ static NTSTATUS check_image(const struct creation *creation, bool *ret_unix)
 static NTSTATUS start(struct creation *creation, struct ps_process **ret_process)
 {
     struct ps_child_page *page = NULL;
-    bool is_unix = false;
-    NTSTATUS status = check_image(creation, &is_unix);
+    bool is_unix = false, is_wow = false;
+    NTSTATUS status = check_image(creation, &is_unix, &is_wow);
     if (!NT_SUCCESS(status))
         return status;
     collect_handles(creation);
@@ -567,6 +569,7 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
         kill(pid, SIGKILL);
         return STATUS_NO_MEMORY;
     }
+    process->wow = is_wow;
     process->image_path = creation->dos_path;
     creation->dos_path = NULL;
     *ret_process = process;

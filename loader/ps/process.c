@@ -8,6 +8,7 @@
 #include "ps/child.h"
 #include "ps/thread.h"
 #include "ps/token.h"
+#include "wow/wow.h"
 #include <nt/syscalls.h>
 #include <pthread.h>
 #include <signal.h>
@@ -63,6 +64,7 @@ struct ps_process *ps_process_create_current(void)
     process->id = (uint32_t)process->unix_pid * 4;
     process->parent_id = (uint32_t)getppid() * 4;
     process->pidfd = -1;
+    process->wow = wow_active;
     process->exit_status = STATUS_PENDING;
     process->create_time = ps_now();
     process->priority_class = 2; /* PROCESS_PRIORITY_CLASS_NORMAL */

@@ -6,6 +6,7 @@
 #include "mm/guest.h"
 #include "ps/child.h"
 #include "ps/thread.h"
+#include "wow/wow.h"
 #include <dirent.h>
 #include <errno.h>
 #include <nt/syscalls.h>
@@ -382,7 +383,13 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         read_times(process, &answer.times);
         break;
     case DEBUG_PORT:
-    case WOW64: length = sizeof answer.pointer; break;
+        length = sizeof answer.pointer;
+        break;
+    case WOW64:
+        length = sizeof answer.pointer;
+        if (process->wow)
+            answer.pointer = own ? (ULONG_PTR)wow_peb(own_peb()) : 1;
+        break;
     case DEBUG_OBJECT: status = STATUS_PORT_NOT_SET; break;
     case DEBUG_FLAGS:
         answer.word = 1; /* not debugged */

@@ -16,6 +16,7 @@ struct ps_process {
     int pidfd;                  /* -1 for this process */
     NTSTATUS exit_status;       /* STATUS_PENDING while it runs */
     bool own_child;             /* must be reaped */
+    bool wow;                   /* runs i386 code, as far as is known */
     struct ps_child_page *page; /* shared with a Gastwirt child, or NULL */
     uint32_t parent_id;
     uint32_t main_thread_id;

@@ -240,6 +240,7 @@ const char *ps_start(struct ps_start *start)
     if (why)
         return why;
 
+    wow_adjust_environment(&start->environment, &start->environment_length);
     RTL_USER_PROCESS_PARAMETERS *parameters = make_parameters(start);
     PEB *peb = NULL;
     if (parameters)

@@ -55,6 +55,10 @@ void wow_reset_teb(TEB *teb);
 void wow_fill_teb(TEB *teb);
 void wow_fill_peb(PEB *peb, const RTL_USER_PROCESS_PARAMETERS *parameters);
 
+/* Puts PROCESSOR_ARCHITECTURE, ProgramFiles and the like right for this process, in a malloc'ed block of
+ * *length WCHARs. */
+void wow_adjust_environment(WCHAR **block, size_t *length);
+
 /* The registers of an i386 CONTEXT from and into a full context; the parts that its flags name.
  * i386_context.c, which depends on nothing. */
 void wow_context_get(const CONTEXT *full, CONTEXT32 *context);

@@ -197,6 +197,15 @@ PVOID NTAPI RtlDecodePointer(PVOID Pointer);
 PVOID NTAPI RtlEncodeSystemPointer(PVOID Pointer);
 PVOID NTAPI RtlDecodeSystemPointer(PVOID Pointer);
 NTSTATUS NTAPI RtlGetVersion(RTL_OSVERSIONINFOW *Information);
+
+/* 32-bit programs on the 64-bit system. */
+NTSTATUS NTAPI RtlGetNativeSystemInformation(ULONG Class, PVOID Information, ULONG Length, ULONG *Returned);
+NTSTATUS NTAPI RtlWow64EnableFsRedirection(BOOLEAN Enable);
+NTSTATUS NTAPI RtlWow64EnableFsRedirectionEx(ULONG Disable, ULONG *Previous);
+NTSTATUS NTAPI RtlWow64GetProcessMachines(HANDLE Process, USHORT *Machine, USHORT *Native);
+USHORT NTAPI RtlWow64GetCurrentMachine(void);
+NTSTATUS NTAPI RtlWow64IsWowGuestMachineSupported(USHORT Machine, BOOLEAN *Supported);
+
 void NTAPI RtlGetNtVersionNumbers(PULONG Major, PULONG Minor, PULONG Build);
 NTSTATUS NTAPI RtlVerifyVersionInfo(const RTL_OSVERSIONINFOEXW *Information, ULONG TypeMask,
                                     ULONGLONG ConditionMask);

@@ -137,7 +137,8 @@ static NTSTATUS create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *
         HANDLE handle;
         attributes.RootDirectory = parent;
         attributes.ObjectName = &part;
-        status = NtCreateKey(&handle, last ? access : MAXIMUM_ALLOWED, &attributes, 0, last ? class : NULL,
+        ACCESS_MASK wanted = last ? access : MAXIMUM_ALLOWED | (access & (KEY_WOW64_64KEY | KEY_WOW64_32KEY));
+        status = NtCreateKey(&handle, wanted, &attributes, 0, last ? class : NULL,
                              last ? options : options & REG_OPTION_VOLATILE, ret_disposition);
         if (parent != root)
             NtClose(parent);
