@@ -2,7 +2,7 @@
 
 CONFORMANCE = $(patsubst $(srcdir)/tests/conformance/%,%,$(wildcard $(srcdir)/tests/conformance/*/*.c $(srcdir)/tests/conformance/*/*.cpp))
 CONFORMANCE_DLLS = $(patsubst $(srcdir)/tests/conformance/%.c,%,$(wildcard $(srcdir)/tests/conformance/*/dlls/*.c))
-TEST_LIBS = -lntdll -luser32 -ladvapi32 -lversion -lpsapi -lshell32 -lole32 -luuid -luserenv -lbcrypt -lsynchronization
+TEST_LIBS = -lpathcch -lntdll -luser32 -ladvapi32 -lversion -lpsapi -lshell32 -lole32 -luuid -luserenv -lbcrypt -lsynchronization
 TEST_FLAGS = $(WARN) -Wno-unused-parameter -Wno-cast-function-type -O1 -D_WIN32_WINNT=0x0A00 -I$(srcdir)/tests/conformance -I$(srcdir)/include -MMD -MP
 
 define conformance_rules # arch
@@ -21,7 +21,7 @@ build/tests/$(1)/%.dll: tests/conformance/%.c
 TEST_EXES += $$(patsubst %,build/tests/$(1)/%.exe,$$(basename $$(CONFORMANCE)))
 TEST_DLLS += $$(patsubst %,build/tests/$(1)/%.dll,$$(CONFORMANCE_DLLS))
 endef
-TEST_ARCHES = x86_64
+TEST_ARCHES = $(ARCHES)
 $(foreach arch,$(TEST_ARCHES),$(eval $(call conformance_rules,$(arch))))
 -include $(TEST_EXES:.exe=.d)
 
