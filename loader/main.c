@@ -36,7 +36,8 @@ static const char usage[] =
     "  --state DIR         keep the user's files and registry in DIR\n"
     "  --ephemeral         throw the user's files and registry away at the end\n"
     "  --drive X=DIR       show DIR as drive X:\n"
-    "  --trace             name the system calls on stderr\n"
+    "  --trace[=CHANNELS]  name the system calls (nt, the default), the requests to the session server\n"
+    "                      (server) or both (nt,server) on stderr\n"
     "  --help, --version\n"
     "\n"
     "Exit status of run itself: 2 usage, 126 PROGRAM cannot be run, 127 not found.\n";
@@ -63,6 +64,20 @@ static void add_drive(const char *text)
     run_options.drives[letter] = folder;
 }
 
+static void add_trace(const char *channels)
+{
+    char *copy = strdup(channels ? channels : "nt"), *rest = copy;
+    for (char *channel; (channel = strsep(&rest, ","));) {
+        if (!strcmp(channel, "nt"))
+            ke_tracing = 1;
+        else if (!strcmp(channel, "server"))
+            session_tracing = true;
+        else
+            die(EXIT_USAGE, channel, "is no channel of --trace; there are nt and server");
+    }
+    free(copy);
+}
+
 /* Hands a .NET program to the host's mono, or says that there is none. */
 static _Noreturn void run_mono(const char *path, char **arguments)
 {
@@ -85,6 +100,7 @@ static void initialize(void)
     ob_initialize();
     ke_initialize();
     io_initialize();
+    session_initialize();
 }
 
 static _Noreturn void run_program(char **argv)
@@ -138,7 +154,7 @@ int main(int argc, char **argv)
     static const struct option options[] = {
         {"check", no_argument, NULL, CHECK},       {"json", no_argument, NULL, JSON},
         {"state", required_argument, NULL, STATE}, {"ephemeral", no_argument, NULL, EPHEMERAL},
-        {"drive", required_argument, NULL, DRIVE}, {"trace", no_argument, NULL, TRACE},
+        {"drive", required_argument, NULL, DRIVE}, {"trace", optional_argument, NULL, TRACE},
         {"child", required_argument, NULL, CHILD}, {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION},   {NULL, 0, NULL, 0},
     };
@@ -151,7 +167,7 @@ int main(int argc, char **argv)
         case STATE: run_options.state = optarg; break;
         case EPHEMERAL: run_options.ephemeral = true; break;
         case DRIVE: add_drive(optarg); break;
-        case TRACE: ke_tracing = 1; break;
+        case TRACE: add_trace(optarg); break;
         case CHILD: run_child(optarg);
         case HELP: fputs(usage, stdout); return 0;
         case VERSION: puts("run (Gastwirt) " GASTWIRT_VERSION); return 0;

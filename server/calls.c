@@ -40,7 +40,8 @@ static uint32_t copy_data(void *to, uint32_t room, const void *data, uint32_t si
 }
 
 /* The directory a path starts in. */
-static NTSTATUS find_directory(struct server_client *client, uint32_t handle, struct server_object **ret_directory)
+static NTSTATUS find_directory(struct server_client *client, uint32_t handle,
+                               struct server_object **ret_directory)
 {
     *ret_directory = NULL;
     if (!handle)
@@ -50,7 +51,8 @@ static NTSTATUS find_directory(struct server_client *client, uint32_t handle, st
 }
 
 /* Makes the object of a create request, without a name. */
-static NTSTATUS make_object(struct server_client *client, struct gw_create_in *in, struct server_object **ret_object)
+static NTSTATUS make_object(struct server_client *client, struct gw_create_in *in,
+                            struct server_object **ret_object)
 {
     struct server_object *object = server_object_create(in->type);
     NTSTATUS status = object ? server_object_set_data(object, in->data, in->data_size) : STATUS_NO_MEMORY;
@@ -189,7 +191,8 @@ NTSTATUS serve_query(struct server_client *client, struct gw_query_in *in, struc
     return STATUS_SUCCESS;
 }
 
-NTSTATUS serve_read_data(struct server_client *client, struct gw_read_data_in *in, struct gw_read_data_out *out)
+NTSTATUS serve_read_data(struct server_client *client, struct gw_read_data_in *in,
+                         struct gw_read_data_out *out)
 {
     struct server_object *object = server_handle_object(client, in->handle, 0);
     if (!object)
@@ -221,7 +224,8 @@ NTSTATUS serve_read_security(struct server_client *client, struct gw_read_securi
     struct server_object *object = server_handle_object(client, in->handle, 0);
     if (!object)
         return STATUS_INVALID_HANDLE;
-    out->security_size = copy_data(out->security, out->security_size, object->security, object->security_size);
+    out->security_size = copy_data(out->security, out->security_size, object->security,
+                                   object->security_size);
     return STATUS_SUCCESS;
 }
 

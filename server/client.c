@@ -12,9 +12,6 @@
 /* One message in, one out at a time: the server has one thread. */
 static _Alignas(16) uint8_t incoming[GW_MESSAGE_LIMIT], outgoing[GW_MESSAGE_LIMIT];
 
-/* Requests of one client in a row, before the others have their turn. */
-enum { BURST = 16 };
-
 size_t server_pad(uint8_t *body, size_t size)
 {
     memset(body + size, 0, GW_PAD(size) - size);
@@ -193,32 +190,28 @@ static bool serve(struct server_client *client, size_t size, int *fd, const stru
     return good;
 }
 
+/* One message: what other clients did before it was sent, their end above all, is seen before the next one.
+ */
 void server_client_event(struct server_client *client)
 {
-    for (int i = 0; i < BURST; i++) {
-        union {
-            struct cmsghdr head;
-            char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(4 * sizeof(int))];
-        } control;
-        struct iovec piece = {incoming, sizeof incoming};
-        struct msghdr message = {.msg_iov = &piece,
-                                 .msg_iovlen = 1,
-                                 .msg_control = &control,
-                                 .msg_controllen = sizeof control.room};
-        struct ucred sender = {.uid = (uid_t)-1};
-        bool bad = false;
-        ssize_t size = recvmsg(client->watch.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        if (size < 0 && (errno == EAGAIN || errno == EINTR))
-            return;
-        int fd = size > 0 ? take_control(&message, &sender, &bad) : -1;
-        bool good = size > 0 && !bad && serve(client, (size_t)size, &fd, &sender);
-        if (fd >= 0)
-            close(fd);
-        if (!good) {
-            client->closing = true;
-            return;
-        }
-    }
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(4 * sizeof(int))];
+    } control;
+    struct iovec piece = {incoming, sizeof incoming};
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
+    struct ucred sender = {.uid = (uid_t)-1};
+    bool bad = false;
+    ssize_t size = recvmsg(client->watch.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    int fd = size >= 0 ? take_control(&message, &sender, &bad) : -1;
+    bool good = size > 0 && !bad && serve(client, (size_t)size, &fd, &sender);
+    if (fd >= 0)
+        close(fd);
+    if (!good)
+        client->closing = true;
 }
 
 /* ---------------------------------------------------------------- requests about processes */
@@ -325,7 +318,7 @@ NTSTATUS serve_prepare_child(struct server_client *client, struct gw_prepare_chi
     for (uint32_t i = 0; i < in->handles_size / 4; i++)
         if (!server_handle_object(client, handles[i], 0) || handles[i] & GW_BUILTIN)
             return STATUS_INVALID_HANDLE;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return STATUS_INSUFFICIENT_RESOURCES;
     struct server_client *child = server_client_create(pair[0]);
     if (!child) {

@@ -36,7 +36,8 @@ static bool grow(struct server_client *client)
     return true;
 }
 
-NTSTATUS server_handle_create(struct server_client *client, struct server_object *object, uint32_t *ret_handle)
+NTSTATUS server_handle_create(struct server_client *client, struct server_object *object,
+                              uint32_t *ret_handle)
 {
     if (!client->handle_free && !grow(client))
         return STATUS_INSUFFICIENT_RESOURCES;

@@ -65,14 +65,25 @@ static bool accept_clients(void)
     }
 }
 
-static void pending_event(struct server_pending *pending)
+/* The client an event belongs to, or NULL. */
+static struct server_client *client_of(const struct epoll_event *event)
 {
-    server_pending_drop(pending);
+    struct server_watch *watch = event->data.ptr;
+    if (watch && watch->source == SERVER_CLIENT)
+        return (struct server_client *)((char *)watch - offsetof(struct server_client, watch));
+    if (watch && watch->source == SERVER_CHANNEL)
+        return (struct server_client *)((char *)watch - offsetof(struct server_client, channel));
+    return NULL;
 }
 
-/* A client's end is put off until the round is over: its structure may be in another event. */
-static void destroy_closing(void)
+/* Destroys the clients that are to end; their events are forgotten. */
+static void destroy_closing(struct epoll_event *events, int count)
 {
+    for (int i = 0; i < count; i++) {
+        struct server_client *client = client_of(&events[i]);
+        if (client && client->closing)
+            events[i].data.ptr = NULL;
+    }
     for (struct server_client *client = server.clients, *next; client; client = next) {
         next = client->next;
         if (client->closing)
@@ -80,41 +91,52 @@ static void destroy_closing(void)
     }
 }
 
+/* A caller gave up: its socket's other end is closed. */
+static void drop_pending(const struct server_watch *watch)
+{
+    for (struct server_pending *pending = server.pending; pending; pending = pending->next) {
+        if (&pending->watch == watch) {
+            server_pending_drop(pending);
+            return;
+        }
+    }
+}
+
 void server_round(int timeout)
 {
-    struct epoll_event events[64];
-    int count = epoll_wait(server.epoll, events, 64, timeout);
+    static struct epoll_event events[1024];
+    int count = epoll_wait(server.epoll, events, 1024, timeout);
     bool closing = false;
+    /* Who is gone goes first: requests that come after somebody's end find what it left. */
     for (int i = 0; i < count; i++) {
         struct server_watch *watch = events[i].data.ptr;
-        struct server_client *client;
+        if (watch->source == SERVER_PENDING) {
+            drop_pending(watch);
+            events[i].data.ptr = NULL;
+        } else if (watch->source == SERVER_CLIENT && events[i].events & (EPOLLHUP | EPOLLERR)) {
+            client_of(&events[i])->closing = closing = true;
+        }
+    }
+    if (closing)
+        destroy_closing(events, count);
+    closing = false;
+    for (int i = 0; i < count; i++) {
+        struct server_watch *watch = events[i].data.ptr;
+        if (!watch)
+            continue;
         switch (watch->source) {
         case SERVER_LISTENER: accept_clients(); break;
         case SERVER_TIMERS: server_timers_expire(); break;
+        case SERVER_CHANNEL: server_watch_drop(watch); break; /* nothing comes from there but its end */
         case SERVER_CLIENT:
-            client = (struct server_client *)((char *)watch - offsetof(struct server_client, watch));
-            if (!client->closing)
-                server_client_event(client);
-            closing |= client->closing;
-            break;
-        case SERVER_CHANNEL: /* nothing comes from there but its end */
-            server_watch_drop(watch);
+            server_client_event(client_of(&events[i]));
+            closing |= client_of(&events[i])->closing;
             break;
         case SERVER_PENDING: break;
         }
     }
-    /* These may have been dropped by one of the others. */
-    for (struct server_pending *pending = server.pending, *next; pending; pending = next) {
-        next = pending->next;
-        for (int i = 0; i < count; i++) {
-            if (events[i].data.ptr == &pending->watch) {
-                pending_event(pending);
-                break;
-            }
-        }
-    }
     if (closing)
-        destroy_closing();
+        destroy_closing(events, count);
 }
 
 /* Locks the session's lock file without waiting; -1 if somebody has it or it is not there any more. */

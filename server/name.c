@@ -115,8 +115,8 @@ static NTSTATUS follow(struct path *path, const struct server_object *link, uint
     return STATUS_SUCCESS;
 }
 
-NTSTATUS server_resolve(struct server_object *directory, const uint16_t *text, uint32_t size, bool insensitive,
-                        bool open_link, struct server_object **ret_object,
+NTSTATUS server_resolve(struct server_object *directory, const uint16_t *text, uint32_t size,
+                        bool insensitive, bool open_link, struct server_object **ret_object,
                         struct server_object **ret_directory, const uint16_t **ret_text, uint32_t *ret_size)
 {
     struct path path = {directory, text, size};
@@ -191,8 +191,8 @@ bool server_names_initialize(void)
 {
     for (int i = 0; i < BUILTIN_COUNT; i++) {
         const struct gw_builtin *builtin = &builtins[i];
-        struct server_object *object =
-            server_object_create(builtin->target ? GW_TYPE_SYMBOLIC_LINK : GW_TYPE_DIRECTORY);
+        struct server_object *object = server_object_create(builtin->target ? GW_TYPE_SYMBOLIC_LINK
+                                                                            : GW_TYPE_DIRECTORY);
         uint16_t text[64], target[64];
         uint32_t size = 0, target_size = 0;
         if (!object)
@@ -206,7 +206,8 @@ bool server_names_initialize(void)
             return false;
         if (builtin->parent < 0)
             server.root = object;
-        else if (!NT_SUCCESS(server_name_enter(builtin_objects[builtin->parent], text, size * 2, object, true)))
+        else if (!NT_SUCCESS(
+                     server_name_enter(builtin_objects[builtin->parent], text, size * 2, object, true)))
             return false;
     }
     return true;

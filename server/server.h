@@ -41,7 +41,7 @@ struct server_object {
     struct gw_state *state; /* mapped memory, for types that have it */
     void *data, *security;  /* malloc'ed */
     uint32_t data_size, security_size;
-    uint64_t generation; /* of data, from 1 */
+    uint64_t generation;                          /* of data, from 1 */
     struct server_object *entries, **entries_end; /* of a directory */
     int64_t due, period;                          /* of a timer, CLOCK_MONOTONIC */
     uint32_t heap_index;                          /* plus 1; 0: not armed */
@@ -83,8 +83,8 @@ struct server_reply {
 };
 
 struct server_request {
-    NTSTATUS (*run)(struct server_client *client, const void *body, size_t size, int *fd,
-                    struct server_reply *reply);
+    NTSTATUS (*run)
+    (struct server_client *client, const void *body, size_t size, int *fd, struct server_reply *reply);
     bool oneway;
 };
 extern const struct server_request server_requests[GW_CODE_MAX];
@@ -118,7 +118,8 @@ void server_pending_drop(struct server_pending *pending);
 /* handle.c. A handle holds its object. */
 struct server_object *server_handle_object(struct server_client *client, uint32_t handle, uint32_t type);
 /* A new reference: through the handle the client has for the object already, else a new one. */
-NTSTATUS server_handle_create(struct server_client *client, struct server_object *object, uint32_t *ret_handle);
+NTSTATUS server_handle_create(struct server_client *client, struct server_object *object,
+                              uint32_t *ret_handle);
 bool server_handle_release(struct server_client *client, uint32_t handle, uint32_t count);
 void server_handles_destroy(struct server_client *client);
 
@@ -135,9 +136,9 @@ NTSTATUS server_name_enter(struct server_object *directory, const uint16_t *text
 void server_name_leave(struct server_object *object);
 /* The object a path names, or NULL in *ret_object, *ret_directory and the last component's text; for the
  * root both are NULL but the object. Bytes. */
-NTSTATUS server_resolve(struct server_object *directory, const uint16_t *path, uint32_t size, bool insensitive,
-                        bool open_link, struct server_object **ret_object, struct server_object **ret_directory,
-                        const uint16_t **ret_text, uint32_t *ret_size);
+NTSTATUS server_resolve(struct server_object *directory, const uint16_t *path, uint32_t size,
+                        bool insensitive, bool open_link, struct server_object **ret_object,
+                        struct server_object **ret_directory, const uint16_t **ret_text, uint32_t *ret_size);
 /* Writes the full path; its size in bytes, even if that is more than room. */
 uint32_t server_full_name(struct server_object *object, void *buffer, uint32_t room);
 

@@ -131,12 +131,14 @@ static bool is_signalled(struct server_object *timer)
     return gw_state_count(__atomic_load_n(&timer->state->state, __ATOMIC_SEQ_CST)) > 0;
 }
 
-NTSTATUS serve_set_timer(struct server_client *client, struct gw_set_timer_in *in, struct gw_set_timer_out *out)
+NTSTATUS serve_set_timer(struct server_client *client, struct gw_set_timer_in *in,
+                         struct gw_set_timer_out *out)
 {
     struct server_object *timer = server_handle_object(client, in->handle, GW_TYPE_TIMER);
     if (!timer)
         return STATUS_INVALID_HANDLE;
-    if ((in->period && in->period < SHORTEST_PERIOD) || in->period > INT64_MAX / 4 || in->due < 0 || in->due > INT64_MAX / 4)
+    if ((in->period && in->period < SHORTEST_PERIOD) || in->period > INT64_MAX / 4 || in->due < 0 ||
+        in->due > INT64_MAX / 4)
         return STATUS_INVALID_PARAMETER;
     out->signalled = is_signalled(timer);
     server_timer_disarm(timer);

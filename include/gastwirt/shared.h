@@ -34,8 +34,8 @@ enum gw_type {
 /*
  * `state` is one word of 64 bits: the count in the low half (events and timers 0 or 1, semaphores their
  * count, mutants 1: free), above it the number of a client (a mutant's owner; while GW_STATE_LOCKED is set,
- * the client that looks at several objects at once) and two flags. Who changes state adds 1 to `sequence` and wakes
- * its futex if there are waiters; who waits counts itself in, reads `sequence`, looks at state, sleeps.
+ * the client that looks at several objects at once) and two flags. Who changes state adds 1 to `sequence` and
+ * wakes its futex if there are waiters; who waits counts itself in, reads `sequence`, looks at state, sleeps.
  */
 #define GW_STATE_LOCKED       (1ull << 63)
 #define GW_STATE_ABANDONED    (1ull << 62)
@@ -85,8 +85,8 @@ struct gw_builtin {
 #define GW_BUILTIN_TABLE                                                                                     \
     {                                                                                                        \
         {-1, "", 0}, {0, "BaseNamedObjects", 0}, {1, "Global", "\\BaseNamedObjects"},                        \
-            {1, "Local", "\\BaseNamedObjects"}, {1, "Session", "\\Sessions\\BNOLINKS"}, {1, "Restricted", 0},\
-            {0, "Sessions", 0}, {6, "BNOLINKS", 0}, {7, "0", "\\BaseNamedObjects"},                          \
+            {1, "Local", "\\BaseNamedObjects"}, {1, "Session", "\\Sessions\\BNOLINKS"},                      \
+            {1, "Restricted", 0}, {0, "Sessions", 0}, {6, "BNOLINKS", 0}, {7, "0", "\\BaseNamedObjects"},    \
             {7, "1", "\\Sessions\\1\\BaseNamedObjects"}, {6, "1", 0}, {10, "BaseNamedObjects", 0},           \
             {11, "Global", "\\BaseNamedObjects"}, {11, "Local", "\\Sessions\\1\\BaseNamedObjects"},          \
             {11, "Session", "\\Sessions\\BNOLINKS"}, {11, "Restricted", 0}, {0, "KnownDlls", 0},             \

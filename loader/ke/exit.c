@@ -4,12 +4,14 @@
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "ps/ps.h"
+#include "session/session.h"
 #include <stdlib.h>
 
 void ke_park(void)
 {
     struct ke_thread *self = ke_self;
     struct ps_thread *thread = self->thread;
+    session_answer();
     ke_lock();
     while (thread->suspend_count &&
            !(__atomic_load_n(&self->pending, __ATOMIC_ACQUIRE) & KE_PENDING_TERMINATE)) {
@@ -18,6 +20,7 @@ void ke_park(void)
         ke_unlock();
         ke_futex_wake(&thread->park_word, 64);
         ke_futex_wait(&thread->stop_word, stop, NULL);
+        session_answer();
         ke_lock();
     }
     __atomic_store_n(&thread->park_word, 0, __ATOMIC_RELEASE);

@@ -205,11 +205,11 @@ NTSTATUS NtQueryMutant(HANDLE MutantHandle, ULONG MutantInformationClass, void *
         struct ke_mutant *mutant = object;
         if (MutantInformationClass == BASIC) {
             const struct ob_shared *shared = mutant->header.sync;
-            information.basic.CurrentCount =
-                shared ? ke_shared_count(&mutant->header) : mutant->header.signal;
+            information.basic.CurrentCount = shared ? ke_shared_count(&mutant->header)
+                                                    : mutant->header.signal;
             information.basic.OwnedByCaller = mutant->owner == ke_self->wait;
-            information.basic.AbandonedState =
-                shared ? (shared->state->state & GW_STATE_ABANDONED) != 0 : mutant->abandoned;
+            information.basic.AbandonedState = shared ? (shared->state->state & GW_STATE_ABANDONED) != 0
+                                                      : mutant->abandoned;
         } else if (mutant->header.sync) {
             const struct gw_state *page = mutant->header.sync->state;
             information.owner.UniqueProcess = (HANDLE)(uintptr_t)page->owner_process;

@@ -111,8 +111,8 @@ NTSTATUS NtQuerySemaphore(HANDLE SemaphoreHandle, ULONG SemaphoreInformationClas
     if (!NT_SUCCESS(status))
         return status;
     struct semaphore *semaphore = object;
-    information.CurrentCount =
-        semaphore->header.sync ? ke_shared_count(&semaphore->header) : semaphore->header.signal;
+    information.CurrentCount = semaphore->header.sync ? ke_shared_count(&semaphore->header)
+                                                      : semaphore->header.signal;
     information.MaximumCount = semaphore->limit;
     ob_dereference(object);
     status = guest_copy(SemaphoreInformation, &information, length);

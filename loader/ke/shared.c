@@ -1,8 +1,8 @@
 /*
- * Shared dispatcher objects. State is in a page that several processes map; it changes by compare and exchange
- * on one word, so that a process may be killed anywhere. Here the dispatcher lock only orders the threads of
- * this process. A wait for all locks the words of its objects in the order of their ids, one flag each; who
- * takes from a locked object tries again, who signals one does not care.
+ * Shared dispatcher objects. State is in a page that several processes map; it changes by compare and
+ * exchange on one word, so that a process may be killed anywhere. Here the dispatcher lock only orders the
+ * threads of this process. A wait for all locks the words of its objects in the order of their ids, one flag
+ * each; who takes from a locked object tries again, who signals one does not care.
  */
 #include "ke/shared.h"
 #include "ke/lock.h"
@@ -51,7 +51,8 @@ static void announce(struct gw_state *state, int count, struct ke_wake *wake)
     __atomic_add_fetch(&state->sequence, 1, __ATOMIC_SEQ_CST);
     if (!__atomic_load_n(&state->waiters, __ATOMIC_SEQ_CST))
         return;
-    if (__atomic_load_n(&state->all_waiters, __ATOMIC_RELAXED)) /* the one that is woken may not be able to go */
+    if (__atomic_load_n(&state->all_waiters,
+                        __ATOMIC_RELAXED)) /* the one that is woken may not be able to go */
         count = INT_MAX;
     wake->shared = state;
     wake->shared_count = count;
@@ -279,7 +280,8 @@ void ke_shared_unregister(struct ke_wait_state *state)
             __atomic_sub_fetch(&page->all_waiters, 1, __ATOMIC_SEQ_CST);
         /* A wake for one may have come to this thread, which leaves for another reason. */
         if (__atomic_sub_fetch(&page->waiters, 1, __ATOMIC_SEQ_CST) &&
-            block->sequence != __atomic_load_n(&page->sequence, __ATOMIC_SEQ_CST) && gw_state_count(load(page)) > 0)
+            block->sequence != __atomic_load_n(&page->sequence, __ATOMIC_SEQ_CST) &&
+            gw_state_count(load(page)) > 0)
             ke_shared_wake(page, 1);
     }
 }
@@ -391,7 +393,8 @@ void ke_shared_release_mutant(struct ke_mutant *mutant, bool abandon, struct ke_
         return;
     mutant->header.signal = 0;
     page->owner_thread = page->owner_process = 0;
-    __atomic_store_n(&page->state, gw_state_make(1, 0) | (abandon ? GW_STATE_ABANDONED : 0), __ATOMIC_SEQ_CST);
+    __atomic_store_n(&page->state, gw_state_make(1, 0) | (abandon ? GW_STATE_ABANDONED : 0),
+                     __ATOMIC_SEQ_CST);
     announce(page, 1, wake);
 }
 
@@ -482,9 +485,10 @@ static void *watch_thread(void *unused)
                 if (count > WATCH_LIMIT)
                     more = true;
                 else
-                    words[count++] = (struct futex_waitv){.val = state->blocks[i].sequence,
-                                                          .uaddr = (uintptr_t)&state->blocks[i].page->sequence,
-                                                          .flags = FUTEX_32};
+                    words[count++] = (struct futex_waitv){
+                        .val = state->blocks[i].sequence,
+                        .uaddr = (uintptr_t)&state->blocks[i].page->sequence,
+                        .flags = FUTEX_32};
             }
             place = &state->next_watched;
         }

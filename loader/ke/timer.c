@@ -457,7 +457,8 @@ NTSTATUS NtQueryTimer(HANDLE TimerHandle, ULONG TimerInformationClass, void *Tim
     struct timer *timer = object;
     int64_t now = ke_monotonic();
     ke_lock();
-    information.TimerState = timer->header.sync ? ke_shared_count(&timer->header) > 0 : timer->header.signal > 0;
+    information.TimerState = timer->header.sync ? ke_shared_count(&timer->header) > 0
+                                                : timer->header.signal > 0;
     information.RemainingTime.QuadPart = timer->heap_index ? (timer->due - now) / 100 : 0;
     bool shared = timer->header.sync != NULL;
     ke_unlock();

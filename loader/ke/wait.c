@@ -362,7 +362,8 @@ static NTSTATUS interruption(struct ke_wait_state *state)
 }
 
 /* Waits for the blocks filled in; the lock is held on entry and released. `wake`: others to wake before. */
-static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER *timeout, struct ke_wake *wake)
+static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER *timeout,
+                                struct ke_wake *wake)
 {
     NTSTATUS status;
     struct ke_deadline deadline;

@@ -34,8 +34,8 @@ void ke_futex_wake(uint32_t *word, int count);
 NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout,
                         struct ke_wake *wake);
 
-/* Is the object signalled for this wait, and taking what it then gives (true: an abandoned mutant); of private
- * objects, under the lock. */
+/* Is the object signalled for this wait, and taking what it then gives (true: an abandoned mutant); of
+ * private objects, under the lock. */
 bool ke_is_signalled(const struct ke_dispatcher_object *object, const struct ke_wait_state *state);
 bool ke_consume(struct ke_dispatcher_object *object, struct ke_wait_state *state);
 

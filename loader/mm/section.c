@@ -5,6 +5,7 @@
 #include "io/system.h"
 #include "mm/guest.h"
 #include "mm/pe.h"
+#include "ob/share.h"
 #include "wow/wow.h"
 
 #include <errno.h>
@@ -44,6 +45,8 @@ static void destroy(void *object)
     free(section->path);
 }
 
+static const struct ob_share_type section_share;
+
 const struct ob_type mm_section_type = {
     .name = "Section",
     .size = sizeof(struct mm_section),
@@ -52,6 +55,7 @@ const struct ob_type mm_section_type = {
     .generic_execute = 0x00020000 | SECTION_MAP_EXECUTE,
     .all_access = SECTION_ALL_ACCESS,
     .destroy = destroy,
+    .share = &section_share,
 };
 
 static struct mm_section *create(ULONG attributes, ULONG protect)
@@ -130,6 +134,76 @@ static NTSTATUS charge(struct mm_section *section)
         section->charged = pages;
     return status;
 }
+
+/* What other processes learn of a section, with the memory itself. */
+struct published_section {
+    uint64_t size;
+    uint32_t attributes, protect;
+    WCHAR path[1000]; /* as far as it fits */
+};
+
+static NTSTATUS publish(void *object, struct ob_publication *ret)
+{
+    struct mm_section *section = object;
+    size_t length = 0;
+
+    mm_lock();
+    int fd = mm_section_descriptor(section);
+    mm_unlock();
+    if (fd < 0)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    struct published_section *data = calloc(1, sizeof *data);
+    if (!data)
+        return STATUS_NO_MEMORY;
+    data->size = section->size;
+    data->attributes = section->attributes;
+    data->protect = section->protect;
+    while (section->path && section->path[length])
+        length++;
+    if (length && length < sizeof data->path / sizeof *data->path)
+        memcpy(data->path, section->path, length * sizeof *data->path);
+    ret->data = data;
+    ret->data_size = (uint32_t)(offsetof(struct published_section, path) + length * sizeof *data->path);
+    if (length >= sizeof data->path / sizeof *data->path)
+        ret->data_size = offsetof(struct published_section, path);
+    ret->memory = fd;
+    return STATUS_SUCCESS;
+}
+
+/* Another process's section: all its pages count as committed there. */
+static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
+{
+    struct published_section data = {0};
+    size_t head = offsetof(struct published_section, path), length;
+    struct stat file;
+
+    if (reception->memory < 0 || reception->data_size < head || reception->data_size > sizeof data - 2)
+        return STATUS_INVALID_PARAMETER;
+    memcpy(&data, reception->data, reception->data_size);
+    length = (reception->data_size - head) / sizeof *data.path;
+    if (fstat(reception->memory, &file) || data.size > MM_HIGHEST || data.protect & ~0xffu)
+        return STATUS_INVALID_PARAMETER;
+    if (data.attributes & SEC_RESERVE)
+        data.attributes = (data.attributes & ~(ULONG)SEC_RESERVE) | SEC_COMMIT;
+    struct mm_section *section = create(data.attributes, data.protect);
+    if (!section)
+        return STATUS_NO_MEMORY;
+    section->size = data.size;
+    section->fd = reception->memory;
+    reception->memory = -1;
+    if (length && (section->path = malloc((length + 1) * sizeof *data.path))) {
+        memcpy(section->path, data.path, length * sizeof *data.path);
+        section->path[length] = 0;
+    }
+    NTSTATUS status = data.attributes & SEC_IMAGE ? open_image(section) : STATUS_SUCCESS;
+    if (status)
+        ob_dereference(section);
+    else
+        *ret_object = section;
+    return status;
+}
+
+static const struct ob_share_type section_share = {GW_TYPE_SECTION, publish, adopt, NULL};
 
 static ACCESS_MASK file_access(ULONG protect, ULONG attributes)
 {
@@ -245,7 +319,8 @@ static NTSTATUS open_known_dll(const WCHAR *name, size_t length, ACCESS_MASK acc
 {
     static const WCHAR folder[] = u"\\??\\C:\\windows\\system32\\";
     char path[4400];
-    int written = snprintf(path, sizeof path - 300, "%s/", wow_active ? io_system_directory32() : io_system_directory());
+    int written = snprintf(path, sizeof path - 300, "%s/",
+                           wow_active ? io_system_directory32() : io_system_directory());
     HANDLE handle;
 
     if (length > 128 || !length || written <= 0 || (size_t)written >= sizeof path - 300)

@@ -24,7 +24,7 @@ static void handle_table_create(void)
 void ob_initialize(void)
 {
     handle_table_create();
-    ob_namespace_initialize();
+    ob_duplicate_initialize();
 }
 
 static inline void set_free(uint32_t index)

@@ -1,7 +1,7 @@
 /*
- * Names of objects: the tails of NtCreateXxx and NtOpenXxx. The names are the server's; what is there from the
- * start is known here too, so that a program that only looks at directories needs no server. Files and registry
- * keys are found elsewhere (io, cm).
+ * Names of objects: the tails of NtCreateXxx and NtOpenXxx. The names are the server's; what is there from
+ * the start is known here too, so that a program that only looks at directories needs no server. Files and
+ * registry keys are found elsewhere (io, cm).
  */
 #include "ke/lock.h"
 #include "ke/wait.h"
@@ -207,10 +207,6 @@ static NTSTATUS directory_handle(struct ob_directory *directory, uint32_t *ret_h
     return ob_share_handle(directory, &connection, ret_handle);
 }
 
-void ob_namespace_initialize(void)
-{
-}
-
 /* ---------------------------------------------------------------- for the other components */
 
 /* Reads attributes and name; *ret_root is referenced or NULL. */
@@ -368,7 +364,9 @@ static NTSTATUS find_object(const struct ob_type *type, const struct path *path,
         return status;
     }
     struct gw_open_in in = {
-        .type = !type ? GW_TYPE_ANY : type->share ? type->share->code : GW_TYPE_OTHER,
+        .type = !type         ? GW_TYPE_ANY
+                : type->share ? type->share->code
+                              : GW_TYPE_OTHER,
         .attributes = attributes,
         .name = path->text,
         .name_size = (uint32_t)path->length * 2,
@@ -551,19 +549,27 @@ struct directory_entry {
 static const char *type_name(unsigned code)
 {
     static const char *const names[GW_TYPE_MAX] = {
-        [GW_TYPE_DIRECTORY] = "Directory",     [GW_TYPE_SYMBOLIC_LINK] = "SymbolicLink",
-        [GW_TYPE_EVENT] = "Event",             [GW_TYPE_MUTANT] = "Mutant",
-        [GW_TYPE_SEMAPHORE] = "Semaphore",     [GW_TYPE_TIMER] = "Timer",
-        [GW_TYPE_SECTION] = "Section",         [GW_TYPE_JOB] = "Job",
-        [GW_TYPE_KEYED_EVENT] = "KeyedEvent",  [GW_TYPE_COMPLETION] = "IoCompletion",
-        [GW_TYPE_FILE] = "File",               [GW_TYPE_PROCESS] = "Process",
-        [GW_TYPE_THREAD] = "Thread",           [GW_TYPE_TOKEN] = "Token",
+        [GW_TYPE_DIRECTORY] = "Directory",
+        [GW_TYPE_SYMBOLIC_LINK] = "SymbolicLink",
+        [GW_TYPE_EVENT] = "Event",
+        [GW_TYPE_MUTANT] = "Mutant",
+        [GW_TYPE_SEMAPHORE] = "Semaphore",
+        [GW_TYPE_TIMER] = "Timer",
+        [GW_TYPE_SECTION] = "Section",
+        [GW_TYPE_JOB] = "Job",
+        [GW_TYPE_KEYED_EVENT] = "KeyedEvent",
+        [GW_TYPE_COMPLETION] = "IoCompletion",
+        [GW_TYPE_FILE] = "File",
+        [GW_TYPE_PROCESS] = "Process",
+        [GW_TYPE_THREAD] = "Thread",
+        [GW_TYPE_TOKEN] = "Token",
     };
     return code < GW_TYPE_MAX && names[code] ? names[code] : "Object";
 }
 
-/* The entries of a server's list (u16 type, u16 bytes, name; padded to 4), as NT lays them out: the array with an
- * empty one at its end, then the strings. Returns how many fit and the bytes used; *ret_needed: for one more. */
+/* The entries of a server's list (u16 type, u16 bytes, name; padded to 4), as NT lays them out: the array
+ * with an empty one at its end, then the strings. Returns how many fit and the bytes used; *ret_needed: for
+ * one more. */
 static size_t lay_out(const uint8_t *list, size_t size, const uint8_t *guest, uint8_t *copy, size_t room,
                       size_t limit, size_t *ret_used, size_t *ret_needed)
 {
@@ -634,8 +640,8 @@ NTSTATUS NtQueryDirectoryObject(HANDLE DirectoryHandle, void *Buffer, ULONG Leng
     if (NT_SUCCESS(status) && !copy)
         status = STATUS_NO_MEMORY;
     if (NT_SUCCESS(status)) {
-        count = lay_out(out.entries, out.entries_size, Buffer, copy, room, ReturnSingleEntry ? 1 : out.count, &used,
-                        &needed);
+        count = lay_out(out.entries, out.entries_size, Buffer, copy, room, ReturnSingleEntry ? 1 : out.count,
+                        &used, &needed);
         bool more = count < out.count || out.more;
         if (!count) {
             status = more ? STATUS_BUFFER_TOO_SMALL : STATUS_NO_MORE_ENTRIES;

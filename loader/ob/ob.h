@@ -92,4 +92,7 @@ NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attr
 
 void ob_initialize(void);
 
+/* Other processes may ask for and give handles. */
+void ob_duplicate_initialize(void);
+
 #endif

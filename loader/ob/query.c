@@ -1,10 +1,11 @@
 /*
- * Calls on handles of any type: duplicate, compare, query, attributes.
+ * Calls on handles of any type: compare, query, attributes.
  */
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ob/internal.h"
+#include "ob/share.h"
 #include "ps/ps.h"
 #include <nt/syscalls.h>
 #include <stdlib.h>
@@ -13,57 +14,6 @@
 #ifndef STATUS_NOT_SAME_OBJECT /* not in mingw-w64 */
 #define STATUS_NOT_SAME_OBJECT ((NTSTATUS)0xC00001AC)
 #endif
-
-enum { DUPLICATE_CLOSE_SOURCE = 1, DUPLICATE_SAME_ACCESS = 2, DUPLICATE_SAME_ATTRIBUTES = 4 };
-enum { PROCESS_DUP_HANDLE = 0x40 };
-
-static NTSTATUS check_own_process(HANDLE handle)
-{
-    void *process;
-    NTSTATUS status = ob_handle_lookup(handle, &ps_process_type, PROCESS_DUP_HANDLE, &process);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (process != ps_current_process)
-        status = STATUS_NOT_SUPPORTED;
-    ob_dereference(process);
-    return status;
-}
-
-NTSTATUS NtDuplicateObject(HANDLE SourceProcessHandle, HANDLE SourceHandle, HANDLE TargetProcessHandle,
-                           HANDLE *TargetHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes,
-                           ULONG Options)
-{
-    ACCESS_MASK granted;
-    ULONG attributes = 0;
-    HANDLE handle;
-    void *object;
-    NTSTATUS status = check_own_process(SourceProcessHandle);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = ob_handle_lookup(SourceHandle, NULL, 0, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (TargetHandle) {
-        ob_handle_access(SourceHandle, &granted);
-        ob_handle_attributes(SourceHandle, &attributes);
-        status = check_own_process(TargetProcessHandle);
-        if (NT_SUCCESS(status)) {
-            /* More access than the source had is granted: the process could open its own objects anew. */
-            ACCESS_MASK access = Options & DUPLICATE_SAME_ACCESS ? granted : DesiredAccess;
-            status = ob_handle_create(
-                object, access, Options & DUPLICATE_SAME_ATTRIBUTES ? attributes : HandleAttributes, &handle);
-        }
-        if (NT_SUCCESS(status)) {
-            status = guest_write(TargetHandle, handle);
-            if (!NT_SUCCESS(status))
-                ob_handle_close(handle);
-        }
-    }
-    ob_dereference(object);
-    if (Options & DUPLICATE_CLOSE_SOURCE)
-        ob_handle_close(SourceHandle);
-    return status;
-}
 
 NTSTATUS NtCompareObjects(HANDLE FirstObjectHandle, HANDLE SecondObjectHandle)
 {
@@ -112,6 +62,19 @@ struct type_information {
 };
 _Static_assert(sizeof(struct type_information) == 0x68, "OBJECT_TYPE_INFORMATION");
 _Static_assert(sizeof(struct basic_information) == 0x38, "OBJECT_BASIC_INFORMATION");
+
+/* Other processes that have handles to it. */
+static ULONG other_holders(struct ob_object *object)
+{
+    struct gw_connection *connection;
+    struct gw_query_in in;
+    WCHAR name[0x400];
+    struct gw_query_out out = {.name = name, .name_size = sizeof name};
+    if (!object->shared || !NT_SUCCESS(ob_share_handle(object, &connection, &in.handle)) ||
+        !NT_SUCCESS(gw_query(connection, &in, &out)))
+        return 0;
+    return out.references - 1;
+}
 
 static NTSTATUS query_name(struct ob_object *object, void *buffer, ULONG length, ULONG *ret_length)
 {
@@ -187,7 +150,7 @@ NTSTATUS NtQueryObject(HANDLE Handle, ULONG ObjectInformationClass, void *Object
         struct basic_information basic = {
             .Attributes = attributes & OBJ_INHERIT,
             .GrantedAccess = access,
-            .HandleCount = (ULONG)object->handles,
+            .HandleCount = (ULONG)object->handles + other_holders(object),
             .PointerCount = (ULONG)object->references - 1,
         };
         if (attributes & OBJ_PROTECT_CLOSE)

@@ -1,6 +1,6 @@
 /*
- * Objects that other processes may see: the server knows them, and this process's object refers to the server's
- * through struct ob_shared. A process has at most one object for each of the server's.
+ * Objects that other processes may see: the server knows them, and this process's object refers to the
+ * server's through struct ob_shared. A process has at most one object for each of the server's.
  */
 #ifndef OB_SHARE_H
 #define OB_SHARE_H
@@ -52,19 +52,20 @@ struct ob_share_type {
  * its process. */
 NTSTATUS ob_share(void *object);
 
-/* ... and says how to name it in requests. Types that are in requests only when shared need not call ob_share. */
+/* ... and says how to name it in requests. Types that are in requests only when shared need not call
+ * ob_share. */
 NTSTATUS ob_share_handle(void *object, struct gw_connection **ret_connection, uint32_t *ret_handle);
 
 /* The object behind a server handle of this process (inherited, granted), referenced; consumes the handle. */
 NTSTATUS ob_share_attach(uint32_t handle, void **ret_object);
 
-/* Held over a request that may bring an object and what makes it this process's, so that a process has one object
- * for each of the server's. Rank: ob namespace. */
+/* Held over a request that may bring an object and what makes it this process's, so that a process has one
+ * object for each of the server's. Rank: ob namespace. */
 void ob_share_lock(void);
 void ob_share_unlock(void);
 
-/* As part of creating and opening by name, under that lock: a reply's object, referenced. Consumes handle and memory. With `fresh`
- * the object is this process's own, just published. */
+/* As part of creating and opening by name, under that lock: a reply's object, referenced. Consumes handle and
+ * memory. With `fresh` the object is this process's own, just published. */
 NTSTATUS ob_share_adopt(struct ob_reception *reception, uint32_t handle, uint64_t id, void **ret_object);
 NTSTATUS ob_share_publish(struct ob_object *object, struct ob_publication *ret_publication);
 NTSTATUS ob_share_attach_fresh(struct ob_object *object, uint32_t handle, uint64_t id, int memory);

@@ -4,7 +4,10 @@
 #include "ps/child_block.h"
 #include "io/io.h"
 #include "ke/wait.h"
+#include "ob/share.h"
+#include "session/session.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +18,7 @@
 
 /* Shared with the parent; NULL in a process that a shell started. */
 static struct ps_child_page *own_page;
+static int own_page_fd = -1;
 
 /* The next piece as a copy with a terminator; NULL if it is not there. */
 static void *take(const uint8_t **place, size_t *left, size_t size)
@@ -58,7 +62,8 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     if (fstat(fd, &stat) != 0 || stat.st_size < (off_t)(PS_CHILD_OFFSET + sizeof header))
         return damaged;
     uint8_t *file = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    own_page_fd = fd;
     if (file == MAP_FAILED)
         return "out of memory";
     memcpy(&header, file + PS_CHILD_OFFSET, sizeof header);
@@ -96,6 +101,25 @@ const char *ps_child_receive(int fd, struct ps_start *start)
         }
         free(path);
     }
+    if (header.session_fd >= 0) {
+        fcntl(header.session_fd, F_SETFD, FD_CLOEXEC);
+        session_inherit(header.session_fd);
+    }
+    for (uint32_t i = 0; i < header.shared_count; i++) {
+        struct ps_child_shared saved;
+        if (left < sizeof saved)
+            return damaged;
+        memcpy(&saved, place, sizeof saved);
+        place += sizeof saved;
+        left -= sizeof saved;
+        void *object;
+        if (!NT_SUCCESS(ob_share_attach(i + 1, &object)))
+            return "an inherited object cannot be taken over";
+        NTSTATUS status = ob_handle_create_at((HANDLE)saved.handle, object, saved.access, saved.attributes);
+        ob_dereference(object);
+        if (!NT_SUCCESS(status))
+            return "an inherited handle cannot be taken over";
+    }
     for (int i = 0; i < 3; i++)
         start->standard[i] = (HANDLE)header.standard[i];
     start->image_fd = open(unix_path, O_RDONLY | O_CLOEXEC);
@@ -107,12 +131,34 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     return NULL;
 }
 
+int ps_child_own_page(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    if (own_page_fd < 0) {
+        int fd = memfd_create("gastwirt-process", MFD_CLOEXEC);
+        void *page = fd >= 0 && ftruncate(fd, 4096) == 0
+                         ? mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                         : MAP_FAILED;
+        if (page != MAP_FAILED) {
+            own_page_fd = fd;
+            own_page = page;
+        } else if (fd >= 0) {
+            close(fd);
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    return own_page_fd;
+}
+
 void ps_child_started(struct ps_thread *thread)
 {
     (void)thread;
     uint32_t count;
-    while (own_page && (count = __atomic_load_n(&own_page->suspend_count, __ATOMIC_ACQUIRE)))
+    while (own_page && (count = __atomic_load_n(&own_page->suspend_count, __ATOMIC_ACQUIRE))) {
         syscall(SYS_futex, &own_page->suspend_count, FUTEX_WAIT, count, NULL, NULL, 0);
+        session_answer();
+    }
 }
 
 void ps_child_resume(struct ps_child_page *page)

@@ -21,6 +21,9 @@ struct ps_child_page {
  * NULL or what is wrong. */
 const char *ps_child_receive(int fd, struct ps_start *start);
 
+/* The page in which this process tells how it ends, as a descriptor; -1: there can be none. */
+int ps_child_own_page(void);
+
 /* The first thread exists: waits here while the parent keeps it suspended. */
 void ps_child_started(struct ps_thread *thread);
 
@@ -33,6 +36,9 @@ void ps_child_resume(struct ps_child_page *page);
 /* A process object for a Unix process; own_child: it is reaped and its status is collected. Consumes
  * pidfd and page. NULL: no memory. */
 struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, struct ps_child_page *page);
+
+/* A process object for any Unix process; referenced. STATUS_INVALID_CID: there is none. */
+NTSTATUS ps_process_open(int unix_pid, struct ps_process **ret_process);
 
 /* The child's first thread: signalled together with the process. */
 void ps_process_set_thread(struct ps_process *process, struct ps_thread *thread);

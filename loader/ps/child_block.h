@@ -18,6 +18,8 @@ struct ps_child_header {
     uint32_t inherit_count; /* struct ps_child_inherit, each followed by its Unix path */
     uint64_t standard[3];
     uint32_t process_group, show_window, startup_flags;
+    int32_t session_fd; /* the child's connection to the session server; -1: none */
+    uint32_t shared_count; /* struct ps_child_shared: the server's handles 1, 2 ... in this order */
 };
 
 struct ps_child_inherit {
@@ -27,6 +29,11 @@ struct ps_child_inherit {
     uint32_t kind, file_access, options;
     uint32_t path; /* bytes that follow, with the terminator; 0: none */
     int64_t position;
+};
+
+struct ps_child_shared {
+    uint64_t handle;
+    uint32_t access, attributes;
 };
 
 #endif

@@ -7,9 +7,11 @@
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
+#include "ob/share.h"
 #include "options.h"
 #include "ps/child_block.h"
 #include "ps/thread.h"
+#include "session/session.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <nt/image.h>
@@ -44,6 +46,12 @@ struct creation {
         ACCESS_MASK access;
     } handles[INHERIT_LIMIT];
     unsigned handle_count;
+    struct {
+        struct ob_object *object; /* referenced */
+        struct ps_child_shared saved;
+    } shared[INHERIT_LIMIT];
+    unsigned shared_count;
+    int session_fd;
     CLIENT_ID *guest_client_id;
 };
 
@@ -53,6 +61,10 @@ static void release(struct creation *creation)
         close(creation->handles[i].file.fd);
         free(creation->handles[i].file.path);
     }
+    for (unsigned i = 0; i < creation->shared_count; i++)
+        ob_dereference(creation->shared[i].object);
+    if (creation->session_fd >= 0)
+        close(creation->session_fd);
     free(creation->image);
     free(creation->command_line);
     free(creation->directory);
@@ -223,8 +235,16 @@ static bool visit_handle(HANDLE handle, void *object, ACCESS_MASK access, ULONG 
     bool listed = !creation->has_handle_list;
     for (size_t i = 0; i < creation->handle_list_count && !listed; i++)
         listed = creation->handle_list[i] == handle;
-    if (attributes & OBJ_INHERIT && listed && ((struct ob_object *)object)->type == &io_file_type)
+    if (!(attributes & OBJ_INHERIT) || !listed)
+        return true;
+    if (((struct ob_object *)object)->type == &io_file_type) {
         add_handle(creation, handle, access);
+    } else if (((struct ob_object *)object)->type->share && creation->shared_count < INHERIT_LIMIT) {
+        ob_reference(object);
+        creation->shared[creation->shared_count].object = object;
+        creation->shared[creation->shared_count++].saved = (struct ps_child_shared){(uint64_t)handle, access,
+                                                                                    attributes};
+    }
     return true;
 }
 
@@ -240,6 +260,31 @@ static void collect_handles(struct creation *creation)
         if (NT_SUCCESS(ob_handle_access(standard[i], &access)))
             add_handle(creation, standard[i], access);
     }
+}
+
+/* Makes the objects that the child inherits known to the server, and a connection for it that holds them. */
+static NTSTATUS prepare_session(struct creation *creation)
+{
+    uint32_t handles[INHERIT_LIMIT];
+    struct gw_connection *connection = NULL;
+    struct gw_prepare_child_out out;
+    NTSTATUS status = STATUS_SUCCESS;
+    if (!creation->shared_count)
+        return status;
+    for (unsigned i = 0; i < creation->shared_count && NT_SUCCESS(status); i++)
+        status = ob_share_handle(creation->shared[i].object, &connection, &handles[i]);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct gw_prepare_child_in in = {.handles = handles, .handles_size = creation->shared_count * 4};
+    status = gw_prepare_child(connection, &in, &out);
+    if (!NT_SUCCESS(status))
+        return status;
+    creation->session_fd = out.socket;
+    if (out.socket < 3) { /* the child's standard descriptors come there */
+        creation->session_fd = fcntl(out.socket, F_DUPFD_CLOEXEC, 3);
+        close(out.socket);
+    }
+    return creation->session_fd < 0 ? STATUS_TOO_MANY_OPENED_FILES : STATUS_SUCCESS;
 }
 
 static int standard_fd(const struct creation *creation, HANDLE handle)
@@ -278,6 +323,8 @@ static int write_block(const struct creation *creation)
         .process_group = parameters->ProcessGroupId,
         .show_window = parameters->ShowWindowFlags,
         .startup_flags = parameters->WindowFlags,
+        .session_fd = creation->session_fd,
+        .shared_count = creation->shared_count,
     };
     int fd = memfd_create("gastwirt-child", MFD_CLOEXEC);
     if (fd < 0)
@@ -303,6 +350,8 @@ static int write_block(const struct creation *creation)
         };
         good = append(fd, &at, &saved, sizeof saved) && append(fd, &at, file->path, saved.path);
     }
+    for (unsigned i = 0; i < creation->shared_count && good; i++)
+        good = append(fd, &at, &creation->shared[i].saved, sizeof creation->shared[i].saved);
     header.size = (uint32_t)(at - PS_CHILD_OFFSET);
     off_t begin = PS_CHILD_OFFSET;
     if (!good || !append(fd, &begin, &header, sizeof header)) {
@@ -342,6 +391,8 @@ static int spawn(struct creation *creation, const char *path, char **arguments, 
     }
     if (block_fd >= 0) { /* the same number, no longer closed on exec */
         posix_spawn_file_actions_adddup2(&actions, block_fd, block_fd);
+        if (creation->session_fd >= 0)
+            posix_spawn_file_actions_adddup2(&actions, creation->session_fd, creation->session_fd);
         for (unsigned i = 0; i < creation->handle_count; i++)
             posix_spawn_file_actions_adddup2(&actions, creation->handles[i].file.fd,
                                              creation->handles[i].file.fd);
@@ -363,14 +414,14 @@ static int spawn_run(struct creation *creation, int block_fd)
     unsigned count = 0;
     snprintf(number, sizeof number, "%d", block_fd);
     arguments[count++] = "run";
-    if (run_options.state) {
+    if (run_options.state || run_options.ephemeral) { /* the child's state is this process's */
         arguments[count++] = "--state";
-        arguments[count++] = (char *)run_options.state;
+        arguments[count++] = (char *)io_state_directory(false);
     }
-    if (run_options.ephemeral)
-        arguments[count++] = "--ephemeral";
     if (ke_tracing)
-        arguments[count++] = "--trace";
+        arguments[count++] = "--trace=nt";
+    if (session_tracing)
+        arguments[count++] = "--trace=server";
     for (int i = 0; i < 26; i++) {
         if (run_options.drives[i]) {
             snprintf(drives[i], sizeof drives[i], "%c=%s", 'A' + i, run_options.drives[i]);
@@ -538,6 +589,7 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
 {
     struct ps_child_page *page = NULL;
     bool is_unix = false, is_wow = false;
+    int fd = -1;
     NTSTATUS status = check_image(creation, &is_unix, &is_wow);
     if (!NT_SUCCESS(status))
         return status;
@@ -546,7 +598,10 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
     if (is_unix) {
         pid = spawn_unix(creation);
     } else {
-        int fd = write_block(creation);
+        status = prepare_session(creation);
+        if (!NT_SUCCESS(status))
+            return status;
+        fd = write_block(creation);
         if (fd < 0)
             return STATUS_INSUFFICIENT_RESOURCES;
         page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -556,20 +611,24 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
         }
         page->suspend_count = creation->suspended;
         pid = spawn_run(creation, fd);
-        close(fd);
     }
     int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
     if (pidfd < 0) {
         if (page)
             munmap(page, 4096);
+        if (fd >= 0)
+            close(fd);
         return pid > 0 ? STATUS_INSUFFICIENT_RESOURCES : io_status_from_errno(-pid);
     }
     struct ps_process *process = ps_process_watch(pid, pidfd, true, page);
     if (!process) {
         kill(pid, SIGKILL);
+        if (fd >= 0)
+            close(fd);
         return STATUS_NO_MEMORY;
     }
     process->wow = is_wow;
+    process->page_fd = fd;
     process->image_path = creation->dos_path;
     creation->dos_path = NULL;
     *ret_process = process;
@@ -586,6 +645,7 @@ NTSTATUS NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle, ACCESS
     (void)CreateInfo;
     if (!creation)
         return STATUS_NO_MEMORY;
+    creation->session_fd = -1;
     creation->inherit = ProcessFlags & INHERIT_HANDLES;
     creation->suspended = ThreadFlags & THREAD_CREATE_SUSPENDED;
     NTSTATUS status = read_parameters(creation, ProcessParameters);

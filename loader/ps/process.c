@@ -7,6 +7,7 @@
 #include "mm/guest.h"
 #include "ps/child.h"
 #include "ps/thread.h"
+#include "ps/share.h"
 #include "ps/token.h"
 #include "wow/wow.h"
 #include <nt/syscalls.h>
@@ -31,6 +32,8 @@ static void destroy(void *object)
     struct ps_process *process = object;
     if (process->pidfd >= 0)
         close(process->pidfd);
+    if (process->page_fd >= 0)
+        close(process->page_fd);
     if (process->page)
         munmap(process->page, 4096);
     free(process->image_path);
@@ -45,6 +48,7 @@ const struct ob_type ps_process_type = {
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xffff,
     .waitable = true,
     .destroy = destroy,
+    .share = &ps_process_share,
 };
 
 int64_t ps_now(void)
@@ -63,7 +67,7 @@ struct ps_process *ps_process_create_current(void)
     process->unix_pid = getpid();
     process->id = (uint32_t)process->unix_pid * 4;
     process->parent_id = (uint32_t)getppid() * 4;
-    process->pidfd = -1;
+    process->pidfd = process->page_fd = -1;
     process->wow = wow_active;
     process->exit_status = STATUS_PENDING;
     process->create_time = ps_now();

@@ -573,10 +573,9 @@ static NTSTATUS give_process(struct ps_process *process, ACCESS_MASK access, ULO
     return status;
 }
 
-/* A process object for any Unix process; referenced. */
-static NTSTATUS open_unix_process(int pid, struct ps_process **ret_process)
+NTSTATUS ps_process_open(int pid, struct ps_process **ret_process)
 {
-    if (pid == ps_current_process->unix_pid) {
+    if (ps_current_process && pid == ps_current_process->unix_pid) {
         ob_reference(ps_current_process);
         *ret_process = ps_current_process;
         return STATUS_SUCCESS;
@@ -614,7 +613,7 @@ NTSTATUS NtOpenProcess(HANDLE *ProcessHandle, ACCESS_MASK DesiredAccess, OBJECT_
             return STATUS_INVALID_CID;
         ob_dereference(thread);
     }
-    status = open_unix_process((int)(number / 4), &process);
+    status = ps_process_open((int)(number / 4), &process);
     if (!NT_SUCCESS(status))
         return status;
     status = give_process(process, DesiredAccess, attributes.Attributes, ProcessHandle);
@@ -651,7 +650,7 @@ NTSTATUS NtGetNextProcess(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG
         closedir(folder);
         if (!next)
             return STATUS_NO_MORE_ENTRIES;
-        if (NT_SUCCESS(open_unix_process(next, &process)))
+        if (NT_SUCCESS(ps_process_open(next, &process)))
             break;
         after = next;
     }

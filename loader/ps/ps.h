@@ -14,6 +14,7 @@ struct ps_process {
     uint32_t id;                        /* 4 * Unix pid */
     int unix_pid;
     int pidfd;                  /* -1 for this process */
+    int page_fd;                /* of `page`, for other processes; -1: none */
     NTSTATUS exit_status;       /* STATUS_PENDING while it runs */
     bool own_child;             /* must be reaped */
     bool wow;                   /* runs i386 code, as far as is known */

@@ -1,6 +1,7 @@
 /*
  * Guest threads: creation on host threads (which are kept for reuse), the list of them, their end.
  */
+#include "ps/share.h"
 #include "ps/thread.h"
 #include "io/io.h"
 #include "ke/lock.h"
@@ -65,6 +66,7 @@ const struct ob_type ps_thread_type = {
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xffff,
     .waitable = true,
     .destroy = destroy,
+    .share = &ps_thread_share,
 };
 
 /* ---------------------------------------------------------------- the list */

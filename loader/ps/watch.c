@@ -129,6 +129,7 @@ struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, str
     process->unix_pid = unix_pid;
     process->id = (uint32_t)unix_pid * 4;
     process->pidfd = pidfd;
+    process->page_fd = -1;
     process->exit_status = STATUS_PENDING;
     process->own_child = own_child;
     process->page = page;

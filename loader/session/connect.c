@@ -1,6 +1,6 @@
 /*
- * Finding the session's server, or starting it: whoever finds none takes the lock, looks again, binds the socket
- * itself and starts a server with it. A connection can therefore be made before the server has begun.
+ * Finding the session's server, or starting it: whoever finds none takes the lock, looks again, binds the
+ * socket itself and starts a server with it. A connection can therefore be made before the server has begun.
  */
 #include "session/connect.h"
 #include "ke/lock.h"
@@ -31,7 +31,8 @@ static bool make_address(const char *folder, const char *name, struct sockaddr_u
     *ret_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (*ret_fd < 0)
         return false;
-    snprintf(ret_address->sun_path, sizeof ret_address->sun_path, "/proc/self/fd/%d/%s.socket", *ret_fd, name);
+    snprintf(ret_address->sun_path, sizeof ret_address->sun_path, "/proc/self/fd/%d/%s.socket", *ret_fd,
+             name);
     return true;
 }
 
@@ -110,7 +111,8 @@ static int bind_socket(const char *folder, const char *name)
 static bool start_server(const char *folder, const char *name, int listener)
 {
     char number[16];
-    char *arguments[] = {"run", "--server", number, (char *)folder, (char *)name, NULL}, *environment[] = {NULL};
+    char *arguments[] = {"run", "--server", number, (char *)folder, (char *)name, NULL},
+         *environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;

@@ -1,6 +1,6 @@
 /*
- * Where a session lives: a folder that belongs to the user alone, and in it a socket and a lock file named after
- * the state directory, so that different states are different sessions.
+ * Where a session lives: a folder that belongs to the user alone, and in it a socket and a lock file named
+ * after the state directory, so that different states are different sessions.
  */
 #include "session/session.h"
 #include "io/io.h"

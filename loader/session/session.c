@@ -85,7 +85,8 @@ static int take_fd(struct msghdr *message)
 {
     int fd = -1;
     for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head; head = CMSG_NXTHDR(message, head))
-        if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof fd))
+        if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+            head->cmsg_len == CMSG_LEN(sizeof fd))
             memcpy(&fd, CMSG_DATA(head), sizeof fd);
     return fd;
 }
@@ -94,9 +95,8 @@ static int take_fd(struct msghdr *message)
 static bool receive_reply(struct gw_connection *from, struct gw_exchange *exchange, NTSTATUS *ret_status)
 {
     struct gw_message head = {0};
-    struct iovec pieces[3] = {{&head, sizeof head},
-                              {exchange->reply, exchange->reply_size},
-                              {exchange->data, exchange->data_room}};
+    struct iovec pieces[3] = {
+        {&head, sizeof head}, {exchange->reply, exchange->reply_size}, {exchange->data, exchange->data_room}};
     uint8_t padding[8];
     struct iovec all[4] = {pieces[0], pieces[1], pieces[2], {padding, sizeof padding}};
     union {

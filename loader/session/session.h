@@ -35,8 +35,10 @@ void session_register(uint32_t operation, session_handler *handler);
 
 enum session_operation { SESSION_DUPLICATE = 1, SESSION_OPERATIONS = 32 };
 
-/* This process is to be reachable: connects (in a helper) when another process asks for it by signal. */
+/* This process is to be reachable: it connects when another one asks for that by signal. session_answer does
+ * it, for threads that look at `pending`, with no lock held. */
 void session_initialize(void);
+void session_answer(void);
 
 /* For `run --list` and `run --kill`: Unix paths of the state as given; no guest exists. */
 int session_list(void);

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static size_t add_fields(char *line, size_t at, size_t room, const struct gw_field *fields, const uint8_t *body)
+static size_t add_fields(char *line, size_t at, size_t room, const struct gw_field *fields,
+                         const uint8_t *body)
 {
     for (; fields && fields->name && at < room; fields++) {
         uint64_t value = 0;
