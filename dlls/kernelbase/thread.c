@@ -2,6 +2,7 @@
  * Threads.
  */
 #include "kernelbase.h"
+#include <nt/sxs.h>
 #include <nt/ldr.h>
 
 /* THREADINFOCLASS */
@@ -49,6 +50,28 @@ ULONG __fastcall BaseThreadInitThunk(ULONG unknown, LPTHREAD_START_ROUTINE start
     return 0;
 }
 
+/* A new thread of this process begins with its creator's activation context. */
+static NTSTATUS inherit_activation_context(HANDLE thread, ACTIVATION_CONTEXT *context)
+{
+    THREAD_BASIC_INFORMATION basic;
+    ULONG_PTR cookie;
+    NTSTATUS status = NtQueryInformationThread(thread, ThreadBasicInformation, &basic, sizeof basic, NULL);
+
+    return status ? status : RtlActivateActivationContextEx(0, basic.TebBaseAddress, context, &cookie);
+}
+
+static BOOL is_inherited(ACTIVATION_CONTEXT *context)
+{
+    struct {
+        HANDLE context;
+        ULONG flags;
+    } basic;
+    return RtlQueryInformationActivationContext(QUERY_ACTCTX_FLAG_NO_ADDREF, context, NULL,
+                                                ActivationContextBasicInformation, &basic, sizeof basic,
+                                                NULL) == STATUS_SUCCESS &&
+           !(basic.flags & ACTIVATION_CONTEXT_FLAG_NO_INHERIT);
+}
+
 HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *security, SIZE_T stack,
                                    LPTHREAD_START_ROUTINE start, void *argument, DWORD flags,
                                    LPPROC_THREAD_ATTRIBUTE_LIST list, DWORD *ret_id)
@@ -67,9 +90,27 @@ HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *security
     object_attributes(&attributes, &unused, NULL, security, 0);
     SIZE_T reserve = flags & STACK_SIZE_PARAM_IS_A_RESERVATION ? stack : 0;
     SIZE_T commit = flags & STACK_SIZE_PARAM_IS_A_RESERVATION ? 0 : stack;
-    if (!set_status(NtCreateThreadEx(&handle, THREAD_ALL_ACCESS, &attributes, process,
-                                     (PVOID)(ULONG_PTR)start, argument, flags & CREATE_SUSPENDED ? 1 : 0, 0,
-                                     commit, reserve, &ps)))
+    ACTIVATION_CONTEXT *context = NULL;
+    if (process == NtCurrentProcess() && rtl_teb()->ActivationContextStackPointer)
+        RtlGetActiveActivationContext(&context);
+    if (context && !is_inherited(context)) {
+        RtlReleaseActivationContext(context);
+        context = NULL;
+    }
+    NTSTATUS status = NtCreateThreadEx(&handle, THREAD_ALL_ACCESS, &attributes, process,
+                                       (PVOID)(ULONG_PTR)start, argument,
+                                       flags & CREATE_SUSPENDED || context ? 1 : 0, 0, commit, reserve, &ps);
+    if (!status && context) {
+        status = inherit_activation_context(handle, context);
+        if (status) {
+            NtTerminateThread(handle, status);
+            NtClose(handle);
+        } else if (!(flags & CREATE_SUSPENDED)) {
+            NtResumeThread(handle, NULL);
+        }
+    }
+    RtlReleaseActivationContext(context);
+    if (!set_status(status))
         return NULL;
     if (ret_id)
         *ret_id = (DWORD)(ULONG_PTR)id.UniqueThread;

@@ -3,13 +3,21 @@
  * reverse order. Loader lock held.
  */
 #include "private.h"
+#include <nt/sxs.h>
 
 static BOOL call_entry(struct ldr_module *module, ULONG reason, void *reserved)
 {
     void *entry = module->entry.EntryPoint;
     if (module == ldr_exe || module == ldr_ntdll || !entry || !(module->entry.Flags & LDRP_IMAGE_DLL))
         return TRUE;
-    return ldr_call_entry(entry, module->entry.DllBase, reason, reserved);
+    if (!module->entry.EntryPointActivationContext)
+        return ldr_call_entry(entry, module->entry.DllBase, reason, reserved);
+    ULONG_PTR cookie = 0;
+    if (RtlActivateActivationContext(0, module->entry.EntryPointActivationContext, &cookie))
+        return FALSE;
+    BOOL ok = ldr_call_entry(entry, module->entry.DllBase, reason, reserved);
+    RtlDeactivateActivationContext(1, cookie);
+    return ok;
 }
 
 static NTSTATUS attach_one(struct ldr_module *module, void *reserved)

@@ -3,6 +3,7 @@
  * modules, imports, entry points), and afterwards only the thread.
  */
 #include "private.h"
+#include "../sxs/private.h"
 #include <stdarg.h>
 
 extern char __ImageBase[] __asm__(
@@ -112,6 +113,7 @@ static void initialize_process(CONTEXT *context)
     PEB *peb = ldr_peb();
     struct ldr_load load = {.startup = TRUE};
     struct ldr_module *module;
+    UNICODE_STRING reason = {0, 0, NULL};
     NTSTATUS status;
 
     peb->ProcessHeap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL);
@@ -123,6 +125,11 @@ static void initialize_process(CONTEXT *context)
     status = ldr_tls_thread_init();
     if (!NT_SUCCESS(status))
         fail_start("there is not enough memory for the first thread", status);
+    status = sxs_start_process(&reason);
+    if (!NT_SUCCESS(status)) {
+        ldr_print("run: %p", &reason);
+        fail_start("its manifest asks for what is not there", status);
+    }
     status = ldr_load_module(&load, L"kernel32.dll", 12, ldr_exe, &module);
     if (!NT_SUCCESS(status))
         fail_start("kernel32.dll cannot be loaded", status);

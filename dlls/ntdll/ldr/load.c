@@ -3,6 +3,7 @@
  * order in which it happens. Loader lock held throughout.
  */
 #include "private.h"
+#include "../sxs/private.h"
 
 ULONG ldr_complete_name(const WCHAR *name, ULONG length, WCHAR *to, ULONG capacity)
 {
@@ -113,6 +114,7 @@ NTSTATUS ldr_find_loaded(const WCHAR *name, ULONG length, struct ldr_module **re
 {
     struct ldr_module *module;
     const WCHAR *host;
+    WCHAR *redirected;
     ULONG host_length;
 
     if (ldr_apiset_is(name, length)) {
@@ -124,12 +126,31 @@ NTSTATUS ldr_find_loaded(const WCHAR *name, ULONG length, struct ldr_module **re
         module = ldr_find_full_name(name, length);
     else if (has_separator(name, length))
         module = NULL;
-    else
+    else if (sxs_redirect(name, length, &redirected, &host_length)) {
+        module = ldr_find_full_name(redirected, host_length);
+        ldr_free(redirected);
+    } else
         module = ldr_find_base_name(name, length);
     if (!module)
         return STATUS_DLL_NOT_FOUND;
     *ret_module = module;
     return STATUS_SUCCESS;
+}
+
+/* Binds a new module's imports in its own activation context. */
+static NTSTATUS bind_in_context(const struct ldr_load *load, struct ldr_module *module)
+{
+    ULONG_PTR cookie = 0;
+    NTSTATUS status = sxs_module_loaded(module);
+    ACTIVATION_CONTEXT *context = module->entry.EntryPointActivationContext;
+
+    if (NT_SUCCESS(status) && context)
+        status = RtlActivateActivationContext(0, context, &cookie);
+    if (NT_SUCCESS(status))
+        status = ldr_bind_imports(load, module);
+    if (cookie)
+        RtlDeactivateActivationContext(1, cookie);
+    return status;
 }
 
 /* Finds or maps a module by completed name and binds its imports. A new module is not attached yet
@@ -141,6 +162,7 @@ NTSTATUS ldr_load_module(const struct ldr_load *load, const WCHAR *name, ULONG l
     const WCHAR *path;
     ULONG path_length;
     void *base = NULL;
+    WCHAR *redirected;
     BOOLEAN builtin = FALSE;
     NTSTATUS status;
 
@@ -153,6 +175,9 @@ NTSTATUS ldr_load_module(const struct ldr_load *load, const WCHAR *name, ULONG l
         builtin = NT_SUCCESS(status);
         if (!builtin)
             return STATUS_DLL_NOT_FOUND;
+    } else if (!has_separator(name, length) && sxs_redirect(name, length, &redirected, &length)) {
+        status = ldr_search(load, redirected, length, &base, &path, &path_length, &builtin);
+        ldr_free(redirected);
     } else {
         status = ldr_search(load, name, length, &base, &path, &path_length, &builtin);
     }
@@ -183,7 +208,7 @@ NTSTATUS ldr_load_module(const struct ldr_load *load, const WCHAR *name, ULONG l
         status = relocate(module);
     if (NT_SUCCESS(status) && !load->no_resolve) {
         module->state = LDR_STATE_MAPPED;
-        status = ldr_bind_imports(load, module);
+        status = bind_in_context(load, module);
         if (NT_SUCCESS(status))
             status = ldr_tls_add_module(module);
     }

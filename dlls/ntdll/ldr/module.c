@@ -3,6 +3,7 @@
  * images that the unwinder and handle checks read without a lock.
  */
 #include "private.h"
+#include <nt/sxs.h>
 #include <nt/exception.h>
 
 RTL_CRITICAL_SECTION ldr_lock = {.DebugInfo = (void *)(ULONG_PTR)-1, .LockCount = -1};
@@ -318,6 +319,7 @@ void ldr_remove_module(struct ldr_module *module)
     unlink_entry(&module->entry.InMemoryOrderLinks);
     unlink_entry(&module->entry.InInitializationOrderLinks);
     remove_image(module);
+    RtlReleaseActivationContext(module->entry.EntryPointActivationContext);
     ldr_forget_exports(module);
     ldr_free(module->dependencies);
     ldr_free(module);

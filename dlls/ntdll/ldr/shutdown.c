@@ -2,6 +2,7 @@
  * The end of threads and of the process: detach calls, TLS, and who is the last one.
  */
 #include "private.h"
+#include <nt/sxs.h>
 
 BOOLEAN ldr_shutting_down;
 
@@ -12,6 +13,7 @@ VOID NTAPI LdrShutdownThread(VOID)
     RtlEnterCriticalSection(&ldr_lock);
     rtl_thread_detach();
     ldr_call_threads(DLL_THREAD_DETACH);
+    RtlFreeThreadActivationContextStack();
     ldr_tls_thread_free();
     RtlLeaveCriticalSection(&ldr_lock);
     rtl_heap_thread_detach();
