@@ -139,9 +139,9 @@ TEST(address_requirements)
     p = alloc2(NULL, NULL, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1);
     CHECK(p >= (char *)0x20000000 && p < (char *)0x30000000);
     VirtualFree(p, 0, MEM_RELEASE);
-    wanted = (struct requirements){NULL, (void *)0x7fffffff, 0};
+    wanted = (struct requirements){NULL, (void *)0x6fffffff, 0};
     p = alloc2(NULL, NULL, PAGE, MEM_RESERVE | MEM_TOP_DOWN, PAGE_READWRITE, &parameter, 1);
-    CHECK(p && p < (char *)0x80000000);
+    CHECK(p && p < (char *)0x70000000);
     VirtualFree(p, 0, MEM_RELEASE);
     wanted = (struct requirements){NULL, NULL, 0x1234};
     CHECK_ERROR(alloc2(NULL, NULL, PAGE, MEM_RESERVE, PAGE_READWRITE, &parameter, 1),
