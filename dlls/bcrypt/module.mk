@@ -1,0 +1,2 @@
+# bcrypt: its host module is libcrypto's side.
+bcrypt_HOST_LIBS = -lcrypto
