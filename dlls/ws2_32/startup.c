@@ -1,11 +1,36 @@
 /*
- * Start-up, last error and byte order of Windows Sockets. Sockets themselves are missing still; a
- * program that only initialises the library runs.
+ * Start-up and shut-down of the library, the last error, statuses as Winsock errors, calls on sockets.
  */
-#include <winsock2.h>
-#include <windows.h>
+#include "ws2_32.h"
 
 static volatile LONG started;
+static DWORD thread_slot = TLS_OUT_OF_INDEXES;
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
+{
+    (void)instance;
+    if (reason == DLL_PROCESS_ATTACH)
+        thread_slot = TlsAlloc();
+    if ((reason == DLL_THREAD_DETACH || (reason == DLL_PROCESS_DETACH && !reserved)) &&
+        thread_slot != TLS_OUT_OF_INDEXES) {
+        ws_free(TlsGetValue(thread_slot));
+        TlsSetValue(thread_slot, NULL);
+    }
+    if (reason == DLL_PROCESS_DETACH && !reserved && thread_slot != TLS_OUT_OF_INDEXES)
+        TlsFree(thread_slot);
+    return TRUE;
+}
+
+struct ws_thread *ws_thread(void)
+{
+    struct ws_thread *data = TlsGetValue(thread_slot);
+    if (!data && (data = ws_allocate(sizeof *data)) && !TlsSetValue(thread_slot, data)) {
+        ws_free(data);
+        data = NULL;
+    }
+    return data;
+}
 
 int WINAPI WSAStartup(WORD wanted, LPWSADATA data)
 {
@@ -36,10 +61,17 @@ int WINAPI WSACleanup(void)
 {
     if (InterlockedDecrement(&started) < 0) {
         InterlockedIncrement(&started);
-        WSASetLastError(WSANOTINITIALISED);
-        return SOCKET_ERROR;
+        return ws_fail(WSANOTINITIALISED);
     }
     return 0;
+}
+
+BOOL ws_started(void)
+{
+    if (started > 0)
+        return TRUE;
+    WSASetLastError(WSANOTINITIALISED);
+    return FALSE;
 }
 
 int WINAPI WSAGetLastError(void)
@@ -52,67 +84,180 @@ void WINAPI WSASetLastError(int error)
     SetLastError((DWORD)error);
 }
 
-u_long WINAPI htonl(u_long number)
+static const struct {
+    NTSTATUS status;
+    int error;
+} errors[] = {
+    {STATUS_INVALID_HANDLE, WSAENOTSOCK},
+    {STATUS_OBJECT_TYPE_MISMATCH, WSAENOTSOCK},
+    {STATUS_INVALID_DEVICE_REQUEST, WSAENOTSOCK},
+    {STATUS_NO_MEMORY, WSAENOBUFS},
+    {STATUS_INSUFFICIENT_RESOURCES, WSAENOBUFS},
+    {STATUS_TOO_MANY_OPENED_FILES, WSAEMFILE},
+    {STATUS_ACCESS_VIOLATION, WSAEFAULT},
+    {STATUS_ACCESS_DENIED, WSAEACCES},
+    {STATUS_INVALID_PARAMETER, WSAEINVAL},
+    {STATUS_BUFFER_TOO_SMALL, WSAEFAULT},
+    {STATUS_DEVICE_NOT_READY, WSAEWOULDBLOCK},
+    {STATUS_PENDING, WSA_IO_PENDING},
+    {STATUS_IO_TIMEOUT, WSAETIMEDOUT},
+    {STATUS_TIMEOUT, WSAETIMEDOUT},
+    {STATUS_BUFFER_OVERFLOW, WSAEMSGSIZE},
+    {STATUS_INVALID_BUFFER_SIZE, WSAEMSGSIZE},
+    {STATUS_ADDRESS_ALREADY_EXISTS, WSAEADDRINUSE},
+    {STATUS_SHARING_VIOLATION, WSAEADDRINUSE},
+    {STATUS_INVALID_ADDRESS_COMPONENT, WSAEADDRNOTAVAIL},
+    {STATUS_CONNECTION_ABORTED, WSAECONNABORTED},
+    {STATUS_LOCAL_DISCONNECT, WSAECONNABORTED},
+    {STATUS_CONNECTION_REFUSED, WSAECONNREFUSED},
+    {STATUS_CONNECTION_RESET, WSAECONNRESET},
+    {STATUS_CONNECTION_DISCONNECTED, WSAECONNRESET},
+    {STATUS_REMOTE_DISCONNECT, WSAECONNRESET},
+    {STATUS_PORT_UNREACHABLE, WSAECONNRESET},
+    {STATUS_PROTOCOL_UNREACHABLE, WSAENETRESET},
+    {STATUS_HOST_UNREACHABLE, WSAEHOSTUNREACH},
+    {STATUS_NETWORK_UNREACHABLE, WSAENETUNREACH},
+    {STATUS_CONNECTION_ACTIVE, WSAEISCONN},
+    {STATUS_INVALID_CONNECTION, WSAENOTCONN},
+    {STATUS_CONNECTION_INVALID, WSAENOTCONN},
+    {STATUS_PIPE_DISCONNECTED, WSAESHUTDOWN},
+    {STATUS_OBJECT_NAME_COLLISION, WSAEADDRINUSE},
+    {STATUS_OBJECT_PATH_NOT_FOUND, WSAENETDOWN},
+    {STATUS_OBJECT_NAME_NOT_FOUND, WSAECONNREFUSED},
+};
+
+int ws_error(NTSTATUS status, int cancelled)
 {
-    return __builtin_bswap32(number);
+    if (status == STATUS_CANCELLED)
+        return cancelled;
+    if ((ULONG)status >> 16 == 0xc001) /* already one of Winsock's */
+        return (int)((ULONG)status & 0xffff);
+    for (unsigned i = 0; i < ARRAYSIZE(errors); i++)
+        if (errors[i].status == status)
+            return errors[i].error;
+    ULONG error = RtlNtStatusToDosError(status);
+    return error == ERROR_MR_MID_NOT_FOUND ? WSASYSCALLFAILURE : (int)error;
 }
 
-u_long WINAPI ntohl(u_long number)
+int ws_fail(int error)
 {
-    return __builtin_bswap32(number);
+    WSASetLastError(error);
+    return SOCKET_ERROR;
 }
 
-u_short WINAPI htons(u_short number)
+int ws_result(NTSTATUS status)
 {
-    return __builtin_bswap16(number);
+    return status == STATUS_SUCCESS ? 0 : ws_fail(ws_error(status, WSAEINTR));
 }
 
-u_short WINAPI ntohs(u_short number)
+NTSTATUS ws_call(SOCKET socket, ULONG code, const void *input, ULONG input_length, void *output,
+                 ULONG output_length, ULONG_PTR *ret_information)
 {
-    return __builtin_bswap16(number);
+    IO_STATUS_BLOCK iosb;
+    if (started <= 0)
+        return (NTSTATUS)(0xc0010000u | WSANOTINITIALISED);
+    iosb.Information = 0;
+    NTSTATUS status = NtDeviceIoControlFile((HANDLE)socket, NULL, NULL, NULL, &iosb, code, (void *)input,
+                                            input_length, output, output_length);
+    if (ret_information && !NT_ERROR(status))
+        *ret_information = iosb.Information;
+    return status;
 }
 
-u_long WINAPI inet_addr(const char *text)
+/* The APC of requests with a completion routine. */
+static void CALLBACK completed(void *context, IO_STATUS_BLOCK *iosb, ULONG reserved)
 {
-    u_long parts[4], value;
-    int count = 0;
-    if (!text)
-        return INADDR_NONE;
-    for (;;) {
-        u_long number = 0, base = 10;
-        int digits = 0;
-        if (*text == '0') {
-            base = 8;
-            text++, digits++;
-            if ((*text | 32) == 'x') {
-                base = 16;
-                text++, digits = 0;
-            }
+    (void)reserved;
+    NTSTATUS status = iosb->Status;
+    ((LPWSAOVERLAPPED_COMPLETION_ROUTINE)context)(
+        status == STATUS_SUCCESS ? 0 : (DWORD)ws_error(status, WSA_OPERATION_ABORTED),
+        (DWORD)iosb->Information, (WSAOVERLAPPED *)iosb, 0);
+}
+
+int ws_overlapped(SOCKET socket, ULONG code, const void *input, ULONG input_length, void *output,
+                  ULONG output_length, WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                  DWORD *ret_bytes)
+{
+    IO_STATUS_BLOCK *iosb = (IO_STATUS_BLOCK *)overlapped;
+    /* An event with its lowest bit set keeps the request from completion ports. */
+    HANDLE event = (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1);
+    void *context = (ULONG_PTR)overlapped->hEvent & 1 ? NULL : overlapped;
+    if (!ws_started())
+        return SOCKET_ERROR;
+    overlapped->Internal = (ULONG_PTR)STATUS_PENDING;
+    overlapped->InternalHigh = 0;
+    NTSTATUS status = NtDeviceIoControlFile(
+        (HANDLE)socket, routine ? NULL : event, routine ? (PIO_APC_ROUTINE)completed : NULL,
+        routine ? (void *)routine : context, iosb, code, (void *)input, input_length, output, output_length);
+    if (status != STATUS_SUCCESS)
+        return ws_fail(ws_error(status, WSA_OPERATION_ABORTED));
+    if (ret_bytes)
+        *ret_bytes = (DWORD)overlapped->InternalHigh;
+    return 0;
+}
+
+BOOL WINAPI WSAGetOverlappedResult(SOCKET socket, LPWSAOVERLAPPED overlapped, LPDWORD transferred, BOOL wait,
+                                   LPDWORD flags)
+{
+    if (!ws_started())
+        return FALSE;
+    if (!overlapped || !transferred || !flags) {
+        WSASetLastError(WSAEFAULT);
+        return FALSE;
+    }
+    while ((NTSTATUS) * (volatile ULONG_PTR *)&overlapped->Internal == STATUS_PENDING) {
+        HANDLE event = (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1);
+        if (!wait) {
+            WSASetLastError(WSA_IO_INCOMPLETE);
+            return FALSE;
         }
-        for (;; text++, digits++) {
-            u_long digit = *text >= '0' && *text <= '9'                 ? (u_long)(*text - '0')
-                           : (*text | 32) >= 'a' && (*text | 32) <= 'f' ? (u_long)((*text | 32) - 'a' + 10)
-                                                                        : 99;
-            if (digit >= base)
-                break;
-            number = number * base + digit;
+        if (NtWaitForSingleObject(event ? event : (HANDLE)socket, FALSE, NULL) != STATUS_WAIT_0) {
+            WSASetLastError(WSAENOTSOCK);
+            return FALSE;
         }
-        if (!digits || count == 4)
-            return INADDR_NONE;
-        parts[count++] = number;
-        if (*text != '.')
+        if (event)
             break;
-        text++;
     }
-    if (*text && *text != ' ')
-        return INADDR_NONE;
-    value = parts[count - 1];
-    for (int i = 0; i < count - 1; i++) {
-        if (parts[i] > 255)
-            return INADDR_NONE;
-        value |= parts[i] << (24 - 8 * i);
-    }
-    if (count > 1 && parts[count - 1] >> (32 - 8 * (count - 1)))
-        return INADDR_NONE;
-    return htonl(value);
+    NTSTATUS status = (NTSTATUS)overlapped->Internal;
+    *transferred = (DWORD)overlapped->InternalHigh;
+    *flags = 0;
+    if (status == STATUS_SUCCESS)
+        return TRUE;
+    WSASetLastError(ws_error(status, WSA_OPERATION_ABORTED));
+    return FALSE;
+}
+
+/* ---- memory and text ---- */
+
+void *ws_allocate(SIZE_T size)
+{
+    return HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, size);
+}
+
+void ws_free(void *block)
+{
+    if (block)
+        HeapFree(GetProcessHeap(), 0, block);
+}
+
+char *ws_ansi(const WCHAR *text)
+{
+    if (!text)
+        return NULL;
+    int size = WideCharToMultiByte(CP_ACP, 0, text, -1, NULL, 0, NULL, NULL);
+    char *result = size ? ws_allocate((SIZE_T)size) : NULL;
+    if (result)
+        WideCharToMultiByte(CP_ACP, 0, text, -1, result, size, NULL, NULL);
+    return result;
+}
+
+WCHAR *ws_wide(const char *text)
+{
+    if (!text)
+        return NULL;
+    int size = MultiByteToWideChar(CP_ACP, 0, text, -1, NULL, 0);
+    WCHAR *result = size ? ws_allocate((SIZE_T)size * sizeof *result) : NULL;
+    if (result)
+        MultiByteToWideChar(CP_ACP, 0, text, -1, result, size);
+    return result;
 }

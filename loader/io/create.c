@@ -5,6 +5,7 @@
 #include "io/device.h"
 #include "io/lookup.h"
 #include "io/share.h"
+#include "io/socket.h"
 #include "mm/guest.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -290,6 +291,10 @@ static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access
     if ((dos && (equals(rest, n, "PIPE") || equals(rest, n, "PIPE\\"))) ||
         equals(name, length, "\\DEVICE\\NAMEDPIPE"))
         return io_pipe_open(NULL, 0, access, sharing, options, ret_file);
+    if (equals(name, length, "\\DEVICE\\AFD") || starts(name, length, "\\DEVICE\\AFD\\")) {
+        *ret_file = io_file_create(IO_DEVICE, &io_afd_operations, -1, access, options);
+        return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    }
     /* A drive without a path is its volume. */
     if (dos && n == 2 && rest[1] == ':') {
         WCHAR root[8] = {'\\', '?', '?', '\\', rest[0], ':', '\\'};

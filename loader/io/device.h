@@ -26,6 +26,14 @@ struct io_notify;
 void io_notify_free(struct io_notify *notify);
 void ke_park(void);
 
+/* A thread inside a device's blocking call, on its stack: NtCancelSynchronousIoFile finds it. */
+struct io_blocked {
+    struct io_blocked *next;
+    struct ke_thread *thread;
+};
+void io_block_enter(struct io_blocked *blocked);
+void io_block_leave(struct io_blocked *blocked);
+
 /* Cancels the synchronous call in which the thread is blocked; false if it is in none. */
 bool io_cancel_blocked(struct ke_thread *thread);
 

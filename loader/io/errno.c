@@ -49,3 +49,33 @@ NTSTATUS io_status_from_errno(int error)
     default: return STATUS_UNSUCCESSFUL;
     }
 }
+
+NTSTATUS io_socket_status_from_errno(int error)
+{
+    switch (error) {
+    case EADDRINUSE: return STATUS_ADDRESS_ALREADY_EXISTS;
+    case EADDRNOTAVAIL: return STATUS_INVALID_ADDRESS_COMPONENT;
+    case ECONNABORTED: return STATUS_CONNECTION_ABORTED;
+    case ECONNREFUSED: return STATUS_CONNECTION_REFUSED;
+    case ECONNRESET: return STATUS_CONNECTION_RESET;
+    case EHOSTDOWN:
+    case EHOSTUNREACH: return STATUS_HOST_UNREACHABLE;
+    case ENETDOWN:
+    case ENETUNREACH: return STATUS_NETWORK_UNREACHABLE;
+    case EISCONN: return STATUS_CONNECTION_ACTIVE;
+    case ENOTCONN:
+    case EDESTADDRREQ: return STATUS_INVALID_CONNECTION;
+    case EMSGSIZE: return STATUS_INVALID_BUFFER_SIZE;
+    case ENOBUFS: return STATUS_INSUFFICIENT_RESOURCES;
+    case EAGAIN: return STATUS_DEVICE_NOT_READY;
+    case EPIPE: return STATUS_CONNECTION_ABORTED;
+    case EPROTO: return STATUS_PROTOCOL_UNREACHABLE;
+    case EALREADY:
+    case EINPROGRESS: return (NTSTATUS)0xc0012735; /* WSAEALREADY */
+    case EAFNOSUPPORT: return (NTSTATUS)0xc001273f; /* WSAEAFNOSUPPORT */
+    case EOPNOTSUPP: return (NTSTATUS)0xc001273d;   /* WSAEOPNOTSUPP */
+    case ENOPROTOOPT: return (NTSTATUS)0xc001273a;  /* WSAENOPROTOOPT */
+    case ENOENT: return STATUS_CONNECTION_REFUSED;  /* nobody at a Unix socket's name */
+    default: return io_status_from_errno(error);
+    }
+}

@@ -8,6 +8,7 @@
 #include "io/overlay.h"
 #include "io/security.h"
 #include "io/share.h"
+#include "io/socket.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -212,6 +213,9 @@ NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
                                            .kind = file->kind,
                                            .access = access,
                                            .options = file->options,
+                                           .position = file->kind == IO_SOCKET
+                                                           ? (int64_t)io_socket_state(file)
+                                                           : 0,
                                            .path = file->path ? strdup(file->path) : NULL};
         pthread_mutex_unlock(&file->lock);
     }
@@ -221,7 +225,9 @@ NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
 
 NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HANDLE *ret_handle)
 {
-    struct io_file *file = wrap_descriptor(inherit->fd, inherit->access, inherit->options);
+    struct io_file *file = inherit->kind == IO_SOCKET
+                               ? io_socket_import(inherit->fd, inherit->options, (uint64_t)inherit->position)
+                               : wrap_descriptor(inherit->fd, inherit->access, inherit->options);
     if (!file)
         return STATUS_NO_MEMORY;
     if (inherit->path && !file->path)

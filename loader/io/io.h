@@ -69,8 +69,9 @@ size_t io_name_to_utf8(const WCHAR *name, size_t length, char *out);
 
 WCHAR io_upcase(WCHAR c);
 
-/* errno to NTSTATUS; the only place. */
+/* errno to NTSTATUS; the only place. Sockets have statuses of their own for some. */
 NTSTATUS io_status_from_errno(int error);
+NTSTATUS io_socket_status_from_errno(int error);
 
 /* ---- file objects ---- */
 
@@ -217,11 +218,15 @@ struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_
 /* Takes a pending request for completion; false: it is being cancelled, leave it alone. */
 bool io_claim(struct io_request *request);
 
+/* The opposite: the claimed request goes on pending. False: it was cancelled meanwhile, complete it. */
+bool io_unclaim(struct io_request *request, void (*cancel)(struct io_request *));
+
 /* Cancels what is pending on the file (of the thread, of the status block, if given); how many. */
 unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLOCK *iosb);
 
-/* Copies into guest memory from a host thread that is not a guest's; false on a fault. */
+/* Copies into and out of guest memory from any thread, also one that is not a guest's; false on a fault. */
 bool io_poke(void *guest, const void *data, size_t size);
+bool io_peek(void *data, const void *guest, size_t size);
 
 /* The calling guest thread ends: its pending requests are cancelled, but those of completion ports. */
 void io_thread_exit(void);

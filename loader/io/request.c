@@ -2,7 +2,7 @@
  * Requests: what a system call asks of a file, done at once or pending, and how its end is
  * reported (status block, event, APC, completion packet).
  */
-#include "io/io.h"
+#include "io/device.h"
 #include "mm/guest.h"
 #include "ps/ps.h"
 #include "wow/wow.h"
@@ -24,6 +24,14 @@ bool io_poke(void *guest, const void *data, size_t size)
         return NT_SUCCESS(guest_copy(guest, data, size));
     struct iovec from = {(void *)data, size}, to = {guest, size};
     return process_vm_writev(getpid(), &from, 1, &to, 1, 0) == (ssize_t)size;
+}
+
+bool io_peek(void *data, const void *guest, size_t size)
+{
+    if (ke_self)
+        return NT_SUCCESS(guest_copy(data, guest, size));
+    struct iovec to = {data, size}, from = {(void *)guest, size};
+    return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)size;
 }
 
 bool io_should_stop(void)
@@ -75,6 +83,16 @@ bool io_claim(struct io_request *request)
     request->cancel = NULL;
     pthread_mutex_unlock(&request_lock);
     return mine;
+}
+
+bool io_unclaim(struct io_request *request, void (*cancel)(struct io_request *))
+{
+    pthread_mutex_lock(&request_lock);
+    bool pending = !request->cancelled;
+    if (pending)
+        request->cancel = cancel;
+    pthread_mutex_unlock(&request_lock);
+    return pending;
 }
 
 static void release(struct io_request *request)
@@ -142,12 +160,6 @@ void io_complete(struct io_request *request, NTSTATUS status, ULONG_PTR informat
     release(request);
 }
 
-static void cancel_one(struct io_request *request, void (*cancel)(struct io_request *))
-{
-    request->cancelled = true;
-    cancel(request);
-}
-
 unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLOCK *iosb)
 {
     unsigned count = 0;
@@ -156,34 +168,30 @@ unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLO
         pthread_mutex_lock(&request_lock);
         struct io_request *request = file->requests;
         for (; request; request = request->next)
-            if (request->cancel && (!thread || request->thread == thread) &&
-                (!iosb || request->iosb == iosb)) {
-                cancel = request->cancel;
-                request->cancel = NULL;
-                break;
+            if ((!thread || request->thread == thread) && (!iosb || request->iosb == iosb)) {
+                request->cancelled = true; /* a device that holds its claim sees it in io_unclaim */
+                if ((cancel = request->cancel)) {
+                    request->cancel = NULL;
+                    break;
+                }
             }
         pthread_mutex_unlock(&request_lock);
         if (!cancel)
             return count;
-        cancel_one(request, cancel);
+        cancel(request);
         count++;
     }
 }
 
 /* ---- threads blocked in synchronous calls ---- */
 
-/* One a thread, on its stack while it is inside a device's blocking call. */
-struct blocked {
-    struct blocked *next;
-    struct ke_thread *thread;
-};
-static struct blocked *blocked_threads; /* guarded by the request lock */
+static struct io_blocked *blocked_threads; /* guarded by the request lock */
 
 bool io_cancel_blocked(struct ke_thread *thread)
 {
     bool found = false;
     pthread_mutex_lock(&request_lock);
-    for (struct blocked *blocked = blocked_threads; thread && blocked && !found; blocked = blocked->next)
+    for (struct io_blocked *blocked = blocked_threads; thread && blocked && !found; blocked = blocked->next)
         if (blocked->thread == thread) {
             __atomic_or_fetch(&thread->pending, KE_PENDING_CANCEL_IO, __ATOMIC_ACQ_REL);
             ke_kick(thread);
@@ -193,14 +201,15 @@ bool io_cancel_blocked(struct ke_thread *thread)
     return found;
 }
 
-/* May this request block its thread for long? Disk files do not, and pay nothing. */
+/* May this request block its thread for long? Disk files do not, and pay nothing; sockets do this when
+ * they sleep. */
 static bool can_block(const struct io_file *file, const struct io_request *request)
 {
     return request->synchronous && file->kind != IO_DISK && file->kind != IO_NULL &&
-           file->kind != IO_DIRECTORY;
+           file->kind != IO_DIRECTORY && file->kind != IO_SOCKET;
 }
 
-static void enter_blocked(struct blocked *blocked)
+void io_block_enter(struct io_blocked *blocked)
 {
     blocked->thread = ke_self;
     pthread_mutex_lock(&request_lock);
@@ -209,10 +218,10 @@ static void enter_blocked(struct blocked *blocked)
     pthread_mutex_unlock(&request_lock);
 }
 
-static void leave_blocked(struct blocked *blocked)
+void io_block_leave(struct io_blocked *blocked)
 {
     pthread_mutex_lock(&request_lock);
-    struct blocked **place = &blocked_threads;
+    struct io_blocked **place = &blocked_threads;
     while (*place != blocked)
         place = &(*place)->next;
     *place = blocked->next;
@@ -235,7 +244,7 @@ void io_thread_exit(void)
         pthread_mutex_unlock(&request_lock);
         if (!cancel)
             return;
-        cancel_one(request, cancel);
+        cancel(request);
     }
 }
 
@@ -276,15 +285,15 @@ NTSTATUS io_run(struct io_file *file, struct io_request *request, HANDLE event,
         }
         ke_reset(request->event);
     }
-    struct blocked blocked;
+    struct io_blocked blocked;
     bool blocks = can_block(file, request);
     if (blocks)
-        enter_blocked(&blocked);
+        io_block_enter(&blocked);
     status = start(file, request);
     if (status == STATUS_PENDING && request->synchronous)
         status = wait_for(file, request, request->pended);
     if (blocks)
-        leave_blocked(&blocked);
+        io_block_leave(&blocked);
     if (status == STATUS_PENDING)
         return status;
     if (!NT_ERROR(status)) {

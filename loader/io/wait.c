@@ -4,6 +4,7 @@
  * and the kernel.
  */
 #include "io/io.h"
+#include "ke/lock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -42,6 +43,7 @@ static bool start_thread(void *(*function)(void *))
     pthread_t thread;
     pthread_attr_t attributes;
     sigset_t all, old;
+    ke_become_multithreaded();
     sigfillset(&all);
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
