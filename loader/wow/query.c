@@ -204,6 +204,32 @@ NTSTATUS wow_NtSetInformationThread(const uint32_t *a)
 
 /* ---------------------------------------------------------------- memory and sections */
 
+/* The one that is asked often, and so not by its layout. */
+static NTSTATUS query_basic(const uint32_t *a)
+{
+    MEMORY_BASIC_INFORMATION wide;
+    struct {
+        PTR32 base, allocation_base;
+        ULONG allocation_protect, region_size, state, protect, type;
+    } narrow;
+    ULONG size = sizeof narrow;
+    if (a[4] < sizeof narrow)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    NTSTATUS status = NtQueryVirtualMemory(wow_handle(a[0]), wow_pointer(a[1]), a[2], &wide, sizeof wide,
+                                           NULL);
+    if (!NT_SUCCESS(status))
+        return status;
+    narrow.base = (PTR32)(uint64_t)wide.BaseAddress;
+    narrow.allocation_base = (PTR32)(uint64_t)wide.AllocationBase;
+    narrow.allocation_protect = wide.AllocationProtect;
+    narrow.region_size = (ULONG)wide.RegionSize;
+    narrow.state = wide.State;
+    narrow.protect = wide.Protect;
+    narrow.type = wide.Type;
+    status = guest_copy(wow_pointer(a[3]), &narrow, sizeof narrow);
+    return NT_SUCCESS(status) && a[5] ? guest_copy(wow_pointer(a[5]), &size, sizeof size) : status;
+}
+
 NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
 {
     static const struct wow_variable file_name = {"ssp", NULL, 0, STATUS_BUFFER_OVERFLOW};
@@ -214,7 +240,7 @@ NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
     NTSTATUS status;
     switch (a[2]) {
     case MemoryBasicInformationClass:
-    case MemoryPrivilegedBasicInformationClass: layout = "2pip3i"; break;
+    case MemoryPrivilegedBasicInformationClass: return query_basic(a);
     case MemoryRegionInformationClass:
     case MemoryRegionInformationExClass: layout = a[4] < 28 ? "p2i2p" : "p2i4p"; break;
     case MemoryImageInformationClass: layout = "2pi"; break;
