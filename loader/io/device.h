@@ -30,8 +30,10 @@ void ke_park(void);
 struct io_blocked {
     struct io_blocked *next;
     struct ke_thread *thread;
+    const struct io_file *file;
+    IO_STATUS_BLOCK *iosb;
 };
-void io_block_enter(struct io_blocked *blocked);
+void io_block_enter(struct io_blocked *blocked, const struct io_file *file, IO_STATUS_BLOCK *iosb);
 void io_block_leave(struct io_blocked *blocked);
 
 /* Cancels the synchronous call in which the thread is blocked; false if it is in none. */

@@ -24,8 +24,9 @@ static void close_file(void *object, bool last_handle)
     struct io_file *file = object;
     if (!last_handle)
         return;
-    if (file->requests)
-        io_cancel(file, NULL, NULL);
+    /* Another reference than this handle's and the closing call's can be a thread that is blocked. */
+    if (file->requests || file->kind == IO_PIPE || file->kind == IO_NAMED_PIPE || file->kind == IO_CONSOLE)
+        io_cancel_file(file, NULL);
     if (file->operations->cleanup)
         file->operations->cleanup(file);
     if (file->notify)

@@ -224,6 +224,9 @@ bool io_unclaim(struct io_request *request, void (*cancel)(struct io_request *))
 /* Cancels what is pending on the file (of the thread, of the status block, if given); how many. */
 unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLOCK *iosb);
 
+/* The same for a file as a whole, and calls that block on its synchronous handle in other threads. */
+unsigned io_cancel_file(struct io_file *file, IO_STATUS_BLOCK *iosb);
+
 /* Copies into and out of guest memory from any thread, also one that is not a guest's; false on a fault. */
 bool io_poke(void *guest, const void *data, size_t size);
 bool io_peek(void *data, const void *guest, size_t size);

@@ -19,13 +19,14 @@
 
 #define SYSTEM_FOLDER   "windows/system32"
 #define SYSTEM_FOLDER32 "windows/syswow64"
+#define NETWORK_FOLDER  "windows/system32/drivers/etc"
 
 /* Folders that exist from the start; USER is the user's name. A folder stands after its parent. */
 static const char *const templates[] = {
     "windows",
     SYSTEM_FOLDER,
     "windows/system32/drivers",
-    "windows/system32/drivers/etc",
+    NETWORK_FOLDER,
     SYSTEM_FOLDER32,
     "windows/fonts",
     "windows/temp",
@@ -173,6 +174,7 @@ static const char *system_files(const char *folder)
 {
     return strcmp(folder, SYSTEM_FOLDER) == 0     ? io_system_directory()
            : strcmp(folder, SYSTEM_FOLDER32) == 0 ? io_system_directory32()
+           : strcmp(folder, NETWORK_FOLDER) == 0  ? io_system_network_files()
                                                   : NULL;
 }
 

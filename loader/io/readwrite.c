@@ -191,7 +191,7 @@ NTSTATUS NtCancelIoFileEx(HANDLE FileHandle, IO_STATUS_BLOCK *IoRequestToCancel,
     NTSTATUS status = ob_handle_lookup(FileHandle, &io_file_type, 0, (void **)&file);
     if (!NT_SUCCESS(status))
         return status;
-    unsigned count = io_cancel(file, NULL, IoRequestToCancel);
+    unsigned count = io_cancel_file(file, IoRequestToCancel);
     ob_dereference(file);
     status = guest_write_iosb(IoStatusBlock, STATUS_SUCCESS, 0);
     return !NT_SUCCESS(status) ? status : count ? STATUS_SUCCESS : STATUS_NOT_FOUND;

@@ -201,6 +201,20 @@ bool io_cancel_blocked(struct ke_thread *thread)
     return found;
 }
 
+unsigned io_cancel_file(struct io_file *file, IO_STATUS_BLOCK *iosb)
+{
+    unsigned count = io_cancel(file, NULL, iosb);
+    pthread_mutex_lock(&request_lock);
+    for (struct io_blocked *blocked = blocked_threads; blocked; blocked = blocked->next)
+        if (blocked->file == file && blocked->thread != ke_self && (!iosb || blocked->iosb == iosb)) {
+            __atomic_or_fetch(&blocked->thread->pending, KE_PENDING_CANCEL_IO, __ATOMIC_ACQ_REL);
+            ke_kick(blocked->thread);
+            count++;
+        }
+    pthread_mutex_unlock(&request_lock);
+    return count;
+}
+
 /* May this request block its thread for long? Disk files do not, and pay nothing; sockets do this when
  * they sleep. */
 static bool can_block(const struct io_file *file, const struct io_request *request)
@@ -209,9 +223,11 @@ static bool can_block(const struct io_file *file, const struct io_request *reque
            file->kind != IO_DIRECTORY && file->kind != IO_SOCKET;
 }
 
-void io_block_enter(struct io_blocked *blocked)
+void io_block_enter(struct io_blocked *blocked, const struct io_file *file, IO_STATUS_BLOCK *iosb)
 {
     blocked->thread = ke_self;
+    blocked->file = file;
+    blocked->iosb = iosb;
     pthread_mutex_lock(&request_lock);
     blocked->next = blocked_threads;
     blocked_threads = blocked;
@@ -288,7 +304,7 @@ NTSTATUS io_run(struct io_file *file, struct io_request *request, HANDLE event,
     struct io_blocked blocked;
     bool blocks = can_block(file, request);
     if (blocks)
-        io_block_enter(&blocked);
+        io_block_enter(&blocked, file, request->iosb);
     status = start(file, request);
     if (status == STATUS_PENDING && request->synchronous)
         status = wait_for(file, request, request->pended);

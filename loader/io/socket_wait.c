@@ -127,7 +127,7 @@ NTSTATUS socket_sleep(struct io_socket *const *sockets, struct pollfd *fds, unsi
     struct io_blocked blocked;
     NTSTATUS status = STATUS_SUCCESS;
 
-    io_block_enter(&blocked);
+    io_block_enter(&blocked, NULL, NULL);
     pthread_mutex_lock(&io_net_lock);
     sleeper.next = sleepers;
     sleepers = &sleeper;

@@ -40,6 +40,14 @@ const char *io_system_directory32(void)
     return path;
 }
 
+const char *io_system_network_files(void)
+{
+    static char path[4200];
+    if (!path[0])
+        snprintf(path, sizeof path, "%s/etc", system_base());
+    return path;
+}
+
 const char *io_system_file(const char *name)
 {
     static char path[4300];

@@ -10,6 +10,9 @@ const char *io_system_directory(void);
 /* The same for i386 programs: C:\windows\syswow64. */
 const char *io_system_directory32(void);
 
+/* What C:\windows\system32\drivers\etc shows: hosts, services, ... */
+const char *io_system_network_files(void);
+
 /* A file beside the architecture folders ("missing.txt"); in a static buffer. */
 const char *io_system_file(const char *name);
 

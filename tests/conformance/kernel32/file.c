@@ -276,3 +276,26 @@ TEST(unicode_names)
     CHECK(DeleteFileW(L"\x00dc"
                       L"BER \x4e16\xd83d\xde00.TXT"));
 }
+
+/* The network tables that programs read themselves. */
+TEST(network_tables)
+{
+    static const char *const names[] = {"hosts", "networks", "protocol", "services"};
+    char folder[MAX_PATH], path[MAX_PATH + 64];
+    GetSystemDirectoryA(folder, sizeof folder);
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        BY_HANDLE_FILE_INFORMATION information;
+        snprintf(path, sizeof path, "%s\\drivers\\etc\\%s", folder, names[i]);
+        HANDLE file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+        CHECK(file != INVALID_HANDLE_VALUE);
+        CHECK(GetFileInformationByHandle(file, &information));
+        CHECK(information.nFileSizeLow > 0);
+        CloseHandle(file);
+    }
+    WIN32_FIND_DATAA found;
+    snprintf(path, sizeof path, "%s\\drivers\\etc\\serv*", folder);
+    HANDLE find = FindFirstFileA(path, &found);
+    CHECK(find != INVALID_HANDLE_VALUE);
+    CHECK(strcmp(found.cFileName, "services") == 0);
+    FindClose(find);
+}

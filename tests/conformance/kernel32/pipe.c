@@ -53,6 +53,40 @@ TEST(blocking_read)
     CloseHandle(out);
 }
 
+struct blocked_reader {
+    HANDLE pipe;
+    DWORD error, n;
+    BOOL result;
+};
+
+static DWORD CALLBACK reader_thread(void *argument)
+{
+    struct blocked_reader *reader = argument;
+    char buffer[16];
+    reader->result = ReadFile(reader->pipe, buffer, sizeof buffer, &reader->n, NULL);
+    reader->error = GetLastError();
+    return 0;
+}
+
+/* Another thread's blocking read ends when the handle's requests are cancelled. */
+TEST(cancel_blocked_read)
+{
+    HANDLE in, out;
+    CHECK(CreatePipe(&in, &out, NULL, 0));
+    if (!harness_is_wine()) /* succeeds there */
+        CHECK_ERROR(CancelIoEx(in, NULL), ERROR_NOT_FOUND);
+    struct blocked_reader reader = {.pipe = in};
+    HANDLE thread = CreateThread(NULL, 0, reader_thread, &reader, 0, NULL);
+    CHECK_EQ(WaitForSingleObject(thread, 50), WAIT_TIMEOUT);
+    CHECK(CancelIoEx(in, NULL));
+    CHECK_EQ(WaitForSingleObject(thread, 5000), WAIT_OBJECT_0);
+    CHECK(!reader.result);
+    CHECK_EQ(reader.error, ERROR_OPERATION_ABORTED);
+    CloseHandle(thread);
+    CloseHandle(in);
+    CloseHandle(out);
+}
+
 #define NAME "\\\\.\\pipe\\gastwirt-test"
 
 TEST(named)
