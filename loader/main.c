@@ -38,6 +38,8 @@ static const char usage[] =
     "  --drive X=DIR       show DIR as drive X:\n"
     "  --trace[=CHANNELS]  name the system calls (nt, the default), the requests to the session server\n"
     "                      (server) or both (nt,server) on stderr\n"
+    "  --list              show the programs of the session (those that run with the same state)\n"
+    "  --kill PID|all      end one of them, or all\n"
     "  --help, --version\n"
     "\n"
     "Exit status of run itself: 2 usage, 126 PROGRAM cannot be run, 127 not found.\n";
@@ -150,15 +152,17 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "--server")) /* the session server, started by session/connect.c */
         return server_main(argc - 2, argv + 2);
-    enum { CHECK = 256, JSON, STATE, EPHEMERAL, DRIVE, TRACE, CHILD, HELP, VERSION };
+    enum { CHECK = 256, JSON, STATE, EPHEMERAL, DRIVE, TRACE, CHILD, LIST, KILL, HELP, VERSION };
     static const struct option options[] = {
         {"check", no_argument, NULL, CHECK},       {"json", no_argument, NULL, JSON},
         {"state", required_argument, NULL, STATE}, {"ephemeral", no_argument, NULL, EPHEMERAL},
         {"drive", required_argument, NULL, DRIVE}, {"trace", optional_argument, NULL, TRACE},
-        {"child", required_argument, NULL, CHILD}, {"help", no_argument, NULL, HELP},
+        {"child", required_argument, NULL, CHILD}, {"list", no_argument, NULL, LIST},
+        {"kill", required_argument, NULL, KILL},   {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION},   {NULL, 0, NULL, 0},
     };
-    bool check = false, json = false;
+    bool check = false, json = false, list = false;
+    const char *victim = NULL;
     int option;
     while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
         switch (option) {
@@ -169,11 +173,15 @@ int main(int argc, char **argv)
         case DRIVE: add_drive(optarg); break;
         case TRACE: add_trace(optarg); break;
         case CHILD: run_child(optarg);
+        case LIST: list = true; break;
+        case KILL: victim = optarg; break;
         case HELP: fputs(usage, stdout); return 0;
         case VERSION: puts("run (Gastwirt) " GASTWIRT_VERSION); return 0;
         default: fputs("Try 'run --help'.\n", stderr); return EXIT_USAGE;
         }
     }
+    if (list || victim) /* of the session that the other options choose */
+        return victim ? session_kill(victim) : session_list();
     if (optind == argc) {
         fputs(usage, stderr);
         return EXIT_USAGE;

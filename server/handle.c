@@ -62,6 +62,7 @@ static void drop(struct server_client *client, uint32_t handle, bool died)
     if (--object->holders == 0) {
         if (object->type == GW_TYPE_TIMER)
             server_timer_disarm(object);
+        server_private_leave(object);
         if (object->name.directory && !object->name.permanent)
             server_name_leave(object);
     }

@@ -34,6 +34,7 @@ struct server_object {
     uint32_t references; /* who needs the structure: handles, children of a directory */
     uint32_t holders;    /* handles of clients; at 0 a name that is not permanent goes */
     uint32_t type, kind;
+    bool private; /* a private namespace that can be found: in private.c's list through name.next */
     int32_t limit;
     uint64_t id;
     struct server_name name;
@@ -83,7 +84,7 @@ struct server_reply {
 };
 
 struct server_request {
-    NTSTATUS (*run)
+    NTSTATUS(*run)
     (struct server_client *client, const void *body, size_t size, int *fd, struct server_reply *reply);
     bool oneway;
 };
@@ -141,6 +142,9 @@ NTSTATUS server_resolve(struct server_object *directory, const uint16_t *path, u
                         struct server_object **ret_directory, const uint16_t **ret_text, uint32_t *ret_size);
 /* Writes the full path; its size in bytes, even if that is more than room. */
 uint32_t server_full_name(struct server_object *object, void *buffer, uint32_t room);
+
+/* private.c: it can be found no more. */
+void server_private_leave(struct server_object *object);
 
 /* state.c */
 bool server_state_create(struct server_object *object, int32_t count, uint32_t owner);

@@ -579,7 +579,8 @@ size_t crt_write_stream(const void *data, size_t size, FILE *file)
             if (crt_flush(file))
                 break;
             file->_flag |= _IOWRT;
-            size_t unit = file->_bufsiz > 2 ? file->_bufsiz : CRT_BUFSIZ;
+            /* Whole buffers; without one, all there is. */
+            size_t unit = file->_bufsiz > 2 ? (size_t)file->_bufsiz : 1;
             size_t count = left > 0x40000000 ? 0x40000000 : left - left % unit;
             int written = fd_write(file, p, (unsigned int)count);
             if (written < 0 || (size_t)written != count) {

@@ -6,6 +6,7 @@
 #include "ke/lock.h"
 #include "mm/guest.h"
 #include "ob/internal.h"
+#include "ob/share.h"
 #include "ps/token.h"
 #include "wow/wow.h"
 #include <nt/io.h>
@@ -262,7 +263,9 @@ static NTSTATUS object_parts(struct ob_object *object, struct ob_security_parts 
         if (status == STATUS_NOT_IMPLEMENTED)
             status = STATUS_SUCCESS;
     }
-    if (NT_SUCCESS(status) && !copy) {
+    if (NT_SUCCESS(status) && !copy && object->shared) {
+        status = ob_share_read_security(object, &copy);
+    } else if (NT_SUCCESS(status) && !copy) {
         ke_lock();
         uint32_t size = object->security ? (uint32_t)sizeof *copy + object->security->size : 0;
         ke_unlock();
@@ -417,7 +420,9 @@ NTSTATUS NtSetSecurityObject(HANDLE Handle, ULONG SecurityInformation, void *Sec
         if (!elsewhere)
             status = STATUS_SUCCESS;
     }
-    if (NT_SUCCESS(status) && !elsewhere) {
+    if (NT_SUCCESS(status) && !elsewhere && target->shared)
+        status = ob_share_write_security(target, security);
+    else if (NT_SUCCESS(status) && !elsewhere) {
         ke_lock();
         struct ob_security *old = target->security;
         target->security = security;

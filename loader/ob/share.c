@@ -285,6 +285,39 @@ NTSTATUS ob_share_attach(uint32_t handle, void **ret_object)
     return status;
 }
 
+/* ---------------------------------------------------------------- descriptors */
+
+NTSTATUS ob_share_read_security(void *object, struct ob_security **ret_security)
+{
+    enum { SECURITY_LIMIT = 0x10000 };
+    struct gw_connection *connection;
+    struct gw_read_security_in in;
+    struct gw_read_security_out out = {.security = malloc(SECURITY_LIMIT), .security_size = SECURITY_LIMIT};
+    NTSTATUS status = out.security ? ob_share_handle(object, &connection, &in.handle) : STATUS_NO_MEMORY;
+    *ret_security = NULL;
+    if (NT_SUCCESS(status))
+        status = gw_read_security(connection, &in, &out);
+    if (NT_SUCCESS(status) && out.security_size) {
+        struct ob_security *security = malloc(sizeof *security + out.security_size);
+        if (security) {
+            security->size = out.security_size;
+            memcpy(security->descriptor, out.security, out.security_size);
+        }
+        *ret_security = security;
+        status = security ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    }
+    free(out.security);
+    return status;
+}
+
+NTSTATUS ob_share_write_security(void *object, const struct ob_security *security)
+{
+    struct gw_connection *connection;
+    struct gw_write_security_in in = {.security = security->descriptor, .security_size = security->size};
+    NTSTATUS status = ob_share_handle(object, &connection, &in.handle);
+    return NT_SUCCESS(status) ? gw_write_security(connection, &in) : status;
+}
+
 /* ---------------------------------------------------------------- going */
 
 void ob_share_release(struct ob_object *object)

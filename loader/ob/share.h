@@ -70,6 +70,11 @@ NTSTATUS ob_share_adopt(struct ob_reception *reception, uint32_t handle, uint64_
 NTSTATUS ob_share_publish(struct ob_object *object, struct ob_publication *ret_publication);
 NTSTATUS ob_share_attach_fresh(struct ob_object *object, uint32_t handle, uint64_t id, int memory);
 
+/* Its descriptor: the server has it (*ret malloc'ed; NULL: none). */
+struct ob_security;
+NTSTATUS ob_share_read_security(void *object, struct ob_security **ret_security);
+NTSTATUS ob_share_write_security(void *object, const struct ob_security *security);
+
 /* The last reference or handle is gone. */
 void ob_share_release(struct ob_object *object);
 

@@ -4,6 +4,7 @@
  * guest code.
  */
 #include "ps/start.h"
+#include "io/io.h"
 #include "io/system.h"
 #include "ke/ke.h"
 #include "mm/mm.h"
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 struct ps_ntdll ps_ntdll;
@@ -218,6 +220,19 @@ static void set_first_context(struct ke_thread *thread, PEB *peb, const struct m
     thread->context.Rsp = (DWORD64)initial - 0x28;
 }
 
+/* The Unix process is called what its program is. */
+static void name_process(const WCHAR *path)
+{
+    const WCHAR *base = path;
+    char name[64];
+    for (const WCHAR *c = path; *c; c++)
+        if (*c == '\\')
+            base = c + 1;
+    size_t length = wide_length(base) < 16 ? wide_length(base) : 16;
+    name[io_utf16_to_utf8(base, length, name, sizeof name - 1)] = 0;
+    prctl(PR_SET_NAME, name);
+}
+
 const char *ps_start(struct ps_start *start)
 {
     struct mm_image image;
@@ -240,6 +255,7 @@ const char *ps_start(struct ps_start *start)
     if (why)
         return why;
 
+    name_process(start->image_dos_path);
     wow_adjust_environment(&start->environment, &start->environment_length);
     RTL_USER_PROCESS_PARAMETERS *parameters = make_parameters(start);
     PEB *peb = NULL;

@@ -23,7 +23,6 @@ static struct {
 static char *canonical(const char *path)
 {
     char *copy = strdup(path), *result = NULL;
-    size_t length = copy ? strlen(copy) : 0;
     while (copy && !result) {
         char resolved[PATH_MAX];
         if (realpath(*copy ? copy : "/", resolved)) {
@@ -37,7 +36,6 @@ static char *canonical(const char *path)
         }
     }
     free(copy);
-    (void)length;
     return result ? result : strdup(path);
 }
 
@@ -49,6 +47,16 @@ static bool is_private(const char *path)
            (stat.st_mode & 077) == 0;
 }
 
+uint64_t session_hash(const char *state)
+{
+    char *path = canonical(state);
+    uint64_t hash = 14695981039346656037u;
+    for (const char *c = path; c && *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+    free(path);
+    return hash;
+}
+
 static void find(void)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -58,12 +66,8 @@ static void find(void)
         snprintf(place.folder, sizeof place.folder, "%s/gastwirt", runtime);
     else
         snprintf(place.folder, sizeof place.folder, "/tmp/gastwirt-%u", (unsigned)getuid());
-    char *state = canonical(io_state_directory(false));
-    uint64_t hash = 14695981039346656037u;
-    for (const char *c = state; c && *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 1099511628211u;
-    free(state);
-    snprintf(place.name, sizeof place.name, "%016llx", (unsigned long long)hash);
+    snprintf(place.name, sizeof place.name, "%016llx",
+             (unsigned long long)session_hash(io_state_directory(false)));
 }
 
 const char *session_folder(bool make, const char **ret_why)

@@ -40,13 +40,14 @@ enum session_operation { SESSION_DUPLICATE = 1, SESSION_OPERATIONS = 32 };
 void session_initialize(void);
 void session_answer(void);
 
-/* For `run --list` and `run --kill`: Unix paths of the state as given; no guest exists. */
+/* run --list and run --kill PID|all: the exit status. */
 int session_list(void);
 int session_kill(const char *who);
 
 /* Where the session's socket is: folder (0700, checked) and name. NULL with *ret_why: there can be none. */
 const char *session_folder(bool make, const char **ret_why);
 const char *session_name(void);
+uint64_t session_hash(const char *state); /* of a state directory: what the name is made of */
 
 extern bool session_tracing;
 void session_trace(const struct gw_exchange *exchange, NTSTATUS status);

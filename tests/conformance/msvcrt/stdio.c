@@ -163,3 +163,19 @@ TEST(descriptors)
     CHECK_EQ(CRT(int, _close, (int))(copy), 0);
     remove(name);
 }
+
+TEST(unbuffered_streams)
+{
+    char name[L_tmpnam], line[32] = "";
+    FILE *file = tmpnam(name) ? fopen(name, "w") : NULL;
+    CHECK(file != NULL);
+    CHECK_EQ(setvbuf(file, NULL, _IONBF, 0), 0);
+    CHECK(fputs("more than one", file) >= 0);
+    CHECK_EQ(fwrite(" byte", 1, 5, file), 5);
+    CHECK_EQ(fclose(file), 0);
+    file = fopen(name, "r");
+    CHECK(file && fgets(line, sizeof line, file));
+    CHECK(!strcmp(line, "more than one byte"));
+    fclose(file);
+    remove(name);
+}

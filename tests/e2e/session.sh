@@ -1,0 +1,232 @@
+# The session server: started once, leaves, holds nothing of its caller, survives and cleans up behind kills.
+. "$SRCDIR/tests/e2e/lib.inc"
+cc=x86_64-w64-mingw32-gcc
+XDG_RUNTIME_DIR=$(mktemp -d)
+export XDG_RUNTIME_DIR
+trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+unset XDG_DATA_HOME
+HOME=$XDG_RUNTIME_DIR/home
+export HOME
+mkdir "$HOME"
+
+cat >share.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+int main(int argc, char **argv)
+{
+    const char *what = argv[1];
+    HANDLE mutex = CreateMutexA(NULL, FALSE, "e2e mutex");
+    int existed = GetLastError() == ERROR_ALREADY_EXISTS;
+    setvbuf(stdout, NULL, _IONBF, 0);
+    if (!mutex)
+        return 9;
+    if (!strcmp(what, "exists"))
+        return existed ? 1 : 0;
+    if (!strcmp(what, "count")) { /* adds one to a number in a file, under the mutex */
+        int number = 0;
+        if (WaitForSingleObject(mutex, 60000) != WAIT_OBJECT_0)
+            return 8;
+        FILE *file = fopen("number", "r");
+        if (file && fscanf(file, "%d", &number) == 1)
+            fclose(file);
+        file = fopen("number", "w");
+        fprintf(file, "%d", number + 1);
+        fclose(file);
+        ReleaseMutex(mutex);
+        return 0;
+    }
+    if (!strcmp(what, "own")) {
+        WaitForSingleObject(mutex, INFINITE);
+        puts("owned");
+        Sleep(atoi(argv[2]));
+        return 7;
+    }
+    if (!strcmp(what, "wait")) {
+        HANDLE event = CreateEventA(NULL, FALSE, FALSE, "e2e event");
+        puts("waiting");
+        DWORD result = WaitForSingleObject(event, 20000);
+        if (result == WAIT_FAILED)
+            printf("failed %lu\n", GetLastError());
+        else
+            printf("%lu\n", result);
+        HANDLE again = CreateEventA(NULL, FALSE, TRUE, "e2e event");
+        printf("again %lu\n", WaitForSingleObject(again, 0));
+        return 0;
+    }
+    return 5;
+}
+C
+$cc -O1 -o share.exe share.c
+printf '#include <windows.h>\nint main(void){HANDLE e=CreateEventA(0,0,1,0);return WaitForSingleObject(e,0);}' >alone.c
+$cc -O1 -o alone.exe alone.c
+
+folder=$XDG_RUNTIME_DIR/gastwirt
+
+# Servers of this run: their socket's folder is in their command line.
+servers() {
+    count=0
+    for file in /proc/[0-9]*/cmdline; do
+        if tr '\0' ' ' <"$file" 2>/dev/null | grep -q -- "--server .*$folder"; then
+            count=$((count + 1))
+            server=${file#/proc/}
+            server=${server%/cmdline}
+        fi
+    done
+    echo $count
+}
+
+find_server() {
+    servers >/dev/null
+    for file in /proc/[0-9]*/cmdline; do
+        tr '\0' ' ' <"$file" 2>/dev/null | grep -q -- "--server .*$folder" && server=${file#/proc/}
+    done
+    server=${server%/cmdline}
+}
+
+until_gone() {
+    for i in $(seq 60); do
+        [ ! -e "$folder" ] && [ "$(servers)" = 0 ] && return 0
+        sleep 0.1
+    done
+    ls "$folder"
+    return 1
+}
+
+sharing_nothing_starts_none() {
+    status 0 "$RUN" "$base/alone.exe"
+    same 0 "$(servers)"
+    [ ! -e "$folder" ]
+}
+
+leaves_a_second_after_its_last_client() {
+    status 0 "$RUN" "$base/share.exe" exists
+    same 1 "$(servers)"
+    same 700 "$(stat -c %a "$folder")"
+    until_gone
+}
+
+many_at_once_start_one() {
+    for i in $(seq 60); do
+        "$RUN" "$base/share.exe" count &
+    done
+    sleep 0.3
+    [ "$(servers)" -le 1 ] || { echo "$(servers) servers"; return 1; }
+    wait
+    same 60 "$(cat number)"
+    until_gone
+}
+
+holds_no_pipe_of_its_caller() {
+    # cat ends when the last writer is gone; the server lives a second longer than the program.
+    begin=$(date +%s%N)
+    "$RUN" "$base/share.exe" exists | cat
+    end=$(date +%s%N)
+    [ $(((end - begin) / 1000000)) -lt 900 ]
+    same 1 "$(servers)"
+    until_gone
+}
+
+works_with_closed_streams() {
+    status 0 "$RUN" "$base/share.exe" exists <&- >&- 2>&-
+    until_gone
+}
+
+killed_owner_abandons() {
+    "$RUN" "$base/share.exe" own 60000 >out &
+    pid=$!
+    until grep -q owned out; do sleep 0.02; done
+    kill -9 $pid
+    status 0 timeout 10 "$RUN" "$base/share.exe" own 0 >out2 || status 7 true
+    grep -q owned out2
+    until_gone
+}
+
+other_state_is_another_session() {
+    "$RUN" "$base/share.exe" own 3000 >out &
+    until grep -q owned out; do sleep 0.02; done
+    status 1 "$RUN" "$base/share.exe" exists
+    status 0 "$RUN" --state "$PWD/other" "$base/share.exe" exists
+    status 0 "$RUN" --ephemeral "$base/share.exe" exists
+    same 1 "$("$RUN" --list | grep -c share.exe)"
+    same 0 "$("$RUN" --state "$PWD/other" --list | grep -c share.exe)"
+    "$RUN" --kill all
+    wait
+    until_gone
+}
+
+list_and_kill() {
+    "$RUN" "$base/share.exe" own 60000 >out &
+    pid=$!
+    until grep -q owned out; do sleep 0.02; done
+    "$RUN" --list | grep -q "^ *$pid  .*share.exe"
+    status 1 "$RUN" --kill 1
+    status 2 "$RUN" --kill x
+    status 0 "$RUN" --kill $pid
+    wait $pid || true
+    same "" "$("$RUN" --list)"
+    status 0 "$RUN" --kill all
+    until_gone
+}
+
+killed_server_hangs_nobody() {
+    timeout 20 "$RUN" "$base/share.exe" wait >out &
+    pid=$!
+    until grep -q waiting out; do sleep 0.02; done
+    find_server
+    kill -9 "$server"
+    wait $pid
+    same "waiting
+failed 6
+again 0" "$(tr -d '\r' <out)"
+    # The dead server's socket is in nobody's way.
+    status 0 "$RUN" "$base/share.exe" exists
+    until_gone
+}
+
+open_folder_is_refused() {
+    mkdir -m 755 "$folder"
+    chmod 755 "$folder"
+    status 9 "$RUN" "$base/share.exe" exists 2>err
+    grep -q "cannot share objects" err
+    rmdir "$folder"
+}
+
+other_users_cannot_connect() {
+    "$RUN" "$base/share.exe" own 3000 >out &
+    pid=$!
+    until grep -q owned out; do sleep 0.02; done
+    chmod 711 "$XDG_RUNTIME_DIR" "$folder"
+    name=$(cd "$folder" && ls | grep socket)
+    chmod 777 "$folder/$name"
+    status 7 setpriv --reuid 12345 --clear-groups python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+try:
+    s.connect(sys.argv[1])
+    s.settimeout(5)
+    sys.exit(7 if s.recv(100) == b"" else 1)
+except (ConnectionError, PermissionError):
+    sys.exit(7)' "$folder/$name"
+    wait $pid || true
+    chmod 700 "$folder" 2>/dev/null || true
+    until_gone
+}
+
+t "a program that shares nothing starts no server" sharing_nothing_starts_none
+t "the server leaves after its last client" leaves_a_second_after_its_last_client
+t "many programs at once start one server" many_at_once_start_one
+t "the server holds no pipe of its caller" holds_no_pipe_of_its_caller
+t "closed standard streams" works_with_closed_streams
+t "a killed owner abandons its mutex" killed_owner_abandons
+t "another state is another session" other_state_is_another_session
+t "list and kill" list_and_kill
+t "a killed server hangs nobody" killed_server_hangs_nobody
+t "a folder that others can enter is refused" open_folder_is_refused
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+    t "other users cannot connect" other_users_cannot_connect
+else
+    skip "other users cannot connect" "needs root and setpriv"
+fi
+finish
