@@ -8,6 +8,7 @@
 """
 import re
 import sys
+import zlib
 
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i32": 4, "i64": 8}
 C_TYPES = {"u8": "uint8_t", "u16": "uint16_t", "u32": "uint32_t", "u64": "uint64_t", "i32": "int32_t",
@@ -141,10 +142,21 @@ def memory_struct(name, side, constant, replies):
     return lines + ["};"]
 
 
+def fingerprint(version, requests):
+    """Programs that were built from different definitions do not talk to each other."""
+    text = "%d" % version
+    for r in requests:
+        text += ";%s %s" % (r.kind, r.name)
+        for word, side in (("in", r.input), ("out", r.output)):
+            text += "".join(",%s %s %s" % (word, f.type, f.name) for f in side.fields)
+    return zlib.crc32(text.encode())
+
+
 def header(version, requests):
     out = ["/* Generated from protocol.def: the requests to the session server. */", "#ifndef GASTWIRT_PROTOCOL_H",
            "#define GASTWIRT_PROTOCOL_H", "", "#include <gastwirt/message.h>", "",
-           "#define GW_PROTOCOL_VERSION %du" % version, "", "enum gw_code {"]
+           "/* The version, and what the definition says. */",
+           "#define GW_PROTOCOL_VERSION 0x%08xu" % fingerprint(version, requests), "", "enum gw_code {"]
     out += ["    %s = %d," % (upper(r), r.code) for r in requests if r.kind != "call"]
     out += ["    GW_CODE_MAX,", "};", "", "enum gw_note {"]
     out += ["    %s = %d," % (upper(r), r.code) for r in requests if r.kind == "call"]

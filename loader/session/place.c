@@ -66,8 +66,9 @@ static void find(void)
         snprintf(place.folder, sizeof place.folder, "%s/gastwirt", runtime);
     else
         snprintf(place.folder, sizeof place.folder, "/tmp/gastwirt-%u", (unsigned)getuid());
-    snprintf(place.name, sizeof place.name, "%016llx",
-             (unsigned long long)session_hash(io_state_directory(false)));
+    /* Another version of the protocol is another session: after an update both run side by side. */
+    snprintf(place.name, sizeof place.name, "%016llx-%08x",
+             (unsigned long long)session_hash(io_state_directory(false)), GW_PROTOCOL_VERSION);
 }
 
 const char *session_folder(bool make, const char **ret_why)
