@@ -29,9 +29,9 @@ UNIT_TESTS = $(patsubst $(srcdir)/tests/unit/%.c,build/tests/unit/%,$(wildcard $
 UNIT_SANITIZE = $(if $(filter yes,$(ASAN)),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 
 # A unit test names the host sources it covers in a line "/* unit: loader/mm/pe.c ... */".
-build/tests/unit/%: tests/unit/%.c $(GENERATED_HEADERS)
+build/tests/unit/%: tests/unit/%.c $(GENERATED_HEADERS) $(PROTOCOL_GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fPIE -MMD -MP,$(HOST_FLAGS)) $(UNIT_SANITIZE) -g -O1 -o $@ $< \
+	$(CC) $(filter-out -fPIE -MMD -MP,$(HOST_FLAGS)) $(UNIT_SANITIZE) -I$(srcdir)/server -Ibuild -g -O1 -o $@ $< \
 	    $$(sed -n 's|^/\* unit: \(.*\) \*/|\1|p' $< | tr ' ' '\n' | sed 's|^|$(srcdir)/|') \
 	    $$($(PKG_CONFIG) --cflags --libs check) -pthread
 
