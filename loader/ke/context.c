@@ -71,8 +71,7 @@ uint64_t ke_xsave_from_signal(const ucontext_t *signal, uint8_t *xsave)
     return in_use;
 }
 
-/* Writes header and components of a CONTEXT's XState area, in compacted format; returns its size. */
-static size_t pack_xstate(uint8_t *area, const uint8_t *xsave, uint64_t in_use)
+size_t ke_pack_xstate(uint8_t *area, const uint8_t *xsave, uint64_t in_use)
 {
     uint64_t header[2] = {in_use, ke_xsave_compact ? 1ull << 63 | ke_xsave_mask : 0};
     size_t size = XSTATE_HEADER_SIZE;
@@ -89,8 +88,7 @@ static size_t pack_xstate(uint8_t *area, const uint8_t *xsave, uint64_t in_use)
     return size;
 }
 
-/* The reverse, from guest memory. */
-static NTSTATUS unpack_xstate(const uint8_t *guest_area, size_t length, uint8_t *xsave, uint64_t *ret_in_use)
+NTSTATUS ke_unpack_xstate(const uint8_t *guest_area, size_t length, uint8_t *xsave, uint64_t *ret_in_use)
 {
     uint64_t header[2];
     if (length < XSTATE_HEADER_SIZE)
@@ -223,14 +221,14 @@ void ke_raise_frame(struct exception_frame *frame, uint64_t xstate_mask)
     size_t size = offsetof(struct exception_frame, xstate);
 
     if (wow_active) {
-        wow_raise_frame(&frame->record, context);
+        wow_raise_frame(&frame->record, context, xstate_mask);
         return;
     }
     context->ContextFlags = CONTEXT_ALL | CONTEXT_EXCEPTION_REPORTING | CONTEXT_EXCEPTION_ACTIVE;
     frame->context_ex.All.Offset = frame->context_ex.Legacy.Offset = -(LONG)sizeof(CONTEXT);
     frame->context_ex.Legacy.Length = sizeof(CONTEXT);
     if (ke_xsave_mask) {
-        size_t xstate_size = pack_xstate(frame->xstate, thread->xsave, xstate_mask);
+        size_t xstate_size = ke_pack_xstate(frame->xstate, thread->xsave, xstate_mask);
         context->ContextFlags |= CONTEXT_XSTATE;
         frame->context_ex.XState.Offset = offsetof(struct exception_frame, xstate) - sizeof(CONTEXT);
         frame->context_ex.XState.Length = (DWORD)xstate_size;
@@ -284,7 +282,7 @@ NTSTATUS ke_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t ra
     frame.context_ex.All.Offset = frame.context_ex.Legacy.Offset = -(LONG)sizeof(CONTEXT);
     frame.context_ex.Legacy.Length = sizeof(CONTEXT);
     if (thread->xstate_mask) {
-        size_t xstate_size = pack_xstate(frame.xstate, thread->xsave, thread->xstate_mask);
+        size_t xstate_size = ke_pack_xstate(frame.xstate, thread->xsave, thread->xstate_mask);
         frame.context.ContextFlags |= CONTEXT_XSTATE;
         frame.context_ex.XState.Offset = offsetof(struct apc_frame, xstate) - sizeof(CONTEXT);
         frame.context_ex.XState.Length = (DWORD)xstate_size;
@@ -346,8 +344,8 @@ NTSTATUS NtContinueEx(void *ContextRecord, void *ContinueArgument)
     if ((context.ContextFlags & CONTEXT_XSTATE) == CONTEXT_XSTATE && ke_xsave_mask) {
         status = guest_copy(&extension, (uint8_t *)ContextRecord + sizeof context, sizeof extension);
         if (NT_SUCCESS(status))
-            status = unpack_xstate((uint8_t *)ContextRecord + sizeof context + extension.XState.Offset,
-                                   extension.XState.Length, thread->xsave, &xstate_mask);
+            status = ke_unpack_xstate((uint8_t *)ContextRecord + sizeof context + extension.XState.Offset,
+                                      extension.XState.Length, thread->xsave, &xstate_mask);
         if (!NT_SUCCESS(status))
             return status;
     }

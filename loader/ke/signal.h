@@ -23,6 +23,12 @@ void ke_context_from_signal(const ucontext_t *signal, CONTEXT *ret_context);
 /* Copies the extended components in use to `xsave` (KE_XSAVE_SIZE); returns their mask. */
 uint64_t ke_xsave_from_signal(const ucontext_t *signal, uint8_t *xsave);
 
+/* Writes header and components of a CONTEXT's XState area, in compacted format; returns its size. */
+size_t ke_pack_xstate(uint8_t *area, const uint8_t *xsave, uint64_t in_use);
+
+/* The reverse, from guest memory. */
+NTSTATUS ke_unpack_xstate(const uint8_t *guest_area, size_t length, uint8_t *xsave, uint64_t *ret_in_use);
+
 /* ke_raise_exception with record and context in place. */
 void ke_raise_frame(struct exception_frame *frame, uint64_t xstate_mask);
 

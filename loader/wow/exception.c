@@ -18,12 +18,16 @@ struct exception_frame32 {
     PTR32 record_pointer, context_pointer;
     EXCEPTION_RECORD32 record;
     CONTEXT32 context;
+    CONTEXT_EX context_ex; /* this and the rest only with CONTEXT_XSTATE */
+    uint8_t xstate[XSTATE_AREA_SIZE];
 };
 
 /* What KiUserApcDispatcher finds at ESP. */
 struct apc_frame32 {
     PTR32 routine, a1, a2, a3;
     CONTEXT32 context;
+    CONTEXT_EX context_ex;
+    uint8_t xstate[XSTATE_AREA_SIZE];
 };
 
 /* What LdrInitializeThunk finds at ESP: a return address that is none, its arguments, then a context. */
@@ -31,6 +35,23 @@ struct start_frame32 {
     PTR32 return_address, context_pointer, ntdll, unused[2];
     CONTEXT32 context;
 };
+
+/* Adds what is beyond SSE, if it is in use, behind a context; returns the size of both. Offsets count from
+ * the CONTEXT_EX. */
+static size_t add_xstate(CONTEXT32 *context, CONTEXT_EX *extension, uint8_t *area, const uint8_t *xsave,
+                         uint64_t mask)
+{
+    if (!mask)
+        return sizeof *context;
+    size_t size = ke_pack_xstate(area, xsave, mask);
+    context->ContextFlags |= CONTEXT32_XSTATE;
+    extension->All.Offset = extension->Legacy.Offset = -(LONG)sizeof *context;
+    extension->Legacy.Length = sizeof *context;
+    extension->XState.Offset = (LONG)(area - (uint8_t *)extension);
+    extension->XState.Length = (DWORD)size;
+    extension->All.Length = (DWORD)(sizeof *context + sizeof *extension + size);
+    return extension->All.Length;
+}
 
 static void enter_at(struct ke_thread *thread, const void *eip, uint32_t esp)
 {
@@ -64,23 +85,26 @@ static void widen_record(const EXCEPTION_RECORD32 *from, EXCEPTION_RECORD *to)
         to->ExceptionInformation[i] = from->ExceptionInformation[i];
 }
 
-void wow_raise_frame(const EXCEPTION_RECORD *record, const CONTEXT *context)
+void wow_raise_frame(const EXCEPTION_RECORD *record, const CONTEXT *context, uint64_t xstate_mask)
 {
     struct ke_thread *thread = ke_self;
     struct exception_frame32 frame;
-    uint32_t esp = (uint32_t)((context->Rsp - sizeof frame) & ~3ull);
+    size_t size = offsetof(struct exception_frame32, context);
+    uint32_t esp;
 
     if (context->SegCs == WOW_CODE_64)
         ke_crash(record, context, "64-bit code in a 32-bit program raised it");
-    frame.record_pointer = esp + offsetof(struct exception_frame32, record);
-    frame.context_pointer = esp + offsetof(struct exception_frame32, context);
-    narrow_record(record, &frame.record);
     memset(&frame.context, 0, sizeof frame.context);
     frame.context.ContextFlags = CONTEXT32_ALL;
     wow_context_get(context, &frame.context);
+    size += add_xstate(&frame.context, &frame.context_ex, frame.xstate, thread->xsave, xstate_mask);
+    esp = (uint32_t)((context->Rsp - size) & ~3ull);
+    frame.record_pointer = esp + offsetof(struct exception_frame32, record);
+    frame.context_pointer = esp + offsetof(struct exception_frame32, context);
+    narrow_record(record, &frame.record);
 
     thread->frame.rsp = context->Rsp; /* from here on a fault concerns the exception's stack */
-    if (!NT_SUCCESS(guest_copy(wow_pointer(esp), &frame, sizeof frame)))
+    if (!NT_SUCCESS(guest_copy(wow_pointer(esp), &frame, size)))
         ke_crash(record, context, "the stack cannot take the exception");
     if (!ps_ntdll.KiUserExceptionDispatcher)
         ke_crash(record, context, "ntdll has no KiUserExceptionDispatcher");
@@ -100,8 +124,11 @@ NTSTATUS wow_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t r
     memset(&frame.context, 0, sizeof frame.context);
     frame.context.ContextFlags = EXCEPTION_FLAGS;
     wow_context_get(&thread->context, &frame.context);
-    uint32_t esp = (uint32_t)((thread->context.Rsp - sizeof frame) & ~3ull);
-    NTSTATUS status = guest_copy(wow_pointer(esp), &frame, sizeof frame);
+    size_t size = offsetof(struct apc_frame32, context) + add_xstate(&frame.context, &frame.context_ex,
+                                                                     frame.xstate, thread->xsave,
+                                                                     thread->xstate_mask);
+    uint32_t esp = (uint32_t)((thread->context.Rsp - size) & ~3ull);
+    NTSTATUS status = guest_copy(wow_pointer(esp), &frame, size);
     if (NT_SUCCESS(status))
         enter_at(thread, ps_ntdll.KiUserApcDispatcher, esp);
     return status;
@@ -176,9 +203,20 @@ static NTSTATUS go_on(uint32_t guest, bool test_alert)
     NTSTATUS status = read_context(guest, &context);
     if (!NT_SUCCESS(status))
         return status;
+    uint64_t xstate_mask = 0;
+    if ((context.ContextFlags & CONTEXT32_XSTATE) == CONTEXT32_XSTATE && ke_xsave_mask) {
+        CONTEXT_EX extension;
+        uint8_t *place = (uint8_t *)wow_pointer(guest) + sizeof context;
+        status = guest_copy(&extension, place, sizeof extension);
+        if (NT_SUCCESS(status))
+            status = ke_unpack_xstate(place + extension.XState.Offset, extension.XState.Length, thread->xsave,
+                                      &xstate_mask);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
     ke_make_full_context(thread, 0);
     wow_context_set(&thread->context, &context);
-    thread->xstate_mask = 0;
+    thread->xstate_mask = xstate_mask;
     if (test_alert)
         NtTestAlert();
     return STATUS_SUCCESS;

@@ -71,7 +71,7 @@ void wow_initial_context(CONTEXT *context, const void *routine, const void *argu
 NTSTATUS wow_start_context(struct ke_thread *thread, const CONTEXT *initial);
 
 /* exception.c: what ke/context.c hands on for i386 threads. */
-void wow_raise_frame(const EXCEPTION_RECORD *record, const CONTEXT *context);
+void wow_raise_frame(const EXCEPTION_RECORD *record, const CONTEXT *context, uint64_t xstate_mask);
 NTSTATUS wow_deliver_apc(void *routine, void *a1, void *a2, void *a3, uint64_t rax);
 void wow_raise_user_exception(NTSTATUS status);
 

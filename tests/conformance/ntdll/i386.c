@@ -250,6 +250,28 @@ TEST(float_state_across_a_fault)
     CHECK_EQ(seen_context.FloatSave.TagWord & 0xffff, 0x3fff); /* one valid register, the topmost */
 }
 
+/* The upper halves of the AVX registers too. */
+TEST(wide_vectors_across_a_fault)
+{
+    if (!__builtin_cpu_supports("avx"))
+        SKIP("no AVX");
+    static const unsigned char head[] = {0xc5, 0xfc, 0x10, 0x02}; /* vmovups (%edx), %ymm0 */
+    static const unsigned char fault[] = {0x8b, 0x01};            /* mov (%ecx), %eax */
+    static const unsigned char tail[] = {
+        0xc5, 0xfc, 0x11, 0x42, 0x20, 0xc5, 0xf8, 0x77, 0xc3}; /* vmovups %ymm0, 32(%edx); vzeroupper; ret */
+    DWORD data[16] = {1, 2, 3, 4, 5, 6, 7, 8}, eax, ecx = 0;
+    run(tail + 8, 1, 0, 0, 0);
+    memcpy(area, head, 4);
+    memcpy(area + 4, fault, 2);
+    memcpy(area + 6, tail, sizeof tail);
+    resume_at = (DWORD)area + 6;
+    PVOID handle = AddVectoredExceptionHandler(1, handler);
+    __asm__ volatile("call *%2" : "=a"(eax), "+c"(ecx) : "r"(area), "d"(data) : "memory");
+    RemoveVectoredExceptionHandler(handle);
+    for (int i = 0; i < 8; i++)
+        CHECK_EQ(data[8 + i], i + 1);
+}
+
 TEST(float_exceptions)
 {
     unsigned short control = 0x37b, saved; /* division by zero unmasked */
