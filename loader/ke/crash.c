@@ -5,6 +5,7 @@
 #include "ke/signal.h"
 #include "mm/guest.h"
 #include "ps/ps.h"
+#include "wow/wow.h"
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,35 +14,42 @@
 
 extern char __executable_start[], etext[];
 
+/* Where things are in the guest's blocks, by the width of its pointers. */
+static const struct layout {
+    unsigned pointer, ldr, list, base, size, name;
+} layouts[] = {{8, 0x18, 0x10, 0x30, 0x40, 0x58}, {4, 0x0c, 0x0c, 0x18, 0x20, 0x2c}};
+
+/* A guest pointer; 0 if it cannot be read. */
+static uint64_t read_pointer(uint64_t place, const struct layout *layout)
+{
+    uint64_t value = 0;
+    return NT_SUCCESS(guest_copy(&value, (void *)place, layout->pointer)) ? value : 0;
+}
+
 /* Formats a guest address as module+offset from the loader's list in the PEB. */
 static void describe_guest_address(uint64_t address, char *ret_text, size_t size)
 {
+    const struct layout *layout = &layouts[wow_active];
     PEB *peb = NULL;
-    PEB_LDR_DATA *ldr = NULL;
-    LIST_ENTRY *entry = NULL;
     snprintf(ret_text, size, "0x%llx", (unsigned long long)address);
-    if (!ke_self || !ke_self->teb || !NT_SUCCESS(guest_read(&peb, &ke_self->teb->ProcessEnvironmentBlock)) ||
-        !NT_SUCCESS(guest_read(&ldr, &peb->Ldr)) || !ldr ||
-        !NT_SUCCESS(guest_read(&entry, &ldr->InLoadOrderModuleList.Flink)))
+    if (!ke_self || !ke_self->teb || !NT_SUCCESS(guest_read(&peb, &ke_self->teb->ProcessEnvironmentBlock)))
         return;
-    for (int i = 0; i < 1000 && entry != &ldr->InLoadOrderModuleList; i++) {
-        /* LDR_DATA_TABLE_ENTRY: links, DllBase 0x30, SizeOfImage 0x40, BaseDllName 0x58 */
-        uint8_t *module = (uint8_t *)entry;
-        uint64_t base;
-        ULONG image_size;
-        UNICODE_STRING name;
-        if (!NT_SUCCESS(guest_read(&base, (uint64_t *)(module + 0x30))) ||
-            !NT_SUCCESS(guest_read(&image_size, (ULONG *)(module + 0x40))) ||
-            !NT_SUCCESS(guest_read(&name, (UNICODE_STRING *)(module + 0x58))) ||
-            !NT_SUCCESS(guest_read(&entry, &entry->Flink)))
-            return;
+    uint64_t ldr = read_pointer((wow_active ? (uint64_t)wow_peb(peb) : (uint64_t)peb) + layout->ldr, layout);
+    uint64_t head = ldr + layout->list, module = ldr ? read_pointer(head, layout) : 0;
+    for (int i = 0; i < 1000 && module && module != head; i++, module = read_pointer(module, layout)) {
+        uint64_t base = read_pointer(module + layout->base, layout);
+        ULONG image_size = 0;
+        USHORT bytes = 0;
+        guest_copy(&image_size, (void *)(module + layout->size), sizeof image_size);
         if (address - base >= image_size)
             continue;
         char text[64];
-        size_t length = name.Length / 2 < sizeof text - 1 ? name.Length / 2 : sizeof text - 1;
+        uint64_t name = read_pointer(module + layout->name + layout->pointer, layout);
+        guest_copy(&bytes, (void *)(module + layout->name), sizeof bytes);
+        size_t length = bytes / 2 < (int)sizeof text - 1 ? bytes / 2 : sizeof text - 1;
         for (size_t n = 0; n < length; n++) {
             WCHAR c = '?';
-            guest_read(&c, &name.Buffer[n]);
+            guest_copy(&c, (void *)(name + n * sizeof c), sizeof c);
             text[n] = c < 0x7f ? (char)c : '?';
         }
         text[length] = 0;
