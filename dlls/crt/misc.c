@@ -592,8 +592,6 @@ int __fpe_flt_rounds(void)
 void __report_gsfailure(uintptr_t cookie)
 {
     (void)cookie;
-#ifdef _WIN64
     __asm__ volatile("int $0x29" : : "c"(2)); /* FAST_FAIL_STACK_COOKIE_CHECK_FAILURE */
-#endif
     TerminateProcess(GetCurrentProcess(), 0xc0000409); /* STATUS_STACK_BUFFER_OVERRUN */
 }

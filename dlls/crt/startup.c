@@ -631,7 +631,7 @@ void abort(void)
         raise(22);
     else if (!CRT_UCRT && abort_behavior & 1)
         crt_report("\r\nabnormal program termination\r\n");
-#if CRT_UCRT && defined(_WIN64)
+#if CRT_UCRT
     if (abort_behavior & 2)
         __asm__ volatile("int $0x29" : : "c"(7)); /* FAST_FAIL_FATAL_APP_EXIT */
 #endif
