@@ -28,11 +28,14 @@ $(foreach arch,$(TEST_ARCHES),$(eval $(call conformance_rules,$(arch))))
 UNIT_TESTS = $(patsubst $(srcdir)/tests/unit/%.c,build/tests/unit/%,$(wildcard $(srcdir)/tests/unit/*.c))
 UNIT_SANITIZE = $(if $(filter yes,$(ASAN)),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 
-# A unit test names the host sources it covers in a line "/* unit: loader/mm/pe.c ... */".
+# A unit test names the host sources it covers in a comment "/* unit: loader/mm/pe.c ... */".
+UNIT_SOURCES = awk '/^\/\* unit:/ { unit = 1 } unit { print } unit && /\*\// { exit }' $< | \
+    sed 's|^/\* unit:||; s|\*/||; s|^ \* ||' | tr -s ' ' '\n' | sed '/^$$/d; s|^|$(srcdir)/|'
+
 build/tests/unit/%: tests/unit/%.c $(GENERATED_HEADERS) $(PROTOCOL_GENERATED)
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fPIE -MMD -MP,$(HOST_FLAGS)) $(UNIT_SANITIZE) -I$(srcdir)/server -Ibuild -g -O1 -o $@ $< \
-	    $$(sed -n 's|^/\* unit: \(.*\) \*/|\1|p' $< | tr ' ' '\n' | sed 's|^|$(srcdir)/|') \
+	    $$($(UNIT_SOURCES)) \
 	    $$($(PKG_CONFIG) --cflags --libs check) -pthread
 
 conformance-programs: $(TEST_EXES) $(TEST_DLLS)
@@ -46,8 +49,11 @@ check: all conformance-programs $(UNIT_TESTS)
 check-unit: $(UNIT_TESTS)
 	$(RUN_TESTS) --unit $(T)
 
+# Debian's wine runs 32-bit programs where its i386 packages are.
+ORACLE_ARCHES = $(filter-out $(if $(wildcard /usr/lib/i386-linux-gnu/wine),,i686),$(TEST_ARCHES))
+
 check-oracle: conformance-programs
-	$(RUN_TESTS) --arches '$(TEST_ARCHES)' --runner wine --oracle $(T)
+	$(RUN_TESTS) --arches '$(ORACLE_ARCHES)' --runner wine --oracle $(T)
 
 smoke: all $(foreach exe,$(TEST_EXES),$(if $(findstring /smoke/,$(exe)),$(exe)))
 	$(RUN_TESTS) --arches '$(TEST_ARCHES)' --runner ./run --smoke

@@ -51,9 +51,6 @@ static NTSTATUS read_identity(struct sxs_build *build, const struct xml_element 
                                       .language = xml_attribute(element, L"language")};
     if (!identity->name.length)
         return sxs_fail(build, L"an assemblyIdentity has no name", (struct xml_text){NULL, 0});
-    for (ULONG i = 0; i < identity->name.length; i++)
-        if (identity->name.text[i] == '\\' || identity->name.text[i] == '/')
-            return sxs_fail(build, L"an assembly's name is a path: ", identity->name);
     if (version.text) {
         if (!sxs_parse_version(version, identity->version, 4))
             return sxs_fail(build, L"this is no assembly version: ", version);
@@ -443,8 +440,14 @@ static NTSTATUS add_dependency(struct sxs_build *build, const struct xml_element
         return dependent ? sxs_fail(build, L"a dependentAssembly has no assemblyIdentity",
                                     (struct xml_text){NULL, 0})
                          : STATUS_SUCCESS;
-    if ((status = read_identity(build, element, &wanted)) || is_known(build, &wanted))
+    if ((status = read_identity(build, element, &wanted)))
         return status;
+    for (ULONG i = 0; i < wanted.name.length;
+         i++) /* it becomes part of one; a program's own name may be anything */
+        if (wanted.name.text[i] == '\\' || wanted.name.text[i] == '/')
+            return sxs_fail(build, L"an assembly's name is a path: ", wanted.name);
+    if (is_known(build, &wanted))
+        return STATUS_SUCCESS;
     struct sxs_assembly *assembly = new_assembly(build);
     if (!assembly)
         return STATUS_NO_MEMORY;

@@ -128,6 +128,15 @@ TEST(not_a_manifest)
                 ERROR_SXS_CANT_GEN_ACTCTX);
 }
 
+/* As GHC writes them: the name of the program's own assembly is a path. */
+TEST(own_name_may_be_anything)
+{
+    HANDLE context = create(L"path.manifest", OPEN "<assemblyIdentity type=\"win32\" version=\"1.0.0.0\" "
+                                                   "name=\"dist\\build\\app\"/>" CLOSE);
+    CHECK(context != INVALID_HANDLE_VALUE);
+    ReleaseActCtx(context);
+}
+
 TEST(encodings)
 {
     static const char text[] = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
