@@ -2,7 +2,7 @@
 
 CONFORMANCE = $(patsubst $(srcdir)/tests/conformance/%,%,$(wildcard $(srcdir)/tests/conformance/*/*.c $(srcdir)/tests/conformance/*/*.cpp))
 CONFORMANCE_DLLS = $(patsubst $(srcdir)/tests/conformance/%.c,%,$(wildcard $(srcdir)/tests/conformance/*/dlls/*.c))
-TEST_LIBS = -lpathcch -lshlwapi -lcrypt32 -lntdll -luser32 -ladvapi32 -lversion -lpsapi -lshell32 -lole32 -luuid -luserenv -lbcrypt -lsynchronization -lws2_32
+TEST_LIBS = -lpathcch -lshlwapi -lcrypt32 -lntdll -luser32 -ladvapi32 -lversion -lpsapi -lshell32 -lole32 -luuid -loleaut32 -luserenv -lbcrypt -lsynchronization -lws2_32
 TEST_FLAGS = $(WARN) -Wno-unused-parameter -Wno-cast-function-type -O1 -D_WIN32_WINNT=0x0A00 -I$(srcdir)/tests/conformance -I$(srcdir)/include -MMD -MP
 
 define conformance_rules # arch
@@ -17,7 +17,7 @@ build/tests/$(1)/%.exe: tests/conformance/%.cpp build/tests/$(1)/harness.o
 	$$($(1)_CXX) $$(TEST_FLAGS) -static -o $$@ $$< build/tests/$(1)/harness.o $$(TEST_LIBS)
 build/tests/$(1)/%.dll: tests/conformance/%.c
 	@mkdir -p $$(@D)
-	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -shared -o $$@ $$<
+	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -shared $(if $(filter i686,$(1)),-Wl$(comma)--kill-at) -o $$@ $$<
 TEST_EXES += $$(patsubst %,build/tests/$(1)/%.exe,$$(basename $$(CONFORMANCE)))
 TEST_DLLS += $$(patsubst %,build/tests/$(1)/%.dll,$$(CONFORMANCE_DLLS))
 endef

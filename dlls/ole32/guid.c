@@ -117,3 +117,27 @@ HRESULT WINAPI CLSIDFromProgID(LPCOLESTR text, LPCLSID clsid)
 {
     return CLSIDFromString(text, clsid);
 }
+
+HRESULT WINAPI CLSIDFromProgIDEx(LPCOLESTR text, LPCLSID clsid)
+{
+    return CLSIDFromProgID(text, clsid);
+}
+
+HRESULT WINAPI ProgIDFromCLSID(REFCLSID clsid, LPOLESTR *ret_text)
+{
+    WCHAR path[100] = L"CLSID\\", value[256];
+    DWORD size = sizeof value;
+
+    if (!ret_text)
+        return E_INVALIDARG;
+    *ret_text = NULL;
+    StringFromGUID2(clsid, path + 6, 40);
+    lstrcatW(path, L"\\ProgID");
+    if (RegGetValueW(HKEY_CLASSES_ROOT, path, NULL, RRF_RT_REG_SZ, NULL, value, &size))
+        return REGDB_E_CLASSNOTREG;
+    *ret_text = CoTaskMemAlloc(size);
+    if (!*ret_text)
+        return E_OUTOFMEMORY;
+    CopyMemory(*ret_text, value, size);
+    return S_OK;
+}

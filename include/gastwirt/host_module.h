@@ -11,7 +11,7 @@
 
 enum {
     HOST_MODULE_NAME_MAX = 31,      /* [a-z0-9_] */
-    HOST_MODULE_ARGUMENTS_MAX = 512 /* bytes of an argument block */
+    HOST_MODULE_ARGUMENTS_MAX = 2048 /* bytes of an argument block */
 };
 
 #ifndef _WIN32

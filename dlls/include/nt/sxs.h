@@ -274,6 +274,15 @@ typedef struct _ACTIVATION_CONTEXT_DATA_APPLICATION_SETTINGS {
 
 #pragma pack(pop)
 
+/* COMPATIBILITY_CONTEXT_ELEMENT as it is since Windows 10 1903; the elements follow their count at offset 8.
+ */
+typedef struct _SXS_COMPATIBILITY_ELEMENT {
+    GUID Id;
+    ULONG Type;
+    ULONG Padding;
+    ULONGLONG MaxVersionTested;
+} SXS_COMPATIBILITY_ELEMENT;
+
 #define ACTIVATION_CONTEXT_NOTIFICATION_DESTROY 1
 
 typedef struct _ACTIVATION_CONTEXT ACTIVATION_CONTEXT;

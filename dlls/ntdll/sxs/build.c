@@ -502,7 +502,7 @@ static void add_settings(struct flattener *f, const struct xml_element *applicat
 static void add_compatibility(struct flattener *f, const struct xml_element *compatibility)
 {
     const struct xml_element *application = xml_child(compatibility, SXS_COMPATIBILITY, L"application");
-    COMPATIBILITY_CONTEXT_ELEMENT element = {.Type = ACTCTX_COMPATIBILITY_ELEMENT_TYPE_OS};
+    SXS_COMPATIBILITY_ELEMENT element = {.Type = ACTCTX_COMPATIBILITY_ELEMENT_TYPE_OS};
 
     for (const struct xml_element *child = application ? application->children : NULL; child;
          child = child->next) {
@@ -703,8 +703,8 @@ static void assemble(struct flattener *f, struct buffer *whole)
             sections[i]->by_guid ? SXS_FORMAT_GUID_TABLE : SXS_FORMAT_STRING_TABLE};
     }
     if (f->compatibility.size) {
-        ULONG count = f->compatibility.size / sizeof(COMPATIBILITY_CONTEXT_ELEMENT);
-        ULONG offset = put(whole, &count, sizeof count);
+        ULONG count[2] = {f->compatibility.size / sizeof(SXS_COMPATIBILITY_ELEMENT), 0};
+        ULONG offset = put(whole, count, sizeof count);
         put(whole, f->compatibility.bytes, f->compatibility.size);
         entries[toc.EntryCount++] = (ACTIVATION_CONTEXT_DATA_TOC_ENTRY){
             ACTIVATION_CONTEXT_SECTION_COMPATIBILITY_INFO, offset, f->compatibility.size + sizeof count,

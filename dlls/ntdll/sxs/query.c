@@ -183,13 +183,13 @@ static NTSTATUS fill_run_level(const ACTIVATION_CONTEXT_DATA *data, const void *
 static NTSTATUS fill_compatibility(const ACTIVATION_CONTEXT_DATA *data, const void *instance,
                                    struct answer *answer)
 {
-    ULONG size = sizeof(ULONG), format, none = 0;
+    ULONG none[2] = {0, 0}, size = sizeof none, format;
     const void *section = sxs_section(data, ACTIVATION_CONTEXT_SECTION_COMPATIBILITY_INFO, &size, &format);
 
     (void)instance;
     answer->used = size;
     if (answer->buffer)
-        memcpy(answer->buffer, section ? section : &none, size);
+        memcpy(answer->buffer, section ? section : none, size);
     return STATUS_SUCCESS;
 }
 

@@ -180,7 +180,7 @@ static const char things[] = OPEN IDENTITY
     "<supportedOS Id=\"{35138b9a-5d96-4fbd-8e2d-a2440225f93a}\"/>"
     "<supportedOS Id=\"{8e0f7a12-bfb3-4fe8-b9a5-48fd50a15a9a}\"/></application></compatibility>"
     "<application xmlns=\"urn:schemas-microsoft-com:asm.v3\"><windowsSettings>"
-    "<dpiAware xmlns=\"http://schemas.microsoft.com/SMI/2005/WindowsSettings\"> true </dpiAware>"
+    "<dpiAware xmlns=\"http://schemas.microsoft.com/SMI/2005/WindowsSettings\">true</dpiAware>"
     "<longPathAware xmlns=\"http://schemas.microsoft.com/SMI/2016/WindowsSettings\">true</longPathAware>"
     "</windowsSettings></application>" CLOSE;
 
@@ -355,7 +355,8 @@ TEST(stack)
     CHECK_EQ(deactivate(0, second), STATUS_SXS_INVALID_DEACTIVATION);
     CHECK(GetCurrentActCtx(&current));
     CHECK_EQ((ULONG_PTR)current, 0);
-    CHECK_ERROR(GetCurrentActCtx(NULL), ERROR_INVALID_PARAMETER);
+    if (!harness_is_wine()) /* which writes through it */
+        CHECK_ERROR(GetCurrentActCtx(NULL), ERROR_INVALID_PARAMETER);
     ReleaseActCtx(context);
 }
 
@@ -397,14 +398,16 @@ TEST(query)
     CHECK_EQ(detailed->ulRootManifestPathType, ACTIVATION_CONTEXT_PATH_TYPE_WIN32_FILE);
     CHECK(_wcsicmp(detailed->lpRootManifestPath, in_folder(L"things.manifest")) == 0);
     CHECK_EQ(detailed->ulRootManifestPathChars, wcslen(detailed->lpRootManifestPath));
-    CHECK(_wcsicmp(detailed->lpAppDirPath, in_folder(L"")) == 0);
+    if (!harness_is_wine()) /* which gives the program's folder */
+        CHECK(_wcsicmp(detailed->lpAppDirPath, in_folder(L"")) == 0);
 
     CHECK(QueryActCtxW(0, context, &index, AssemblyDetailedInformationInActivationContext, buffer,
                        sizeof buffer, &needed));
     ACTIVATION_CONTEXT_ASSEMBLY_DETAILED_INFORMATION *assembly = (void *)buffer;
     CHECK(wcscmp(assembly->lpAssemblyEncodedAssemblyIdentity,
                  L"Test.App,type=\"win32\",version=\"1.2.3.4\"") == 0);
-    CHECK_EQ(assembly->ulFileCount, 1);
+    if (!harness_is_wine()) /* which leaves it as it was */
+        CHECK_EQ(assembly->ulFileCount, 1);
     CHECK_EQ(assembly->ulManifestVersionMajor, 1);
     index = 2;
     CHECK_ERROR(QueryActCtxW(0, context, &index, AssemblyDetailedInformationInActivationContext, buffer,
@@ -424,8 +427,17 @@ TEST(query)
 
     CHECK(QueryActCtxW(0, context, NULL, CompatibilityInformationInActivationContext, buffer, sizeof buffer,
                        &needed));
-    CHECK_EQ(((ACTIVATION_CONTEXT_COMPATIBILITY_INFORMATION *)buffer)->ElementCount, 2);
-    CHECK_EQ(((ACTIVATION_CONTEXT_COMPATIBILITY_INFORMATION *)buffer)->Elements[1].Id.Data1, 0x8e0f7a12);
+    struct { /* as it is since Windows 10 1903; mingw-w64's is older */
+        ULONG count, padding;
+        struct {
+            GUID id;
+            ULONG type, padding;
+            ULONGLONG version;
+        } elements[2];
+    } *compatibility = (void *)buffer;
+    CHECK_EQ(compatibility->count, 2);
+    CHECK_EQ(compatibility->elements[1].id.Data1, 0x8e0f7a12);
+    CHECK_EQ(compatibility->elements[1].type, ACTCTX_COMPATIBILITY_ELEMENT_TYPE_OS);
 
     struct {
         HANDLE context;
@@ -434,7 +446,9 @@ TEST(query)
     CHECK(QueryActCtxW(QUERY_ACTCTX_FLAG_NO_ADDREF, context, NULL, ActivationContextBasicInformation, &basic,
                        sizeof basic, &needed));
     CHECK_EQ((ULONG_PTR)basic.context, (ULONG_PTR)context);
-    CHECK_ERROR(QueryActCtxW(0, context, NULL, 99, buffer, sizeof buffer, &needed), ERROR_INVALID_PARAMETER);
+    if (!harness_is_wine()) /* which has no answer for it */
+        CHECK_ERROR(QueryActCtxW(0, context, NULL, 99, buffer, sizeof buffer, &needed),
+                    ERROR_INVALID_PARAMETER);
     ReleaseActCtx(context);
 }
 
@@ -456,7 +470,9 @@ TEST(settings)
                 ERROR_SXS_KEY_NOT_FOUND);
     CHECK_ERROR(QueryActCtxSettingsW(0, context, L"urn:other", L"dpiAware", value, 16, &needed),
                 ERROR_INVALID_PARAMETER);
-    CHECK_ERROR(QueryActCtxSettingsW(0, context, NULL, NULL, value, 16, &needed), ERROR_INVALID_PARAMETER);
+    if (!harness_is_wine()) /* which reads it */
+        CHECK_ERROR(QueryActCtxSettingsW(0, context, NULL, NULL, value, 16, &needed),
+                    ERROR_INVALID_PARAMETER);
     ReleaseActCtx(context);
 }
 
@@ -596,7 +612,8 @@ TEST(program_manifest)
         OPEN IDENTITY
         "<dependency><dependentAssembly><assemblyIdentity type=\"win32\" "
         "name=\"No.Such.Assembly\" version=\"1.0.0.0\"/></dependentAssembly></dependency>" CLOSE);
-    CHECK(code != 33 && code != 34);
+    if (!harness_is_wine()) /* which starts it all the same */
+        CHECK(code != 33 && code != 34);
 }
 
 TEST(references)
@@ -613,6 +630,7 @@ TEST(references)
     ReleaseActCtx(NULL);
     AddRefActCtx(INVALID_HANDLE_VALUE);
     ReleaseActCtx(INVALID_HANDLE_VALUE);
-    CHECK_ERROR(ZombifyActCtx(NULL), ERROR_INVALID_PARAMETER);
+    if (!harness_is_wine()) /* which calls it not implemented */
+        CHECK_ERROR(ZombifyActCtx(NULL), ERROR_INVALID_PARAMETER);
     RemoveDirectoryW(folder);
 }
