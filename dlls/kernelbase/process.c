@@ -349,8 +349,12 @@ BOOL WINAPI GetProcessDEPPolicy(HANDLE process, DWORD *flags, BOOL *permanent)
 #ifdef _WIN64
     return fail(ERROR_NOT_SUPPORTED); /* documented: 32-bit processes only */
 #else
-    *flags = 1; /* PROCESS_DEP_ENABLE */
-    *permanent = TRUE;
+    ULONG options;
+    if (!query(process, ProcessExecuteFlags, &options, sizeof options))
+        return FALSE;
+    *flags = (options & 1 ? PROCESS_DEP_ENABLE : 0) |
+             (options & 4 ? PROCESS_DEP_DISABLE_ATL_THUNK_EMULATION : 0);
+    *permanent = (options & 8) != 0;
     return TRUE;
 #endif
     (void)flags, (void)permanent;
@@ -362,9 +366,11 @@ BOOL WINAPI SetProcessDEPPolicy(DWORD flags)
     (void)flags;
     return fail(ERROR_NOT_SUPPORTED);
 #else
+    ULONG options = 1 | 4 | 8;
     if (flags & ~3u)
         return fail(ERROR_INVALID_PARAMETER);
-    return TRUE;
+    return !(flags & PROCESS_DEP_ENABLE) ||
+           set(NtCurrentProcess(), ProcessExecuteFlags, &options, sizeof options);
 #endif
 }
 

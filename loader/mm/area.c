@@ -46,7 +46,9 @@ void mm_limit_addresses(uint64_t low, uint64_t high)
     mm.high = high;
 }
 
-int mm_prot(uint16_t state)
+bool mm_no_execute_protection;
+
+static int plain_prot(uint16_t state)
 {
     if (state & PAGE_GUARD)
         return PROT_NONE;
@@ -60,6 +62,29 @@ int mm_prot(uint16_t state)
     case PAGE_EXECUTE_WRITECOPY: return PROT_READ | PROT_WRITE | PROT_EXEC;
     }
     return PROT_NONE;
+}
+
+int mm_prot(uint16_t state)
+{
+    int prot = plain_prot(state);
+    return mm_no_execute_protection && prot & PROT_READ ? prot | PROT_EXEC : prot;
+}
+
+void mm_enable_execute_protection(void)
+{
+    mm_lock();
+    mm_no_execute_protection = false;
+    for (struct vad *node = vad_at_or_above(&mm.tree, 0); node; node = vad_at_or_above(&mm.tree, node->end)) {
+        struct mm_area *area = mm_find(node->start);
+        if (!area || area->kind == MM_KIND_SYSTEM || area->kind == MM_KIND_PLACEHOLDER)
+            continue;
+        for (uint64_t at = node->start, next; at < node->end; at = next) {
+            uint16_t state = mm_state_at(area, at, &next);
+            if (state && !(area->written && mm_prot(state) & PROT_WRITE))
+                mprotect((void *)at, next - at, mm_prot(state));
+        }
+    }
+    mm_unlock();
 }
 
 NTSTATUS mm_check_protect(ULONG protect, bool view)
@@ -172,7 +197,9 @@ struct mm_area *mm_area_split(struct mm_area *area, uint64_t start, uint64_t end
 
 NTSTATUS mm_set_pages(struct mm_area *area, uint64_t start, uint64_t end, uint16_t state)
 {
-    if (mprotect((void *)start, end - start, mm_prot(state)))
+    /* A file of a mount without execution has only what was asked for. */
+    if (mprotect((void *)start, end - start, mm_prot(state)) &&
+        (!mm_no_execute_protection || mprotect((void *)start, end - start, plain_prot(state))))
         return STATUS_NO_MEMORY;
     if (!runs_set(&area->runs, (start - area->node.start) / MM_PAGE, (end - area->node.start) / MM_PAGE,
                   mm_pages(area), state))
@@ -274,6 +301,10 @@ NTSTATUS mm_map(const struct mm_place *place, uint64_t size, int prot, int flags
         }
         if (error == EEXIST && place->address)
             return STATUS_CONFLICTING_ADDRESSES;
+        if ((error == EACCES || error == EPERM) && mm_no_execute_protection && prot & PROT_EXEC && fd >= 0) {
+            prot &= ~PROT_EXEC;
+            continue;
+        }
         if (error == EACCES || error == EPERM)
             return STATUS_ACCESS_DENIED;
         if (error != EEXIST || !enter_host_mappings(start, start + size))

@@ -23,6 +23,10 @@ void mm_initialize(void);
  * aware). Called before anything is allocated. */
 void mm_limit_addresses(uint64_t low, uint64_t high);
 
+/* What is readable can be executed: for i386 programs that do not say that they are ready for anything else. */
+extern bool mm_no_execute_protection;
+void mm_enable_execute_protection(void);
+
 /* As NtAllocateVirtualMemoryEx on the current process, with host pointers. `type` and `protect` are
  * MEM_* and PAGE_*; *base 0: anywhere in [low, high) with the alignment (0: default). */
 NTSTATUS mm_allocate(void **base, size_t *size, ULONG type, ULONG protect, uint64_t low, uint64_t high,

@@ -4,6 +4,7 @@
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
+#include "mm/mm.h"
 #include "ps/child.h"
 #include "ps/thread.h"
 #include "wow/wow.h"
@@ -382,9 +383,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         length = sizeof answer.times;
         read_times(process, &answer.times);
         break;
-    case DEBUG_PORT:
-        length = sizeof answer.pointer;
-        break;
+    case DEBUG_PORT: length = sizeof answer.pointer; break;
     case WOW64:
         length = sizeof answer.pointer;
         if (process->wow)
@@ -409,8 +408,8 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
     case EXECUTE_FLAGS:
         if (!own)
             status = STATUS_INVALID_PARAMETER;
-        answer.word =
-            0xd; /* MEM_EXECUTE_OPTION_DISABLE | DISABLE_THUNK_EMULATION | PERMANENT: always so on x64 */
+        /* MEM_EXECUTE_OPTION_ENABLE, or DISABLE | DISABLE_THUNK_EMULATION | PERMANENT: always so on x64 */
+        answer.word = mm_no_execute_protection ? 2 : 0xd;
         break;
     case COOKIE:
         if (!own)
@@ -549,7 +548,10 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
         case POWER_THROTTLING:
         case QUOTA_LIMITS:
         case MITIGATION_POLICY:
-        case EXECUTE_FLAGS: break; /* hints, and restrictions that a guest puts on itself */
+        case EXECUTE_FLAGS:
+            if (process == ps_current_process && copy[0] & 1 && mm_no_execute_protection)
+                mm_enable_execute_protection();
+            break; /* and hints, and restrictions that a guest puts on itself */
         case BREAK_ON_TERMINATION: status = STATUS_PRIVILEGE_NOT_HELD; break;
         default: status = STATUS_INVALID_INFO_CLASS;
         }

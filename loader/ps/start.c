@@ -243,6 +243,7 @@ const char *ps_start(struct ps_start *start)
         why = wow_initialize(image.characteristics & IMAGE_FILE_LARGE_ADDRESS_AWARE);
         if (why)
             return why;
+        mm_no_execute_protection = !(image.dll_characteristics & 0x100); /* NX_COMPAT */
     }
     if (NT_SUCCESS(status))
         status = mm_map_image(start->image_fd, start->image_dos_path, &image);

@@ -4,6 +4,7 @@
  */
 #include "harness.h"
 #ifndef _WIN64
+#include <stdio.h>
 #include <string.h>
 
 NTSYSAPI LONG NTAPI NtContinue(CONTEXT *context, BOOLEAN alert);
@@ -294,6 +295,71 @@ TEST(code_that_changes_itself)
     __asm__ volatile("call *%1" : "=a"(result) : "r"(code) : "memory", "ecx", "edx");
     CHECK_EQ(result, 7);
     VirtualFree(code, 0, MEM_RELEASE);
+}
+
+static LONG CALLBACK count_and_end(EXCEPTION_POINTERS *pointers)
+{
+    ExitProcess(pointers->ExceptionRecord->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION &&
+                        pointers->ExceptionRecord->ExceptionInformation[0] == 8
+                    ? 7
+                    : 8);
+}
+
+/* Runs code in data and on the stack, asks for protection, and tries again: exit code 7. */
+CHILD(code_in_data)
+{
+    unsigned char *data = VirtualAlloc(NULL, 4096, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+    unsigned char stack[16] = {0xb0, 0x2a, 0x0f, 0xb6, 0xc0, 0xc3}; /* mov $42, %al; movzx %al, %eax; ret */
+    DWORD result = 0, flags = 9;
+    BOOL permanent = TRUE;
+    if (!GetProcessDEPPolicy(GetCurrentProcess(), &flags, &permanent) || flags || permanent)
+        return 1;
+    memcpy(data, stack, sizeof stack);
+    __asm__ volatile("call *%1" : "=a"(result) : "r"(data) : "memory", "ecx", "edx");
+    if (result != 42)
+        return 2;
+    __asm__ volatile("call *%1" : "=a"(result) : "r"(stack) : "memory", "ecx", "edx");
+    if (result != 42)
+        return 3;
+    if (!SetProcessDEPPolicy(PROCESS_DEP_ENABLE))
+        return 4;
+    if (!GetProcessDEPPolicy(GetCurrentProcess(), &flags, &permanent) || !(flags & 1) || !permanent)
+        return 5;
+    AddVectoredExceptionHandler(1, count_and_end);
+    __asm__ volatile("call *%1" : "=a"(result) : "r"(data) : "memory", "ecx", "edx");
+    return 6;
+}
+
+/* A program without the flag NX_COMPAT may run what it can read. This one, with the flag cleared. */
+TEST(programs_without_nx_compat)
+{
+    char own[MAX_PATH], copy[MAX_PATH], line[MAX_PATH + 40];
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION process;
+    IMAGE_DOS_HEADER dos;
+    IMAGE_NT_HEADERS32 nt;
+    DWORD n, code = 0;
+    GetModuleFileNameA(NULL, own, sizeof own);
+    GetTempPathA(sizeof copy, copy);
+    strcat(copy, "i386-old.exe");
+    CHECK(CopyFileA(own, copy, FALSE));
+    HANDLE file = CreateFileA(copy, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(file != INVALID_HANDLE_VALUE);
+    CHECK(ReadFile(file, &dos, sizeof dos, &n, NULL));
+    SetFilePointer(file, dos.e_lfanew, NULL, FILE_BEGIN);
+    CHECK(ReadFile(file, &nt, sizeof nt, &n, NULL));
+    nt.OptionalHeader.DllCharacteristics &= ~IMAGE_DLLCHARACTERISTICS_NX_COMPAT;
+    SetFilePointer(file, dos.e_lfanew, NULL, FILE_BEGIN);
+    CHECK(WriteFile(file, &nt, sizeof nt, &n, NULL));
+    CloseHandle(file);
+    sprintf(line, "\"%s\" --child code_in_data", copy);
+    CHECK(CreateProcessA(copy, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process));
+    WaitForSingleObject(process.hProcess, 10000);
+    CHECK(GetExitCodeProcess(process.hProcess, &code));
+    CHECK_EQ(code, 7);
+    CloseHandle(process.hProcess);
+    CloseHandle(process.hThread);
+    DeleteFileA(copy);
 }
 
 TEST(system_calls_by_other_ways)
