@@ -1,5 +1,4 @@
-/* unit: server/main.c server/client.c server/handle.c server/object.c server/name.c server/calls.c
- * server/state.c server/timer.c server/private.c */
+/* unit: server/[a-z]*.c */
 /*
  * The session server: what it accepts, names, references, what the end of a client leaves.
  */

@@ -1,5 +1,4 @@
-/* unit: server/main.c server/client.c server/handle.c server/object.c server/name.c server/calls.c
- * server/state.c server/timer.c server/private.c */
+/* unit: server/[a-z]*.c */
 /*
  * Hostile clients: random requests with sizes that are nearly right, replayed and torn ones, descriptors of
  * all kinds, scribbling on shared pages, sudden ends. Afterwards nothing of them is left. For a few seconds,
