@@ -35,6 +35,9 @@ DWORD wide_to_ansi(const WCHAR *wide, int length, char *to, DWORD size);
 void object_attributes(OBJECT_ATTRIBUTES *attributes, UNICODE_STRING *string, const WCHAR *name,
                        const SECURITY_ATTRIBUTES *security, ULONG flags);
 
+/* The private namespace whose alias the name begins with (*ret_rest is what follows), or NULL. */
+HANDLE private_directory(const WCHAR *name, const WCHAR **ret_rest);
+
 /* Milliseconds (INFINITE: NULL) as an NT time-out. */
 LARGE_INTEGER *nt_timeout(LARGE_INTEGER *time, DWORD milliseconds);
 

@@ -33,9 +33,10 @@ void object_attributes(OBJECT_ATTRIBUTES *attributes, UNICODE_STRING *string, co
     attributes->SecurityDescriptor = NULL;
     attributes->SecurityQualityOfService = NULL;
     if (name && *name) {
+        HANDLE directory = private_directory(name, &name);
         RtlInitUnicodeString(string, name);
         attributes->ObjectName = string;
-        attributes->RootDirectory = names_directory();
+        attributes->RootDirectory = directory ? directory : names_directory();
     }
     if (security) {
         attributes->SecurityDescriptor = security->lpSecurityDescriptor;

@@ -565,3 +565,89 @@ TEST(protected_handles)
     CHECK(SetHandleInformation(event, HANDLE_FLAG_PROTECT_FROM_CLOSE | HANDLE_FLAG_INHERIT, 0));
     CHECK(CloseHandle(event));
 }
+
+/* ---------------------------------------------------------------- private namespaces */
+
+static HANDLE make_boundary(const WCHAR *text, WELL_KNOWN_SID_TYPE type)
+{
+    BYTE sid[SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof sid;
+    HANDLE boundary = CreateBoundaryDescriptorW(text, 0);
+    CHECK(boundary != NULL);
+    CHECK(CreateWellKnownSid(type, NULL, sid, &size));
+    CHECK(AddSIDToBoundaryDescriptor(&boundary, sid));
+    return boundary;
+}
+
+CHILD(open_namespace)
+{
+    HANDLE boundary = make_boundary(L"gastwirt-test", WinWorldSid);
+    HANDLE space = OpenPrivateNamespaceW(boundary, L"theirs");
+    (void)argc, (void)argv;
+    if (!space)
+        return (int)GetLastError() + 1000;
+    HANDLE event = OpenEventA(EVENT_MODIFY_STATE, FALSE, "theirs\\event");
+    if (!event || OpenEventA(SYNCHRONIZE, FALSE, "event"))
+        return 2;
+    SetEvent(event);
+    return ClosePrivateNamespace(space, 0) ? 0 : 3;
+}
+
+TEST(private_namespaces)
+{
+    PROCESS_INFORMATION process;
+    if (harness_is_wine())
+        SKIP("wine's are stubs");
+    HANDLE boundary = make_boundary(L"gastwirt-test", WinWorldSid), foreign = make_boundary(L"x", WinNullSid);
+    HANDLE space = CreatePrivateNamespaceW(NULL, boundary, L"mine");
+    CHECK(space != NULL);
+    CHECK_ERROR(CreatePrivateNamespaceW(NULL, boundary, L"again"), ERROR_ALREADY_EXISTS);
+    CHECK_ERROR(CreatePrivateNamespaceW(NULL, foreign, L"foreign"), ERROR_ACCESS_DENIED);
+    HANDLE event = CreateEventA(NULL, FALSE, FALSE, "mine\\event");
+    CHECK(event != NULL);
+    CHECK_ERROR(OpenEventA(SYNCHRONIZE, FALSE, "other\\event"), ERROR_PATH_NOT_FOUND);
+    CHECK(start(&process, FALSE, 0, "open_namespace"));
+    CHECK_EQ(finish(&process), 0);
+    CHECK_EQ(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
+    CHECK(ClosePrivateNamespace(space, PRIVATE_NAMESPACE_FLAG_DESTROY));
+    CHECK_ERROR(OpenEventA(SYNCHRONIZE, FALSE, "mine\\event"), ERROR_PATH_NOT_FOUND);
+    CHECK(start(&process, FALSE, 0, "open_namespace"));
+    CHECK_EQ(finish(&process), ERROR_PATH_NOT_FOUND + 1000);
+    CloseHandle(event);
+    DeleteBoundaryDescriptor(boundary);
+    DeleteBoundaryDescriptor(foreign);
+}
+
+/* ---------------------------------------------------------------- security */
+
+TEST(security_is_shared)
+{
+    const char *event_name = name("security");
+    BYTE buffer[512], acl[256];
+    DWORD needed = 0;
+    SECURITY_DESCRIPTOR descriptor;
+    BOOL present = FALSE, defaulted;
+    PACL list = NULL;
+    SECURITY_ATTRIBUTES attributes = {sizeof attributes, &descriptor, FALSE};
+    BYTE world[SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof world;
+    CreateWellKnownSid(WinWorldSid, NULL, world, &size);
+    CHECK(InitializeAcl((ACL *)acl, sizeof acl, ACL_REVISION));
+    CHECK(AddAccessAllowedAce((ACL *)acl, ACL_REVISION, EVENT_ALL_ACCESS, world));
+    InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION);
+    SetSecurityDescriptorDacl(&descriptor, TRUE, (ACL *)acl, FALSE);
+    HANDLE event = CreateEventA(&attributes, FALSE, FALSE, event_name);
+    HANDLE other = OpenEventA(EVENT_ALL_ACCESS, FALSE, event_name);
+    CHECK(GetKernelObjectSecurity(other, DACL_SECURITY_INFORMATION, (SECURITY_DESCRIPTOR *)buffer,
+                                  sizeof buffer, &needed));
+    CHECK(GetSecurityDescriptorDacl((SECURITY_DESCRIPTOR *)buffer, &present, &list, &defaulted));
+    CHECK(present && list && list->AceCount == 1);
+    SetSecurityDescriptorDacl(&descriptor, TRUE, NULL, FALSE);
+    CHECK(SetKernelObjectSecurity(other, DACL_SECURITY_INFORMATION, &descriptor));
+    CHECK(GetKernelObjectSecurity(event, DACL_SECURITY_INFORMATION, (SECURITY_DESCRIPTOR *)buffer,
+                                  sizeof buffer, &needed));
+    CHECK(GetSecurityDescriptorDacl((SECURITY_DESCRIPTOR *)buffer, &present, &list, &defaulted));
+    CHECK(present && !list);
+    CloseHandle(event);
+    CloseHandle(other);
+}
