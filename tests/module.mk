@@ -55,5 +55,10 @@ ORACLE_ARCHES = $(filter-out $(if $(wildcard /usr/lib/i386-linux-gnu/wine),,i686
 check-oracle: conformance-programs
 	$(RUN_TESTS) --arches '$(ORACLE_ARCHES)' --runner wine --oracle $(T)
 
+# What `make check` does for a few seconds, for ten minutes: kills at random, hostile clients of the session server.
+chaos: all build/tests/unit/server_fuzz
+	CHAOS_SECONDS=$${CHAOS_SECONDS:-300} CHAOS_PROGRAMS=40 $(RUN_TESTS) --runner ./run e2e/chaos
+	GASTWIRT_FUZZ_SECONDS=$${CHAOS_SECONDS:-300} build/tests/unit/server_fuzz
+
 smoke: all $(foreach exe,$(TEST_EXES),$(if $(findstring /smoke/,$(exe)),$(exe)))
 	$(RUN_TESTS) --arches '$(TEST_ARCHES)' --runner ./run --smoke

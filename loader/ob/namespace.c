@@ -254,6 +254,17 @@ static NTSTATUS give(HANDLE handle, HANDLE *guest_handle, NTSTATUS status)
     return written;
 }
 
+/* Is it a plain name in a directory that is always there? */
+static bool is_plain(const struct path *path)
+{
+    if (!path->directory || !path->directory->builtin)
+        return false;
+    for (size_t i = 0; i < path->length; i++)
+        if (path->text[i] == '\\')
+            return false;
+    return true;
+}
+
 /* Creates or opens the object by name; *ret_handle is to what has the name then. */
 static NTSTATUS insert_named(struct ob_object *object, const struct path *path, ULONG attributes,
                              ACCESS_MASK access, HANDLE *ret_handle)
@@ -290,16 +301,21 @@ static NTSTATUS insert_named(struct ob_object *object, const struct path *path, 
     }
     struct gw_create_out out = {.data = data, .data_size = sizeof data};
     void *existing = NULL;
+    bool plain = is_plain(path), known;
     ob_share_lock();
-    status = gw_create(connection, &in, &out);
-    if (status == STATUS_OBJECT_NAME_EXISTS) {
+    known = plain && attributes & OBJ_OPENIF &&
+            ob_share_find_name(in.directory, path->text, path->length, &existing);
+    status = known ? STATUS_OBJECT_NAME_EXISTS : gw_create(connection, &in, &out);
+    if (status == STATUS_OBJECT_NAME_EXISTS && !known) {
         struct ob_reception reception = {out.type, out.kind, out.limit, out.data, out.data_size, out.memory};
         NTSTATUS adopted = ob_share_adopt(&reception, out.handle, out.id, &existing);
         if (!NT_SUCCESS(adopted))
             status = adopted;
-    } else if (NT_SUCCESS(status)) {
+    } else if (NT_SUCCESS(status) && !known) {
         status = ob_share_attach_fresh(object, out.handle, out.id, out.memory);
     }
+    if (plain && NT_SUCCESS(status) && !known)
+        ob_share_remember_name(existing ? existing : object, in.directory, path->text, path->length);
     ob_share_unlock();
     free((void *)publication.data);
     if (NT_SUCCESS(status) && existing && ((struct ob_object *)existing)->type != object->type)
@@ -375,11 +391,17 @@ static NTSTATUS find_object(const struct ob_type *type, const struct path *path,
     status = directory_handle(path->directory, &in.directory);
     if (!NT_SUCCESS(status))
         return status;
+    bool plain = is_plain(path);
     ob_share_lock();
-    status = gw_open(connection, &in, &out);
-    if (NT_SUCCESS(status)) {
-        struct ob_reception reception = {out.type, out.kind, out.limit, out.data, out.data_size, out.memory};
-        status = ob_share_adopt(&reception, out.handle, out.id, ret_object);
+    if (!plain || !ob_share_find_name(in.directory, path->text, path->length, ret_object)) {
+        status = gw_open(connection, &in, &out);
+        if (NT_SUCCESS(status)) {
+            struct ob_reception reception = {out.type, out.kind,      out.limit,
+                                             out.data, out.data_size, out.memory};
+            status = ob_share_adopt(&reception, out.handle, out.id, ret_object);
+        }
+        if (plain && NT_SUCCESS(status))
+            ob_share_remember_name(*ret_object, in.directory, path->text, path->length);
     }
     ob_share_unlock();
     if (NT_SUCCESS(status) && type && (*(struct ob_object **)ret_object)->type != type) {

@@ -285,6 +285,60 @@ NTSTATUS ob_share_attach(uint32_t handle, void **ret_object)
     return status;
 }
 
+/* ---------------------------------------------------------------- names */
+
+static struct ob_shared *name_buckets[BUCKETS]; /* guarded by the lock */
+
+static struct ob_shared **name_bucket(uint32_t directory, const WCHAR *name, size_t length)
+{
+    uint32_t hash = directory;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ name[i]) * 16777619u;
+    return &name_buckets[(hash ^ hash >> 15) % BUCKETS];
+}
+
+bool ob_share_find_name(uint32_t directory, const WCHAR *name, size_t length, void **ret_object)
+{
+    bool found = false;
+    pthread_mutex_lock(&lock);
+    for (struct ob_shared *each = *name_bucket(directory, name, length); each && !found;
+         each = each->name_next)
+        if (each->directory == directory && each->name_length == length && !each->lost &&
+            each->generation == session_generation() &&
+            memcmp(each->name, name, length * sizeof *name) == 0 && reference_living(each->object)) {
+            *ret_object = each->object;
+            found = true;
+        }
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+void ob_share_remember_name(void *object, uint32_t directory, const WCHAR *name, size_t length)
+{
+    struct ob_shared *shared = ((struct ob_object *)object)->shared;
+    WCHAR *copy = shared->name ? NULL : malloc(length * sizeof *name);
+    if (!copy)
+        return;
+    memcpy(copy, name, length * sizeof *name);
+    pthread_mutex_lock(&lock);
+    struct ob_shared **place = name_bucket(directory, name, length);
+    shared->directory = directory;
+    shared->name = copy;
+    shared->name_length = (uint32_t)length;
+    shared->name_next = *place;
+    *place = shared;
+    pthread_mutex_unlock(&lock);
+}
+
+static void forget_name(struct ob_shared *shared)
+{
+    struct ob_shared **place = name_bucket(shared->directory, shared->name, shared->name_length);
+    while (*place != shared)
+        place = &(*place)->name_next;
+    *place = shared->name_next;
+    free(shared->name);
+}
+
 /* ---------------------------------------------------------------- descriptors */
 
 NTSTATUS ob_share_read_security(void *object, struct ob_security **ret_security)
@@ -325,6 +379,8 @@ void ob_share_release(struct ob_object *object)
     struct ob_shared *shared = object->shared;
     pthread_mutex_lock(&lock);
     take_out(shared);
+    if (shared->name)
+        forget_name(shared);
     pthread_mutex_unlock(&lock);
     if (!shared->lost)
         give_back(shared->handle, shared->generation);

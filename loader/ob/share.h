@@ -17,6 +17,10 @@ struct ob_shared {
     uint32_t generation, client;
     bool lost;              /* the server is gone: waits and requests fail; guarded by the dispatcher lock */
     struct gw_state *state; /* mapped page of types that have one */
+    /* A name in one of the directories that are always there: it stays while this process has the object. */
+    struct ob_shared *name_next;
+    uint32_t directory, name_length;
+    WCHAR *name; /* malloc'ed; NULL: not known */
 };
 
 /* What the server keeps of an object. */
@@ -74,6 +78,11 @@ NTSTATUS ob_share_attach_fresh(struct ob_object *object, uint32_t handle, uint64
 struct ob_security;
 NTSTATUS ob_share_read_security(void *object, struct ob_security **ret_security);
 NTSTATUS ob_share_write_security(void *object, const struct ob_security *security);
+
+/* An object of this process by a name (no path) in a built-in directory, referenced; false if it has none of
+ * that name, which says nothing about other processes. Under ob_share_lock. */
+bool ob_share_find_name(uint32_t directory, const WCHAR *name, size_t length, void **ret_object);
+void ob_share_remember_name(void *object, uint32_t directory, const WCHAR *name, size_t length);
 
 /* The last reference or handle is gone. */
 void ob_share_release(struct ob_object *object);
