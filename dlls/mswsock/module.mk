@@ -1,0 +1,1 @@
+mswsock_LIBS = ws2_32 kernel32 kernelbase ntdll
