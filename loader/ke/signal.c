@@ -359,6 +359,8 @@ static void install(int number, void (*handler)(int, siginfo_t *, void *))
     } action = {handler, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER_FLAG, ke_signal_restorer, 0};
     if (number == KICK_SIGNAL)
         action.flags &= ~(unsigned long)SA_NODEFER;
+    else if (handler == on_other) /* a kick meanwhile is for what was interrupted, not for the handler */
+        action.mask = 1ull << (KICK_SIGNAL - 1);
     syscall(SYS_rt_sigaction, number, &action, NULL, 8);
 }
 

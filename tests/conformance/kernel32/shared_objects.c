@@ -504,6 +504,42 @@ CHILD(lie_still)
     return 0;
 }
 
+CHILD(run_on)
+{
+    (void)argc, (void)argv;
+    for (volatile unsigned long long i = 0; i < 1ull << 60; i++)
+        ;
+    return 0;
+}
+
+CHILD(read_on)
+{
+    HANDLE read_end, write_end;
+    char byte;
+    DWORD got;
+    (void)argc, (void)argv;
+    CreatePipe(&read_end, &write_end, NULL, 0);
+    return ReadFile(read_end, &byte, 1, &got, NULL);
+}
+
+TEST(duplication_into_the_busy)
+{
+    static const char *const kinds[] = {"run_on", "read_on"};
+    HANDLE event = CreateEventA(NULL, FALSE, FALSE, NULL);
+    for (int i = 0; i < 2; i++) {
+        PROCESS_INFORMATION process;
+        HANDLE there = NULL;
+        CHECK(start(&process, FALSE, 0, kinds[i]));
+        Sleep(100);
+        CHECK(DuplicateHandle(GetCurrentProcess(), event, process.hProcess, &there, 0, FALSE,
+                              DUPLICATE_SAME_ACCESS));
+        CHECK_EQ(WaitForSingleObject(process.hProcess, 0), WAIT_TIMEOUT);
+        TerminateProcess(process.hProcess, 3);
+        CHECK_EQ(finish(&process), 3);
+    }
+    CloseHandle(event);
+}
+
 /* A process that has shared nothing, and one that has not even begun. */
 TEST(duplication_into_a_stranger)
 {
