@@ -223,8 +223,8 @@ NTSTATUS pe_parse(const uint8_t *bytes, size_t available, uint64_t file_size, st
         return BAD("has too many sections");
     if (available - place < pe->section_count * sizeof(IMAGE_SECTION_HEADER))
         return BAD("is truncated");
-    if (pe->header_size > file_size)
-        return BAD("is truncated");
+    if (pe->header_size > file_size) /* packers say a whole page; what the file lacks is zero */
+        pe->header_size = (uint32_t)file_size;
     const struct section_table table = {bytes + place, section_alignment, file_size};
     return parse_sections(&table, pe, ret_why);
 }
