@@ -210,7 +210,8 @@ size_t command_word(const wchar_t *text, wchar_t *ret_word, size_t room)
             /* "cd.." and "dir/b": a built-in ends at a dot, slash or backslash after its name */
             if (wcschr(L"./\\+[]:(", c) && n) {
                 ret_word[n] = 0;
-                if (c != ':' && find_builtin(ret_word) &&
+                if ((c != ':' || !_wcsicmp(ret_word, L"goto") || !_wcsicmp(ret_word, L"call")) &&
+                    find_builtin(ret_word) &&
                     !(c == '.' && GetFileAttributesW(text) != INVALID_FILE_ATTRIBUTES))
                     break;
             }

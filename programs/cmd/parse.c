@@ -222,7 +222,7 @@ static struct node *parse_if(void)
     }
     skip_blanks();
     if (!in.error)
-        node->first = parse_command();
+        node->first = parse_sequence(); /* all that is left of the line */
     if (!node->first)
         fail(L"The syntax of the command is incorrect.");
     const wchar_t *after = in.at;
@@ -230,7 +230,7 @@ static struct node *parse_if(void)
         in.at++;
     if (take_keyword(L"else")) {
         skip_blanks();
-        node->second = parse_command();
+        node->second = parse_sequence(); /* all that is left of the line */
         if (!node->second)
             fail(L"The syntax of the command is incorrect.");
     } else {
@@ -308,7 +308,7 @@ static struct node *parse_for(void)
     }
     skip_blanks();
     if (!in.error)
-        node->first = parse_command();
+        node->first = parse_sequence(); /* all that is left of the line */
     if (!node->first)
         fail(L"The syntax of the command is incorrect.");
     return node;
