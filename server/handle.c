@@ -63,6 +63,7 @@ static void drop(struct server_client *client, uint32_t handle, bool died)
         if (object->type == GW_TYPE_TIMER)
             server_timer_disarm(object);
         server_private_leave(object);
+        server_job_closed(object);
         if (object->name.directory && !object->name.permanent)
             server_name_leave(object);
     }

@@ -113,6 +113,9 @@ void server_round(int timeout)
         if (watch->source == SERVER_PENDING) {
             drop_pending(watch);
             events[i].data.ptr = NULL;
+        } else if (watch->source == SERVER_MEMBER) {
+            server_member_ended((struct server_member *)watch);
+            events[i].data.ptr = NULL;
         } else if (watch->source == SERVER_CLIENT && events[i].events & (EPOLLHUP | EPOLLERR)) {
             client_of(&events[i])->closing = closing = true;
         }
@@ -132,6 +135,7 @@ void server_round(int timeout)
             server_client_event(client_of(&events[i]));
             closing |= client_of(&events[i])->closing;
             break;
+        case SERVER_MEMBER:
         case SERVER_PENDING: break;
         }
     }

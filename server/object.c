@@ -27,6 +27,7 @@ void server_object_release(struct server_object *object)
         return;
     if (object->type == GW_TYPE_TIMER)
         server_timer_disarm(object);
+    server_job_destroy(object);
     server_state_destroy(object);
     if (object->memory >= 0)
         close(object->memory);

@@ -13,7 +13,14 @@
 struct server_client;
 
 /* What an epoll event belongs to. */
-enum server_source { SERVER_LISTENER, SERVER_TIMERS, SERVER_CLIENT, SERVER_CHANNEL, SERVER_PENDING };
+enum server_source {
+    SERVER_LISTENER,
+    SERVER_TIMERS,
+    SERVER_CLIENT,
+    SERVER_CHANNEL,
+    SERVER_PENDING,
+    SERVER_MEMBER
+};
 
 struct server_watch {
     enum server_source source;
@@ -30,6 +37,14 @@ struct server_name {
     uint16_t *text; /* malloc'ed */
 };
 
+/* A process in a job. */
+struct server_member {
+    struct server_watch watch; /* its pidfd */
+    struct server_member *next, **place;
+    struct server_object *job;
+    uint32_t pid;
+};
+
 struct server_object {
     uint32_t references; /* who needs the structure: handles, children of a directory */
     uint32_t holders;    /* handles of clients; at 0 a name that is not permanent goes */
@@ -44,6 +59,9 @@ struct server_object {
     uint32_t data_size, security_size;
     uint64_t generation;                          /* of data, from 1 */
     struct server_object *entries, **entries_end; /* of a directory */
+    struct server_member *members;                /* of a job */
+    uint32_t member_total;                        /* that have ever been in it */
+    bool kill_members;                            /* when its last handle is closed */
     int64_t due, period;                          /* of a timer, CLOCK_MONOTONIC */
     uint32_t heap_index;                          /* plus 1; 0: not armed */
 };
@@ -97,6 +115,7 @@ extern struct server {
     uint32_t client_count;
     struct server_pending *pending;
     struct server_object *root;
+    bool harmless; /* a fuzzer chooses the processes: none is ended */
 } server;
 
 /* main.c */
@@ -145,6 +164,11 @@ uint32_t server_full_name(struct server_object *object, void *buffer, uint32_t r
 
 /* private.c: it can be found no more. */
 void server_private_leave(struct server_object *object);
+
+/* job.c. The member's process has ended; nobody has a handle to the job any more; it goes. */
+void server_member_ended(struct server_member *member);
+void server_job_closed(struct server_object *job);
+void server_job_destroy(struct server_object *job);
 
 /* state.c */
 bool server_state_create(struct server_object *object, int32_t count, uint32_t owner);

@@ -36,7 +36,7 @@ static const struct ob_type *find_type(uint32_t code)
 {
     static const struct ob_type *const types[] = {
         &ob_directory_type, &ob_symbolic_link_type, &ke_event_type,   &ke_mutant_type, &ke_semaphore_type,
-        &ke_timer_type,     &mm_section_type,       &ps_process_type, &ps_thread_type,
+        &ke_timer_type,     &mm_section_type,       &ps_process_type, &ps_thread_type, &ps_job_type,
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (types[i]->share && types[i]->share->code == code)

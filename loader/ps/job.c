@@ -1,9 +1,11 @@
 /*
- * Job objects of this process: which children belong to them, their limits as data, ending them all.
+ * Job objects: which processes belong to them, their limits as data, ending them all. The members of a job
+ * that other processes may have are the server's knowledge.
  */
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
+#include "ob/share.h"
 #include "ps/child.h"
 #include "ps/thread.h"
 #include <nt/syscalls.h>
@@ -82,10 +84,51 @@ static struct ps_process **copy_members(struct ps_job *job, unsigned *ret_count)
     }
 }
 
+/* The members of a shared job: Unix pids, malloc'ed. */
+static uint32_t *list_shared(struct ps_job *job, unsigned *ret_count, uint32_t *ret_total)
+{
+    enum { ROOM = 0x4000 };
+    struct gw_connection *connection;
+    struct gw_list_job_in in;
+    struct gw_list_job_out out = {.pids = malloc(ROOM), .pids_size = ROOM};
+    *ret_count = 0;
+    if (!out.pids || !NT_SUCCESS(ob_share_handle(job, &connection, &in.handle)) ||
+        !NT_SUCCESS(gw_list_job(connection, &in, &out))) {
+        free(out.pids);
+        return NULL;
+    }
+    *ret_count = out.pids_size / 4;
+    if (ret_total)
+        *ret_total = out.total;
+    return out.pids;
+}
+
+static NTSTATUS end_shared(struct ps_job *job, NTSTATUS status)
+{
+    unsigned count;
+    bool self = false;
+    uint32_t *pids = list_shared(job, &count, NULL);
+    for (unsigned i = 0; i < count; i++) {
+        struct ps_process *process;
+        if ((int)pids[i] == ps_current_process->unix_pid) {
+            self = true;
+        } else if (NT_SUCCESS(ps_process_open((int)pids[i], &process))) {
+            ps_process_kill(process, status);
+            ob_dereference(process);
+        }
+    }
+    free(pids);
+    if (self)
+        ps_exit_process(status);
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS end_members(struct ps_job *job, NTSTATUS status)
 {
     unsigned count;
     bool self = false;
+    if (job->header.object.shared)
+        return end_shared(job, status);
     struct ps_process **members = copy_members(job, &count);
     for (unsigned i = 0; i < count; i++) {
         if (members[i] == ps_current_process)
@@ -103,7 +146,8 @@ static NTSTATUS end_members(struct ps_job *job, NTSTATUS status)
 static void close_job(void *object, bool last_handle)
 {
     struct ps_job *job = object;
-    if (last_handle && job->limits.basic.LimitFlags & LIMIT_KILL_ON_JOB_CLOSE)
+    /* A shared one's last handle may be another process's: the server sees to it. */
+    if (last_handle && !job->header.object.shared && job->limits.basic.LimitFlags & LIMIT_KILL_ON_JOB_CLOSE)
         end_members(job, 0);
 }
 
@@ -120,6 +164,104 @@ static void destroy(void *object)
     free(job->members);
 }
 
+/* What processes that have a job see of its limits. */
+struct published_job {
+    struct extended_limit limits;
+    ULONG ui_restrictions, end_of_job_action;
+};
+_Static_assert(sizeof(struct published_job) < GW_DATA_LIMIT, "an object's data");
+
+static NTSTATUS publish(void *object, struct ob_publication *ret)
+{
+    struct ps_job *job = object;
+    struct published_job *data = malloc(sizeof *data);
+    if (!data)
+        return STATUS_NO_MEMORY;
+    *data = (struct published_job){job->limits, job->ui_restrictions, job->end_of_job_action};
+    ret->data = data;
+    ret->data_size = sizeof *data;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
+{
+    (void)reception;
+    struct ps_job *job = ob_create(&ps_job_type);
+    if (!job)
+        return STATUS_NO_MEMORY;
+    ke_dispatcher_object_initialize(&job->header, KE_NOTIFICATION_EVENT, 0);
+    *ret_object = job;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS assign_shared(struct ps_job *job, int unix_pid)
+{
+    struct gw_connection *connection;
+    struct gw_assign_job_in in = {.pid = (uint32_t)unix_pid};
+    NTSTATUS status = ob_share_handle(job, &connection, &in.handle);
+    return NT_SUCCESS(status) ? gw_assign_job(connection, &in) : status;
+}
+
+static NTSTATUS set_shared_kill(struct ps_job *job)
+{
+    struct gw_connection *connection;
+    struct gw_set_job_in in = {.kill = (job->limits.basic.LimitFlags & LIMIT_KILL_ON_JOB_CLOSE) != 0};
+    NTSTATUS status = ob_share_handle(job, &connection, &in.handle);
+    return NT_SUCCESS(status) ? gw_set_job(connection, &in) : status;
+}
+
+/* The limits as they are now, possibly set by another process. */
+static NTSTATUS load_shared(struct ps_job *job)
+{
+    struct gw_connection *connection;
+    struct published_job data;
+    struct gw_read_data_in in;
+    struct gw_read_data_out out = {.data = &data, .data_size = sizeof data};
+    if (!job->header.object.shared)
+        return STATUS_SUCCESS;
+    NTSTATUS status = ob_share_handle(job, &connection, &in.handle);
+    if (NT_SUCCESS(status))
+        status = gw_read_data(connection, &in, &out);
+    if (!NT_SUCCESS(status) || out.data_size != sizeof data)
+        return status;
+    ke_lock();
+    job->limits = data.limits;
+    job->ui_restrictions = data.ui_restrictions;
+    job->end_of_job_action = data.end_of_job_action;
+    ke_unlock();
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS store_shared(struct ps_job *job)
+{
+    struct gw_connection *connection;
+    struct published_job data = {job->limits, job->ui_restrictions, job->end_of_job_action};
+    struct gw_write_data_in in = {.data = &data, .data_size = sizeof data};
+    struct gw_write_data_out out;
+    if (!job->header.object.shared)
+        return STATUS_SUCCESS;
+    NTSTATUS status = ob_share_handle(job, &connection, &in.handle);
+    if (NT_SUCCESS(status))
+        status = gw_write_data(connection, &in, &out);
+    return NT_SUCCESS(status) ? set_shared_kill(job) : status;
+}
+
+/* Its members go to the server as well. */
+static void published(void *object)
+{
+    struct ps_job *job = object;
+    unsigned count;
+    struct ps_process **members = copy_members(job, &count);
+    for (unsigned i = 0; i < count; i++) {
+        assign_shared(job, members[i]->unix_pid);
+        ob_dereference(members[i]);
+    }
+    free(members);
+    set_shared_kill(job);
+}
+
+static const struct ob_share_type job_share = {GW_TYPE_JOB, publish, adopt, published};
+
 const struct ob_type ps_job_type = {
     .name = "Job",
     .size = sizeof(struct ps_job),
@@ -130,6 +272,7 @@ const struct ob_type ps_job_type = {
     .waitable = true,
     .destroy = destroy,
     .close = close_job,
+    .share = &job_share,
 };
 
 NTSTATUS NtCreateJobObject(HANDLE *JobHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes)
@@ -197,6 +340,8 @@ NTSTATUS NtAssignProcessToJobObject(HANDLE JobHandle, HANDLE ProcessHandle)
     }
     ke_unlock();
     free(old);
+    if (NT_SUCCESS(status) && job->header.object.shared)
+        status = assign_shared(job, process->unix_pid);
     ob_dereference(job);
     ob_dereference(process);
     return status;
@@ -220,6 +365,13 @@ NTSTATUS NtIsProcessInJob(HANDLE ProcessHandle, HANDLE JobHandle)
         for (unsigned i = 0; job && i < job->count; i++)
             inside |= job->members[i] == process_object;
         ke_unlock();
+        if (job && job->header.object.shared && !inside) {
+            unsigned count;
+            uint32_t *pids = list_shared(job, &count, NULL);
+            for (unsigned i = 0; i < count; i++)
+                inside |= (int)pids[i] == ((struct ps_process *)process_object)->unix_pid;
+            free(pids);
+        }
         status = inside ? STATUS_PROCESS_IN_JOB : STATUS_PROCESS_NOT_IN_JOB;
         if (job)
             ob_dereference(job);
@@ -258,6 +410,13 @@ static void account(struct ps_job *job, struct accounting *ret)
         ret->TotalKernelTime.QuadPart += (LONGLONG)process->kernel_time;
     }
     ke_unlock();
+    if (job->header.object.shared) { /* times: of the members that this process knows */
+        unsigned count;
+        uint32_t total = ret->TotalProcesses;
+        free(list_shared(job, &count, &total));
+        ret->ActiveProcesses = count;
+        ret->TotalProcesses = total;
+    }
     ret->ThisPeriodTotalUserTime = ret->TotalUserTime;
     ret->ThisPeriodTotalKernelTime = ret->TotalKernelTime;
 }
@@ -265,22 +424,29 @@ static void account(struct ps_job *job, struct accounting *ret)
 static NTSTATUS give_ids(struct ps_job *job, void *guest, ULONG length, ULONG *ret_length)
 {
     unsigned count, active = 0;
-    struct ps_process **members = copy_members(job, &count);
+    uint32_t *pids = NULL;
+    struct ps_process **members = NULL;
+    if (job->header.object.shared)
+        pids = list_shared(job, &count, NULL);
+    else
+        members = copy_members(job, &count);
     struct {
         ULONG NumberOfAssignedProcesses, NumberOfProcessIdsInList;
     } head = {0, 0};
     NTSTATUS status = length < sizeof head + sizeof(ULONG_PTR) ? STATUS_INFO_LENGTH_MISMATCH : STATUS_SUCCESS;
     ULONG room = NT_SUCCESS(status) ? (ULONG)((length - sizeof head) / sizeof(ULONG_PTR)) : 0;
     for (unsigned i = 0; i < count; i++) {
-        ULONG_PTR id = members[i]->id;
-        if (!members[i]->header.signal) {
+        ULONG_PTR id = pids ? pids[i] * 4ul : members[i]->id;
+        if (pids || !members[i]->header.signal) {
             if (active < room && NT_SUCCESS(status))
                 status = guest_copy((uint8_t *)guest + sizeof head + active * sizeof id, &id, sizeof id);
             active++;
         }
-        ob_dereference(members[i]);
+        if (members)
+            ob_dereference(members[i]);
     }
     free(members);
+    free(pids);
     head.NumberOfAssignedProcesses = active;
     head.NumberOfProcessIdsInList = active < room ? active : room;
     *ret_length = (ULONG)(sizeof head + head.NumberOfProcessIdsInList * sizeof(ULONG_PTR));
@@ -315,6 +481,11 @@ NTSTATUS NtQueryInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformatio
     if (!NT_SUCCESS(status))
         return status;
     struct ps_job *job = object;
+    status = load_shared(job);
+    if (!NT_SUCCESS(status)) {
+        ob_dereference(object);
+        return status;
+    }
     memset(&answer, 0, sizeof answer);
     switch (JobObjectInformationClass) {
     case BASIC_ACCOUNTING:
@@ -390,6 +561,7 @@ NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationC
     if (!NT_SUCCESS(status))
         return status;
     struct ps_job *job = object;
+    status = load_shared(job);
     ke_lock();
     switch (JobObjectInformationClass) {
     case BASIC_LIMIT: job->limits.basic = value.limits.basic; break;
@@ -398,6 +570,8 @@ NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationC
     case END_OF_JOB_TIME: job->end_of_job_action = value.words[0]; break;
     }
     ke_unlock();
+    if (NT_SUCCESS(status))
+        status = store_shared(job);
     ob_dereference(object);
-    return STATUS_SUCCESS;
+    return status;
 }

@@ -3,6 +3,7 @@
  * The session server: what it accepts, names, references, what the end of a client leaves.
  */
 #include "server_fixture.h"
+#include <sys/wait.h>
 
 static uint16_t text[8][256];
 
@@ -378,6 +379,45 @@ START_TEST(lists)
 }
 END_TEST
 
+START_TEST(jobs)
+{
+    struct gw_connection a = fixture_connect(), b = fixture_connect();
+    uint32_t handle, other, pids[8];
+    int closed[2];
+    char byte;
+    ck_assert_int_eq(pipe(closed), 0);
+    pid_t child = fork();
+    if (!child) { /* without the test's sockets */
+        close_range(3, ~0u, 0);
+        pause();
+        _exit(0);
+    }
+    close(closed[1]);
+    ck_assert_int_eq(read(closed[0], &byte, 1), 0);
+    close(closed[0]);
+    ck_assert_int_eq(create(&a, GW_TYPE_JOB, 0, NAME, &handle, NULL), STATUS_SUCCESS);
+    ck_assert_int_eq(open_name(&b, GW_TYPE_JOB, 0, NAME, &other), STATUS_SUCCESS);
+    struct gw_assign_job_in in = {handle, (uint32_t)child};
+    ck_assert_int_eq(gw_assign_job(&a, &in), STATUS_SUCCESS);
+    ck_assert_int_eq(gw_assign_job(&a, &in), STATUS_SUCCESS);
+    in.pid = 0;
+    ck_assert_int_eq(gw_assign_job(&a, &in), STATUS_INVALID_PARAMETER);
+    struct gw_list_job_in list = {other};
+    struct gw_list_job_out out = {.pids = pids, .pids_size = sizeof pids};
+    ck_assert_int_eq(gw_list_job(&b, &list, &out), STATUS_SUCCESS);
+    ck_assert_uint_eq(out.pids_size, 4);
+    ck_assert_uint_eq(out.total, 1);
+    ck_assert_uint_eq(pids[0], (uint32_t)child);
+    struct gw_set_job_in set = {other, 1};
+    ck_assert_int_eq(gw_set_job(&b, &set), STATUS_SUCCESS);
+    fixture_close(&a);
+    ck_assert_int_eq(waitpid(child, NULL, WNOHANG), 0);
+    fixture_close(&b);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    server_round(10);
+}
+END_TEST
+
 static unsigned descriptors;
 
 static void set_up(void)
@@ -410,6 +450,7 @@ int main(void)
     tcase_add_test(all, calls_wait_for_their_process);
     tcase_add_test(all, private_namespaces);
     tcase_add_test(all, lists);
+    tcase_add_test(all, jobs);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_set_fork_status(runner, CK_NOFORK); /* so that leaks are found */

@@ -602,6 +602,57 @@ TEST(protected_handles)
     CHECK(CloseHandle(event));
 }
 
+/* ---------------------------------------------------------------- jobs */
+
+CHILD(hold_job)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {0};
+    HANDLE job = OpenJobObjectA(JOB_OBJECT_ALL_ACCESS, FALSE, argv[0]),
+           ready = OpenEventA(EVENT_MODIFY_STATE, FALSE, argv[1]);
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION accounting;
+    BOOL inside = FALSE;
+    (void)argc;
+    if (!job || !IsProcessInJob(GetCurrentProcess(), job, &inside) || !inside)
+        return 1;
+    if (!QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &accounting, sizeof accounting,
+                                   NULL) ||
+        accounting.ActiveProcesses != 2)
+        return 2;
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    if (!SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits))
+        return 3;
+    SetEvent(ready);
+    Sleep(20000);
+    return 4;
+}
+
+TEST(jobs_by_name)
+{
+    PROCESS_INFORMATION first, second;
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits;
+    const char *job_name = name("job"), *ready_name = name("job-ready");
+    HANDLE job = CreateJobObjectA(NULL, job_name), ready = CreateEventA(NULL, FALSE, FALSE, ready_name);
+    CHECK(job && ready);
+    CHECK_ERROR(CreateEventA(NULL, FALSE, FALSE, job_name), ERROR_INVALID_HANDLE);
+    CHECK(start(&first, FALSE, 0, "lie_still"));
+    CHECK(start(&second, FALSE, CREATE_SUSPENDED, "hold_job %s %s", job_name, ready_name));
+    CHECK(AssignProcessToJobObject(job, first.hProcess));
+    CHECK(AssignProcessToJobObject(job, second.hProcess));
+    ResumeThread(second.hThread);
+    CHECK_EQ(WaitForSingleObject(ready, 10000), WAIT_OBJECT_0);
+    CHECK(QueryInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits, NULL));
+    if (!harness_is_wine()) /* wine does not say what was set */
+        CHECK_EQ(limits.BasicLimitInformation.LimitFlags, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
+    CloseHandle(job);
+    /* The second still has the job, until it ends. */
+    CHECK_EQ(WaitForSingleObject(first.hProcess, 100), WAIT_TIMEOUT);
+    TerminateProcess(second.hProcess, 5);
+    CHECK_EQ(finish(&second), 5);
+    CHECK_EQ(WaitForSingleObject(first.hProcess, 10000), WAIT_OBJECT_0);
+    finish(&first);
+    CloseHandle(ready);
+}
+
 /* ---------------------------------------------------------------- private namespaces */
 
 static HANDLE make_boundary(const WCHAR *text, WELL_KNOWN_SID_TYPE type)
