@@ -1,4 +1,4 @@
-# Real third-party programs doing real work: Go, Rust, Haskell, MSVC, mingw.
+# Real third-party programs doing real work: Go, Rust, Haskell, MSVC, mingw; some of them for both architectures.
 . "$SRCDIR/tests/e2e/lib.inc"
 apps=$BUILD/apps
 if ! command -v npm >/dev/null; then
@@ -30,24 +30,24 @@ lightningcss_minifies() {
 
 sevenzip_round_trip() {
     seq 1 20000 >numbers.txt
-    head -c 100000 "$apps/7zip/win/x64/7za.exe" >binary
-    "$RUN" "$apps/7zip/win/x64/7za.exe" a -mx9 x.7z numbers.txt binary
-    "$RUN" "$apps/7zip/win/x64/7za.exe" t x.7z | grep -q 'Everything is Ok'
+    head -c 100000 "$apps/7zip/win/$1/7za.exe" >binary
+    "$RUN" "$apps/7zip/win/$1/7za.exe" a -mx9 x.7z numbers.txt binary
+    "$RUN" "$apps/7zip/win/$1/7za.exe" t x.7z | grep -q 'Everything is Ok'
     mkdir o && cd o
-    "$RUN" "$apps/7zip/win/x64/7za.exe" x ../x.7z
+    "$RUN" "$apps/7zip/win/$1/7za.exe" x ../x.7z
     cmp numbers.txt ../numbers.txt
     cmp binary ../binary
 }
 
 rcedit_edits_resources() {
-    cp "$apps/rcedit/bin/rcedit-x64.exe" v.exe
+    cp "$apps/rcedit/bin/$1" v.exe
     "$RUN" v.exe --help >/dev/null 2>&1 || :
-    "$RUN" "$apps/rcedit/bin/rcedit-x64.exe" v.exe --set-file-version 9.8.7.6 --set-version-string ProductName Corpus
-    same Corpus "$("$RUN" "$apps/rcedit/bin/rcedit-x64.exe" v.exe --get-version-string ProductName | tr -d '\r')"
+    "$RUN" "$apps/rcedit/bin/$1" v.exe --set-file-version 9.8.7.6 --set-version-string ProductName Corpus
+    same Corpus "$("$RUN" "$apps/rcedit/bin/$1" v.exe --get-version-string ProductName | tr -d '\r')"
 }
 
 fastlist_lists_itself() {
-    "$RUN" "$apps/fastlist/vendor/fastlist-0.3.0-x64.exe" | grep -q 'fastlist-0.3.0-x64.exe'
+    "$RUN" "$apps/fastlist/vendor/$1" | grep -q "$1"
 }
 
 elm_format_formats() {
@@ -65,7 +65,7 @@ hermesc_compiles() {
 
 hmac256_computes() {
     printf 'what do ya want for nothing?' >m
-    "$RUN" "$apps/libgcrypt/usr/x86_64-w64-mingw32/bin/hmac256.exe" Jefe m >out
+    "$RUN" "$apps/libgcrypt/usr/$1-w64-mingw32/bin/hmac256.exe" Jefe m >out
     # RFC 4231, test case 2
     grep -q 5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843 out
 }
@@ -73,10 +73,14 @@ hmac256_computes() {
 t esbuild_bundles esbuild_bundles
 t buildifier_formats buildifier_formats
 t lightningcss_minifies lightningcss_minifies
-t sevenzip_round_trip sevenzip_round_trip
-t rcedit_edits_resources rcedit_edits_resources
-t fastlist_lists_itself fastlist_lists_itself
+t sevenzip_round_trip sevenzip_round_trip x64
+t sevenzip_round_trip_i386 sevenzip_round_trip ia32
+t rcedit_edits_resources rcedit_edits_resources rcedit-x64.exe
+t rcedit_edits_resources_i386 rcedit_edits_resources rcedit.exe
+t fastlist_lists_itself fastlist_lists_itself fastlist-0.3.0-x64.exe
+t fastlist_lists_itself_i386 fastlist_lists_itself fastlist-0.3.0-x86.exe
 t elm_format_formats elm_format_formats
 t hermesc_compiles hermesc_compiles
-t hmac256_computes hmac256_computes
+t hmac256_computes hmac256_computes x86_64
+t hmac256_computes_i386 hmac256_computes i686
 finish
