@@ -89,6 +89,8 @@ static bool reference_living(struct ob_object *object)
     return false;
 }
 
+static void forget_name(struct ob_shared *shared);
+
 /* ---------------------------------------------------------------- coming */
 
 static struct ob_shared *make(struct ob_object *object, uint32_t handle, uint64_t id)
@@ -152,6 +154,11 @@ static NTSTATUS attach_fresh(struct ob_object *object, uint32_t handle, uint64_t
     if (shared->state)
         ke_shared_attach((struct ke_dispatcher_object *)object, shared, copy);
     pthread_mutex_lock(&lock);
+    if (object->shared) { /* of a server that is gone; somebody may be looking at it: it stays allocated */
+        take_out(object->shared);
+        if (object->shared->name)
+            forget_name(object->shared);
+    }
     insert(shared);
     __atomic_store_n(&object->shared, shared, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&lock);
@@ -165,13 +172,21 @@ NTSTATUS ob_share_attach_fresh(struct ob_object *object, uint32_t handle, uint64
     return attach_fresh(object, handle, id, memory, false);
 }
 
+/* The server does not know it, or one that is gone did; what processes synchronise on is lost for good then.
+ */
+static bool is_unknown(const struct ob_object *object)
+{
+    const struct ob_shared *shared = __atomic_load_n(&object->shared, __ATOMIC_ACQUIRE);
+    return !shared || (shared->lost && !shared->state);
+}
+
 NTSTATUS ob_share(void *pointer)
 {
     struct ob_object *object = pointer;
     struct ob_publication publication;
     struct gw_connection *connection;
     uint8_t data[GW_DATA_LIMIT];
-    if (__atomic_load_n(&object->shared, __ATOMIC_ACQUIRE))
+    if (!is_unknown(object))
         return STATUS_SUCCESS;
     if (!object->type->share)
         return STATUS_NOT_SUPPORTED;
@@ -179,7 +194,7 @@ NTSTATUS ob_share(void *pointer)
     if (!NT_SUCCESS(status))
         return status;
     pthread_mutex_lock(&share_lock);
-    if (!object->shared) {
+    if (is_unknown(object)) {
         status = ob_share_publish(object, &publication);
         if (NT_SUCCESS(status)) {
             struct gw_create_in in = {

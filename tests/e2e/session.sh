@@ -185,6 +185,52 @@ again 0" "$(tr -d '\r' <out)"
     until_gone
 }
 
+inheritance_outlives_the_server() {
+    cat >inherit.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+int main(int argc, char **argv)
+{
+    SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
+    if (argc > 1) {
+        int *view = MapViewOfFile((HANDLE)(ULONG_PTR)strtoull(argv[1], NULL, 16), FILE_MAP_READ, 0, 0, 0);
+        return view ? *view : 99;
+    }
+    HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, &inherit, PAGE_READWRITE, 0, 4096, NULL);
+    int *view = MapViewOfFile(section, FILE_MAP_ALL_ACCESS, 0, 0, 0);
+    for (int i = 0; i < 2; i++) {
+        STARTUPINFOA info = {.cb = sizeof info};
+        PROCESS_INFORMATION process;
+        DWORD code;
+        char line[300];
+        *view = 20 + i;
+        sprintf(line, "\"%s\" %llx", argv[0], (unsigned long long)(ULONG_PTR)section);
+        if (!CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &info, &process))
+            return 50 + i;
+        WaitForSingleObject(process.hProcess, 10000);
+        GetExitCodeProcess(process.hProcess, &code);
+        if (code != 20u + i)
+            return 60 + i;
+        if (!i) {
+            puts("once");
+            fflush(stdout);
+            Sleep(1500);
+        }
+    }
+    return 0;
+}
+C
+    $cc -O1 -o inherit.exe inherit.c
+    "$RUN" inherit.exe >out &
+    pid=$!
+    until grep -q once out; do sleep 0.02; done
+    find_server
+    kill -9 "$server"
+    status 0 wait $pid
+    until_gone
+}
+
 open_folder_is_refused() {
     mkdir -m 755 "$folder"
     chmod 755 "$folder"
@@ -223,6 +269,7 @@ t "a killed owner abandons its mutex" killed_owner_abandons
 t "another state is another session" other_state_is_another_session
 t "list and kill" list_and_kill
 t "a killed server hangs nobody" killed_server_hangs_nobody
+t "handles are inherited after the server died" inheritance_outlives_the_server
 t "a folder that others can enter is refused" open_folder_is_refused
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     t "other users cannot connect" other_users_cannot_connect
