@@ -189,6 +189,8 @@ int ws_overlapped(SOCKET socket, ULONG code, const void *input, ULONG input_leng
     NTSTATUS status = NtDeviceIoControlFile(
         (HANDLE)socket, routine ? NULL : event, routine ? (PIO_APC_ROUTINE)completed : NULL,
         routine ? (void *)routine : context, iosb, code, (void *)input, input_length, output, output_length);
+    if (status == STATUS_BUFFER_OVERFLOW) /* a warning: the completion tells of it */
+        return ws_fail(WSA_IO_PENDING);
     if (status != STATUS_SUCCESS)
         return ws_fail(ws_error(status, WSA_OPERATION_ABORTED));
     if (ret_bytes)

@@ -1,5 +1,5 @@
 /*
- * What ws2_32 asks of a socket through NtDeviceIoControlFile. Only IOCTL_AFD_POLL is Windows' own and
+ * What ws2_32 asks of a socket through NtDeviceIoControlFile. The first three are Windows' own and
  * used by programs; the others are ours and have one layout for 32 and 64-bit callers.
  * Addresses are Windows' sockaddr, levels, names and flags those of winsock2.h.
  */
@@ -8,7 +8,9 @@
 
 #include <stdint.h>
 
-#define IOCTL_AFD_POLL 0x00012024
+#define IOCTL_AFD_RECEIVE          0x00012017
+#define IOCTL_AFD_RECEIVE_DATAGRAM 0x0001201b
+#define IOCTL_AFD_POLL             0x00012024
 
 #define AFD_CODE(number) (0x00120000u | (0x0400u + (number)) << 2 | 3)
 

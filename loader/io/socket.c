@@ -360,6 +360,8 @@ static NTSTATUS control(struct io_file *file, struct io_request *request)
     switch (request->code) {
     case AFD_TRANSFER: return socket_transfer(socket, request);
     case IOCTL_AFD_POLL: return socket_poll(file, request);
+    case IOCTL_AFD_RECEIVE:
+    case IOCTL_AFD_RECEIVE_DATAGRAM: return socket_native_receive(socket, request);
     case AFD_SELECT: return socket_select(file, request);
     case AFD_BIND: return socket_bind(socket, request);
     case AFD_LISTEN: return socket_listen(socket, request);

@@ -177,6 +177,7 @@ NTSTATUS socket_disconnect(struct io_socket *socket, struct io_request *request)
 NTSTATUS socket_accept(struct io_socket *socket, struct io_request *request);
 NTSTATUS socket_accept_ex(struct io_socket *socket, struct io_request *request);
 NTSTATUS socket_transfer(struct io_socket *socket, struct io_request *request);
+NTSTATUS socket_native_receive(struct io_socket *socket, struct io_request *request);
 NTSTATUS socket_read(struct io_file *file, struct io_request *request);
 NTSTATUS socket_write(struct io_file *file, struct io_request *request);
 NTSTATUS socket_transmit(struct io_socket *socket, struct io_request *request);

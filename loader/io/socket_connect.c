@@ -128,7 +128,8 @@ static NTSTATUS start_connect(struct io_socket *socket, struct connecting *conne
         return STATUS_CONNECTION_ACTIVE;
     if (socket->connecting)
         return STATUS_WINSOCK(WSAEALREADY);
-    if (datagram && socket->family != WIN_AF_UNIX && socket_address_is_any(&connecting->address)) {
+    if (datagram && socket->family != WIN_AF_UNIX && socket_address_is_any(&connecting->address) &&
+        !socket_address_port(&connecting->address)) {
         connect(fd, &none, sizeof none); /* takes the peer away */
         socket->connected = false;
         return STATUS_SUCCESS;
@@ -214,6 +215,12 @@ NTSTATUS socket_connect(struct io_socket *socket, struct io_request *request)
     NTSTATUS status = socket_address_read(socket->family, (void *)(uintptr_t)given.address,
                                           given.address_length < 0 ? 0 : (size_t)given.address_length,
                                           &connecting->address, &connecting->length);
+    uint16_t family = 0;
+    if (status == STATUS_WINSOCK(10047) && socket->type != SOCK_STREAM && socket->family != WIN_AF_UNIX &&
+        NT_SUCCESS(guest_read(&family, (uint16_t *)(uintptr_t)given.address)) && !family) {
+        connecting->address.any.sa_family = socket->family == WIN_AF_INET6 ? AF_INET6 : AF_INET;
+        status = STATUS_SUCCESS; /* AF_UNSPEC: no peer any more */
+    }
     if (NT_SUCCESS(status) && given.overlapped && !socket->bound)
         status = STATUS_WINSOCK(WSAEINVAL);
     if (NT_SUCCESS(status) && given.data && given.data_length) {

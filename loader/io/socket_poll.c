@@ -356,8 +356,11 @@ void socket_poll_closed(struct io_socket *socket)
     while (socket->polls) {
         struct socket_poll_entry *entry = socket->polls;
         struct socket_poll *poll = entry->poll;
-        if ((entry->events & AFD_POLL_LOCAL_CLOSE) && io_claim(poll->request)) {
+        if (io_claim(poll->request)) { /* told to every poll, wanted or not */
             look(poll);
+            for (unsigned i = 0; i < poll->count; i++)
+                if (poll->entries[i].socket == socket)
+                    poll->entries[i].result = AFD_POLL_LOCAL_CLOSE;
             detach(poll);
             poll->next_done = done;
             done = poll;

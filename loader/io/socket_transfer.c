@@ -20,7 +20,7 @@ enum {
     WIN_MSG_PARTIAL = 0x8000,
 };
 enum { WSAEFAULT = 10014, WSAEINVAL = 10022, WSAEOPNOTSUPP = 10045 };
-enum { INLINE_PARTS = 4, MAX_PARTS = 1024, MAX_BOUNCE = 0x40000, CONTROL_ROOM = 512 };
+enum { INLINE_PARTS = 4, MAX_PARTS = 0x10000, HOST_PARTS = 1024, MAX_BOUNCE = 0x40000, CONTROL_ROOM = 512 };
 
 struct transfer {
     struct socket_operation operation;
@@ -61,7 +61,7 @@ static void free_transfer(struct socket_operation *operation)
     free(transfer);
 }
 
-/* The parts that are left after `done` bytes, at most MAX_PARTS; how many. */
+/* The parts that are left after `done` bytes, at most `room`; how many. */
 static unsigned remaining(const struct transfer *transfer, size_t done, struct iovec *out, unsigned room)
 {
     unsigned n = 0;
@@ -167,7 +167,7 @@ static NTSTATUS attempt_receive(struct socket_operation *operation)
             message.msg_iovlen = remaining(transfer, operation->information, local, 16);
         else {
             parts = transfer->parts;
-            message.msg_iovlen = transfer->count;
+            message.msg_iovlen = transfer->count < HOST_PARTS ? transfer->count : HOST_PARTS;
         }
         message.msg_iov = parts;
         ssize_t n = recvmsg(socket->file->fd, &message, flags);
@@ -307,7 +307,7 @@ static NTSTATUS attempt_send(struct socket_operation *operation)
             message.msg_iovlen = remaining(transfer, operation->information, local, 16);
         else {
             parts = transfer->parts;
-            message.msg_iovlen = transfer->count;
+            message.msg_iovlen = transfer->count < HOST_PARTS ? transfer->count : HOST_PARTS;
         }
         message.msg_iov = parts;
         ssize_t n = sendmsg(socket->file->fd, &message, flags);
@@ -471,7 +471,8 @@ NTSTATUS socket_transfer(struct io_socket *socket, struct io_request *request)
             status = socket_address_read(socket->family, (void *)(uintptr_t)given.address,
                                          (size_t)given.address_length, &transfer->peer,
                                          &transfer->peer_length);
-            if (NT_SUCCESS(status) && socket->family != WIN_AF_UNIX && !socket_address_port(&transfer->peer))
+            if (NT_SUCCESS(status) && socket->family != WIN_AF_UNIX &&
+                (!socket_address_port(&transfer->peer) || socket_address_is_any(&transfer->peer)))
                 status = STATUS_INVALID_ADDRESS_COMPONENT;
         }
     }
@@ -486,6 +487,53 @@ NTSTATUS socket_transfer(struct io_socket *socket, struct io_request *request)
         return status;
     }
     return run(socket, request, transfer, sending, given.mode & AFD_TRANSFER_OVERLAPPED);
+}
+
+/* AFD's own receive, which libuv calls: the flags are TDI's, the layout the caller's. */
+NTSTATUS socket_native_receive(struct io_socket *socket, struct io_request *request)
+{
+    enum { AFD_IMMEDIATE = 4, TDI_EXPEDITED = 0x40, TDI_PEEK = 0x80 };
+    struct {
+        uint64_t buffers;
+        uint32_t count, flags, tdi_flags, padding;
+        uint64_t address, address_length;
+    } wide = {0};
+    struct {
+        uint32_t buffers, count, flags, tdi_flags, address, address_length;
+    } narrow = {0};
+    bool datagram = request->code == IOCTL_AFD_RECEIVE_DATAGRAM;
+    size_t wide_size = datagram ? sizeof wide : offsetof(__typeof__(wide), address);
+    size_t narrow_size = datagram ? sizeof narrow : offsetof(__typeof__(narrow), address);
+    bool small = request->input_length < wide_size;
+    if (request->input_length < narrow_size)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = small ? guest_copy(&narrow, request->input, narrow_size)
+                            : guest_copy(&wide, request->input, wide_size);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (small) {
+        wide.buffers = narrow.buffers;
+        wide.count = narrow.count;
+        wide.flags = narrow.flags;
+        wide.tdi_flags = narrow.tdi_flags;
+        wide.address = narrow.address;
+        wide.address_length = narrow.address_length;
+    }
+    struct transfer *transfer = new_transfer(socket, false,
+                                             (wide.tdi_flags & TDI_PEEK ? WIN_MSG_PEEK : 0u) |
+                                                 (wide.tdi_flags & TDI_EXPEDITED ? WIN_MSG_OOB : 0u));
+    if (!transfer)
+        return STATUS_NO_MEMORY;
+    status = read_buffers(transfer, wide.buffers, wide.count, small ? 4 : 8);
+    if (!NT_SUCCESS(status)) {
+        free_transfer(&transfer->operation);
+        return STATUS_ACCESS_VIOLATION;
+    }
+    if (wide.address && wide.address_length) {
+        transfer->address = (void *)(uintptr_t)wide.address;
+        transfer->address_length = (int32_t *)(uintptr_t)wide.address_length;
+    }
+    return run(socket, request, transfer, false, !(wide.flags & AFD_IMMEDIATE) || !socket->nonblocking);
 }
 
 /* NtReadFile and NtWriteFile: as one buffer; without an event or a status to wait for they block. */

@@ -329,6 +329,11 @@ static void *poller(void *unused)
     return NULL;
 }
 
+static void refuse(struct io_request *request)
+{
+    io_complete(request, STATUS_INVALID_BUFFER_SIZE, 0);
+}
+
 NTSTATUS socket_run(struct socket_operation *operation, struct io_request *request,
                     struct socket_queue *queue, bool overlapped, uint32_t timeout)
 {
@@ -367,5 +372,14 @@ NTSTATUS socket_run(struct socket_operation *operation, struct io_request *reque
         status = operation->finish(operation, status);
     request->information = operation->information;
     operation->free(operation);
+    if (overlapped &&
+        status == STATUS_INVALID_BUFFER_SIZE) { /* known to the transport only: told by completion */
+        struct io_request *heap = io_pend(request, refuse);
+        if (heap) {
+            if (io_claim(heap))
+                io_complete(heap, status, 0);
+            status = STATUS_PENDING;
+        }
+    }
     return status;
 }
