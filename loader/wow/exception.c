@@ -244,7 +244,7 @@ NTSTATUS wow_NtContinueEx(const uint32_t *a)
 
 NTSTATUS wow_NtRaiseException(const uint32_t *a)
 {
-    EXCEPTION_RECORD32 narrow;
+    EXCEPTION_RECORD32 narrow = {0};
     EXCEPTION_RECORD record;
     CONTEXT32 context;
     NTSTATUS status = read_context(a[1], &context);
