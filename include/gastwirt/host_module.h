@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    HOST_MODULE_NAME_MAX = 31,      /* [a-z0-9_] */
+    HOST_MODULE_NAME_MAX = 31,       /* [a-z0-9_] */
     HOST_MODULE_ARGUMENTS_MAX = 2048 /* bytes of an argument block */
 };
 
