@@ -109,6 +109,27 @@ unsigned int _control87(unsigned int value, unsigned int mask)
         set_control(word);
     return word;
 }
+#ifndef _WIN64
+/* Either unit by itself, as far as its pointer is there; the x87 has no denormal control, SSE no precision. */
+int __control87_2(unsigned int value, unsigned int mask, unsigned int *x87, unsigned int *sse);
+int __control87_2(unsigned int value, unsigned int mask, unsigned int *x87, unsigned int *sse)
+{
+    const unsigned int old_mxcsr = get_mxcsr();
+    const unsigned short old_x87 = get_x87();
+
+    if (x87) {
+        *x87 = _control87(value, mask & ~MCW_DN) & ~MCW_DN;
+        set_mxcsr(old_mxcsr);
+    }
+    if (sse) {
+        const unsigned short new_x87 = get_x87();
+        *sse = _control87(value, mask & ~MCW_PC) & ~MCW_PC;
+        set_x87(x87 ? new_x87 : old_x87);
+    }
+    return 1;
+}
+#endif
+
 unsigned int _controlfp(unsigned int value, unsigned int mask)
 {
     return _control87(value, mask & ~EM_DENORMAL);
