@@ -224,6 +224,8 @@ static NTSTATUS open_existing(struct opening *opening)
         }
         return make_file(opening, IO_DIRECTORY, fd, stat);
     }
+    if (S_ISSOCK(stat->stx_mode) && !overwrite && !(opening->access & (DATA_READ | DATA_WRITE)))
+        return make_file(opening, IO_DISK, -1, stat); /* a Unix socket's name: to look at, or to remove */
     if (!S_ISREG(stat->stx_mode))
         return open_special(opening, stat);
     if (overwrite || (opening->access & (DATA_READ | DATA_WRITE))) {

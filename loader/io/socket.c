@@ -163,7 +163,7 @@ NTSTATUS io_socket_lookup(HANDLE handle, struct io_socket **ret_socket)
     struct io_file *file;
     NTSTATUS status = ob_handle_lookup(handle, &io_file_type, 0, (void **)&file);
     if (!NT_SUCCESS(status))
-        return status == STATUS_OBJECT_TYPE_MISMATCH ? STATUS_INVALID_HANDLE : status;
+        return status;
     if (file->kind != IO_SOCKET) {
         ob_dereference(file);
         return STATUS_INVALID_HANDLE;
