@@ -101,8 +101,16 @@ B
     grep -q 'ok hello' plain
 }
 
+# Launchers pass the option and its command as one argument, which is quoted on the way.
+one_quoted_argument() {
+    "$RUN" cmd.exe '/c echo hi there>one.txt'
+    same 'hi there' "$(tr -d '\r' <one.txt)"
+    same 'hi there"' "$("$RUN" cmd.exe '/c echo hi there' | tr -d '\r')"
+}
+
 t variables_and_blocks variables_and_blocks
 t calls_and_labels calls_and_labels
 t files_and_pipes files_and_pipes
 t starts_programs starts_programs
+t one_quoted_argument one_quoted_argument
 finish

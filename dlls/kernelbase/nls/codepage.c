@@ -281,8 +281,9 @@ int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int fr
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
-    if ((code_page == CP_UTF8 || code_page == CP_UTF7 || code_page == CP_SYMBOL) &&
-        (default_char || used_default)) {
+    /* UTF-8 is documented to decline these as well. But programs pass them with GetConsoleOutputCP, which is
+     * an OEM code page there and UTF-8 here: nothing is ever replaced, and that is the answer. */
+    if ((code_page == CP_UTF7 || code_page == CP_SYMBOL) && (default_char || used_default)) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
@@ -326,6 +327,8 @@ int WINAPI WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR from, int fr
             *used_default = (state & NLS_INVALID) != 0;
     } else if (code_page == CP_UTF8) {
         written = GwWideToUtf8(engine, from, count, to, (ULONG)to_length, &state);
+        if (used_default)
+            *used_default = FALSE;
     } else if (code_page == CP_UTF7) {
         written = utf7_from_wide(from, count, to, (ULONG)to_length, &state);
     } else {
