@@ -53,13 +53,41 @@ def summarised(name, status, output):
     return Result(name, passed, failed, skipped, output)
 
 
+def oracle_environment():
+    return dict(os.environ, WINEDEBUG="-all",
+                WINEDLLOVERRIDES="winedbg.exe=d;mscoree=d;mshtml=d;winemenubuilder.exe=d",
+                WINEPREFIX=os.environ.get("WINEPREFIX", os.path.join(tempfile.gettempdir(), "gastwirt-oracle")))
+
+
+def start_oracle(options):
+    """Wine's server and services, started beforehand with no output: a test's would stay open in them.
+    Returns the architectures that this wine runs."""
+    env = oracle_environment()
+    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": env, "timeout": TIMEOUT, "check": False}
+    if shutil.which("wineserver"):
+        subprocess.run(["wineserver", "-p60"], stdout=subprocess.DEVNULL, **quiet)
+    ready = os.path.join(env["WINEPREFIX"], "set-up-for-gastwirt")
+    if not os.path.exists(ready):
+        subprocess.run(options.runner.split() + ["wineboot", "-u"], stdout=subprocess.DEVNULL, **quiet)
+        open(ready, "w").close()
+    arches = []
+    for arch in options.arches.split():
+        hello = os.path.join(options.build, "tests", arch, "smoke", "hello.exe")
+        with tempfile.TemporaryFile() as output:
+            subprocess.run(options.runner.split() + [hello], stdout=output, **quiet)
+            output.seek(0)
+            if b" passed" in output.read():
+                arches.append(arch)
+            else:
+                print(f"{options.runner} does not run {arch} programs here: left out")
+    return " ".join(arches)
+
+
 def conformance(exe, name, options):
     work = tempfile.mkdtemp(prefix="gastwirt-test-")
     env = dict(os.environ, XDG_DATA_HOME=os.path.join(work, "data"), XDG_RUNTIME_DIR=os.path.join(work, "runtime"))
     if options.oracle:
-        env.update(WINEDEBUG="-all", WINEDLLOVERRIDES="winedbg.exe=d;mscoree=d;mshtml=d;winemenubuilder.exe=d",
-                   WINEPREFIX=os.environ.get("WINEPREFIX", os.path.join(tempfile.gettempdir(), "gastwirt-oracle")))
-        env.pop("XDG_RUNTIME_DIR")
+        env = oracle_environment()
     try:
         os.mkdir(os.path.join(work, "runtime"), 0o700)
         os.mkdir(os.path.join(work, "cwd"))
@@ -105,6 +133,8 @@ def main():
         options.runner = " ".join([os.path.abspath(words[0])] + words[1:])
 
     jobs = []
+    if options.oracle:
+        options.arches = start_oracle(options)
     if options.runner:
         for arch in options.arches.split():
             root = os.path.join(options.build, "tests", arch)
@@ -137,7 +167,7 @@ def main():
                 print(result.text.rstrip())
             else:
                 print(f"ok {result.name}: {result.passed} passed" + (f", {result.skipped} skipped" if result.skipped else ""))
-                for line in re.findall(r"^skip .*", result.text, re.M):
+                for line in re.findall(r"^(?:skip|differs) .*", result.text, re.M):
                     print(f"  {line}")
             sys.stdout.flush()
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")

@@ -108,7 +108,7 @@ static NTSTATUS walk_path(struct cm_transaction *transaction, uint64_t root, con
         const WCHAR *name = path + at;
         size_t name_length = end - at;
         if (name_length > CM_MAX_NAME || ++depth > MAX_DEPTH)
-            return STATUS_OBJECT_NAME_INVALID;
+            return STATUS_INVALID_PARAMETER;
         bool is_last = true;
         for (size_t i = end; i < length; i++)
             is_last &= path[i] == '\\';
@@ -296,8 +296,11 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
                                      (CreateOptions & REG_OPTION_CREATE_LINK ? CM_KEY_LINK : 0);
                 if (walk.parent == CM_ROOT)
                     status = STATUS_ACCESS_DENIED;
-                else if (NT_SUCCESS(status = cm_get_info(transaction, walk.parent, &parent, NULL, NULL)) &&
-                         parent.flags & CM_KEY_VOLATILE && !(CreateOptions & REG_OPTION_VOLATILE))
+                else if ((status = cm_get_info(transaction, walk.parent, &parent, NULL, NULL)) ==
+                         STATUS_OBJECT_NAME_NOT_FOUND)
+                    status = STATUS_KEY_DELETED;
+                else if (NT_SUCCESS(status) && parent.flags & CM_KEY_VOLATILE &&
+                         !(CreateOptions & REG_OPTION_VOLATILE))
                     status = STATUS_CHILD_MUST_BE_VOLATILE;
                 else if (NT_SUCCESS(status))
                     status = cm_create_key(transaction, walk.parent, walk.last, walk.last_length, class,

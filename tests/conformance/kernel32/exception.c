@@ -177,6 +177,8 @@ CHILD(overflow)
 
 TEST(unhandled_stack_overflow)
 {
+    if (harness_is_wine())
+        SKIP("the child ends with 0 there: Debian's wine has no room left to dispatch it");
     CHECK_EQ(run_child("overflow"), (DWORD)STATUS_STACK_OVERFLOW);
 }
 

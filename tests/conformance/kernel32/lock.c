@@ -253,6 +253,7 @@ TEST(wait_on_address_loses_no_wake_up)
 
 TEST(barrier)
 {
+    ORACLE_CRASHES("Debian's wine has no barriers");
     counter = 0;
     CHECK(InitializeSynchronizationBarrier(&barrier, 4, -1));
     run_threads(4, meet, NULL);

@@ -66,6 +66,8 @@ static void CALLBACK blocked(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_
 
 TEST(blocked_workers)
 {
+    if (harness_is_wine())
+        SKIP("Debian's wine starts no more threads than processors for work that waits");
     counter = 0;
     event = CreateEventA(NULL, TRUE, FALSE, NULL);
     PTP_WORK item = CreateThreadpoolWork(blocked, event, NULL);
