@@ -1,6 +1,6 @@
 /*
- * The registry: creating, opening, enumerating and deleting keys; values of every type, through the
- * Unicode and the ANSI functions; sizes, notification, security.
+ * The registry as programs meet it: creating, opening, enumerating and deleting keys; values of every type,
+ * through the Unicode and the ANSI functions; sizes, predefined keys, security. The rest is in registry.c.
  */
 #include <harness.h>
 #include <sddl.h>

@@ -1,0 +1,2 @@
+#define UCRT
+#include "../msvcrt/lowio.c"
