@@ -48,7 +48,11 @@ void harness_oracle_differs(const char *reason)
 
 int harness_is_wine(void)
 {
-    return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != NULL;
+    DWORD error = GetLastError(); /* stays, since tests ask before they look at it */
+    int is_wine = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != NULL;
+
+    SetLastError(error);
+    return is_wine;
 }
 
 static int wanted(const char *name, int argc, char **argv)
