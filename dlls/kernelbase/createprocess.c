@@ -6,6 +6,7 @@
 
 enum { PATH_LIMIT = 32768 };
 enum {
+    PS_ATTRIBUTE_PARENT_PROCESS = 0x60000,
     PS_ATTRIBUTE_CLIENT_ID = 0x10003,
     PS_ATTRIBUTE_IMAGE_NAME = 0x20005,
     PS_ATTRIBUTE_HANDLE_LIST = 0x2000b
@@ -426,7 +427,7 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
 {
     struct {
         SIZE_T TotalLength;
-        PS_ATTRIBUTE Attributes[3];
+        PS_ATTRIBUTE Attributes[4];
     } list;
     RTL_USER_PROCESS_PARAMETERS parameters;
     OBJECT_ATTRIBUTES process_attributes, thread_attributes;
@@ -452,6 +453,10 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
         if (handles)
             list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_HANDLE_LIST, handles->size, handles->value,
                                                       NULL};
+        const struct attribute *parent = find_attribute(attributes, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS);
+        if (parent)
+            list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_PARENT_PROCESS, sizeof(HANDLE),
+                                                      *(HANDLE *)parent->value, NULL};
     }
     list.TotalLength = sizeof list.TotalLength + count * sizeof *list.Attributes;
     fill_parameters(&parameters, start, info, flags);

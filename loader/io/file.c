@@ -19,6 +19,18 @@
 #include <termios.h>
 #include <unistd.h>
 
+/* A guest that closes its standard output wants the reader to see the end. */
+static void give_up_standard(struct io_file *file)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd < 3 && null >= 0; fd++)
+        if (file->standard >> fd & 1)
+            dup2(null, fd);
+    if (null > 2)
+        close(null);
+    file->standard = 0;
+}
+
 static void close_file(void *object, bool last_handle)
 {
     struct io_file *file = object;
@@ -29,6 +41,8 @@ static void close_file(void *object, bool last_handle)
         io_cancel_file(file, NULL);
     if (file->operations->cleanup)
         file->operations->cleanup(file);
+    if (file->standard)
+        give_up_standard(file);
     if (file->notify)
         io_notify_close(file);
     if (file->delete_on_close)
@@ -154,7 +168,19 @@ NTSTATUS io_open_standard(int fd, HANDLE *ret_handle)
     if (!file)
         return STATUS_NO_MEMORY;
     file->owns_fd = false;
+    if (file->kind == IO_PIPE)
+        file->standard = (uint8_t)(1 << fd);
     return give_handle(file, access, OBJ_INHERIT, ret_handle);
+}
+
+void io_set_standard(HANDLE handle, int fd)
+{
+    struct io_file *file;
+    if (!NT_SUCCESS(ob_handle_lookup(handle, &io_file_type, 0, (void **)&file)))
+        return;
+    if (file->kind != IO_CONSOLE)
+        file->standard |= (uint8_t)(1 << fd);
+    ob_dereference(file);
 }
 
 NTSTATUS io_open_descriptor(int fd, ACCESS_MASK access, ULONG options, HANDLE *ret_handle)
@@ -210,14 +236,13 @@ NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
             lseek(fd, file->position, SEEK_SET);
             file->kernel_position = true;
         }
-        *ret_inherit = (struct io_inherit){.fd = fd,
-                                           .kind = file->kind,
-                                           .access = access,
-                                           .options = file->options,
-                                           .position = file->kind == IO_SOCKET
-                                                           ? (int64_t)io_socket_state(file)
-                                                           : 0,
-                                           .path = file->path ? strdup(file->path) : NULL};
+        *ret_inherit = (struct io_inherit){
+            .fd = fd,
+            .kind = file->kind,
+            .access = access,
+            .options = file->options,
+            .position = file->kind == IO_SOCKET ? (int64_t)io_socket_state(file) : 0,
+            .path = file->path ? strdup(file->path) : NULL};
         pthread_mutex_unlock(&file->lock);
     }
     ob_dereference(file);

@@ -112,6 +112,7 @@ struct io_file {
     bool owns_fd;
     bool append_only;
     bool read_only_media;
+    uint8_t standard;         /* bits of the descriptors 0 to 2 that are this file as well */
     bool link_itself;         /* opened with FILE_OPEN_REPARSE_POINT on a link: fd is O_PATH */
     uint8_t completion_flags; /* FILE_SKIP_... */
     int fd;                   /* -1: none */
@@ -145,6 +146,9 @@ struct io_file *io_file_create(enum io_kind kind, const struct io_operations *op
 /* A handle for the inherited descriptor 0, 1 or 2: console, pipe, disk, NUL, by what it is.
  * STATUS_INVALID_HANDLE if it is closed. */
 NTSTATUS io_open_standard(int fd, HANDLE *ret_handle);
+
+/* The handle's file is also the descriptor `fd` (0 to 2), which is given up with its last handle. */
+void io_set_standard(HANDLE handle, int fd);
 
 /* A handle for any descriptor, which the file then owns. */
 NTSTATUS io_open_descriptor(int fd, ACCESS_MASK access, ULONG options, HANDLE *ret_handle);

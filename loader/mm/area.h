@@ -6,6 +6,7 @@
 #define MM_AREA_H
 
 #include "mm/mm.h"
+#include "ps/remote.h"
 #include "mm/runs.h"
 #include "mm/vad.h"
 
@@ -196,5 +197,14 @@ NTSTATUS mm_read_extended_parameters(const void *guest, ULONG count, bool view, 
 
 /* STATUS_SUCCESS if the handle means this process. */
 NTSTATUS mm_check_process(HANDLE process);
+
+/* Calls on another process (mm/remote.c): pointers are this guest's, as in the system calls. */
+NTSTATUS mm_remote_region(HANDLE process, enum ps_remote_operation operation, PVOID *guest_base,
+                          SIZE_T *guest_size, uint64_t zero_bits, ULONG type, ULONG protect,
+                          ULONG *guest_old);
+NTSTATUS mm_remote_query(HANDLE process, PVOID address, ULONG class, void *guest, SIZE_T length,
+                         SIZE_T *guest_length);
+NTSTATUS mm_remote_transfer(HANDLE handle, uint8_t *theirs, uint8_t *guest, SIZE_T size, bool write,
+                            SIZE_T *ret_done);
 
 #endif

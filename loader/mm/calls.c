@@ -8,7 +8,6 @@
 
 #include <nt/syscalls.h>
 #include <stdlib.h>
-#include <sys/uio.h>
 
 NTSTATUS mm_check_process(HANDLE process)
 {
@@ -20,7 +19,7 @@ NTSTATUS mm_check_process(HANDLE process)
     if ((status = ob_handle_lookup(process, &ps_process_type, 0, &object)))
         return status;
     if (object != ps_current_process)
-        status = STATUS_NOT_SUPPORTED; /* another process changes its own address space only */
+        status = STATUS_NOT_SUPPORTED; /* mm/remote.c does what is possible */
     ob_dereference(object);
     return status;
 }
@@ -72,6 +71,9 @@ NTSTATUS NtAllocateVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, ULONG
     uint64_t base, size, high;
     NTSTATUS status = mm_check_process(ProcessHandle);
 
+    if (status == STATUS_NOT_SUPPORTED)
+        return mm_remote_region(ProcessHandle, PS_REMOTE_ALLOCATE, BaseAddress, RegionSize, ZeroBits,
+                                AllocationType, Protect, NULL);
     if (!status)
         status = read_region(BaseAddress, RegionSize, &base, &size);
     if (!status)
@@ -140,6 +142,10 @@ NTSTATUS NtAllocateVirtualMemoryEx(HANDLE ProcessHandle, PVOID *BaseAddress, SIZ
     uint64_t base, size;
     NTSTATUS status = mm_check_process(ProcessHandle);
 
+    if (status == STATUS_NOT_SUPPORTED)
+        return ExtendedParameterCount ? STATUS_NOT_SUPPORTED
+                                      : mm_remote_region(ProcessHandle, PS_REMOTE_ALLOCATE, BaseAddress,
+                                                         RegionSize, 0, AllocationType, Protect, NULL);
     if (!status)
         status = read_region(BaseAddress, RegionSize, &base, &size);
     if (status)
@@ -156,6 +162,8 @@ NTSTATUS NtFreeVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T *R
     uint64_t base, size;
     NTSTATUS status = mm_check_process(ProcessHandle);
 
+    if (status == STATUS_NOT_SUPPORTED)
+        return mm_remote_region(ProcessHandle, PS_REMOTE_FREE, BaseAddress, RegionSize, 0, FreeType, 0, NULL);
     if (!status)
         status = read_region(BaseAddress, RegionSize, &base, &size);
     if (!status)
@@ -170,6 +178,9 @@ NTSTATUS NtProtectVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, SIZE_T
     ULONG old;
     NTSTATUS status = mm_check_process(ProcessHandle);
 
+    if (status == STATUS_NOT_SUPPORTED)
+        return mm_remote_region(ProcessHandle, PS_REMOTE_PROTECT, BaseAddress, RegionSize, 0, 0, NewProtect,
+                                OldProtect);
     if (!status)
         status = mm_check_protect(NewProtect, true);
     if (!status)
@@ -306,47 +317,6 @@ static SIZE_T copy_pages(uint8_t *to, const uint8_t *from, SIZE_T size, const ui
     return done;
 }
 
-#define PROCESS_VM_READ  0x0010
-#define PROCESS_VM_WRITE 0x0020
-#define TRANSFER_MAXIMUM 0x100000
-
-/* Moves bytes between another process's memory and a buffer of this guest. */
-static NTSTATUS transfer(HANDLE process, uint8_t *theirs, uint8_t *guest, SIZE_T size, bool write,
-                         SIZE_T *ret_done)
-{
-    size_t step = size < TRANSFER_MAXIMUM ? size : TRANSFER_MAXIMUM;
-    void *object;
-    NTSTATUS status = ob_handle_lookup(process, &ps_process_type, write ? PROCESS_VM_WRITE : PROCESS_VM_READ,
-                                       &object);
-
-    if (status)
-        return status;
-    int pid = ((struct ps_process *)object)->unix_pid;
-    ob_dereference(object);
-    uint8_t *buffer = malloc(step ? step : 1);
-    if (!buffer)
-        return STATUS_NO_MEMORY;
-    SIZE_T done = 0;
-    while (done < size && !status) {
-        if (step > size - done)
-            step = size - done;
-        struct iovec ours = {buffer, step}, other = {theirs + done, step};
-        if (write && (status = guest_copy(buffer, guest + done, step)))
-            break;
-        ssize_t n = write ? process_vm_writev(pid, &ours, 1, &other, 1, 0)
-                          : process_vm_readv(pid, &ours, 1, &other, 1, 0);
-        if (n > 0 && !write)
-            status = guest_copy(guest + done, buffer, (size_t)n);
-        if (n <= 0)
-            status = STATUS_PARTIAL_COPY;
-        if (!status)
-            done += (size_t)n;
-    }
-    free(buffer);
-    *ret_done = done;
-    return status;
-}
-
 NTSTATUS NtReadVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, void *Buffer, SIZE_T BufferSize,
                              SIZE_T *NumberOfBytesRead)
 {
@@ -358,7 +328,7 @@ NTSTATUS NtReadVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, void *Buff
     if ((uint64_t)BaseAddress + BufferSize < BufferSize || (uint64_t)BaseAddress + BufferSize > MM_HIGHEST)
         return STATUS_ACCESS_VIOLATION;
     if (status) {
-        status = transfer(ProcessHandle, BaseAddress, Buffer, BufferSize, false, &done);
+        status = mm_remote_transfer(ProcessHandle, BaseAddress, Buffer, BufferSize, false, &done);
     } else {
         done = BufferSize ? copy_pages(Buffer, BaseAddress, BufferSize, BaseAddress) : 0;
         status = done == BufferSize ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
@@ -413,7 +383,7 @@ NTSTATUS NtWriteVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, void *Buf
     if ((uint64_t)BaseAddress + BufferSize < BufferSize || (uint64_t)BaseAddress + BufferSize > MM_HIGHEST)
         return STATUS_ACCESS_VIOLATION;
     if (status)
-        status = transfer(ProcessHandle, BaseAddress, Buffer, BufferSize, true, &done);
+        status = mm_remote_transfer(ProcessHandle, BaseAddress, Buffer, BufferSize, true, &done);
     else if (BufferSize)
         status = write_through(BaseAddress, Buffer, BufferSize, &done);
     if (NumberOfBytesWritten)

@@ -254,6 +254,9 @@ NTSTATUS NtQueryVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, ULONG Mem
     uint64_t address = (uint64_t)BaseAddress;
     NTSTATUS status = mm_check_process(ProcessHandle);
 
+    if (status == STATUS_NOT_SUPPORTED && MemoryInformationClass != MemoryWorkingSetExInformationClass)
+        return mm_remote_query(ProcessHandle, BaseAddress, MemoryInformationClass, MemoryInformation,
+                               MemoryInformationLength, ReturnLength);
     if (status)
         return status;
     if (address >= MM_HIGHEST && MemoryInformationClass != MemoryWorkingSetExInformationClass)

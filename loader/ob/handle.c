@@ -3,6 +3,7 @@
  */
 #include "ke/lock.h"
 #include "ob/internal.h"
+#include "ps/remote.h"
 #include "ps/ps.h"
 #include <nt/io.h>
 #include <nt/syscalls.h>
@@ -25,6 +26,7 @@ void ob_initialize(void)
 {
     handle_table_create();
     ob_duplicate_initialize();
+    ps_remote_initialize();
 }
 
 static inline void set_free(uint32_t index)

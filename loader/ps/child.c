@@ -120,8 +120,10 @@ const char *ps_child_receive(int fd, struct ps_start *start)
         if (!NT_SUCCESS(status))
             return "an inherited handle cannot be taken over";
     }
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         start->standard[i] = (HANDLE)header.standard[i];
+        io_set_standard(start->standard[i], i);
+    }
     start->image_fd = open(unix_path, O_RDONLY | O_CLOEXEC);
     free(unix_path);
     if (start->image_fd < 0)

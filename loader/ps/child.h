@@ -40,6 +40,10 @@ struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, str
 /* A process object for any Unix process; referenced. STATUS_INVALID_CID: there is none. */
 NTSTATUS ps_process_open(int unix_pid, struct ps_process **ret_process);
 
+/* Starts what another process describes in a memory file, as this process's child. Returns its Unix pid,
+ * whether it is an i386 program, and the file with its page (-1: a Unix program). */
+NTSTATUS ps_create_for_other(int description, uint64_t *ret_pid, uint64_t *ret_wow, int *ret_page);
+
 /* The child's first thread: signalled together with the process. */
 void ps_process_set_thread(struct ps_process *process, struct ps_thread *thread);
 

@@ -10,6 +10,7 @@
 #include "ob/share.h"
 #include "options.h"
 #include "ps/child_block.h"
+#include "ps/remote.h"
 #include "ps/thread.h"
 #include "session/session.h"
 #include <errno.h>
@@ -27,7 +28,13 @@
 #include <unistd.h>
 
 enum { INHERIT_HANDLES = 4, THREAD_CREATE_SUSPENDED = 1, STARTF_USESTDHANDLES = 0x100 };
-enum { ATTRIBUTE_CLIENT_ID = 0x10003, ATTRIBUTE_IMAGE_NAME = 0x20005, ATTRIBUTE_HANDLE_LIST = 0x2000b };
+enum {
+    ATTRIBUTE_PARENT_PROCESS = 0x60000,
+    ATTRIBUTE_CLIENT_ID = 0x10003,
+    ATTRIBUTE_IMAGE_NAME = 0x20005,
+    ATTRIBUTE_HANDLE_LIST = 0x2000b
+};
+enum { PROCESS_CREATE_PROCESS = 0x80 };
 enum { INHERIT_LIMIT = 1024, ENVIRONMENT_LIMIT = 0x200000 };
 
 /* Everything about one start; freed by release(). */
@@ -53,6 +60,7 @@ struct creation {
     unsigned shared_count;
     int session_fd;
     CLIENT_ID *guest_client_id;
+    HANDLE parent; /* which is to have the child instead of this process; NULL */
 };
 
 static void release(struct creation *creation)
@@ -167,6 +175,7 @@ static NTSTATUS read_attributes(struct creation *creation, const uint8_t *guest)
             status = guest_read_unicode_string(&string, &creation->image, &creation->image_length);
             break;
         }
+        case ATTRIBUTE_PARENT_PROCESS: creation->parent = (HANDLE)attribute.Value; break;
         case ATTRIBUTE_CLIENT_ID: creation->guest_client_id = (CLIENT_ID *)attribute.Value; break;
         case ATTRIBUTE_HANDLE_LIST:
             if (attribute.Size > sizeof creation->handle_list)
@@ -635,6 +644,151 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
     return STATUS_SUCCESS;
 }
 
+/* ---------------------------------------------------------------- in the name of another process */
+
+/* What goes to the process that is to be the parent; behind it the texts in this order. */
+struct description {
+    RTL_USER_PROCESS_PARAMETERS parameters;
+    size_t dos_path, command_line, directory, environment, runtime_data, unix_path,
+        unix_directory; /* bytes */
+    bool inherit, suspended, has_handle_list;
+    size_t handle_list_count;
+    HANDLE handle_list[64];
+};
+
+static int describe(const struct creation *creation)
+{
+    struct description description = {
+        .parameters = creation->parameters,
+        .dos_path = creation->dos_path_length * 2,
+        .command_line = creation->command_line_length * 2,
+        .directory = creation->directory_length * 2,
+        .environment = creation->environment_length * 2,
+        .runtime_data = creation->parameters.RuntimeData.Length,
+        .unix_path = strlen(creation->unix_path),
+        .unix_directory = creation->unix_directory ? strlen(creation->unix_directory) : 0,
+        .inherit = creation->inherit,
+        .suspended = creation->suspended,
+        .has_handle_list = creation->has_handle_list,
+        .handle_list_count = creation->handle_list_count,
+    };
+    memcpy(description.handle_list, creation->handle_list, sizeof description.handle_list);
+    off_t at = 0;
+    int fd = memfd_create("gastwirt-start", MFD_CLOEXEC);
+    if (fd >= 0 && append(fd, &at, &description, sizeof description) &&
+        append(fd, &at, creation->dos_path, description.dos_path) &&
+        append(fd, &at, creation->command_line, description.command_line) &&
+        append(fd, &at, creation->directory, description.directory) &&
+        append(fd, &at, creation->environment, description.environment) &&
+        append(fd, &at, creation->runtime_data, description.runtime_data) &&
+        append(fd, &at, creation->unix_path, description.unix_path) &&
+        append(fd, &at, creation->unix_directory, description.unix_directory))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* The next text, with a terminator; NULL if it is not there or there is no memory. */
+static void *read_piece(int fd, off_t *at, size_t size)
+{
+    uint8_t *piece = size <= ENVIRONMENT_LIMIT * 2 ? calloc(1, size + 4) : NULL;
+    if (piece && pread(fd, piece, size, *at) != (ssize_t)size) {
+        free(piece);
+        return NULL;
+    }
+    *at += (off_t)size;
+    return piece;
+}
+
+NTSTATUS ps_create_for_other(int description_fd, uint64_t *ret_pid, uint64_t *ret_wow, int *ret_page)
+{
+    struct description description;
+    struct creation *creation = calloc(1, sizeof *creation);
+    struct ps_process *process;
+    off_t at = sizeof description;
+    if (!creation)
+        return STATUS_NO_MEMORY;
+    creation->session_fd = -1;
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+    if (pread(description_fd, &description, sizeof description, 0) == sizeof description) {
+        creation->parameters = description.parameters;
+        creation->dos_path = read_piece(description_fd, &at, description.dos_path);
+        creation->command_line = read_piece(description_fd, &at, description.command_line);
+        creation->directory = read_piece(description_fd, &at, description.directory);
+        creation->environment = read_piece(description_fd, &at, description.environment);
+        creation->runtime_data = read_piece(description_fd, &at, description.runtime_data);
+        creation->unix_path = read_piece(description_fd, &at, description.unix_path);
+        creation->unix_directory = read_piece(description_fd, &at, description.unix_directory);
+        creation->dos_path_length = description.dos_path / 2;
+        creation->command_line_length = description.command_line / 2;
+        creation->directory_length = description.directory / 2;
+        creation->environment_length = description.environment / 2;
+        creation->inherit = description.inherit;
+        creation->suspended = description.suspended;
+        creation->has_handle_list = description.has_handle_list;
+        creation->handle_list_count = description.handle_list_count <= 64 ? description.handle_list_count : 0;
+        memcpy(creation->handle_list, description.handle_list, sizeof creation->handle_list);
+        if (creation->dos_path && creation->command_line && creation->directory && creation->environment &&
+            creation->runtime_data && creation->unix_path && creation->unix_directory)
+            status = start(creation, &process);
+    }
+    if (NT_SUCCESS(status)) {
+        *ret_pid = (uint32_t)process->unix_pid;
+        *ret_wow = process->wow;
+        *ret_page = process->page_fd >= 0 ? fcntl(process->page_fd, F_DUPFD_CLOEXEC, 3) : -1;
+        ob_dereference(process);
+    }
+    release(creation);
+    return status;
+}
+
+/* Lets the process that is to be the parent start the child. */
+static NTSTATUS start_elsewhere(struct creation *creation, struct ps_process **ret_process)
+{
+    void *parent;
+    int page_fd;
+    NTSTATUS status = ob_handle_lookup(creation->parent, &ps_process_type, PROCESS_CREATE_PROCESS, &parent);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (parent == ps_current_process) {
+        ob_dereference(parent);
+        return start(creation, ret_process);
+    }
+    int fd = describe(creation);
+    if (fd < 0) {
+        ob_dereference(parent);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    struct ps_remote message = {.operation = PS_REMOTE_CREATE_PROCESS};
+    status = ps_remote_call_fd(parent, &message, fd, &page_fd);
+    close(fd);
+    if (NT_SUCCESS(status)) {
+        int pid = (int)message.value[0];
+        void *page = page_fd >= 0 ? mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, page_fd, 0)
+                                  : MAP_FAILED;
+        int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+        struct ps_process *process = pidfd >= 0 ? ps_process_watch(pid, pidfd, false,
+                                                                   page == MAP_FAILED ? NULL : page)
+                                                : NULL;
+        if (process) {
+            process->parent_id = ((struct ps_process *)parent)->id;
+            process->main_thread_id = process->id + 4;
+            process->wow = message.value[1];
+            process->page_fd = page_fd;
+            process->image_path = creation->dos_path;
+            creation->dos_path = NULL;
+            *ret_process = process;
+        } else {
+            if (page_fd >= 0)
+                close(page_fd);
+            status = STATUS_INSUFFICIENT_RESOURCES;
+        }
+    }
+    ob_dereference(parent);
+    return status;
+}
+
 NTSTATUS NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle, ACCESS_MASK ProcessDesiredAccess,
                              ACCESS_MASK ThreadDesiredAccess, OBJECT_ATTRIBUTES *ProcessObjectAttributes,
                              OBJECT_ATTRIBUTES *ThreadObjectAttributes, ULONG ProcessFlags, ULONG ThreadFlags,
@@ -654,7 +808,7 @@ NTSTATUS NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle, ACCESS
     if (NT_SUCCESS(status))
         status = find_files(creation);
     if (NT_SUCCESS(status))
-        status = start(creation, &process);
+        status = creation->parent ? start_elsewhere(creation, &process) : start(creation, &process);
     if (NT_SUCCESS(status)) {
         struct ps_thread *thread = ps_thread_object(process, process->main_thread_id);
         CLIENT_ID id = {(HANDLE)(uintptr_t)process->id, (HANDLE)(uintptr_t)process->main_thread_id};

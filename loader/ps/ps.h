@@ -58,6 +58,7 @@ struct ps_thread {
     WCHAR *name;                     /* description; malloc'ed */
     uint32_t name_length;            /* WCHARs */
     struct ps_token *impersonation;
+    int remote_watch; /* descriptor + 1 on which another process waits for the end; dispatcher lock */
     struct ke_wait_state wait;
 };
 

@@ -10,6 +10,7 @@
 #include "mm/mm.h"
 #include "ps/child.h"
 #include "ps/ntdll.h"
+#include "ps/remote.h"
 #include "wow/wow.h"
 #include <asm/prctl.h>
 #include <nt/syscalls.h>
@@ -496,6 +497,8 @@ static void end_thread(struct ps_thread *thread, struct worker *worker)
     }
     ke_signal_locked(&thread->header, 1, &wake);
     ke_unlock_and_wake(&wake);
+    if (thread->remote_watch)
+        ps_remote_thread_ended(thread);
     ob_dereference(thread);
 }
 
@@ -533,6 +536,13 @@ static void terminate_locked(struct ps_thread *thread, NTSTATUS status)
             ke_futex_wake(&thread->alert_word, 64);
         ke_interrupt_locked(thread->ke);
     }
+}
+
+void ps_terminate_thread(struct ps_thread *thread, NTSTATUS status)
+{
+    ke_lock();
+    terminate_locked(thread, status);
+    ke_unlock();
 }
 
 void ps_terminate_other_threads(NTSTATUS status)
@@ -581,11 +591,11 @@ NTSTATUS NtTerminateThread(HANDLE ThreadHandle, NTSTATUS ExitStatus)
         ps_exit_thread(ExitStatus);
     }
     if (thread->process != ps_current_process) {
-        status = STATUS_ACCESS_DENIED;
+        struct ps_remote message = {.operation = PS_REMOTE_TERMINATE_THREAD,
+                                    .value = {thread->id, (uint32_t)ExitStatus}};
+        status = ps_remote_call(thread->process, &message, NULL, 0, NULL, NULL);
     } else {
-        ke_lock();
-        terminate_locked(thread, ExitStatus);
-        ke_unlock();
+        ps_terminate_thread(thread, ExitStatus);
     }
     ob_dereference(object);
     return status;
@@ -611,7 +621,7 @@ static NTSTATUS report_attributes(uint8_t *guest_list, const struct ps_thread *t
         status = guest_copy(&attribute, guest_list + at, sizeof attribute);
         if (NT_SUCCESS(status) && attribute.Attribute == ATTRIBUTE_CLIENT_ID &&
             attribute.Size >= sizeof(CLIENT_ID)) {
-            CLIENT_ID id = {(HANDLE)(uintptr_t)ps_current_process->id, (HANDLE)(uintptr_t)thread->id};
+            CLIENT_ID id = {(HANDLE)(uintptr_t)thread->process->id, (HANDLE)(uintptr_t)thread->id};
             status = guest_copy((void *)attribute.Value, &id, sizeof id);
         } else if (NT_SUCCESS(status) && attribute.Attribute == ATTRIBUTE_TEB_ADDRESS &&
                    attribute.Size >= sizeof(void *)) {
@@ -636,10 +646,15 @@ NTSTATUS NtCreateThreadEx(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess,
                                        &process);
     if (!NT_SUCCESS(status))
         return status;
-    bool own = process == ps_current_process;
+    if (process != ps_current_process) {
+        status = ps_remote_create_thread(process, StartRoutine, Argument, MaximumStackSize, StackSize,
+                                         CreateFlags, &thread);
+        ob_dereference(process);
+        if (NT_SUCCESS(status) && AttributeList)
+            status = report_attributes(AttributeList, thread);
+        return NT_SUCCESS(status) ? ob_insert(thread, ObjectAttributes, DesiredAccess, ThreadHandle) : status;
+    }
     ob_dereference(process);
-    if (!own)
-        return STATUS_NOT_SUPPORTED;
 
     ULONG flags = (CreateFlags & SKIP_THREAD_ATTACH ? TEB_SKIP_THREAD_ATTACH : 0u) |
                   (CreateFlags & LOADER_WORKER ? TEB_LOADER_WORKER : 0u);

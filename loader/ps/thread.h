@@ -43,9 +43,13 @@ NTSTATUS ps_access_context(struct ps_thread *thread, CONTEXT *context, bool set)
 /* A thread object that is not in any list; process becomes referenced. */
 struct ps_thread *ps_thread_object(struct ps_process *process, uint32_t id);
 
+/* Ends a thread of this process; from any host thread but its own. */
+void ps_terminate_thread(struct ps_thread *thread, NTSTATUS status);
+
 /* Suspends or resumes; under the dispatcher lock. */
 void ps_suspend_locked(struct ps_thread *thread);
 void ps_resume_locked(struct ps_thread *thread);
+void ps_suspend_all(bool suspend); /* or resumes; takes the lock itself */
 
 /* The default stack sizes of this process's image. */
 extern uint64_t ps_stack_reserve, ps_stack_commit;

@@ -5,6 +5,7 @@
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ps/child.h"
+#include "ps/remote.h"
 #include "ps/thread.h"
 #include <errno.h>
 #include <nt/syscalls.h>
@@ -36,15 +37,17 @@ void ps_resume_locked(struct ps_thread *thread)
 static NTSTATUS change_child(struct ps_thread *thread, int change, ULONG *ret_previous)
 {
     struct ps_child_page *page = thread->process->page;
-    if (!page)
-        return STATUS_NOT_SUPPORTED;
+    if (thread->id != thread->process->main_thread_id || !page || change > 0 ||
+        !__atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE)) {
+        struct ps_remote message = {.operation = change > 0 ? PS_REMOTE_SUSPEND_THREAD
+                                                            : PS_REMOTE_RESUME_THREAD,
+                                    .value = {thread->id}};
+        NTSTATUS status = ps_remote_call(thread->process, &message, NULL, 0, NULL, NULL);
+        *ret_previous = (ULONG)message.value[0];
+        return status;
+    }
     *ret_previous = __atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE);
-    if (change > 0)
-        return kill(thread->process->unix_pid, SIGSTOP) == 0 ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
-    if (*ret_previous)
-        ps_child_resume(page);
-    else
-        kill(thread->process->unix_pid, SIGCONT);
+    ps_child_resume(page);
     return STATUS_SUCCESS;
 }
 
@@ -93,6 +96,18 @@ NTSTATUS NtResumeThread(HANDLE ThreadHandle, ULONG *PreviousSuspendCount)
     return NT_SUCCESS(status) && PreviousSuspendCount ? guest_write(PreviousSuspendCount, previous) : status;
 }
 
+void ps_suspend_all(bool suspend)
+{
+    ke_lock();
+    for (struct ps_thread *thread = ps_threads; thread; thread = thread->next) {
+        if (suspend)
+            ps_suspend_locked(thread);
+        else
+            ps_resume_locked(thread);
+    }
+    ke_unlock();
+}
+
 static NTSTATUS change_process(HANDLE handle, int change)
 {
     void *object;
@@ -100,20 +115,18 @@ static NTSTATUS change_process(HANDLE handle, int change)
     if (!NT_SUCCESS(status))
         return status;
     struct ps_process *process = object;
-    if (process != ps_current_process) {
-        if (change < 0 && process->page && __atomic_load_n(&process->page->suspend_count, __ATOMIC_ACQUIRE))
+    if (process != ps_current_process && process->page) {
+        struct ps_remote message = {.operation = change > 0 ? PS_REMOTE_SUSPEND_PROCESS
+                                                            : PS_REMOTE_RESUME_PROCESS};
+        if (change < 0 && __atomic_load_n(&process->page->suspend_count, __ATOMIC_ACQUIRE))
             ps_child_resume(process->page);
+        else
+            status = ps_remote_call(process, &message, NULL, 0, NULL, NULL);
+    } else if (process != ps_current_process) {
         if (kill(process->unix_pid, change > 0 ? SIGSTOP : SIGCONT) != 0)
             status = errno == ESRCH ? STATUS_PROCESS_IS_TERMINATING : STATUS_ACCESS_DENIED;
     } else {
-        ke_lock();
-        for (struct ps_thread *thread = ps_threads; thread; thread = thread->next) {
-            if (change > 0)
-                ps_suspend_locked(thread);
-            else
-                ps_resume_locked(thread);
-        }
-        ke_unlock();
+        ps_suspend_all(change > 0);
     }
     ob_dereference(object);
     return status;

@@ -1,0 +1,361 @@
+/*
+ * Both ends of what processes do in each other, see remote.h. The serving thread is none of the guest's:
+ * it has no thread block, so that guest memory is reached with io_peek and io_poke only.
+ */
+#include "ps/remote.h"
+#include "io/io.h"
+#include "ke/lock.h"
+#include "ke/wait.h"
+#include "ps/child.h"
+#include "ps/thread.h"
+#include "session/session.h"
+#include <errno.h>
+#include <nt/syscalls.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PAGE_SIZE = 4096 };
+
+/* ---------------------------------------------------------------- packets */
+
+static bool send_message(int socket, const struct ps_remote *message, const void *data, size_t size, int fd)
+{
+    struct iovec pieces[2] = {{(void *)message, sizeof *message}, {(void *)data, size}};
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct msghdr packet = {.msg_iov = pieces, .msg_iovlen = 2};
+    if (fd >= 0) {
+        packet.msg_control = &control;
+        packet.msg_controllen = sizeof control.room;
+        control.head.cmsg_level = SOL_SOCKET;
+        control.head.cmsg_type = SCM_RIGHTS;
+        control.head.cmsg_len = CMSG_LEN(sizeof fd);
+        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+    }
+    ssize_t sent;
+    do
+        sent = sendmsg(socket, &packet, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent >= 0;
+}
+
+/* data has room for room bytes. */
+static bool receive_message(int socket, struct ps_remote *ret_message, void *data, size_t room,
+                            size_t *ret_size, int *ret_fd)
+{
+    struct iovec pieces[2] = {{ret_message, sizeof *ret_message}, {data, room}};
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct msghdr packet = {
+        .msg_iov = pieces, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control.room};
+    ssize_t got;
+    do
+        got = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    int fd = -1;
+    struct cmsghdr *head = got > 0 ? CMSG_FIRSTHDR(&packet) : NULL;
+    if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+        head->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(head), sizeof fd);
+    bool good = got >= (ssize_t)sizeof *ret_message && !(packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+    if (good)
+        *ret_size = (size_t)got - sizeof *ret_message;
+    if (good && ret_fd)
+        *ret_fd = fd;
+    else if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+/* ---------------------------------------------------------------- serving */
+
+/* As much as can be read, page by page. */
+static size_t read_pages(uint8_t *to, uint64_t address, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        size_t step = PAGE_SIZE - ((address + done) & (PAGE_SIZE - 1));
+        step = step < size - done ? step : size - done;
+        if (!io_peek(to + done, (const void *)(address + done), step))
+            break;
+        done += step;
+    }
+    return done;
+}
+
+static size_t write_pages(uint64_t address, const uint8_t *from, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        size_t step = PAGE_SIZE - ((address + done) & (PAGE_SIZE - 1));
+        step = step < size - done ? step : size - done;
+        if (!io_poke((void *)(address + done), from + done, step))
+            break;
+        done += step;
+    }
+    return done;
+}
+
+static NTSTATUS create_thread(const struct ps_remote *message, struct ps_remote *reply,
+                              struct ps_thread **ret_thread)
+{
+    struct ps_thread *thread;
+    ULONG flags = (ULONG)message->value[4];
+    /* Suspended until its end can be watched. */
+    NTSTATUS status = ps_create_thread((void *)message->value[0], (void *)message->value[1],
+                                       message->value[2], message->value[3], 1 + (flags & 1),
+                                       flags & 2 ? TEB_SKIP_THREAD_ATTACH : 0, &thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    reply->value[0] = thread->id;
+    reply->value[1] = (uint64_t)thread->teb;
+    *ret_thread = thread;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS change_thread(const struct ps_remote *message, struct ps_remote *reply)
+{
+    struct ps_thread *thread = ps_find_thread((uint32_t)message->value[0]);
+    NTSTATUS status = STATUS_SUCCESS;
+    if (!thread)
+        return STATUS_INVALID_CID;
+    if (message->operation == PS_REMOTE_TERMINATE_THREAD) {
+        ps_terminate_thread(thread, (NTSTATUS)message->value[1]);
+    } else {
+        ke_lock();
+        reply->value[0] = thread->suspend_count;
+        if (thread->ended || thread->terminating)
+            status = STATUS_THREAD_IS_TERMINATING;
+        else if (message->operation == PS_REMOTE_SUSPEND_THREAD)
+            ps_suspend_locked(thread);
+        else
+            ps_resume_locked(thread);
+        ke_unlock();
+    }
+    ob_dereference(thread);
+    return status;
+}
+
+static NTSTATUS serve_memory(const struct ps_remote *message, struct ps_remote *reply, uint8_t *data,
+                             size_t size, size_t *ret_size)
+{
+    const uint64_t *value = message->value;
+    void *base = (void *)value[0];
+    NTSTATUS status;
+    SIZE_T length, got = 0;
+    ULONG old = 0;
+    switch (message->operation) {
+    case PS_REMOTE_ALLOCATE:
+        length = value[2];
+        status = NtAllocateVirtualMemory(NtCurrentProcess(), &base, value[1], &length, (ULONG)value[3],
+                                         (ULONG)value[4]);
+        break;
+    case PS_REMOTE_FREE:
+        length = value[1];
+        status = NtFreeVirtualMemory(NtCurrentProcess(), &base, &length, (ULONG)value[2]);
+        break;
+    case PS_REMOTE_PROTECT:
+        length = value[1];
+        status = NtProtectVirtualMemory(NtCurrentProcess(), &base, &length, (ULONG)value[2], &old);
+        break;
+    case PS_REMOTE_QUERY:
+        length = value[2];
+        if (length > PS_REMOTE_DATA)
+            return STATUS_INVALID_PARAMETER;
+        memset(data, 0, length);
+        status = NtQueryVirtualMemory(NtCurrentProcess(), base, (ULONG)value[1], data, length, &got);
+        /* A file's name points behind itself: the caller corrects it by this. */
+        reply->value[0] = got;
+        reply->value[1] = (uint64_t)data;
+        *ret_size = NT_SUCCESS(status) && got <= length ? got : 0;
+        return status;
+    case PS_REMOTE_READ:
+        length = value[1] < PS_REMOTE_DATA ? value[1] : PS_REMOTE_DATA;
+        *ret_size = read_pages(data, value[0], length);
+        return *ret_size == length ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
+    case PS_REMOTE_WRITE:
+        reply->value[0] = write_pages(value[0], data, size);
+        return reply->value[0] == size ? STATUS_SUCCESS : STATUS_PARTIAL_COPY;
+    default: return STATUS_INVALID_PARAMETER;
+    }
+    reply->value[0] = (uint64_t)base;
+    reply->value[1] = length;
+    reply->value[2] = old;
+    return status;
+}
+
+static void serve_remote(uint32_t from, int socket)
+{
+    struct ps_remote message;
+    uint8_t *data = malloc(PS_REMOTE_DATA);
+    size_t size;
+    int fd = -1;
+    (void)from;
+    while (data && receive_message(socket, &message, data, PS_REMOTE_DATA, &size, &fd)) {
+        struct ps_remote reply = {.operation = PS_REMOTE_REPLY};
+        struct ps_thread *thread = NULL;
+        size_t out = 0;
+        int page = -1;
+        switch (message.operation) {
+        case PS_REMOTE_CREATE_THREAD: reply.status = create_thread(&message, &reply, &thread); break;
+        case PS_REMOTE_SUSPEND_THREAD:
+        case PS_REMOTE_RESUME_THREAD:
+        case PS_REMOTE_TERMINATE_THREAD: reply.status = change_thread(&message, &reply); break;
+        case PS_REMOTE_SUSPEND_PROCESS:
+        case PS_REMOTE_RESUME_PROCESS: ps_suspend_all(message.operation == PS_REMOTE_SUSPEND_PROCESS); break;
+        case PS_REMOTE_CREATE_PROCESS:
+            reply.status = fd >= 0 ? ps_create_for_other(fd, &reply.value[0], &reply.value[1], &page)
+                                   : STATUS_INVALID_PARAMETER;
+            break;
+        default: reply.status = serve_memory(&message, &reply, data, size, &out);
+        }
+        if (fd >= 0)
+            close(fd);
+        fd = -1;
+        bool sent = send_message(socket, &reply, data, out, page);
+        if (page >= 0)
+            close(page);
+        if (thread) {
+            int watch = sent ? dup(socket) : -1;
+            ke_lock();
+            thread->remote_watch = watch + 1;
+            ps_resume_locked(thread);
+            ke_unlock();
+            ob_dereference(thread);
+            break;
+        }
+        if (!sent)
+            break;
+    }
+    free(data);
+}
+
+void ps_remote_thread_ended(struct ps_thread *thread)
+{
+    struct ps_remote reply = {.operation = PS_REMOTE_REPLY};
+    reply.value[0] = (uint32_t)thread->exit_status;
+    send_message(thread->remote_watch - 1, &reply, NULL, 0, -1);
+    close(thread->remote_watch - 1);
+    thread->remote_watch = 0;
+}
+
+void ps_remote_initialize(void)
+{
+    session_register(SESSION_REMOTE, serve_remote);
+}
+
+/* ---------------------------------------------------------------- asking */
+
+static NTSTATUS exchange(int socket, struct ps_remote *message, const void *in, size_t in_size, void *out,
+                         size_t *ret_size, int fd, int *ret_fd)
+{
+    size_t room = ret_size ? *ret_size : 0, size;
+    if (!send_message(socket, message, in, in_size, fd) ||
+        !receive_message(socket, message, out, room, &size, ret_fd))
+        return STATUS_PROCESS_IS_TERMINATING;
+    if (ret_size)
+        *ret_size = size;
+    return message->status;
+}
+
+NTSTATUS ps_remote_call(struct ps_process *process, struct ps_remote *message, const void *in, size_t in_size,
+                        void *out, size_t *ret_size)
+{
+    int socket;
+    if (process->header.signal)
+        return STATUS_PROCESS_IS_TERMINATING;
+    NTSTATUS status = session_call(process->unix_pid, SESSION_REMOTE, &socket);
+    if (!NT_SUCCESS(status))
+        return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+    status = exchange(socket, message, in, in_size, out, ret_size, -1, NULL);
+    close(socket);
+    return status;
+}
+
+NTSTATUS ps_remote_call_fd(struct ps_process *process, struct ps_remote *message, int fd, int *ret_fd)
+{
+    int socket;
+    *ret_fd = -1;
+    NTSTATUS status = session_call(process->unix_pid, SESSION_REMOTE, &socket);
+    if (!NT_SUCCESS(status))
+        return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+    status = exchange(socket, message, NULL, 0, NULL, NULL, fd, ret_fd);
+    close(socket);
+    return status;
+}
+
+/* A thread elsewhere and the socket on which its end is told. */
+struct watch {
+    struct ps_thread *thread;
+    int socket;
+};
+
+static void remote_thread_ended(void *argument)
+{
+    struct watch *watch = argument;
+    struct ps_thread *thread = watch->thread;
+    struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
+    struct ps_remote message;
+    size_t size;
+    /* Without the message the process has ended with all its threads. */
+    bool told = receive_message(watch->socket, &message, NULL, 0, &size, NULL);
+    ke_lock();
+    if (!thread->ended) {
+        thread->exit_status = told ? (NTSTATUS)message.value[0] : STATUS_PROCESS_IS_TERMINATING;
+        if (!told && thread->process->header.signal)
+            thread->exit_status = thread->process->exit_status;
+        thread->exit_time = ps_now();
+        thread->ended = true;
+        ke_signal_locked(&thread->header, 1, &wake);
+    }
+    ke_unlock_and_wake(&wake);
+    ob_dereference(thread);
+    close(watch->socket);
+    free(watch);
+}
+
+NTSTATUS ps_remote_create_thread(struct ps_process *process, void *start, void *argument, size_t reserve,
+                                 size_t commit, ULONG flags, struct ps_thread **ret_thread)
+{
+    struct ps_remote message = {
+        .operation = PS_REMOTE_CREATE_THREAD,
+        .value = {(uint64_t)start, (uint64_t)argument, reserve, commit, flags},
+    };
+    struct watch *watch = malloc(sizeof *watch);
+    int socket;
+    if (!watch)
+        return STATUS_NO_MEMORY;
+    NTSTATUS status = session_call(process->unix_pid, SESSION_REMOTE, &socket);
+    if (!NT_SUCCESS(status)) {
+        free(watch);
+        return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+    }
+    status = exchange(socket, &message, NULL, 0, NULL, NULL, -1, NULL);
+    struct ps_thread *thread = NT_SUCCESS(status) ? ps_thread_object(process, (uint32_t)message.value[0])
+                                                  : NULL;
+    if (NT_SUCCESS(status) && !thread)
+        status = STATUS_NO_MEMORY;
+    if (!NT_SUCCESS(status)) {
+        close(socket);
+        free(watch);
+        return status;
+    }
+    thread->teb = (TEB *)message.value[1];
+    thread->start_address = start;
+    ob_reference(thread);
+    *watch = (struct watch){thread, socket};
+    if (!io_wait_descriptor(socket, POLLIN, remote_thread_ended, watch)) {
+        ob_dereference(thread);
+        close(socket);
+        free(watch);
+    }
+    *ret_thread = thread;
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,53 @@
+/*
+ * What a process does for another one: its memory, its threads, children in its name. A host thread of the
+ * target serves over a socket that the session server has introduced.
+ */
+#ifndef PS_REMOTE_H
+#define PS_REMOTE_H
+
+#include "ps/ps.h"
+
+enum ps_remote_operation {
+    PS_REMOTE_REPLY,
+    PS_REMOTE_ALLOCATE,       /* base, zero bits, size, type, protection: base, size */
+    PS_REMOTE_FREE,           /* base, size, type: base, size */
+    PS_REMOTE_PROTECT,        /* base, size, protection: base, size, old protection */
+    PS_REMOTE_QUERY,          /* address, class, length: length; data */
+    PS_REMOTE_READ,           /* address, length: data as far as it can be read */
+    PS_REMOTE_WRITE,          /* address; data: bytes written */
+    PS_REMOTE_CREATE_THREAD,  /* start, argument, reserve, commit, flags: id, TEB. Its end is a second reply.
+                               */
+    PS_REMOTE_SUSPEND_THREAD, /* id: previous count */
+    PS_REMOTE_RESUME_THREAD,  /* id: previous count */
+    PS_REMOTE_TERMINATE_THREAD, /* id, status */
+    PS_REMOTE_SUSPEND_PROCESS,
+    PS_REMOTE_RESUME_PROCESS,
+    PS_REMOTE_CREATE_PROCESS, /* with a memory file (ps/create.c): Unix pid, is i386; the child's page */
+};
+
+enum { PS_REMOTE_DATA = 0x10000 };
+
+/* Either direction; up to PS_REMOTE_DATA bytes follow. */
+struct ps_remote {
+    uint32_t operation;
+    NTSTATUS status; /* of a reply */
+    uint64_t value[6];
+};
+
+/* Asks and waits for the reply, which replaces *message. in: what follows; out: room for what follows the
+ * reply, *ret_size bytes; fd (-1: none) goes along and *ret_fd comes back (NULL: not wanted). Returns the
+ * reply's status, or why there is none. */
+NTSTATUS ps_remote_call(struct ps_process *process, struct ps_remote *message, const void *in, size_t in_size,
+                        void *out, size_t *ret_size);
+NTSTATUS ps_remote_call_fd(struct ps_process *process, struct ps_remote *message, int fd, int *ret_fd);
+
+/* A thread in another process; the object ends when the thread does. */
+NTSTATUS ps_remote_create_thread(struct ps_process *process, void *start, void *argument, size_t reserve,
+                                 size_t commit, ULONG flags, struct ps_thread **ret_thread);
+
+/* A thread of this process that another one waits for has ended. */
+void ps_remote_thread_ended(struct ps_thread *thread);
+
+void ps_remote_initialize(void);
+
+#endif
