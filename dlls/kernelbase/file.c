@@ -37,6 +37,27 @@ DWORD result_to_ansi(const WCHAR *wide, DWORD length, char *buffer, DWORD size)
     return need <= size && buffer ? need - 1 : need;
 }
 
+/* Attributes of flags that choose how a file is opened. */
+static ULONG open_options(DWORD flags)
+{
+    ULONG options = flags & FILE_FLAG_OVERLAPPED ? 0 : FILE_SYNCHRONOUS_IO_NONALERT;
+    if (flags & FILE_FLAG_WRITE_THROUGH)
+        options |= FILE_WRITE_THROUGH;
+    if (flags & FILE_FLAG_NO_BUFFERING)
+        options |= FILE_NO_INTERMEDIATE_BUFFERING;
+    if (flags & FILE_FLAG_RANDOM_ACCESS)
+        options |= FILE_RANDOM_ACCESS;
+    if (flags & FILE_FLAG_SEQUENTIAL_SCAN)
+        options |= FILE_SEQUENTIAL_ONLY;
+    if (flags & FILE_FLAG_OPEN_REPARSE_POINT)
+        options |= FILE_OPEN_REPARSE_POINT;
+    if (flags & FILE_FLAG_OPEN_NO_RECALL)
+        options |= FILE_OPEN_NO_RECALL;
+    if (flags & FILE_FLAG_BACKUP_SEMANTICS)
+        options |= FILE_OPEN_FOR_BACKUP_INTENT;
+    return options;
+}
+
 static HANDLE create_file(PCWSTR name, DWORD access, DWORD sharing, const SECURITY_ATTRIBUTES *security,
                           DWORD disposition, DWORD attributes, DWORD flags, HANDLE template)
 {
@@ -71,26 +92,12 @@ static HANDLE create_file(PCWSTR name, DWORD access, DWORD sharing, const SECURI
         flags &= ~(DWORD)FILE_FLAG_OVERLAPPED;
     if (!dos_to_nt(name, &nt))
         return INVALID_HANDLE_VALUE;
-    if (flags & FILE_FLAG_WRITE_THROUGH)
-        options |= FILE_WRITE_THROUGH;
-    if (flags & FILE_FLAG_NO_BUFFERING)
-        options |= FILE_NO_INTERMEDIATE_BUFFERING;
-    if (flags & FILE_FLAG_RANDOM_ACCESS)
-        options |= FILE_RANDOM_ACCESS;
-    if (flags & FILE_FLAG_SEQUENTIAL_SCAN)
-        options |= FILE_SEQUENTIAL_ONLY;
-    if (flags & FILE_FLAG_OPEN_REPARSE_POINT)
-        options |= FILE_OPEN_REPARSE_POINT;
-    if (flags & FILE_FLAG_OPEN_NO_RECALL)
-        options |= FILE_OPEN_NO_RECALL;
+    options = open_options(flags);
     if (flags & FILE_FLAG_DELETE_ON_CLOSE) {
         options |= FILE_DELETE_ON_CLOSE;
         access |= DELETE;
     }
-    if (!(flags & FILE_FLAG_OVERLAPPED))
-        options |= FILE_SYNCHRONOUS_IO_NONALERT;
     if (flags & FILE_FLAG_BACKUP_SEMANTICS) {
-        options |= FILE_OPEN_FOR_BACKUP_INTENT;
         if (attributes & FILE_ATTRIBUTE_DIRECTORY && flags & FILE_FLAG_POSIX_SEMANTICS &&
             disposition == CREATE_NEW)
             options |= FILE_DIRECTORY_FILE;
@@ -123,6 +130,27 @@ static HANDLE create_file(PCWSTR name, DWORD access, DWORD sharing, const SECURI
     SetLastError(
         existed && (disposition == CREATE_ALWAYS || disposition == OPEN_ALWAYS) ? ERROR_ALREADY_EXISTS : 0);
     return handle;
+}
+
+/* Another handle to an open file or folder; the first one's sharing counts as for any opening. */
+HANDLE WINAPI ReOpenFile(HANDLE file, DWORD access, DWORD sharing, DWORD flags)
+{
+    UNICODE_STRING empty = {0, 0, NULL};
+    OBJECT_ATTRIBUTES attributes = {sizeof attributes, file, &empty, 0, NULL, NULL};
+    IO_STATUS_BLOCK iosb;
+    HANDLE handle;
+    if (flags & 0xffff) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return INVALID_HANDLE_VALUE;
+    }
+    ULONG options = open_options(flags);
+    if (flags & FILE_FLAG_DELETE_ON_CLOSE) {
+        options |= FILE_DELETE_ON_CLOSE;
+        access |= DELETE;
+    }
+    NTSTATUS status = NtCreateFile(&handle, access | SYNCHRONIZE | FILE_READ_ATTRIBUTES, &attributes, &iosb,
+                                   NULL, 0, sharing, FILE_OPEN, options, NULL, 0);
+    return set_status(status) ? handle : INVALID_HANDLE_VALUE;
 }
 
 HANDLE WINAPI CreateFileW(PCWSTR name, DWORD access, DWORD sharing, SECURITY_ATTRIBUTES *security,

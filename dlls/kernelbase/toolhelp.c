@@ -6,6 +6,8 @@
 #include <nt/ldr.h>
 #include <nt/sysinfo.h>
 #include <tlhelp32.h>
+#define PSAPI_VERSION 2
+#include <psapi.h>
 
 struct snapshot {
     DWORD process_count, thread_count, module_count;
@@ -116,33 +118,66 @@ static DWORD fill_modules(MODULEENTRY32W *entry, DWORD room)
     return count;
 }
 
+/* The modules of another process, on the heap; NULL with the last error set. */
+static MODULEENTRY32W *read_modules(DWORD id, DWORD *ret_count)
+{
+    HMODULE modules[1024];
+    DWORD needed, count = 0;
+    HANDLE process = OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE, id);
+    MODULEENTRY32W *entries = NULL;
+    if (!process)
+        return NULL;
+    if (K32EnumProcessModules(process, modules, sizeof modules, &needed)) {
+        count = needed < sizeof modules ? needed / sizeof *modules : ARRAYSIZE(modules);
+        entries = RtlAllocateHeap(process_heap(), HEAP_ZERO_MEMORY, (count + 1) * sizeof *entries);
+        if (!entries)
+            SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    } else {
+        SetLastError(ERROR_PARTIAL_COPY);
+    }
+    for (DWORD i = 0; entries && i < count; i++) {
+        MODULEINFO information = {0};
+        K32GetModuleInformation(process, modules[i], &information, sizeof information);
+        entries[i].dwSize = sizeof *entries;
+        entries[i].th32ModuleID = 1;
+        entries[i].th32ProcessID = id;
+        entries[i].GlblcntUsage = entries[i].ProccntUsage = 0xffff;
+        entries[i].modBaseAddr = (BYTE *)modules[i];
+        entries[i].modBaseSize = information.SizeOfImage;
+        entries[i].hModule = modules[i];
+        K32GetModuleBaseNameW(process, modules[i], entries[i].szModule, MAX_MODULE_NAME32 + 1);
+        K32GetModuleFileNameExW(process, modules[i], entries[i].szExePath, MAX_PATH);
+    }
+    NtClose(process);
+    *ret_count = count;
+    return entries;
+}
+
 HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
 {
     struct snapshot count = {0};
     NT_SYSTEM_PROCESS_INFORMATION *processes = NULL;
     HANDLE section = INVALID_HANDLE_VALUE;
+    MODULEENTRY32W *others = NULL;
     BOOL modules = (flags & (TH32CS_SNAPMODULE | TH32CS_SNAPMODULE32)) != 0;
     ULONG_PTR cookie = 0;
     if (!(flags & (TH32CS_SNAPALL | TH32CS_SNAPMODULE32))) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return INVALID_HANDLE_VALUE;
     }
-    if (modules && id && id != GetCurrentProcessId()) {
-        HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, id);
-        if (process) { /* its modules cannot be read from here */
-            NtClose(process);
-            SetLastError(ERROR_PARTIAL_COPY);
-        }
+    if (modules && id && id != GetCurrentProcessId() && !(others = read_modules(id, &count.module_count)))
+        return INVALID_HANDLE_VALUE;
+    if (flags & (TH32CS_SNAPPROCESS | TH32CS_SNAPTHREAD) && !(processes = query_processes())) {
+        if (others)
+            RtlFreeHeap(process_heap(), 0, others);
         return INVALID_HANDLE_VALUE;
     }
-    if (flags & (TH32CS_SNAPPROCESS | TH32CS_SNAPTHREAD) && !(processes = query_processes()))
-        return INVALID_HANDLE_VALUE;
     for (const NT_SYSTEM_PROCESS_INFORMATION *process = processes; process; process = next_process(process)) {
         count.process_count += (flags & TH32CS_SNAPPROCESS) != 0;
         if (flags & TH32CS_SNAPTHREAD)
             count.thread_count += process->NumberOfThreads;
     }
-    if (modules) {
+    if (modules && !others) {
         LdrLockLoaderLock(0, NULL, &cookie);
         count.module_count = fill_modules(NULL, 0);
     }
@@ -160,14 +195,18 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
             fill_processes(view, snapshot, processes);
         if (count.thread_count)
             fill_threads(view, snapshot, processes);
-        if (modules)
+        if (others)
+            RtlCopyMemory(view + count.modules, others, count.module_count * sizeof *others);
+        else if (modules)
             fill_modules((MODULEENTRY32W *)(view + count.modules), count.module_count);
         UnmapViewOfFile(view);
         section = mapping;
     } else if (mapping) {
         NtClose(mapping);
     }
-    if (modules)
+    if (others)
+        RtlFreeHeap(process_heap(), 0, others);
+    else if (modules)
         LdrUnlockLoaderLock(0, cookie);
     if (processes)
         RtlFreeHeap(process_heap(), 0, processes);

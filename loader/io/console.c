@@ -6,6 +6,7 @@
 #include "io/console.h"
 #include "io/device.h"
 #include "mm/guest.h"
+#include "ps/group.h"
 #include "ps/ps.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +46,7 @@ static struct {
     gw_console_cursor cursor;
     int control; /* eventfd: control events for the guest's thread; 0: none */
     struct io_console_keys keys;
+    bool ignores_ctrl_c; /* SetConsoleCtrlHandler(NULL, TRUE), or inherited */
 } console = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
     .input_mode = DEFAULT_INPUT_MODE,
@@ -396,13 +398,18 @@ static void post_control(unsigned event)
 static void on_control(int number, const siginfo_t *info)
 {
     (void)info;
+    if (number == SIGINT && console.ignores_ctrl_c)
+        return;
     post_control(number == SIGINT ? 0 : number == SIGQUIT ? 1 : 2);
 }
 
 static NTSTATUS start_control(void)
 {
+    struct sigaction old;
     if (console.control)
         return STATUS_SUCCESS;
+    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+        console.ignores_ctrl_c = true;
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd < 0)
         return io_status_from_errno(errno);
@@ -432,14 +439,26 @@ static NTSTATUS wait_control(ULONG *ret_event)
     return status;
 }
 
+bool io_console_ignores_ctrl_c(void)
+{
+    struct sigaction old;
+    return console.ignores_ctrl_c || (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler == SIG_IGN);
+}
+
+/* Ctrl-C does not reach the members of a group that began with CREATE_NEW_PROCESS_GROUP: they ignore it, as
+ * the group's first process did; this process is told last, as it may be ended by it. */
 static NTSTATUS generate(ULONG event, ULONG group)
 {
     if (event > 1)
         return STATUS_INVALID_PARAMETER;
     int number = event == 0 ? SIGINT : SIGQUIT;
-    if (group == 0 || group / 4 == (ULONG)getpid())
-        return kill(group ? getpid() : 0, number) == 0 ? STATUS_SUCCESS : io_status_from_errno(errno);
-    return kill((pid_t)(group / 4), number) == 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    bool own;
+    unsigned count = ps_signal_group(group, number, &own);
+    if (!count && !own)
+        return STATUS_INVALID_PARAMETER;
+    if (own)
+        kill(getpid(), number);
+    return STATUS_SUCCESS;
 }
 
 /* ---- the call ---- */
@@ -589,6 +608,7 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
     case GW_CONSOLE_GENERATE: NEED_IN(ULONG[2]); return generate(((ULONG *)t->in)[0], ((ULONG *)t->in)[1]);
     case GW_CONSOLE_IGNORE_CTRL_C:
         NEED_IN(ULONG);
+        console.ignores_ctrl_c = *(ULONG *)t->in;
         if (*(ULONG *)t->in)
             signal(SIGINT, SIG_IGN);
         else if (console.control)

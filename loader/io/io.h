@@ -266,6 +266,9 @@ bool io_wait_cancel(struct io_wait *wait); /* true: the function will not run */
 bool io_queue_work(void (*function)(void *), void *argument);
 
 /* ---- the console ---- */
-void io_console_restore(void); /* puts the terminal back; async-signal-safe */
+void io_console_restore(void);
+
+/* Ctrl-C is ignored here, and by the children started now. */
+bool io_console_ignores_ctrl_c(void); /* puts the terminal back; async-signal-safe */
 
 #endif

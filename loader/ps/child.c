@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,7 @@
 
 /* Shared with the parent; NULL in a process that a shell started. */
 static struct ps_child_page *own_page;
+static const PEB *own_peb;
 static int own_page_fd = -1;
 
 /* The next piece as a copy with a terminator; NULL if it is not there. */
@@ -82,6 +84,8 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     start->runtime_data = take(&place, &left, header.runtime_data);
     start->runtime_data_size = header.runtime_data;
     start->process_group = header.process_group;
+    if (header.ignore_ctrl_c)
+        signal(SIGINT, SIG_IGN);
     start->show_window = header.show_window;
     start->startup_flags = header.startup_flags;
     if (!unix_path || !start->image_dos_path || !start->command_line || !start->current_directory ||
@@ -145,6 +149,7 @@ int ps_child_own_page(void)
         if (page != MAP_FAILED) {
             own_page_fd = fd;
             own_page = page;
+            own_page->peb = (uint64_t)own_peb;
         } else if (fd >= 0) {
             close(fd);
         }
@@ -167,6 +172,13 @@ void ps_child_resume(struct ps_child_page *page)
 {
     __atomic_sub_fetch(&page->suspend_count, 1, __ATOMIC_ACQ_REL);
     syscall(SYS_futex, &page->suspend_count, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+void ps_child_set_peb(const PEB *peb)
+{
+    own_peb = peb;
+    if (own_page)
+        __atomic_store_n(&own_page->peb, (uint64_t)peb, __ATOMIC_RELEASE);
 }
 
 void ps_child_ended(NTSTATUS status)

@@ -14,6 +14,7 @@ struct ps_child_page {
     int32_t exit_status;
     uint32_t terminated; /* the parent ended it, with terminate_status */
     int32_t terminate_status;
+    uint64_t peb;           /* of the child, once it has one */
     uint32_t suspend_count; /* futex: the child's first thread starts when it is 0 */
 };
 
@@ -26,6 +27,9 @@ int ps_child_own_page(void);
 
 /* The first thread exists: waits here while the parent keeps it suspended. */
 void ps_child_started(struct ps_thread *thread);
+
+/* Tells the parent where the PEB is. */
+void ps_child_set_peb(const PEB *peb);
 
 /* The process ends with this status. */
 void ps_child_ended(NTSTATUS status);

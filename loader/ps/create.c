@@ -332,6 +332,7 @@ static int write_block(const struct creation *creation)
         .process_group = parameters->ProcessGroupId,
         .show_window = parameters->ShowWindowFlags,
         .startup_flags = parameters->WindowFlags,
+        .ignore_ctrl_c = !parameters->ProcessGroupId || io_console_ignores_ctrl_c(),
         .session_fd = creation->session_fd,
         .shared_count = creation->shared_count,
     };
@@ -386,6 +387,8 @@ static int spawn(struct creation *creation, const char *path, char **arguments, 
     sigfillset(&all);
     sigdelset(&all, 32); /* glibc's own */
     sigdelset(&all, 33);
+    if (io_console_ignores_ctrl_c())
+        sigdelset(&all, SIGINT); /* the child does so too */
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
@@ -419,9 +422,9 @@ static int spawn(struct creation *creation, const char *path, char **arguments, 
 /* Starts a Windows program. */
 static int spawn_run(struct creation *creation, int block_fd)
 {
-    char number[16], *arguments[80], drives[26][2 + 4096];
+    char number[32], *arguments[80], drives[26][2 + 4096];
     unsigned count = 0;
-    snprintf(number, sizeof number, "%d", block_fd);
+    snprintf(number, sizeof number, "%d:%u", block_fd, creation->parameters.ProcessGroupId);
     arguments[count++] = "run";
     if (run_options.state || run_options.ephemeral) { /* the child's state is this process's */
         arguments[count++] = "--state";

@@ -6,6 +6,7 @@
 #include "mm/guest.h"
 #include "mm/mm.h"
 #include "ps/child.h"
+#include "ps/remote.h"
 #include "ps/thread.h"
 #include "wow/wow.h"
 #include <dirent.h>
@@ -186,6 +187,44 @@ static PEB *own_peb(void)
     return ke_self->teb->ProcessEnvironmentBlock;
 }
 
+/* A child says it in its page; NULL: not known. */
+static PEB *other_peb(const struct ps_process *process)
+{
+    return process->page ? (PEB *)__atomic_load_n(&process->page->peb, __ATOMIC_ACQUIRE) : NULL;
+}
+
+static NTSTATUS read_other(struct ps_process *process, const void *address, void *buffer, size_t size)
+{
+    struct ps_remote message = {.operation = PS_REMOTE_READ, .value = {(uint64_t)address, size}};
+    size_t got = size;
+    return ps_remote_call(process, &message, NULL, 0, buffer, &got);
+}
+
+/* malloc'ed. */
+static NTSTATUS read_command_line(struct ps_process *process, WCHAR **ret_text, size_t *ret_units)
+{
+    PEB *peb = other_peb(process);
+    RTL_USER_PROCESS_PARAMETERS *parameters;
+    UNICODE_STRING string;
+    if (!peb)
+        return STATUS_NOT_SUPPORTED;
+    NTSTATUS status = read_other(process, &peb->ProcessParameters, &parameters, sizeof parameters);
+    if (NT_SUCCESS(status))
+        status = read_other(process, &parameters->CommandLine, &string, sizeof string);
+    WCHAR *text = NT_SUCCESS(status) ? malloc(string.Length + 2u) : NULL;
+    if (NT_SUCCESS(status) && !text)
+        status = STATUS_NO_MEMORY;
+    if (NT_SUCCESS(status) && string.Length)
+        status = read_other(process, string.Buffer, text, string.Length);
+    if (!NT_SUCCESS(status)) {
+        free(text);
+        return status;
+    }
+    *ret_text = text;
+    *ret_units = string.Length / sizeof *text;
+    return STATUS_SUCCESS;
+}
+
 static ULONG cookie(void)
 {
     static ULONG value;
@@ -352,7 +391,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
             basic = &answer.extended.BasicInfo;
         }
         basic->ExitStatus = process->exit_status;
-        basic->PebBaseAddress = own ? own_peb() : NULL;
+        basic->PebBaseAddress = own ? own_peb() : other_peb(process);
         basic->AffinityMask = affinity(process);
         basic->BasePriority = priority_level(process->priority_class);
         basic->UniqueProcessId = process->id;
@@ -454,7 +493,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         WCHAR *text = NULL;
         size_t units = 0;
         status = own ? guest_read_unicode_string(&own_peb()->ProcessParameters->CommandLine, &text, &units)
-                     : STATUS_NOT_SUPPORTED;
+                     : read_command_line(process, &text, &units);
         if (NT_SUCCESS(status))
             status = give_string(text, units, ProcessInformation, ProcessInformationLength, ReturnLength);
         free(text);

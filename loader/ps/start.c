@@ -8,6 +8,7 @@
 #include "io/system.h"
 #include "ke/ke.h"
 #include "mm/mm.h"
+#include "ps/child.h"
 #include "ps/ntdll.h"
 #include "ps/thread.h"
 #include "wow/wow.h"
@@ -158,7 +159,7 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start
     parameters->EnvironmentSize = environment_size;
     parameters->WindowFlags = start->startup_flags;
     parameters->ShowWindowFlags = start->show_window;
-    parameters->ProcessGroupId = start->process_group;
+    parameters->ProcessGroupId = start->process_group ? start->process_group : (ULONG)getpid() * 4;
     return parameters;
 }
 
@@ -265,6 +266,7 @@ const char *ps_start(struct ps_start *start)
     if (!parameters || !NT_SUCCESS(status))
         return "there is not enough memory for the process environment";
     fill_peb(peb, &image, parameters);
+    ps_child_set_peb(peb);
     if (wow_active)
         wow_fill_peb(peb, parameters);
     set_first_context(ke_self, peb, &image);

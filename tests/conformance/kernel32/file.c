@@ -299,3 +299,23 @@ TEST(network_tables)
     CHECK(strcmp(found.cFileName, "services") == 0);
     FindClose(find);
 }
+
+TEST(reopen)
+{
+    DWORD n;
+    char buffer[8];
+    HANDLE file = CreateFileA("reopen.tmp", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, NULL,
+                              CREATE_ALWAYS, 0, NULL);
+    CHECK(WriteFile(file, "again", 5, &n, NULL));
+    HANDLE other = ReOpenFile(file, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, 0);
+    CHECK(other != INVALID_HANDLE_VALUE);
+    CHECK(ReadFile(other, buffer, sizeof buffer, &n, NULL));
+    CHECK_EQ(n, 5);
+    CHECK(!WriteFile(other, "x", 1, &n, NULL));
+    CloseHandle(other);
+    CHECK_HANDLE_ERROR(ReOpenFile(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, 0),
+                       ERROR_SHARING_VIOLATION);
+    CloseHandle(file);
+    CHECK_HANDLE_ERROR(ReOpenFile(file, GENERIC_READ, FILE_SHARE_READ, 0), ERROR_INVALID_HANDLE);
+    DeleteFileA("reopen.tmp");
+}

@@ -2,6 +2,8 @@
  * Working on another process: its memory, its threads, children in its name.
  */
 #include "../harness.h"
+#define PSAPI_VERSION 2
+#include <psapi.h>
 #include <tlhelp32.h>
 
 static volatile LONG answer = 41;
@@ -181,4 +183,30 @@ TEST(parent_process)
     CloseHandle(in);
     DeleteProcThreadAttributeList(info.lpAttributeList);
     CHECK_EQ(finish(&parent, event), 41);
+}
+
+TEST(modules)
+{
+    PROCESS_INFORMATION process;
+    HANDLE event = start_waiting(&process, 0);
+    HMODULE modules[64];
+    MODULEENTRY32 entry = {.dwSize = sizeof entry};
+    char name[MAX_PATH], own[MAX_PATH];
+    DWORD needed = 0;
+    Sleep(300); /* for its modules to be loaded */
+    CHECK(EnumProcessModules(process.hProcess, modules, sizeof modules, &needed));
+    CHECK(needed / sizeof *modules >= 3);
+    CHECK(GetModuleFileNameExA(process.hProcess, modules[0], name, sizeof name) > 0);
+    GetModuleFileNameA(NULL, own, sizeof own);
+    CHECK(lstrcmpiA(name, own) == 0);
+    HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPMODULE, process.dwProcessId);
+    CHECK(snapshot != INVALID_HANDLE_VALUE);
+    CHECK(Module32First(snapshot, &entry));
+    CHECK_EQ(entry.th32ProcessID, process.dwProcessId);
+    CHECK(entry.hModule == modules[0]);
+    CHECK(lstrcmpiA(entry.szExePath, own) == 0);
+    CHECK(Module32Next(snapshot, &entry));
+    CHECK(lstrcmpiA(entry.szModule, "ntdll.dll") == 0);
+    CloseHandle(snapshot);
+    CHECK_EQ(finish(&process, event), 41);
 }
