@@ -9,7 +9,7 @@
 
 #ifndef ExceptionContinueSearch
 #define ExceptionContinueExecution 0
-#define ExceptionContinueSearch 1
+#define ExceptionContinueSearch    1
 #endif
 #define CXX_EXCEPTION 0xe06d7363
 #define CXX_MAGIC1    0x19930520

@@ -110,7 +110,8 @@ unsigned int _control87(unsigned int value, unsigned int mask)
     return word;
 }
 #ifndef _WIN64
-/* Either unit by itself, as far as its pointer is there; the x87 has no denormal control, SSE no precision. */
+/* Either unit by itself, as far as its pointer is there; the x87 has no denormal control, SSE no precision.
+ */
 int __control87_2(unsigned int value, unsigned int mask, unsigned int *x87, unsigned int *sse);
 int __control87_2(unsigned int value, unsigned int mask, unsigned int *x87, unsigned int *sse)
 {

@@ -592,6 +592,6 @@ int __fpe_flt_rounds(void)
 void __report_gsfailure(uintptr_t cookie)
 {
     (void)cookie;
-    __asm__ volatile("int $0x29" : : "c"(2)); /* FAST_FAIL_STACK_COOKIE_CHECK_FAILURE */
+    __asm__ volatile("int $0x29" : : "c"(2));          /* FAST_FAIL_STACK_COOKIE_CHECK_FAILURE */
     TerminateProcess(GetCurrentProcess(), 0xc0000409); /* STATUS_STACK_BUFFER_OVERRUN */
 }

@@ -218,7 +218,7 @@ void _invoke_watson(const wchar_t *expression, const wchar_t *function, const wc
                     unsigned int line, uintptr_t reserved)
 {
     (void)expression, (void)function, (void)file, (void)line, (void)reserved;
-    __asm__ volatile("int $0x29" : : "c"(5)); /* FAST_FAIL_INVALID_ARG */
+    __asm__ volatile("int $0x29" : : "c"(5));          /* FAST_FAIL_INVALID_ARG */
     TerminateProcess(GetCurrentProcess(), 0xc0000417); /* STATUS_INVALID_CRUNTIME_PARAMETER */
 }
 

@@ -45,7 +45,7 @@ BOOL WINAPI QueryMemoryResourceNotification(HANDLE handle, PBOOL state)
     if (!set_status(NtQueryEvent(handle, 0, &information, sizeof information, NULL)))
         return FALSE;
     *state = is_so(information.type == NOTIFICATION_EVENT ? HighMemoryResourceNotification
-                                                         : LowMemoryResourceNotification);
+                                                          : LowMemoryResourceNotification);
     if (*state)
         NtSetEvent(handle, NULL);
     else

@@ -76,7 +76,8 @@ static UINT nearest(DWORD pixel, const WICColor *colors, UINT count)
 INDEXED(1)
 INDEXED(2)
 INDEXED(4)
-INDEXED(8) GRAY(1) GRAY(2) GRAY(4) GRAY(8)
+INDEXED(8)
+GRAY(1) GRAY(2) GRAY(4) GRAY(8)
 
     static void unpack_alpha8(ROW_IN)
 {

@@ -71,7 +71,7 @@ NTSTATUS io_socket_status_from_errno(int error)
     case EPIPE: return STATUS_CONNECTION_ABORTED;
     case EPROTO: return STATUS_PROTOCOL_UNREACHABLE;
     case EALREADY:
-    case EINPROGRESS: return (NTSTATUS)0xc0012735; /* WSAEALREADY */
+    case EINPROGRESS: return (NTSTATUS)0xc0012735;  /* WSAEALREADY */
     case EAFNOSUPPORT: return (NTSTATUS)0xc001273f; /* WSAEAFNOSUPPORT */
     case EOPNOTSUPP: return (NTSTATUS)0xc001273d;   /* WSAEOPNOTSUPP */
     case ENOPROTOOPT: return (NTSTATUS)0xc001273a;  /* WSAENOPROTOOPT */

@@ -113,7 +113,8 @@ static void announce(struct io_file *file, struct io_request *request, NTSTATUS 
     if (request->apc && thread)
         ke_queue_apc(thread, request->apc, request->apc_context, request->iosb, NULL, false);
     else if (file->port && request->apc_context && !request->apc &&
-             !(at_once && NT_SUCCESS(status) && (file->completion_flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS)))
+             !(at_once && NT_SUCCESS(status) &&
+               (file->completion_flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS)))
         io_completion_post(file->port, file->port_key, request->apc_context, status, information);
 }
 

@@ -6,6 +6,7 @@
 #include "io/socket.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
+#include "wow/wow.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -171,7 +172,7 @@ static NTSTATUS read_poll(struct io_request *request, struct socket_poll **ret_p
         return STATUS_ACCESS_VIOLATION;
     if (!header.count || header.count > MAX_HANDLES)
         return STATUS_INVALID_PARAMETER;
-    bool narrow = request->input_length < sizeof header + header.count * sizeof(struct poll_handle64);
+    bool narrow = wow_active;
     size_t each = narrow ? sizeof(struct poll_handle32) : sizeof(struct poll_handle64);
     if (request->input_length < sizeof header + header.count * each)
         return STATUS_INVALID_PARAMETER;
@@ -188,7 +189,7 @@ static NTSTATUS read_poll(struct io_request *request, struct socket_poll **ret_p
         struct poll_handle32 small;
         if (narrow) {
             status = guest_read(&small, (const struct poll_handle32 *)place);
-            wide = (struct poll_handle64){small.handle, small.events, 0};
+            wide = (struct poll_handle64){(uint64_t)wow_handle(small.handle), small.events, 0};
         } else
             status = guest_read(&wide, (const struct poll_handle64 *)place);
         if (!NT_SUCCESS(status))

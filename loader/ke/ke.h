@@ -57,7 +57,7 @@ struct ke_thread {
     struct {
         uint32_t eip;
         uint16_t cs;
-    } wow_target; /* operand of the far jump to i386 code */
+    } wow_target;                              /* operand of the far jump to i386 code */
     _Alignas(64) uint8_t xsave[KE_XSAVE_SIZE]; /* standard format; its legacy part is not used */
 };
 

@@ -12,7 +12,7 @@
 
 #define MM_GRANULARITY 0x10000
 #define MM_PAGE        0x1000
-#define MM_LOWEST      0x10000ull        /* lowest guest address */
+#define MM_LOWEST      0x10000ull /* lowest guest address */
 #define MM_HIGHEST     mm_highest /* end of guest addresses */
 
 extern uint64_t mm_highest; /* 0x7fffffff0000; less for i386 code */
@@ -23,7 +23,8 @@ void mm_initialize(void);
  * aware). Called before anything is allocated. */
 void mm_limit_addresses(uint64_t low, uint64_t high);
 
-/* What is readable can be executed: for i386 programs that do not say that they are ready for anything else. */
+/* What is readable can be executed: for i386 programs that do not say that they are ready for anything else.
+ */
 extern bool mm_no_execute_protection;
 void mm_enable_execute_protection(void);
 

@@ -34,7 +34,6 @@ static inline struct ob_entry *ob_find_entry(HANDLE handle)
     return (uintptr_t)entry->object & 1 || !entry->object ? NULL : entry;
 }
 
-
 /* The full path of a named object, malloc'ed; NULL if it has none. */
 WCHAR *ob_full_name(struct ob_object *object, size_t *ret_length);
 NTSTATUS ob_handle_set_attributes(HANDLE handle, ULONG which, ULONG attributes);

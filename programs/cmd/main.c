@@ -150,9 +150,8 @@ int wmain(void)
     while (*p) {
         while (iswspace(*p))
             p++;
-        /* "/c command" in quotes as a whole: how programs pass one argument */
-        BOOL quoted = p[0] == '"' && p[1] == '/';
-        p += quoted;
+        /* "/c command" in quotes as a whole, how programs pass one argument: the last one stays */
+        p += p[0] == '"' && p[1] == '/';
         if (*p != '/' || !p[1])
             break;
         wchar_t option = (wchar_t)towlower(p[1]);
@@ -162,9 +161,6 @@ int wmain(void)
             while (iswspace(*p))
                 p++;
             command = strip_quotes(p, strip);
-            size_t length = wcslen(command);
-            if (quoted && length && command[length - 1] == '"')
-                command[length - 1] = 0;
             break;
         }
         BOOL on = _wcsnicmp(p, L":off", 4) != 0;

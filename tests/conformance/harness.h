@@ -1,9 +1,9 @@
 /*
  * The conformance harness: each test is TEST(name) { ... CHECK...(...) }, registered by itself; main
  * is in harness.c. A program prints one line a test, "ok NAME", "FAIL NAME" (after a line for each
- * failed check), "skip NAME: reason" or "differs NAME: reason", and last "N passed, N failed, N skipped"; it exits with 1
- * if a test failed. With arguments it runs only the tests named; a first argument "--child" calls
- * the function that CHILD(name) declares instead, for tests that start themselves again.
+ * failed check), "skip NAME: reason" or "differs NAME: reason", and last "N passed, N failed, N skipped"; it
+ * exits with 1 if a test failed. With arguments it runs only the tests named; a first argument "--child"
+ * calls the function that CHILD(name) declares instead, for tests that start themselves again.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -42,8 +42,8 @@ void harness_skip(const char *reason);
 /* True under Debian's wine, for the rare difference that a comment explains. */
 int harness_is_wine(void);
 
-/* The test states what is documented and Debian's wine is known to do something else: there its failed checks are
- * shown, but it counts as skipped. The reason says which of the two the documentation is with. */
+/* The test states what is documented and Debian's wine is known to do something else: there its failed checks
+ * are shown, but it counts as skipped. The reason says which of the two the documentation is with. */
 #define ORACLE_DIFFERS(reason) harness_oracle_differs(reason)
 void harness_oracle_differs(const char *reason);
 

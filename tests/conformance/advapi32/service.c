@@ -3,7 +3,9 @@
 #include <evntprov.h>
 #include <winsvc.h>
 
-static void WINAPI service_main(DWORD count, LPSTR *arguments) {}
+static void WINAPI service_main(DWORD count, LPSTR *arguments)
+{
+}
 
 TEST(not_a_service)
 {
@@ -24,7 +26,8 @@ TEST(manager)
     CHECK(CloseServiceHandle(manager));
     CHECK_ERROR(CloseServiceHandle(NULL), ERROR_INVALID_HANDLE);
     CHECK_ERROR(OpenSCManagerA(NULL, "no such database", SC_MANAGER_CONNECT), ERROR_INVALID_NAME);
-    CHECK_ERROR(OpenSCManagerA(NULL, SERVICES_FAILED_DATABASEA, SC_MANAGER_CONNECT), ERROR_DATABASE_DOES_NOT_EXIST);
+    CHECK_ERROR(OpenSCManagerA(NULL, SERVICES_FAILED_DATABASEA, SC_MANAGER_CONNECT),
+                ERROR_DATABASE_DOES_NOT_EXIST);
 }
 
 TEST(events)

@@ -65,7 +65,8 @@ TEST(failures)
                 ERROR_INVALID_FLAGS);
     CHECK_ERROR(WideCharToMultiByte(CP_UTF7, 0, L"a", 1, text, 4, "?", NULL), ERROR_INVALID_PARAMETER);
     CHECK_ERROR(WideCharToMultiByte(CP_UTF7, 0, L"a", 1, text, 4, NULL, &used), ERROR_INVALID_PARAMETER);
-    /* documented to fail likewise; here and in wine UTF-8 may be the console's, and programs ask so of that */
+    /* documented to fail likewise; here and in wine UTF-8 may be the console's, and programs ask so of that
+     */
     used = TRUE;
     CHECK_EQ(WideCharToMultiByte(CP_UTF8, 0, L"\x20ac", 1, text, 4, "?", &used), 3);
     CHECK(!used);

@@ -179,7 +179,8 @@ TEST(shared_keys)
     CHECK_STR(get(KEY_WOW64_64KEY, path), "none");
 
     set(KEY_WOW64_64KEY, "SOFTWARE\\Classes\\.gastwirt", "both");
-    if (!harness_is_wine()) /* documented: Classes is shared but for what names servers; there it is redirected */
+    if (!harness_is_wine()) /* documented: Classes is shared but for what names servers; there it is
+                               redirected */
         CHECK_STR(get(KEY_WOW64_32KEY, "SOFTWARE\\Classes\\.gastwirt"), "both");
     RegDeleteKeyExA(HKEY_LOCAL_MACHINE, "SOFTWARE\\Classes\\.gastwirt", KEY_WOW64_64KEY, 0);
 

@@ -26,7 +26,8 @@ TEST(program)
 
 TEST(errors)
 {
-    SHELLEXECUTEINFOA info = {.cbSize = sizeof info, .fMask = SEE_MASK_FLAG_NO_UI, .lpFile = "no such program here"};
+    SHELLEXECUTEINFOA info = {
+        .cbSize = sizeof info, .fMask = SEE_MASK_FLAG_NO_UI, .lpFile = "no such program here"};
     char path[MAX_PATH];
     CHECK_ERROR(ShellExecuteExA(&info), ERROR_FILE_NOT_FOUND);
     CHECK_EQ((INT_PTR)info.hInstApp, SE_ERR_FNF);
