@@ -271,21 +271,27 @@ static void collect_handles(struct creation *creation)
     }
 }
 
-/* Makes the objects that the child inherits known to the server, and a connection for it that holds them. */
-static NTSTATUS prepare_session(struct creation *creation)
+static NTSTATUS request_child(struct creation *creation, struct gw_prepare_child_out *ret_out)
 {
     uint32_t handles[INHERIT_LIMIT];
     struct gw_connection *connection = NULL;
-    struct gw_prepare_child_out out;
     NTSTATUS status = STATUS_SUCCESS;
-    if (!creation->shared_count)
-        return status;
     for (unsigned i = 0; i < creation->shared_count && NT_SUCCESS(status); i++)
         status = ob_share_handle(creation->shared[i].object, &connection, &handles[i]);
-    if (!NT_SUCCESS(status))
-        return status;
     struct gw_prepare_child_in in = {.handles = handles, .handles_size = creation->shared_count * 4};
-    status = gw_prepare_child(connection, &in, &out);
+    return NT_SUCCESS(status) ? gw_prepare_child(connection, &in, ret_out) : status;
+}
+
+/* Makes the objects that the child inherits known to the server, and a connection for it that holds them. */
+static NTSTATUS prepare_session(struct creation *creation)
+{
+    struct gw_prepare_child_out out;
+    if (!creation->shared_count)
+        return STATUS_SUCCESS;
+    NTSTATUS status = request_child(creation, &out);
+    if (status ==
+        STATUS_PORT_DISCONNECTED) /* the server has died, which nobody had noticed: a new one does it */
+        status = request_child(creation, &out);
     if (!NT_SUCCESS(status))
         return status;
     creation->session_fd = out.socket;
