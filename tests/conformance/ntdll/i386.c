@@ -545,9 +545,4 @@ TEST(stack_grows)
     CHECK_EQ(deep(200), 200);
     CHECK(tib->StackLimit < before);
 }
-#else
-TEST(of_the_other_architecture)
-{
-    SKIP("i386 only");
-}
 #endif
