@@ -5,6 +5,7 @@
 #include "server.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,7 +162,7 @@ static int lock_session(const char *path)
 /* Leaves if nobody came meanwhile; who connects from now on finds nothing and starts another server. */
 static bool leave(const char *folder, const char *name)
 {
-    char lock_path[4200], socket_path[4200];
+    char lock_path[PATH_MAX + NAME_MAX + 16], socket_path[sizeof lock_path];
     snprintf(lock_path, sizeof lock_path, "%s/%s.lock", folder, name);
     snprintf(socket_path, sizeof socket_path, "%s/%s.socket", folder, name);
     int lock = lock_session(lock_path);
@@ -216,9 +217,13 @@ int server_main(int argc, char **argv)
 {
     if (argc != 3)
         return 2;
-    char *folder = strdup(argv[1]), *name = strdup(argv[2]);
+    static char folder[PATH_MAX], name[NAME_MAX + 1]; /* the arguments' place takes the title */
+    if (strlen(argv[1]) >= sizeof folder || strlen(argv[2]) >= sizeof name)
+        return 1;
+    strcpy(folder, argv[1]);
+    strcpy(name, argv[2]);
     int fd = detach(atoi(argv[0]));
-    if (!folder || !name || fd < 0)
+    if (fd < 0)
         return 1;
     /* Who started it waits for this process only, not for the server. */
     pid_t pid = fork();

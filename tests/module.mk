@@ -37,6 +37,9 @@ build/tests/unit/%: tests/unit/%.c $(GENERATED_HEADERS) $(PROTOCOL_GENERATED)
 	$(CC) $(filter-out -fPIE -MMD -MP,$(HOST_FLAGS)) $(UNIT_SANITIZE) -I$(srcdir)/server -Ibuild -g -O1 -o $@ $< \
 	    $$($(UNIT_SOURCES)) \
 	    $$($(PKG_CONFIG) --cflags --libs check) -pthread
+	@$(CC) $(filter-out -MMD -MP,$(HOST_FLAGS)) -I$(srcdir)/server -Ibuild -MM -MP -MT $@ $< $$($(UNIT_SOURCES)) >$@.d
+
+-include $(wildcard build/tests/unit/*.d)
 
 conformance-programs: $(TEST_EXES) $(TEST_DLLS)
 

@@ -73,13 +73,18 @@ static UINT nearest(DWORD pixel, const WICColor *colors, UINT count)
         for (UINT x = 0; x < width; x++)                                                                     \
             set_bits(row, x, bits, (luminance(((const DWORD *)from)[x]) * ((1u << bits) - 1) + 127) / 255);  \
     }
+/* clang-format off: these take no semicolons */
 INDEXED(1)
 INDEXED(2)
 INDEXED(4)
 INDEXED(8)
-GRAY(1) GRAY(2) GRAY(4) GRAY(8)
+GRAY(1)
+GRAY(2)
+GRAY(4)
+GRAY(8)
+/* clang-format on */
 
-    static void unpack_alpha8(ROW_IN)
+static void unpack_alpha8(ROW_IN)
 {
     UNUSED;
     for (UINT x = 0; x < width; x++)

@@ -103,7 +103,7 @@ static void canonical(const struct check *check, const char *dll, char *to, size
         *c = (char)tolower((unsigned char)*c);
     if (!strchr(to, '.'))
         strcat(to, ".dll");
-    if (strncmp(to, "api-", 4) && strncmp(to, "ext-", 4))
+    if (strncmp(to, "api-", 4) != 0 && strncmp(to, "ext-", 4) != 0)
         return;
     char *dash = strrchr(to, '-');
     if (!dash)

@@ -377,7 +377,7 @@ static NTSTATUS fill(struct io_file *file, struct io_enumeration *enumeration, s
     bool any = false;
     for (;;) {
         const char *name, *path;
-        char *held = enumeration->held_name, *held_path = enumeration->held_path;
+        char *held = enumeration->held_name, *held_path = held ? enumeration->held_path : NULL;
         if (held) {
             name = held;
             path = held_path;

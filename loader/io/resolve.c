@@ -76,7 +76,7 @@ static void look_up(struct resolution *resolution)
                 continue;
             answer->count++;
         }
-        if (list->ai_canonname)
+        if (list && list->ai_canonname)
             strncpy(answer->name, list->ai_canonname, sizeof answer->name - 1);
         resolution->answer = (uint8_t *)answer;
         resolution->size = (uint32_t)(sizeof *answer + answer->count * sizeof answer->addresses[0]);
@@ -186,7 +186,7 @@ NTSTATUS GwResolve(ULONG Operation, void *Input, ULONG InputLength, void *Output
             else if (!error)
                 status = guest_copy(Output, resolution->answer, size);
         }
-        release(resolution);
+        release(resolution); /* NOLINT(clang-analyzer-unix.Malloc): references are counted */
     }
     if (NT_SUCCESS(status) || status == STATUS_BUFFER_TOO_SMALL) {
         NTSTATUS fault = guest_write(ReturnLength, size);

@@ -130,7 +130,7 @@ static NTSTATUS start_connect(struct io_socket *socket, struct connecting *conne
         return STATUS_WINSOCK(WSAEALREADY);
     if (datagram && socket->family != WIN_AF_UNIX && socket_address_is_any(&connecting->address) &&
         !socket_address_port(&connecting->address)) {
-        connect(fd, &none, sizeof none); /* takes the peer away */
+        (void)connect(fd, &none, sizeof none); /* takes the peer away */
         socket->connected = false;
         return STATUS_SUCCESS;
     }

@@ -321,7 +321,7 @@ void mm_unmap_area(struct mm_area *area, bool to_placeholder)
         mm_section_view_gone(area);
     mm_area_destroy(area);
     if (to_placeholder) {
-        mmap(start, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+        (void)mmap(start, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
         mm_area_create((uint64_t)start, end, MM_KIND_PLACEHOLDER, PAGE_NOACCESS, 0);
     } else {
         munmap(start, size);

@@ -197,7 +197,7 @@ static NTSTATUS map_view(HANDLE handle, struct view *view, ULONG type, ULONG pro
 
     if (type & ~(ULONG)VIEW_FLAGS)
         return STATUS_INVALID_PARAMETER_9;
-    if ((status = mm_check_protect(protect & ~(ULONG)PAGE_TARGETS_INVALID, true)) || protect & PAGE_GUARD)
+    if (mm_check_protect(protect & ~(ULONG)PAGE_TARGETS_INVALID, true) || protect & PAGE_GUARD)
         return STATUS_INVALID_PAGE_PROTECTION;
     uint64_t unit = type & MEM_REPLACE_PLACEHOLDER ? MM_PAGE : MM_GRANULARITY;
     if (view->place.address >= MM_HIGHEST || view->size > MM_HIGHEST ||

