@@ -280,9 +280,9 @@ UINT WINAPI GetTempFileNameW(PCWSTR folder, PCWSTR prefix, UINT unique, PWSTR bu
 UINT WINAPI GetTempFileNameA(PCSTR folder, PCSTR prefix, UINT unique, PSTR buffer)
 {
     WCHAR result[MAX_PATH + 1], *wide_folder, *wide_prefix;
-    if (!ansi_to_wide(folder, &wide_folder))
+    if (!name_to_wide(folder, &wide_folder))
         return 0;
-    if (!ansi_to_wide(prefix, &wide_prefix)) {
+    if (!name_to_wide(prefix, &wide_prefix)) {
         free_wide(wide_folder);
         return 0;
     }
@@ -290,6 +290,6 @@ UINT WINAPI GetTempFileNameA(PCSTR folder, PCSTR prefix, UINT unique, PSTR buffe
     free_wide(wide_folder);
     free_wide(wide_prefix);
     if (number)
-        wide_to_ansi(result, -1, buffer, MAX_PATH);
+        name_to_ansi(result, -1, buffer, MAX_PATH);
     return number;
 }

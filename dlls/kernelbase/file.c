@@ -31,9 +31,44 @@ NTSTATUS open_dos_path(PCWSTR path, ACCESS_MASK access, ULONG sharing, ULONG opt
     return status;
 }
 
+static BOOL names_are_oem;
+
+BOOL name_to_wide(const char *text, WCHAR **ret_wide)
+{
+    if (!text || !names_are_oem)
+        return ansi_to_wide(text, ret_wide);
+    ULONG length = (ULONG)lstrlenA(text) + 1, bytes;
+    WCHAR *wide = RtlAllocateHeap(process_heap(), 0, length * sizeof *wide);
+    if (!wide) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return FALSE;
+    }
+    RtlOemToUnicodeN(wide, length * sizeof *wide, &bytes, (PCHAR)text, length);
+    *ret_wide = wide;
+    return TRUE;
+}
+
+DWORD name_to_ansi(const WCHAR *wide, int length, char *to, DWORD size)
+{
+    if (!names_are_oem)
+        return wide_to_ansi(wide, length, to, size);
+    ULONG units = length < 0 ? (ULONG)lstrlenW(wide) : (ULONG)length, bytes = 0;
+    UNICODE_STRING counted = {0, 0, (WCHAR *)wide};
+    for (ULONG at = 0; at < units; at += counted.Length / sizeof(WCHAR)) {
+        counted.Buffer = (WCHAR *)wide + at;
+        counted.Length = (USHORT)(min(units - at, 0x7000) * sizeof(WCHAR));
+        bytes += RtlxUnicodeStringToOemSize(&counted) - 1;
+    }
+    if (bytes < size) {
+        RtlUnicodeToOemN(to, size, &bytes, (PWCH)wide, units * sizeof *wide);
+        to[bytes] = 0;
+    }
+    return bytes + 1;
+}
+
 DWORD result_to_ansi(const WCHAR *wide, DWORD length, char *buffer, DWORD size)
 {
-    DWORD need = wide_to_ansi(wide, (int)length, buffer, buffer ? size : 0);
+    DWORD need = name_to_ansi(wide, (int)length, buffer, buffer ? size : 0);
     return need <= size && buffer ? need - 1 : need;
 }
 
@@ -605,21 +640,26 @@ BOOL WINAPI SetFileCompletionNotificationModes(HANDLE file, UCHAR flags)
 
 BOOL WINAPI SetFileIoOverlappedRange(HANDLE file, PUCHAR start, ULONG length)
 {
-    (void)file, (void)start, (void)length;
-    return TRUE; /* an optimisation hint: nothing to lock down here */
+    IO_STATUS_BLOCK iosb;
+    FILE_POSITION_INFORMATION position;
+    (void)start, (void)length; /* an optimisation hint: nothing to lock down here */
+    return set_status(
+        NtQueryInformationFile(file, &iosb, &position, sizeof position, FilePositionInformation));
 }
 
 /* ---- ANSI or OEM names; the oldest calls ---- */
 
 BOOL WINAPI AreFileApisANSI(void)
 {
-    return TRUE;
+    return !names_are_oem;
 }
 
 void WINAPI SetFileApisToOEM(void)
 {
+    names_are_oem = TRUE;
 }
 
 void WINAPI SetFileApisToANSI(void)
 {
+    names_are_oem = FALSE;
 }

@@ -27,6 +27,10 @@ static inline void name_attributes(OBJECT_ATTRIBUTES *attributes, UNICODE_STRING
     attributes->SecurityQualityOfService = NULL;
 }
 
+/* ansi_to_wide and wide_to_ansi for names of files, which are ANSI or OEM (SetFileApisToOEM). */
+BOOL name_to_wide(const char *text, WCHAR **ret_wide);
+DWORD name_to_ansi(const WCHAR *wide, int length, char *to, DWORD size);
+
 /* Copies a Unicode result into an ANSI buffer as GetXxxA functions do: units without terminator, or
  * the size needed with it. */
 DWORD result_to_ansi(const WCHAR *wide, DWORD length, char *buffer, DWORD size);
@@ -35,7 +39,7 @@ DWORD result_to_ansi(const WCHAR *wide, DWORD length, char *buffer, DWORD size);
 #define WITH_WIDE(argument, wide, failure, call)                                                             \
     do {                                                                                                     \
         WCHAR *wide;                                                                                         \
-        if (!ansi_to_wide(argument, &wide))                                                                  \
+        if (!name_to_wide(argument, &wide))                                                                  \
             return failure;                                                                                  \
         __typeof__(call) result = call;                                                                      \
         free_wide(wide);                                                                                     \
@@ -45,9 +49,9 @@ DWORD result_to_ansi(const WCHAR *wide, DWORD length, char *buffer, DWORD size);
 #define WITH_WIDE2(argument1, wide1, argument2, wide2, failure, call)                                        \
     do {                                                                                                     \
         WCHAR *wide1, *wide2;                                                                                \
-        if (!ansi_to_wide(argument1, &wide1))                                                                \
+        if (!name_to_wide(argument1, &wide1))                                                                \
             return failure;                                                                                  \
-        if (!ansi_to_wide(argument2, &wide2)) {                                                              \
+        if (!name_to_wide(argument2, &wide2)) {                                                              \
             free_wide(wide1);                                                                                \
             return failure;                                                                                  \
         }                                                                                                    \

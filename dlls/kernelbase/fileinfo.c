@@ -307,7 +307,9 @@ DWORD WINAPI GetFinalPathNameByHandleW(HANDLE file, WCHAR *path, DWORD size, DWO
     WCHAR prefix[64], *out = prefix;
     DWORD result = 0;
 
-    if (flags & ~(DWORD)(FILE_NAME_OPENED | VOLUME_NAME_GUID | VOLUME_NAME_NT | VOLUME_NAME_NONE)) {
+    DWORD kind = flags & ~(DWORD)FILE_NAME_OPENED;
+    if (kind != VOLUME_NAME_DOS && kind != VOLUME_NAME_GUID && kind != VOLUME_NAME_NT &&
+        kind != VOLUME_NAME_NONE) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
@@ -327,7 +329,7 @@ DWORD WINAPI GetFinalPathNameByHandleW(HANDLE file, WCHAR *path, DWORD size, DWO
             number = volume.head.FileName[i] >= '0' && volume.head.FileName[i] <= '9'
                          ? number * 10 + volume.head.FileName[i] - '0'
                          : 0;
-        switch (flags & 7) {
+        switch (kind) {
         case VOLUME_NAME_NT:
             for (DWORD i = 0; i < n; i++)
                 *out++ = volume.head.FileName[i];

@@ -258,7 +258,7 @@ HANDLE WINAPI FindFirstFileExA(PCSTR name, FINDEX_INFO_LEVELS level, void *ret, 
 {
     WIN32_FIND_DATAW data;
     WCHAR *wide;
-    if (!ansi_to_wide(name, &wide))
+    if (!name_to_wide(name, &wide))
         return INVALID_HANDLE_VALUE;
     HANDLE handle = FindFirstFileExW(wide, level, &data, operation, filter, flags);
     free_wide(wide);

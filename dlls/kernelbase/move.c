@@ -285,6 +285,8 @@ BOOL WINAPI CopyFileA(PCSTR from, PCSTR to, BOOL fail_if_exists)
 
 HRESULT WINAPI CopyFile2(PCWSTR from, PCWSTR to, COPYFILE2_EXTENDED_PARAMETERS *parameters)
 {
+    if (parameters && parameters->dwSize < sizeof *parameters)
+        return E_INVALIDARG;
     DWORD flags = parameters ? parameters->dwCopyFlags : 0;
     BOOL *cancel = parameters ? parameters->pfCancel : NULL;
     return CopyFileExW(from, to, NULL, NULL, cancel, flags) ? S_OK : HRESULT_FROM_WIN32(GetLastError());
@@ -328,10 +330,10 @@ BOOL WINAPI ReplaceFileA(PCSTR replaced, PCSTR replacement, PCSTR backup, DWORD 
                          void *reserved)
 {
     WCHAR *wide;
-    if (!ansi_to_wide(backup, &wide))
+    if (!name_to_wide(backup, &wide))
         return FALSE;
     WCHAR *a = NULL, *b = NULL;
-    BOOL result = ansi_to_wide(replaced, &a) && ansi_to_wide(replacement, &b) &&
+    BOOL result = name_to_wide(replaced, &a) && name_to_wide(replacement, &b) &&
                   ReplaceFileW(a, b, wide, flags, exclude, reserved);
     DWORD error = GetLastError();
     free_wide(a);

@@ -37,7 +37,7 @@ DWORD WINAPI GetFullPathNameA(PCSTR name, DWORD size, PSTR buffer, PSTR *file_pa
 {
     WCHAR fixed[MAX_PATH + 1], *wide_name, *wide = fixed, *part = NULL;
     DWORD result = 0, room = MAX_PATH + 1;
-    if (!ansi_to_wide(name, &wide_name))
+    if (!name_to_wide(name, &wide_name))
         return 0;
     DWORD length = GetFullPathNameW(wide_name, room, wide, &part);
     if (length >= room) {
@@ -118,7 +118,7 @@ DWORD WINAPI GetShortPathNameW(PCWSTR name, PWSTR buffer, DWORD size)
     return GetLongPathNameW(name, buffer, size);
 }
 
-static DWORD name_to_ansi(PCSTR name, PSTR buffer, DWORD size)
+static DWORD long_name(PCSTR name, PSTR buffer, DWORD size)
 {
     WCHAR *wide_name;
     DWORD result = 0;
@@ -126,7 +126,7 @@ static DWORD name_to_ansi(PCSTR name, PSTR buffer, DWORD size)
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
-    if (!ansi_to_wide(name, &wide_name))
+    if (!name_to_wide(name, &wide_name))
         return 0;
     DWORD room = GetLongPathNameW(wide_name, NULL, 0);
     WCHAR *wide = room ? RtlAllocateHeap(process_heap(), 0, room * sizeof(WCHAR)) : NULL;
@@ -142,12 +142,12 @@ static DWORD name_to_ansi(PCSTR name, PSTR buffer, DWORD size)
 
 DWORD WINAPI GetLongPathNameA(PCSTR name, PSTR buffer, DWORD size)
 {
-    return name_to_ansi(name, buffer, size);
+    return long_name(name, buffer, size);
 }
 
 DWORD WINAPI GetShortPathNameA(PCSTR name, PSTR buffer, DWORD size)
 {
-    return name_to_ansi(name, buffer, size);
+    return long_name(name, buffer, size);
 }
 
 /* ---- SearchPath ---- */
@@ -201,8 +201,8 @@ DWORD WINAPI SearchPathA(PCSTR path, PCSTR name, PCSTR extension, DWORD size, PS
 {
     WCHAR *wide_path = NULL, *wide_name = NULL, *wide_extension = NULL, *part = NULL;
     DWORD result = 0;
-    if (ansi_to_wide(path, &wide_path) && ansi_to_wide(name, &wide_name) &&
-        ansi_to_wide(extension, &wide_extension)) {
+    if (name_to_wide(path, &wide_path) && name_to_wide(name, &wide_name) &&
+        name_to_wide(extension, &wide_extension)) {
         WCHAR *wide = RtlAllocateHeap(process_heap(), 0, 0x8000 * sizeof(WCHAR));
         DWORD length = wide ? SearchPathW(wide_path, wide_name, wide_extension, 0x7fff, wide, &part) : 0;
         if (length)

@@ -162,13 +162,13 @@ BOOL WINAPI GetVolumeInformationA(PCSTR root, PSTR label, DWORD label_size, DWOR
                                   DWORD *flags, PSTR system, DWORD system_size)
 {
     WCHAR *wide, wide_label[MAX_PATH + 1], wide_system[MAX_PATH + 1];
-    if (!ansi_to_wide(root, &wide))
+    if (!name_to_wide(root, &wide))
         return FALSE;
     BOOL result = GetVolumeInformationW(wide, wide_label, MAX_PATH + 1, serial, component, flags, wide_system,
                                         MAX_PATH + 1);
     free_wide(wide);
-    if (result && ((label && wide_to_ansi(wide_label, -1, label, label_size) > label_size) ||
-                   (system && wide_to_ansi(wide_system, -1, system, system_size) > system_size))) {
+    if (result && ((label && name_to_ansi(wide_label, -1, label, label_size) > label_size) ||
+                   (system && name_to_ansi(wide_system, -1, system, system_size) > system_size))) {
         SetLastError(ERROR_MORE_DATA);
         return FALSE;
     }
@@ -269,11 +269,11 @@ BOOL WINAPI GetVolumePathNameW(PCWSTR name, PWSTR buffer, DWORD size)
 BOOL WINAPI GetVolumePathNameA(PCSTR name, PSTR buffer, DWORD size)
 {
     WCHAR *wide, result[16];
-    if (!ansi_to_wide(name, &wide))
+    if (!name_to_wide(name, &wide))
         return FALSE;
     BOOL good = GetVolumePathNameW(wide, result, 16);
     free_wide(wide);
-    if (good && wide_to_ansi(result, -1, buffer, size) > size) {
+    if (good && name_to_ansi(result, -1, buffer, size) > size) {
         SetLastError(ERROR_FILENAME_EXCED_RANGE);
         return FALSE;
     }
@@ -298,7 +298,7 @@ BOOL WINAPI GetVolumeNameForVolumeMountPointW(PCWSTR name, PWSTR buffer, DWORD s
         return FALSE;
     }
     if (!drive_exists(letter - 'A')) {
-        SetLastError(ERROR_PATH_NOT_FOUND);
+        SetLastError(ERROR_FILE_NOT_FOUND);
         return FALSE;
     }
     if (size < 50) {
@@ -312,15 +312,29 @@ BOOL WINAPI GetVolumeNameForVolumeMountPointW(PCWSTR name, PWSTR buffer, DWORD s
 BOOL WINAPI GetVolumeNameForVolumeMountPointA(PCSTR name, PSTR buffer, DWORD size)
 {
     WCHAR *wide, result[64];
-    if (!ansi_to_wide(name, &wide))
+    if (!name_to_wide(name, &wide))
         return FALSE;
     BOOL good = GetVolumeNameForVolumeMountPointW(wide, result, 64);
     free_wide(wide);
-    if (good && wide_to_ansi(result, -1, buffer, size) > size) {
+    if (good && name_to_ansi(result, -1, buffer, size) > size) {
         SetLastError(ERROR_FILENAME_EXCED_RANGE);
         return FALSE;
     }
     return good;
+}
+
+/* "\\\\?\\Volume{GUID}\\", whether or not there is one of that name. */
+static BOOL is_volume_name(PCWSTR name)
+{
+    static const WCHAR form[] = L"\\\\?\\Volume{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}";
+    int i;
+
+    for (i = 0; form[i]; i++) {
+        WCHAR c = name[i], lower = c | 0x20;
+        if (form[i] == 'x' ? !((c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'f')) : c != form[i])
+            return FALSE;
+    }
+    return !name[i] || (name[i] == '\\' && !name[i + 1]);
 }
 
 static int letter_of_volume(PCWSTR name)
@@ -338,7 +352,11 @@ static int letter_of_volume(PCWSTR name)
 
 BOOL WINAPI GetVolumePathNamesForVolumeNameW(PCWSTR name, PWSTR buffer, DWORD size, DWORD *ret_size)
 {
-    int letter = name ? letter_of_volume(name) : 0;
+    if (!name || !is_volume_name(name)) {
+        SetLastError(ERROR_INVALID_NAME);
+        return FALSE;
+    }
+    int letter = letter_of_volume(name);
     if (!letter || !drive_exists(letter - 'A')) {
         SetLastError(ERROR_FILE_NOT_FOUND);
         return FALSE;
@@ -356,7 +374,7 @@ BOOL WINAPI GetVolumePathNamesForVolumeNameW(PCWSTR name, PWSTR buffer, DWORD si
     return TRUE;
 }
 
-/* The handle is the next drive's number, above what is a valid object. */
+/* The handle is the next drive's number, on the heap. */
 static BOOL next_volume(int *index, PWSTR buffer, DWORD size)
 {
     while (*index < 26 && !drive_exists(*index))
@@ -389,11 +407,19 @@ HANDLE WINAPI FindFirstVolumeW(PWSTR buffer, DWORD size)
 
 BOOL WINAPI FindNextVolumeW(HANDLE handle, PWSTR buffer, DWORD size)
 {
+    if (!handle || handle == INVALID_HANDLE_VALUE) {
+        SetLastError(ERROR_INVALID_HANDLE);
+        return FALSE;
+    }
     return next_volume(handle, buffer, size);
 }
 
 BOOL WINAPI FindVolumeClose(HANDLE handle)
 {
+    if (!handle || handle == INVALID_HANDLE_VALUE) {
+        SetLastError(ERROR_INVALID_HANDLE);
+        return FALSE;
+    }
     return RtlFreeHeap(process_heap(), 0, handle);
 }
 
@@ -444,7 +470,7 @@ DWORD WINAPI QueryDosDeviceW(PCWSTR name, PWSTR buffer, DWORD size)
 DWORD WINAPI QueryDosDeviceA(PCSTR name, PSTR buffer, DWORD size)
 {
     WCHAR *wide, result[256];
-    if (!ansi_to_wide(name, &wide))
+    if (!name_to_wide(name, &wide))
         return 0;
     DWORD n = QueryDosDeviceW(wide, result, 256);
     free_wide(wide);

@@ -69,6 +69,9 @@ static void *poller(void *unused)
             void *argument = wait->argument;
             if (armed) {
                 wait->armed = false;
+                /* Closing is not enough: what the duplicate refers to is still open elsewhere, and its number
+                 * may come back. */
+                epoll_ctl(waits.epoll, EPOLL_CTL_DEL, wait->fd, NULL);
                 close(wait->fd);
                 wait->next_free = waits.free;
                 waits.free = wait;
