@@ -1,7 +1,7 @@
 /*
  * Conversions between the types of VARIANTs: numbers, booleans, currency, dates and text. Every source
- * becomes one of three values first (a whole number, a double or text), and the target is made from that,
- * with halves rounded to even and what does not fit being DISP_E_OVERFLOW. DECIMAL is not converted.
+ * becomes one of four values first (a whole number, a double, currency or text), and the target is made from
+ * that, with halves rounded to even and what does not fit being DISP_E_OVERFLOW. DECIMAL is not converted.
  */
 #include "oleaut32.h"
 #include "convert.h"
@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #define CURRENCY_SCALE 10000
+#define FIRST_DAY      -657434.0 /* 1 January 100 */
+#define LAST_DAY       2958465.0 /* 31 December 9999 */
 
 /* ------------------------------------------------------------------ numbers */
 
@@ -21,8 +23,23 @@ static double round_even(double value)
     return whole;
 }
 
+/* Exact, where a double would not be. */
+static LONGLONG currency_to_whole(LONGLONG value)
+{
+    LONGLONG whole = value / CURRENCY_SCALE, rest = value % CURRENCY_SCALE;
+    LONGLONG away = value < 0 ? -1 : 1, twice = rest * 2 * away;
+    return twice > CURRENCY_SCALE || (twice == CURRENCY_SCALE && whole & 1) ? whole + away : whole;
+}
+
 HRESULT convert_to_integer(const struct value *from, LONGLONG low, ULONGLONG high, ULONGLONG *ret_value)
 {
+    if (from->kind == VALUE_CURRENCY) {
+        LONGLONG whole = currency_to_whole(from->integer);
+        struct value value = {VALUE_INTEGER, whole < 0, whole, 0, FALSE, FALSE};
+        return convert_to_integer(&value, low, high, ret_value);
+    }
+    if (from->is_huge)
+        return DISP_E_OVERFLOW;
     if (from->kind == VALUE_REAL) {
         double whole = round_even(from->real);
         if (!(whole >= (double)low && whole <= (double)high) || whole >= 18446744073709551616.0 ||
@@ -41,11 +58,26 @@ double convert_to_real(const struct value *from)
 {
     if (from->kind == VALUE_REAL)
         return from->real;
+    if (from->kind == VALUE_CURRENCY)
+        return (double)from->integer / CURRENCY_SCALE;
     return from->negative ? (double)from->integer : (double)(ULONGLONG)from->integer;
+}
+
+HRESULT convert_to_date(const struct value *from, double *ret_date)
+{
+    double date = convert_to_real(from);
+    if (!(date > FIRST_DAY - 1 && date < LAST_DAY + 1))
+        return DISP_E_OVERFLOW;
+    *ret_date = date;
+    return S_OK;
 }
 
 HRESULT convert_to_currency(const struct value *from, LONGLONG *ret_value)
 {
+    if (from->kind == VALUE_CURRENCY || from->is_exact) {
+        *ret_value = from->integer;
+        return S_OK;
+    }
     if (from->kind == VALUE_REAL) {
         double scaled = round_even(from->real * CURRENCY_SCALE);
         if (!(scaled >= -9223372036854775808.0 && scaled < 9223372036854775808.0))
@@ -89,6 +121,44 @@ static BOOL parse_prefixed(const WCHAR *text, struct value *ret_value)
         text++;
     *ret_value = (struct value){.kind = VALUE_INTEGER, .integer = (LONGLONG)value};
     return digits && !*text;
+}
+
+/* Digits with at most one point, times ten to the power of `places`, halves to even: FALSE if it does not
+ * fit. */
+static BOOL scaled_digits(const char *text, int places, ULONGLONG *ret_value)
+{
+    ULONGLONG value = 0;
+    BOOL fraction = FALSE, beyond = FALSE;
+    int half = 0; /* the first digit that is left out, doubled; one more if others follow */
+
+    for (; *text; text++) {
+        if (*text == '.') {
+            fraction = TRUE;
+            continue;
+        }
+        if (*text < '0' || *text > '9')
+            return FALSE;
+        ULONGLONG digit = (ULONGLONG)(*text - '0');
+        if (fraction && places == 0) {
+            if (!beyond)
+                half = (int)digit * 2;
+            else if (digit)
+                half |= 1;
+            beyond = TRUE;
+            continue;
+        }
+        if (value > (0xffffffffffffffffull - digit) / 10)
+            return FALSE;
+        value = value * 10 + digit;
+        places -= fraction;
+    }
+    for (; places > 0; places--) {
+        if (value > 0xffffffffffffffffull / 10)
+            return FALSE;
+        value *= 10;
+    }
+    *ret_value = value + (half > 10 || (half == 10 && value & 1));
+    return TRUE;
 }
 
 HRESULT convert_parse(const WCHAR *text, LCID lcid, DWORD flags, struct value *ret_value)
@@ -135,17 +205,21 @@ HRESULT convert_parse(const WCHAR *text, LCID lcid, DWORD flags, struct value *r
     if (!digits || *text)
         return DISP_E_TYPEMISMATCH;
     plain[n] = 0;
-    if (!real && digits <= 18) {
-        LONGLONG value = 0;
-        for (int i = 0; i < n; i++)
-            value = value * 10 + (plain[i] - '0');
-        *ret_value = (struct value){VALUE_INTEGER, negative && value, negative ? -value : value, 0};
+    ULONGLONG whole;
+    if (!real && scaled_digits(plain, 0, &whole) && (!negative || whole <= 1ull << 63)) {
+        *ret_value = (struct value){
+            VALUE_INTEGER, negative && whole, (LONGLONG)(negative ? 0 - whole : whole), 0, FALSE, FALSE};
         return S_OK;
     }
     double value = atof(plain);
     if (value > 1.7976931348623157e308)
         return DISP_E_OVERFLOW;
     *ret_value = (struct value){.kind = VALUE_REAL, .real = negative ? -value : value};
+    ret_value->is_huge = !real;
+    if (scaled_digits(plain, 4, &whole) && whole <= 0x7fffffffffffffffull + negative) {
+        ret_value->is_exact = TRUE;
+        ret_value->integer = (LONGLONG)(negative ? 0 - whole : whole);
+    }
     return S_OK;
 }
 
@@ -255,10 +329,10 @@ HRESULT convert_date_text(double date, LCID lcid, DWORD flags, BSTR *ret_text)
 
 /* ------------------------------------------------------------------ the functions by name */
 
-#define INTEGER(v)  ((struct value){VALUE_INTEGER, (v) < 0, (LONGLONG)(v), 0})
-#define UNSIGNED(v) ((struct value){VALUE_INTEGER, FALSE, (LONGLONG)(v), 0})
-#define REAL(v)     ((struct value){VALUE_REAL, FALSE, 0, (v)})
-#define CURRENCY(v) REAL((double)(v).int64 / CURRENCY_SCALE)
+#define INTEGER(v)  ((struct value){VALUE_INTEGER, (v) < 0, (LONGLONG)(v), 0, FALSE, FALSE})
+#define UNSIGNED(v) ((struct value){VALUE_INTEGER, FALSE, (LONGLONG)(v), 0, FALSE, FALSE})
+#define REAL(v)     ((struct value){VALUE_REAL, FALSE, 0, (v), FALSE, FALSE})
+#define CURRENCY(v) ((struct value){VALUE_CURRENCY, FALSE, (v).int64, 0, FALSE, FALSE})
 
 #define TO_INTEGER(name, type, low, high, from, from_type, make)                                             \
     HRESULT WINAPI Var##name##From##from(from_type in, type *out)                                            \
@@ -276,6 +350,12 @@ HRESULT convert_date_text(double date, LCID lcid, DWORD flags, BSTR *ret_text)
         struct value value = make(in);                                                                       \
         *out = (type)convert_to_real(&value);                                                                \
         return S_OK;                                                                                         \
+    }
+#define TO_DATE(from, from_type, make)                                                                       \
+    HRESULT WINAPI VarDateFrom##from(from_type in, DATE *out)                                                \
+    {                                                                                                        \
+        struct value value = make(in);                                                                       \
+        return convert_to_date(&value, out);                                                                 \
     }
 #define TO_BOOL(from, from_type, make)                                                                       \
     HRESULT WINAPI VarBoolFrom##from(from_type in, VARIANT_BOOL *out)                                        \
@@ -318,46 +398,45 @@ HRESULT convert_date_text(double date, LCID lcid, DWORD flags, BSTR *ret_text)
 #define N_UI8(f, t, m) TO_INTEGER(UI8, ULONG64, 0, 18446744073709551615u, f, t, m)
 #define R_R4(f, t, m)  TO_REAL(R4, FLOAT, f, t, m)
 #define R_R8(f, t, m)  TO_REAL(R8, DOUBLE, f, t, m)
-#define R_D(f, t, m)   TO_REAL(Date, DATE, f, t, m)
 
 /* Each source to everything but itself. */
 N_UI1(I1, CHAR, INTEGER) N_I2(I1, CHAR, INTEGER) N_UI2(I1, CHAR, INTEGER)
 N_I4(I1, CHAR, INTEGER) N_UI4(I1, CHAR, INTEGER) N_I8(I1, CHAR, INTEGER)
 N_UI8(I1, CHAR, INTEGER) R_R4(I1, CHAR, INTEGER) R_R8(I1, CHAR, INTEGER)
-R_D(I1, CHAR, INTEGER) TO_BOOL(I1, CHAR, INTEGER) TO_CURRENCY(I1, CHAR, INTEGER)
+TO_DATE(I1, CHAR, INTEGER) TO_BOOL(I1, CHAR, INTEGER) TO_CURRENCY(I1, CHAR, INTEGER)
 N_I1(UI1, BYTE, UNSIGNED) N_I2(UI1, BYTE, UNSIGNED) N_UI2(UI1, BYTE, UNSIGNED) N_I4(UI1, BYTE, UNSIGNED)
 N_UI4(UI1, BYTE, UNSIGNED) N_I8(UI1, BYTE, UNSIGNED) N_UI8(UI1, BYTE, UNSIGNED) R_R4(UI1, BYTE, UNSIGNED)
-R_R8(UI1, BYTE, UNSIGNED) R_D(UI1, BYTE, UNSIGNED) TO_BOOL(UI1, BYTE, UNSIGNED) TO_CURRENCY(UI1, BYTE, UNSIGNED)
+R_R8(UI1, BYTE, UNSIGNED) TO_DATE(UI1, BYTE, UNSIGNED) TO_BOOL(UI1, BYTE, UNSIGNED) TO_CURRENCY(UI1, BYTE, UNSIGNED)
 N_I1(I2, SHORT, INTEGER) N_UI1(I2, SHORT, INTEGER) N_UI2(I2, SHORT, INTEGER) N_I4(I2, SHORT, INTEGER)
 N_UI4(I2, SHORT, INTEGER) N_I8(I2, SHORT, INTEGER) N_UI8(I2, SHORT, INTEGER) R_R4(I2, SHORT, INTEGER)
-R_R8(I2, SHORT, INTEGER) R_D(I2, SHORT, INTEGER) TO_BOOL(I2, SHORT, INTEGER) TO_CURRENCY(I2, SHORT, INTEGER)
+R_R8(I2, SHORT, INTEGER) TO_DATE(I2, SHORT, INTEGER) TO_BOOL(I2, SHORT, INTEGER) TO_CURRENCY(I2, SHORT, INTEGER)
 N_I1(UI2, USHORT, UNSIGNED) N_UI1(UI2, USHORT, UNSIGNED) N_I2(UI2, USHORT, UNSIGNED) N_I4(UI2, USHORT, UNSIGNED)
 N_UI4(UI2, USHORT, UNSIGNED) N_I8(UI2, USHORT, UNSIGNED) N_UI8(UI2, USHORT, UNSIGNED) R_R4(UI2, USHORT, UNSIGNED)
-R_R8(UI2, USHORT, UNSIGNED) R_D(UI2, USHORT, UNSIGNED) TO_BOOL(UI2, USHORT, UNSIGNED)
+R_R8(UI2, USHORT, UNSIGNED) TO_DATE(UI2, USHORT, UNSIGNED) TO_BOOL(UI2, USHORT, UNSIGNED)
 TO_CURRENCY(UI2, USHORT, UNSIGNED)
 N_I1(I4, LONG, INTEGER) N_UI1(I4, LONG, INTEGER) N_I2(I4, LONG, INTEGER) N_UI2(I4, LONG, INTEGER)
 N_UI4(I4, LONG, INTEGER) N_UI8(I4, LONG, INTEGER) R_R4(I4, LONG, INTEGER)
-R_R8(I4, LONG, INTEGER) R_D(I4, LONG, INTEGER) TO_BOOL(I4, LONG, INTEGER) TO_CURRENCY(I4, LONG, INTEGER)
+R_R8(I4, LONG, INTEGER) TO_DATE(I4, LONG, INTEGER) TO_BOOL(I4, LONG, INTEGER) TO_CURRENCY(I4, LONG, INTEGER)
 N_I1(UI4, ULONG, UNSIGNED) N_UI1(UI4, ULONG, UNSIGNED) N_I2(UI4, ULONG, UNSIGNED) N_UI2(UI4, ULONG, UNSIGNED)
 N_I4(UI4, ULONG, UNSIGNED) N_I8(UI4, ULONG, UNSIGNED) N_UI8(UI4, ULONG, UNSIGNED) R_R4(UI4, ULONG, UNSIGNED)
-R_R8(UI4, ULONG, UNSIGNED) R_D(UI4, ULONG, UNSIGNED) TO_BOOL(UI4, ULONG, UNSIGNED) TO_CURRENCY(UI4, ULONG, UNSIGNED)
+R_R8(UI4, ULONG, UNSIGNED) TO_DATE(UI4, ULONG, UNSIGNED) TO_BOOL(UI4, ULONG, UNSIGNED) TO_CURRENCY(UI4, ULONG, UNSIGNED)
 N_I1(I8, LONG64, INTEGER) N_UI1(I8, LONG64, INTEGER) N_I2(I8, LONG64, INTEGER) N_UI2(I8, LONG64, INTEGER)
 N_I4(I8, LONG64, INTEGER) N_UI4(I8, LONG64, INTEGER) N_UI8(I8, LONG64, INTEGER) R_R4(I8, LONG64, INTEGER)
-R_R8(I8, LONG64, INTEGER) R_D(I8, LONG64, INTEGER) TO_BOOL(I8, LONG64, INTEGER) TO_CURRENCY(I8, LONG64, INTEGER)
+R_R8(I8, LONG64, INTEGER) TO_DATE(I8, LONG64, INTEGER) TO_BOOL(I8, LONG64, INTEGER) TO_CURRENCY(I8, LONG64, INTEGER)
 N_I1(UI8, ULONG64, UNSIGNED) N_UI1(UI8, ULONG64, UNSIGNED) N_I2(UI8, ULONG64, UNSIGNED)
 N_UI2(UI8, ULONG64, UNSIGNED) N_I4(UI8, ULONG64, UNSIGNED) N_UI4(UI8, ULONG64, UNSIGNED)
-N_I8(UI8, ULONG64, UNSIGNED) R_R4(UI8, ULONG64, UNSIGNED) R_R8(UI8, ULONG64, UNSIGNED) R_D(UI8, ULONG64, UNSIGNED)
+N_I8(UI8, ULONG64, UNSIGNED) R_R4(UI8, ULONG64, UNSIGNED) R_R8(UI8, ULONG64, UNSIGNED) TO_DATE(UI8, ULONG64, UNSIGNED)
 TO_BOOL(UI8, ULONG64, UNSIGNED) TO_CURRENCY(UI8, ULONG64, UNSIGNED)
-INTEGER_TARGETS(N, R4, FLOAT, REAL) R_R8(R4, FLOAT, REAL) R_D(R4, FLOAT, REAL) TO_BOOL(R4, FLOAT, REAL)
+INTEGER_TARGETS(N, R4, FLOAT, REAL) R_R8(R4, FLOAT, REAL) TO_DATE(R4, FLOAT, REAL) TO_BOOL(R4, FLOAT, REAL)
 TO_CURRENCY(R4, FLOAT, REAL)
-INTEGER_TARGETS(N, R8, DOUBLE, REAL) R_D(R8, DOUBLE, REAL) TO_BOOL(R8, DOUBLE, REAL) TO_CURRENCY(R8, DOUBLE, REAL)
+INTEGER_TARGETS(N, R8, DOUBLE, REAL) TO_DATE(R8, DOUBLE, REAL) TO_BOOL(R8, DOUBLE, REAL) TO_CURRENCY(R8, DOUBLE, REAL)
 INTEGER_TARGETS(N, Date, DATE, REAL) R_R4(Date, DATE, REAL) R_R8(Date, DATE, REAL) TO_BOOL(Date, DATE, REAL)
 TO_CURRENCY(Date, DATE, REAL)
-INTEGER_TARGETS(N, Cy, CY, CURRENCY) R_R4(Cy, CY, CURRENCY) R_R8(Cy, CY, CURRENCY) R_D(Cy, CY, CURRENCY)
+INTEGER_TARGETS(N, Cy, CY, CURRENCY) R_R4(Cy, CY, CURRENCY) R_R8(Cy, CY, CURRENCY) TO_DATE(Cy, CY, CURRENCY)
 TO_BOOL(Cy, CY, CURRENCY)
 N_I1(Bool, VARIANT_BOOL, INTEGER) N_I2(Bool, VARIANT_BOOL, INTEGER) N_I4(Bool, VARIANT_BOOL, INTEGER)
 N_I8(Bool, VARIANT_BOOL, INTEGER) R_R4(Bool, VARIANT_BOOL, INTEGER) R_R8(Bool, VARIANT_BOOL, INTEGER)
-R_D(Bool, VARIANT_BOOL, INTEGER) TO_CURRENCY(Bool, VARIANT_BOOL, INTEGER)
+TO_DATE(Bool, VARIANT_BOOL, INTEGER) TO_CURRENCY(Bool, VARIANT_BOOL, INTEGER)
 FROM_STR(I1, CHAR, -128, 127) FROM_STR(UI1, BYTE, 0, 255) FROM_STR(I2, SHORT, -32768, 32767)
 FROM_STR(UI2, USHORT, 0, 65535) FROM_STR(I4, LONG, -2147483647 - 1, 2147483647)
 FROM_STR(UI4, ULONG, 0, 4294967295u) FROM_STR(I8, LONG64, -9223372036854775807 - 1, 9223372036854775807)

@@ -172,17 +172,15 @@ static HRESULT to_value(const VARIANTARG *from, LCID lcid, USHORT flags, struct 
     case VT_UINT:
     case VT_UI4: integer = from->ulVal; break;
     case VT_I8: integer = from->llVal; break;
-    case VT_UI8: *to = (struct value){VALUE_INTEGER, FALSE, from->llVal, 0}; return S_OK;
+    case VT_UI8: *to = (struct value){VALUE_INTEGER, FALSE, from->llVal, 0, FALSE, FALSE}; return S_OK;
     case VT_R4: *to = (struct value){.kind = VALUE_REAL, .real = from->fltVal}; return S_OK;
     case VT_DATE:
     case VT_R8: *to = (struct value){.kind = VALUE_REAL, .real = from->dblVal}; return S_OK;
-    case VT_CY:
-        *to = (struct value){.kind = VALUE_REAL, .real = (double)from->cyVal.int64 / 10000};
-        return S_OK;
+    case VT_CY: *to = (struct value){VALUE_CURRENCY, FALSE, from->cyVal.int64, 0, FALSE, FALSE}; return S_OK;
     case VT_BSTR: return convert_parse(from->bstrVal, lcid, flags, to);
     default: return DISP_E_TYPEMISMATCH;
     }
-    *to = (struct value){VALUE_INTEGER, integer < 0, integer, 0};
+    *to = (struct value){VALUE_INTEGER, integer < 0, integer, 0, FALSE, FALSE};
     return S_OK;
 }
 
@@ -257,9 +255,7 @@ static HRESULT convert(VARIANTARG *to, const VARIANTARG *from, LCID lcid, USHORT
     case VT_R4: return VarR4FromR8(convert_to_real(&value), &to->fltVal);
     case VT_R8: to->dblVal = convert_to_real(&value); return S_OK;
     case VT_CY: return convert_to_currency(&value, &to->cyVal.int64);
-    case VT_DATE:
-        to->date = convert_to_real(&value);
-        return to->date >= -657435.0 && to->date < 2958466.0 ? S_OK : DISP_E_OVERFLOW;
+    case VT_DATE: return convert_to_date(&value, &to->date);
     default: return to_integer(to, &value);
     }
 }

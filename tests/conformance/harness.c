@@ -92,6 +92,11 @@ int main(int argc, char **argv)
         return 99;
     }
     reverse();
+    if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+        for (struct harness_test *test = tests; test; test = test->next)
+            printf("%s\n", test->name);
+        return 0;
+    }
     for (struct harness_test *test = tests; test; test = test->next) {
         if (!wanted(test->name, argc, argv))
             continue;

@@ -3,7 +3,8 @@
  * is in harness.c. A program prints one line a test, "ok NAME", "FAIL NAME" (after a line for each
  * failed check), "skip NAME: reason" or "differs NAME: reason", and last "N passed, N failed, N skipped"; it
  * exits with 1 if a test failed. With arguments it runs only the tests named; a first argument "--child"
- * calls the function that CHILD(name) declares instead, for tests that start themselves again.
+ * calls the function that CHILD(name) declares instead, for tests that start themselves again; "--list" prints
+ * the tests' names.
  */
 #ifndef HARNESS_H
 #define HARNESS_H

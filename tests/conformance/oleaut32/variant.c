@@ -101,6 +101,15 @@ TEST(to_text)
     check_text(number(VT_EMPTY, 0), 0, L"");
 }
 
+TEST(init)
+{
+    VARIANT variant;
+    memset(&variant, 0x55, sizeof variant);
+    VariantInit(&variant);
+    CHECK_EQ(variant.vt, VT_EMPTY);
+    CHECK_EQ(VariantClear(&variant), S_OK);
+}
+
 TEST(references)
 {
     LONG value = 77;

@@ -5,12 +5,10 @@
 
 TEST(datagrams)
 {
-    struct sockaddr_in address, from, none = net_address(0);
+    struct sockaddr_in address, from;
     char data[8] = "";
     int length = sizeof from;
     SOCKET receiver = net_bound(SOCK_DGRAM, &address), sender = socket(AF_INET, SOCK_DGRAM, 0);
-    CHECK_WSA(recv(sender, data, 1, 0), WSAEINVAL); /* not bound */
-    CHECK_WSA(send(sender, data, 1, 0), WSAENOTCONN);
     CHECK_EQ(sendto(sender, "hello", 5, 0, (struct sockaddr *)&address, sizeof address), 5);
     CHECK_EQ(recvfrom(receiver, data, sizeof data, 0, (struct sockaddr *)&from, &length), 5);
     CHECK_EQ(length, sizeof from);
@@ -21,9 +19,27 @@ TEST(datagrams)
     CHECK_EQ(connect(sender, (struct sockaddr *)&address, sizeof address), 0);
     CHECK_EQ(send(sender, "", 0, 0), 0);
     CHECK_EQ(recv(receiver, data, sizeof data, 0), 0);
-    CHECK_WSA(sendto(receiver, "x", 1, 0, (struct sockaddr *)&none, sizeof none), WSAEADDRNOTAVAIL);
     closesocket(sender);
     closesocket(receiver);
+}
+
+TEST(nowhere_to_send)
+{
+    ORACLE_DIFFERS("wine 8.0 says WSAEINVAL; the documentation of send and sendto names these two");
+    struct sockaddr_in none = net_address(0);
+    SOCKET s = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_WSA(send(s, "x", 1, 0), WSAENOTCONN);
+    CHECK_WSA(sendto(s, "x", 1, 0, (struct sockaddr *)&none, sizeof none), WSAEADDRNOTAVAIL);
+    closesocket(s);
+}
+
+TEST(unbound)
+{
+    char data[8];
+    ORACLE_CRASHES("wine 8.0 waits for ever");
+    SOCKET s = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_WSA(recv(s, data, 1, 0), WSAEINVAL);
+    closesocket(s);
 }
 
 TEST(unreachable_port)
