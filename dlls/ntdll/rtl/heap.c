@@ -171,7 +171,7 @@ static __attribute__((noinline)) struct heap_cache *make_cache(struct heap *heap
         return NULL;
     if (!thread) {
         RtlAcquireSRWLockExclusive(&process_heap->lock);
-        data = heap_middle_allocate(process_heap, thread_size, FALSE);
+        data = heap_middle_allocate(process_heap, thread_size, FALSE, NULL);
         RtlReleaseSRWLockExclusive(&process_heap->lock);
         if (!data)
             return NULL;
@@ -180,7 +180,7 @@ static __attribute__((noinline)) struct heap_cache *make_cache(struct heap *heap
         TEB_RTL_DATA(rtl_teb()) = thread = data;
     }
     RtlAcquireSRWLockExclusive(&process_heap->lock);
-    data = heap_middle_allocate(process_heap, cache_size, FALSE);
+    data = heap_middle_allocate(process_heap, cache_size, FALSE, NULL);
     RtlReleaseSRWLockExclusive(&process_heap->lock);
     if (!data)
         return NULL;
@@ -356,8 +356,8 @@ static BOOLEAN large_resize(struct large *large, SIZE_T size)
 
 /* ---- allocating ---- */
 
-/* Marks a block as in use. */
-static inline void *hand_out(void *data, SIZE_T size, ULONG flags)
+/* Marks a block as in use. Beyond its first `dirty` bytes it is zero. */
+static inline void *hand_out(void *data, SIZE_T size, ULONG flags, SIZE_T dirty)
 {
     struct header *header = header_of(data);
 
@@ -370,7 +370,7 @@ static inline void *hand_out(void *data, SIZE_T size, ULONG flags)
             *(PVOID *)((char *)data + capacity_of(data) - sizeof(PVOID)) = NULL;
         }
         if (flags & HEAP_ZERO_MEMORY)
-            memset(data, 0, size);
+            memset(data, 0, size < dirty ? size : dirty);
     }
     return data;
 }
@@ -389,6 +389,7 @@ static __attribute__((noinline)) void *allocate_slow(struct heap *heap, ULONG fl
     SIZE_T need = size + (flags & HEAP_SETTABLE_USER_VALUE ? sizeof(PVOID) : 0);
     BOOLEAN locked = FALSE;
     void *data = NULL;
+    SIZE_T dirty = size;
 
     if (need < size)
         return out_of_memory(heap, flags);
@@ -400,7 +401,7 @@ static __attribute__((noinline)) void *allocate_slow(struct heap *heap, ULONG fl
         if (need < LARGE_MIN || heap->flags & HEAP_FIXED) {
             if (need < 0x40000000) {
                 RtlAcquireSRWLockExclusive(&heap->lock);
-                data = heap_middle_allocate(heap, need, roomy);
+                data = heap_middle_allocate(heap, need, roomy, &dirty);
                 RtlReleaseSRWLockExclusive(&heap->lock);
             }
         } else if ((data = large_allocate(heap, need, roomy ? need / 2 : 0))) {
@@ -428,7 +429,7 @@ static __attribute__((noinline)) void *allocate_slow(struct heap *heap, ULONG fl
         } else {
             RtlAcquireSRWLockExclusive(&heap->lock);
             if (class >= SLAB_CLASSES)
-                data = heap_middle_allocate(heap, stride_of(class) - sizeof(struct middle), roomy);
+                data = heap_middle_allocate(heap, stride_of(class) - sizeof(struct middle), roomy, &dirty);
             else {
                 ULONG wanted = bin && !locked ? (bin->limit + 3) / 4 : 1;
                 ULONG got = heap_slab_fill(heap, class, wanted, &data);
@@ -442,7 +443,8 @@ static __attribute__((noinline)) void *allocate_slow(struct heap *heap, ULONG fl
     }
     if (locked)
         RtlLeaveCriticalSection(&heap->user_lock);
-    return data ? hand_out(data, size, flags | (heap->flags & HEAP_ZERO_MEMORY)) : out_of_memory(heap, flags);
+    return data ? hand_out(data, size, flags | (heap->flags & HEAP_ZERO_MEMORY), dirty)
+                : out_of_memory(heap, flags);
 }
 
 PVOID NTAPI RtlAllocateHeap(PVOID handle, ULONG flags, SIZE_T size)
@@ -472,7 +474,7 @@ PVOID NTAPI RtlAllocateHeap(PVOID handle, ULONG flags, SIZE_T size)
                 cache->bins[class].count--;
                 if (class >= SLAB_CLASSES)
                     cache->middle_bytes -= capacity_of(data);
-                return hand_out(data, size, flags | heap->flags);
+                return hand_out(data, size, flags | heap->flags, size);
             }
         }
     }

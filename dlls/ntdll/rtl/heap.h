@@ -63,6 +63,7 @@ struct free_links {
 struct segment {
     struct segment *next;
     char *first, *end; /* blocks */
+    char *touched;     /* nothing was ever written from here to the end: it is zero */
     ULONG units, committed;
     ULONGLONG commit_map[SEGMENT_UNITS_MAX / 64];
 };
@@ -189,7 +190,8 @@ static inline SIZE_T capacity_of(const void *data)
 
 /* heap_middle.c; all with heap->lock held. `roomy`: prefer a place where it can grow. */
 struct segment *heap_add_segment(struct heap *heap, SIZE_T need);
-void *heap_middle_allocate(struct heap *heap, SIZE_T size, BOOLEAN roomy);
+/* *ret_dirty: so many of the first bytes may be other than zero; NULL: nobody asks. */
+void *heap_middle_allocate(struct heap *heap, SIZE_T size, BOOLEAN roomy, SIZE_T *ret_dirty);
 void heap_middle_free(struct heap *heap, void *data);
 BOOLEAN heap_middle_resize(struct heap *heap, void *data, SIZE_T size);
 void heap_middle_trim(struct heap *heap, BOOLEAN everything);

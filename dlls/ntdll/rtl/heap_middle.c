@@ -153,6 +153,7 @@ void heap_segment_set_up(struct heap *heap, struct segment *segment, char *first
     first = (char *)(((ULONG_PTR)first + GRANULE - 1) & ~(ULONG_PTR)(GRANULE - 1));
     segment->first = first;
     segment->end = end;
+    segment->touched = first + sizeof(struct middle) + sizeof(struct free_links);
     segment->units = (ULONG)((end - base_of(segment) + UNIT - 1) / UNIT);
     segment->committed = committed;
     for (ULONG unit = 0; unit < committed; unit++)
@@ -254,7 +255,16 @@ static ULONG granules_for(SIZE_T size)
     return need < MINIMUM ? MINIMUM : need;
 }
 
-void *heap_middle_allocate(struct heap *heap, SIZE_T size, BOOLEAN roomy)
+/* The block, and the header and links of the free one after it, are written to. */
+static void touch(struct segment *segment, struct middle *block)
+{
+    char *end = (char *)after(block) + sizeof(struct middle) + sizeof(struct free_links);
+
+    if (end > segment->touched)
+        segment->touched = end < segment->end ? end : segment->end;
+}
+
+void *heap_middle_allocate(struct heap *heap, SIZE_T size, BOOLEAN roomy, SIZE_T *ret_dirty)
 {
     ULONG need = granules_for(size);
     struct middle *block = find(heap, need, roomy);
@@ -268,6 +278,10 @@ void *heap_middle_allocate(struct heap *heap, SIZE_T size, BOOLEAN roomy)
     remove_free(heap, block);
     split(heap, block, need);
     heap->middle_used += (SIZE_T)granules(block) * GRANULE;
+    if (ret_dirty)
+        *ret_dirty = segment->touched > (char *)(block + 1) ? (SIZE_T)(segment->touched - (char *)(block + 1))
+                                                            : 0;
+    touch(segment, block);
     block->header = (struct header){0, CLASS_MIDDLE, STATE_BUSY, heap_check(heap, block + 1)};
     return block + 1;
 }
@@ -308,12 +322,12 @@ BOOLEAN heap_middle_resize(struct heap *heap, void *data, SIZE_T size)
     ULONG need = granules_for(size), old = granules(block);
 
     if (need > old) {
+        struct segment *segment = segment_of(heap, block);
         if (block->size & MIDDLE_LAST)
             return FALSE;
         next = after(block);
         if (!(next->size & MIDDLE_FREE) || old + granules(next) < need)
             return FALSE;
-        struct segment *segment = segment_of(heap, block);
         char *end = (char *)block + ((SIZE_T)need + MINIMUM) * GRANULE;
         if (!commit(heap, segment, (char *)block, end > segment->end ? segment->end : end))
             return FALSE;
@@ -321,8 +335,10 @@ BOOLEAN heap_middle_resize(struct heap *heap, void *data, SIZE_T size)
         block->size = (old + granules(next)) | (next->size & MIDDLE_LAST);
         if (!(block->size & MIDDLE_LAST))
             after(block)->previous = granules(block);
-    }
-    split(heap, block, need);
+        split(heap, block, need);
+        touch(segment, block);
+    } else
+        split(heap, block, need);
     heap->middle_used += (SIZE_T)granules(block) * GRANULE - (SIZE_T)old * GRANULE;
     return TRUE;
 }

@@ -184,3 +184,41 @@ TEST(information)
     CHECK(!HeapQueryInformation(GetProcessHeap(), HeapCompatibilityInformation, &kind, 1, &length));
     CHECK_EQ(GetLastError(), (DWORD)ERROR_INSUFFICIENT_BUFFER);
 }
+
+/* Whatever became of the memory before, in blocks that are split, merged and grown: zero is asked for, zero
+ * comes. */
+TEST(zeroed_blocks_are_zero)
+{
+    enum { BLOCKS = 40, ROUNDS = 4000 };
+    HANDLE heap = HeapCreate(0, 0, 0);
+    char *blocks[BLOCKS] = {0};
+    SIZE_T sizes[BLOCKS];
+    unsigned seed = 12345, dirty = 0;
+
+    CHECK(heap != NULL);
+    for (int round = 0; round < ROUNDS; round++) {
+        seed = seed * 1103515245 + 12345;
+        unsigned i = seed >> 16 & 0x7fff;
+        unsigned slot = i % BLOCKS;
+        SIZE_T size = (SIZE_T)1 << (4 + (seed >> 8) % 15);
+        size += (seed >> 3) % size;
+        if (blocks[slot] && i & 0x4000) {
+            char *grown = HeapReAlloc(heap, HEAP_ZERO_MEMORY, blocks[slot], size);
+            CHECK(grown != NULL);
+            for (SIZE_T at = sizes[slot]; at < size; at++)
+                dirty += grown[at] != 0;
+            blocks[slot] = grown;
+        } else {
+            if (blocks[slot])
+                CHECK(HeapFree(heap, 0, blocks[slot]));
+            blocks[slot] = HeapAlloc(heap, HEAP_ZERO_MEMORY, size);
+            CHECK(blocks[slot] != NULL);
+            for (SIZE_T at = 0; at < size; at++)
+                dirty += blocks[slot][at] != 0;
+        }
+        sizes[slot] = size;
+        memset(blocks[slot], 0xa5, size);
+    }
+    CHECK_EQ(dirty, 0);
+    CHECK(HeapDestroy(heap));
+}
