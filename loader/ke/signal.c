@@ -13,6 +13,7 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <gastwirt/door.h>
+#include <link.h>
 #include <linux/prctl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,13 @@ bool ke_xsave_compact;
 extern char ke_signal_restorer[], ke_signal_allowed_end[];
 long ke_signal_syscall(long number, long a1, long a2, long a3, long a4, long a5);
 _Noreturn void ke_signal_leave(void);
+
+struct kernel_action { /* what rt_sigaction takes */
+    void (*handler)(int, siginfo_t *, void *);
+    unsigned long flags;
+    void *restorer;
+    uint64_t mask;
+};
 
 /* mm/guest_copy.S */
 extern char guest_copy_begin[], guest_copy_end[], guest_copy_fault[];
@@ -148,12 +156,7 @@ static void enter_door(ucontext_t *signal, struct ke_thread *thread, uint64_t ri
 
 static _Noreturn void default_action(int number)
 {
-    struct {
-        void *handler;
-        unsigned long flags;
-        void *restorer;
-        uint64_t mask;
-    } action = {SIG_DFL, 0, NULL, 0};
+    struct kernel_action action = {0}; /* SIG_DFL */
     ke_signal_syscall(SYS_rt_sigaction, number, (long)&action, 0, 8, 0);
     ke_signal_syscall(SYS_tgkill, getpid(), gettid(), number, 0, 0);
     for (;;)
@@ -349,14 +352,47 @@ static void on_other(int number, siginfo_t *info, void *data)
     finish(&interruption);
 }
 
+/* The code whose system calls the kernel lets pass without a look at the selector, which saves it a read of
+ * user memory each time: libc's, if its own way back from signal handlers lies there too, else only ours. */
+static struct {
+    uint64_t start, size;
+    void *restorer;
+} allowed;
+
+static int is_libc(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)size;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        uint64_t start = info->dlpi_addr + part->p_vaddr;
+        if (part->p_type == PT_LOAD && part->p_flags & PF_X && (uint64_t)data - start < part->p_memsz) {
+            allowed.start = start;
+            allowed.size = part->p_memsz;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void find_allowed(void)
+{
+    struct kernel_action now = {0};
+    struct sigaction probe = {.sa_handler = SIG_IGN}, before;
+    if (sigaction(KICK_SIGNAL, &probe, &before) == 0)
+        syscall(SYS_rt_sigaction, KICK_SIGNAL, NULL, &now, 8);
+    dl_iterate_phdr(is_libc, (void *)syscall);
+    allowed.restorer = now.restorer;
+    if (!allowed.size || (uint64_t)now.restorer - allowed.start >= allowed.size) {
+        allowed.start = (uint64_t)ke_signal_restorer;
+        allowed.size = (uint64_t)(ke_signal_allowed_end - ke_signal_restorer);
+        allowed.restorer = ke_signal_restorer;
+    }
+}
+
 static void install(int number, void (*handler)(int, siginfo_t *, void *))
 {
-    struct {
-        void (*handler)(int, siginfo_t *, void *);
-        unsigned long flags;
-        void *restorer;
-        uint64_t mask;
-    } action = {handler, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER_FLAG, ke_signal_restorer, 0};
+    struct kernel_action action = {handler, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER_FLAG,
+                                   allowed.restorer, 0};
     if (number == KICK_SIGNAL)
         action.flags &= ~(unsigned long)SA_NODEFER;
     else if (handler == on_other) /* a kick meanwhile is for what was interrupted, not for the handler */
@@ -405,6 +441,7 @@ static void map_door(void)
 void ke_initialize(void)
 {
     find_xsave_layout();
+    find_allowed();
     ex_user_shared_data_initialize();
     map_door();
     vdso_start = getauxval(AT_SYSINFO_EHDR);
@@ -439,8 +476,7 @@ struct ke_thread *ke_thread_attach(TEB *teb)
     stack_t stack = {.ss_sp = thread->signal_stack, .ss_size = KE_BLOCK_SIZE - head};
     sigaltstack(&stack, NULL);
     syscall(SYS_arch_prctl, ARCH_SET_GS, teb);
-    prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, ke_signal_restorer,
-          ke_signal_allowed_end - ke_signal_restorer, &thread->selector);
+    prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, allowed.start, allowed.size, &thread->selector);
     ke_self = thread;
     if (wow_active && !wow_thread_attach(thread)) {
         ke_thread_detach();

@@ -1,7 +1,6 @@
 /*
- * Where the kernel returns to after a signal handler. It lies in the range that Syscall User
- * Dispatch always allows, so that rt_sigreturn works with the selector at SELECTOR_BLOCK.
- * Also the way out of a handler without rt_sigreturn, and one system call for others.
+ * Where the kernel returns to after a signal handler where libc has no such place in its code: the range that
+ * Syscall User Dispatch always allows, so that rt_sigreturn works with the selector at SELECTOR_BLOCK. Also the way out of a handler without rt_sigreturn, and one system call for others.
  */
     .text
     .globl ke_signal_restorer, ke_signal_syscall, ke_signal_allowed_end
