@@ -5,6 +5,7 @@ set -u
 cd "$1" || exit 1
 bad=0
 sources=$(git ls-files '*.c' '*.h' '*.cpp')
+host=$(git ls-files 'loader/*.c' 'server/*.c' 'dlls/*/host.c' 'dlls/*/host/*.c')
 
 if command -v clang-format >/dev/null; then
     for file in $sources; do
@@ -22,13 +23,13 @@ if command -v cppcheck >/dev/null; then
         --suppress=uninitvar --suppress=uninitStructMember --suppress=ctuuninitvar --suppress=ctunullpointer \
         --suppress=memleak --suppress=bufferAccessOutOfBounds --suppress=comparePointers \
         -Iloader -Iinclude -Ibuild/include \
-        $(git ls-files 'loader/*.c' 'server/*.c') || bad=1
+        $host || bad=1
 else
     echo "lint: cppcheck is not installed; not run"
 fi
 # One process per processor; the analyzer takes a minute or two.
 if command -v clang-tidy >/dev/null; then
-    git ls-files 'loader/*.c' 'server/*.c' | xargs -P "$(nproc)" -n 8 sh -c 'clang-tidy --quiet "$@" -- -std=gnu11 \
+    echo "$host" | xargs -P "$(nproc)" -n 8 sh -c 'clang-tidy --quiet "$@" -- -std=gnu11 \
         -D_GNU_SOURCE -Iloader -Iserver -Iinclude -Ibuild/include -Ibuild/loader -Ibuild 2>/dev/null' sh || bad=1
 else
     echo "lint: clang-tidy is not installed; not run"

@@ -2,7 +2,7 @@
 . "$SRCDIR/tests/e2e/lib.inc"
 
 moved_installation() {
-    make -s -C "$(dirname "$RUN")" install DESTDIR="$PWD/stage" prefix=/opt/x
+    make -s -C "$(dirname "$RUN")" install DESTDIR="$PWD/stage" PREFIX=/opt/x
     mv stage/opt/x here
     cp "$BUILD/tests/x86_64/smoke/hello.exe" .
     here/bin/run hello.exe | grep -q '1 passed'

@@ -34,7 +34,7 @@ static void next_iv(const struct host_cipher_run *run, uint8_t *iv, const uint8_
 {
     uint32_t n = run->iv_size;
 
-    if (run->mode != HOST_CBC && run->mode != HOST_CFB)
+    if (!run->size || (run->mode != HOST_CBC && run->mode != HOST_CFB))
         return;
     if (run->size >= n) {
         memcpy(iv, ciphertext + run->size - n, n);
