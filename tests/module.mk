@@ -2,7 +2,7 @@
 
 CONFORMANCE = $(patsubst $(srcdir)/tests/conformance/%,%,$(wildcard $(srcdir)/tests/conformance/*/*.c $(srcdir)/tests/conformance/*/*.cpp))
 CONFORMANCE_DLLS = $(patsubst $(srcdir)/tests/conformance/%.c,%,$(wildcard $(srcdir)/tests/conformance/*/dlls/*.c))
-TEST_LIBS = -lpathcch -lshlwapi -lntdll -luser32 -ladvapi32 -lcrypt32 -lversion -lpsapi -lshell32 -lole32 -luuid -loleaut32 -luserenv -lbcrypt -lsynchronization -lws2_32 -liphlpapi -ldnsapi -lmswsock -lwindowscodecs
+TEST_LIBS = -lpathcch -lshlwapi -lntdll -luser32 -ladvapi32 -lcrypt32 -lversion -lpsapi -lshell32 -lole32 -luuid -loleaut32 -luserenv -lbcrypt -lsynchronization -lws2_32 -liphlpapi -ldnsapi -lmswsock -lwindowscodecs -lwinmm -lnetapi32
 TEST_FLAGS = $(WARN) -Wno-unused-parameter -Wno-cast-function-type -O1 -D_WIN32_WINNT=0x0A00 -I$(srcdir)/tests/conformance -I$(srcdir)/include -MMD -MP
 
 define conformance_rules # arch

@@ -2,6 +2,8 @@
  * Tables of TCP connections and UDP end points. Only this process's own are told by process.
  */
 #include "iphlpapi.h"
+#include <stdlib.h>
+#include <string.h>
 
 /* Which connections a table class lists. */
 static BOOL listed(const struct network_connection *connection, BOOL tcp, ULONG family, ULONG class)
@@ -62,7 +64,26 @@ static void fill_udp(void *to, const struct network_connection *from, ULONG fami
     CopyMemory(to, &row, owner ? sizeof row : sizeof(MIB_UDPROW));
 }
 
-static DWORD table(void *to, DWORD *size, ULONG family, ULONG class, BOOL tcp, BOOL owner)
+static int port(uint32_t network_order)
+{
+    return (int)((network_order & 0xff) << 8 | (network_order >> 8 & 0xff));
+}
+
+/* By local address and port, then remote address and port, as numbers; both ports in network order. */
+static int __cdecl compare(const void *left, const void *right)
+{
+    const struct network_connection *a = left, *b = right;
+    int result = memcmp(a->local, b->local, sizeof a->local);
+    if (!result)
+        result = port(a->local_port) - port(b->local_port);
+    if (!result)
+        result = memcmp(a->remote, b->remote, sizeof a->remote);
+    if (!result)
+        result = port(a->remote_port) - port(b->remote_port);
+    return result;
+}
+
+static DWORD table(void *to, DWORD *size, BOOL order, ULONG family, ULONG class, BOOL tcp, BOOL owner)
 {
     ULONG total, count = 0;
     if (!size || (family != AF_INET && family != AF_INET6))
@@ -83,6 +104,8 @@ static DWORD table(void *to, DWORD *size, ULONG family, ULONG class, BOOL tcp, B
     if (!error) {
         char *place = (char *)to + sizeof(DWORD);
         *(DWORD *)to = count;
+        if (order)
+            qsort(all, total, sizeof *all, compare);
         for (ULONG i = 0; i < total; i++) {
             if (!listed(&all[i], tcp, family, class))
                 continue;
@@ -101,30 +124,28 @@ static DWORD table(void *to, DWORD *size, ULONG family, ULONG class, BOOL tcp, B
 DWORD WINAPI GetExtendedTcpTable(PVOID to, PDWORD size, BOOL order, ULONG family, TCP_TABLE_CLASS class,
                                  ULONG reserved)
 {
-    (void)order, (void)reserved;
+    (void)reserved;
     BOOL basic = class <= TCP_TABLE_BASIC_ALL;
     if (class > TCP_TABLE_OWNER_PID_ALL || (basic && family == AF_INET6))
         return ERROR_NOT_SUPPORTED;
-    return table(to, size, family, class, TRUE, !basic);
+    return table(to, size, order, family, class, TRUE, !basic);
 }
 
 DWORD WINAPI GetExtendedUdpTable(PVOID to, PDWORD size, BOOL order, ULONG family, UDP_TABLE_CLASS class,
                                  ULONG reserved)
 {
-    (void)order, (void)reserved;
+    (void)reserved;
     if (class > UDP_TABLE_OWNER_PID)
         return ERROR_NOT_SUPPORTED;
-    return table(to, size, family, class, FALSE, class == UDP_TABLE_OWNER_PID);
+    return table(to, size, order, family, class, FALSE, class == UDP_TABLE_OWNER_PID);
 }
 
 ULONG WINAPI GetTcpTable(PMIB_TCPTABLE to, PULONG size, BOOL order)
 {
-    (void)order;
-    return table(to, size, AF_INET, TCP_TABLE_BASIC_ALL, TRUE, FALSE);
+    return table(to, size, order, AF_INET, TCP_TABLE_BASIC_ALL, TRUE, FALSE);
 }
 
 ULONG WINAPI GetUdpTable(PMIB_UDPTABLE to, PULONG size, BOOL order)
 {
-    (void)order;
-    return table(to, size, AF_INET, UDP_TABLE_BASIC, FALSE, FALSE);
+    return table(to, size, order, AF_INET, UDP_TABLE_BASIC, FALSE, FALSE);
 }

@@ -2,6 +2,8 @@
  * Addresses and routes: their tables, the best route to a destination.
  */
 #include "iphlpapi.h"
+#include <stdlib.h>
+#include <string.h>
 
 /* Which route packets take: the longest prefix, then the lowest metric. NULL: none. */
 static const struct network_route *best(const struct snapshot *snapshot, ULONG family,
@@ -133,11 +135,24 @@ DWORD WINAPI GetBestInterface(IPAddr destination, PDWORD index)
     return GetBestInterfaceEx((struct sockaddr *)&address, index);
 }
 
+/* By destination, then by next hop. */
+static int __cdecl compare_routes(const void *left, const void *right)
+{
+    const struct network_route *a = left, *b = right;
+    int result = memcmp(a->destination, b->destination, sizeof a->destination);
+    return result ? result : memcmp(a->gateway, b->gateway, sizeof a->gateway);
+}
+
+static int __cdecl compare_addresses(const void *left, const void *right)
+{
+    const struct network_address *a = left, *b = right;
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes);
+}
+
 DWORD WINAPI GetIpForwardTable(PMIB_IPFORWARDTABLE table, PULONG size, BOOL order)
 {
     struct snapshot snapshot;
     ULONG count = 0;
-    (void)order;
     if (!size)
         return ERROR_INVALID_PARAMETER;
     if (!ip_snapshot(&snapshot))
@@ -148,6 +163,8 @@ DWORD WINAPI GetIpForwardTable(PMIB_IPFORWARDTABLE table, PULONG size, BOOL orde
     DWORD error = !table || *size < need ? ERROR_INSUFFICIENT_BUFFER : NO_ERROR;
     if (!error) {
         table->dwNumEntries = 0;
+        if (order)
+            qsort(snapshot.routes, snapshot.head->routes, sizeof *snapshot.routes, compare_routes);
         for (uint32_t i = 0; i < snapshot.head->routes; i++)
             if (snapshot.routes[i].family == AF_INET)
                 fill_row(&table->table[table->dwNumEntries++], &snapshot.routes[i]);
@@ -177,7 +194,6 @@ DWORD WINAPI GetIpAddrTable(PMIB_IPADDRTABLE table, PULONG size, BOOL order)
 {
     struct snapshot snapshot;
     ULONG count = 0;
-    (void)order;
     if (!size)
         return ERROR_INVALID_PARAMETER;
     if (!ip_snapshot(&snapshot))
@@ -188,6 +204,9 @@ DWORD WINAPI GetIpAddrTable(PMIB_IPADDRTABLE table, PULONG size, BOOL order)
     DWORD error = !table || *size < need ? ERROR_INSUFFICIENT_BUFFER : NO_ERROR;
     if (!error) {
         table->dwNumEntries = 0;
+        if (order)
+            qsort(snapshot.addresses, snapshot.head->addresses, sizeof *snapshot.addresses,
+                  compare_addresses);
         for (uint32_t i = 0; i < snapshot.head->addresses; i++) {
             const struct network_address *from = &snapshot.addresses[i];
             if (from->family != AF_INET)

@@ -98,6 +98,8 @@ BOOL WINAPI NAME(PathRemoveFileSpec)(NAME(text) path)
     if (!path || !*path)
         return FALSE;
     SIZE_T root = NAME(root_length)(path), n = NAME(length)(path), at = n;
+    if (root > 3 && path[0] == '\\' && path[root - 1] == '\\') /* a share is a root without it */
+        root--;
     while (at > root && path[at - 1] != '\\' && path[at - 1] != '/')
         at--;
     if (at > root)

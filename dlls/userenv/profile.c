@@ -1,5 +1,5 @@
 /*
- * Profile folders and the environment of a user. There is one user; the token only says which one.
+ * Profile folders of a user. There is one user; the token only says which one.
  */
 #include <windows.h>
 #include <userenv.h>
@@ -45,17 +45,26 @@ static const WCHAR *variable(const WCHAR *name, const WCHAR *fallback, WCHAR *bu
     return length && length < MAX_PATH ? buffer : fallback;
 }
 
+static BOOL is_token(HANDLE token)
+{
+    TOKEN_STATISTICS statistics;
+    DWORD size;
+    return GetTokenInformation(token, TokenStatistics, &statistics, sizeof statistics, &size);
+}
+
 WINBOOL WINAPI GetUserProfileDirectoryW(HANDLE token, LPWSTR path, LPDWORD size)
 {
     WCHAR buffer[MAX_PATH];
-    (void)token;
+    if (!is_token(token))
+        return FALSE;
     return give_wide(variable(L"USERPROFILE", L"C:\\users\\user", buffer), path, size);
 }
 
 WINBOOL WINAPI GetUserProfileDirectoryA(HANDLE token, LPSTR path, LPDWORD size)
 {
     WCHAR buffer[MAX_PATH];
-    (void)token;
+    if (!is_token(token))
+        return FALSE;
     return give_narrow(variable(L"USERPROFILE", L"C:\\users\\user", buffer), path, size);
 }
 
@@ -99,33 +108,4 @@ WINBOOL WINAPI GetProfileType(DWORD *ret_flags)
     }
     *ret_flags = 0; /* local and permanent */
     return TRUE;
-}
-
-/* A copy of the process's environment; there is no other. */
-WINBOOL WINAPI CreateEnvironmentBlock(LPVOID *ret_environment, HANDLE token, WINBOOL inherit)
-{
-    WCHAR *strings, *end;
-    (void)token, (void)inherit;
-    if (!ret_environment) {
-        SetLastError(ERROR_INVALID_PARAMETER);
-        return FALSE;
-    }
-    strings = end = GetEnvironmentStringsW();
-    if (!strings)
-        return FALSE;
-    while (*end)
-        end += lstrlenW(end) + 1;
-    SIZE_T size = (SIZE_T)(end + 1 - strings) * sizeof(WCHAR);
-    *ret_environment = HeapAlloc(GetProcessHeap(), 0, size);
-    if (*ret_environment)
-        CopyMemory(*ret_environment, strings, size);
-    else
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    FreeEnvironmentStringsW(strings);
-    return *ret_environment != NULL;
-}
-
-WINBOOL WINAPI DestroyEnvironmentBlock(LPVOID environment)
-{
-    return HeapFree(GetProcessHeap(), 0, environment);
 }

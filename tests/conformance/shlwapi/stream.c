@@ -44,6 +44,19 @@ TEST(file)
     DeleteFileW(path);
 }
 
+TEST(file_by_narrow_name)
+{
+    char folder[MAX_PATH], path[MAX_PATH];
+    IStream *stream = NULL;
+    GetTempPathA(MAX_PATH, folder);
+    GetTempFileNameA(folder, "str", 0, path);
+    CHECK_EQ(SHCreateStreamOnFileA(path, STGM_READWRITE, &stream), S_OK);
+    CHECK_EQ(IStream_Write(stream, "abc", 3, NULL), S_OK);
+    IStream_Release(stream);
+    DeleteFileA(path);
+    CHECK_EQ(SHCreateStreamOnFileA(path, STGM_READ, &stream), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+}
+
 TEST(memory)
 {
     IStream *stream = SHCreateMemStream((const BYTE *)"abc", 3);

@@ -95,3 +95,29 @@ TEST(escapes)
     CHECK_EQ(UrlUnescapeA((char *)"abc", out, &size, 0), E_POINTER);
     CHECK_EQ(size, 4);
 }
+
+/* The wide forms say the same. */
+TEST(wide)
+{
+    WCHAR out[64];
+    DWORD size = 64;
+    CHECK_EQ(UrlEscapeW(L"http://a/b c", out, &size, URL_ESCAPE_SPACES_ONLY), S_OK);
+    CHECK_WSTR(out, L"http://a/b%20c");
+    CHECK_EQ(size, 14);
+    size = 4;
+    CHECK_EQ(UrlEscapeW(L"http://a/b c", out, &size, URL_ESCAPE_SPACES_ONLY), E_POINTER);
+    CHECK_EQ(size, 15);
+    CHECK_EQ(UrlEscapeW(NULL, out, &size, 0), E_INVALIDARG);
+    size = 64;
+    CHECK_EQ(UrlUnescapeW((WCHAR *)L"a%20b%41", out, &size, 0), S_OK);
+    CHECK_WSTR(out, L"a bA");
+    CHECK_EQ(UrlUnescapeW(NULL, out, &size, 0), E_INVALIDARG);
+    size = 64;
+    CHECK_EQ(PathCreateFromUrlW(L"file:///C:/a%20b", out, &size, 0), S_OK);
+    CHECK_WSTR(out, L"C:\\a b");
+    CHECK_EQ(PathCreateFromUrlW(L"http://a", out, &size, 0), E_INVALIDARG);
+    size = 64;
+    CHECK_EQ(UrlCreateFromPathW(L"C:\\a b", out, &size, 0), S_OK);
+    CHECK_WSTR(out, L"file:///C:/a%20b");
+    CHECK_EQ(size, 16);
+}
