@@ -58,6 +58,10 @@ static NTSTATUS make_object(struct server_client *client, struct gw_create_in *i
     NTSTATUS status = object ? server_object_set_data(object, in->data, in->data_size) : STATUS_NO_MEMORY;
     if (!NT_SUCCESS(status))
         goto fail;
+    if (in->type == GW_TYPE_JOB && !server_job_create(object)) {
+        status = STATUS_NO_MEMORY;
+        goto fail;
+    }
     object->kind = in->kind;
     object->limit = in->limit;
     if (GW_TYPE_HAS_STATE(in->type)) {

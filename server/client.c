@@ -2,6 +2,7 @@
  * Connections: receiving, replying, calling processes, and the end of a client.
  */
 #include "server.h"
+#include <gastwirt/job.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,7 @@ void server_client_destroy(struct server_client *client)
         if (pending->from == client)
             server_pending_drop(pending);
     }
+    server_jobs_client_died(client);
     server_handles_destroy(client);
     server_watch_drop(&client->watch);
     server_watch_drop(&client->channel);
@@ -236,6 +238,7 @@ NTSTATUS serve_hello(struct server_client *client, struct gw_hello_in *in, struc
     client->known = true;
     out->client = client->number;
     out->pid = client->pid;
+    server_child_arrived(client);
     return STATUS_SUCCESS;
 }
 
@@ -314,10 +317,19 @@ NTSTATUS serve_prepare_child(struct server_client *client, struct gw_prepare_chi
                              struct gw_prepare_child_out *out)
 {
     const uint32_t *handles = in->handles;
+    struct server_object *jobs[SERVER_BIRTHS];
+    uint32_t job_count = 0;
     int pair[2];
     for (uint32_t i = 0; i < in->handles_size / 4; i++)
         if (!server_handle_object(client, handles[i], 0) || handles[i] & GW_BUILTIN)
             return STATUS_INVALID_HANDLE;
+    NTSTATUS status = server_child_jobs(client, in, jobs, &job_count);
+    if (!NT_SUCCESS(status))
+        return status;
+    out->in_job = job_count > 0;
+    out->socket = -1;
+    if (in->flags & GW_CHILD_UNIX || (!job_count && !in->handles_size))
+        return STATUS_SUCCESS;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return STATUS_INSUFFICIENT_RESOURCES;
     struct server_client *child = server_client_create(pair[0]);
@@ -329,13 +341,19 @@ NTSTATUS serve_prepare_child(struct server_client *client, struct gw_prepare_chi
     for (uint32_t i = 0; i < in->handles_size / 4; i++) {
         uint32_t handle;
         struct server_object *object = server_handle_object(client, handles[i], 0);
-        NTSTATUS status = server_handle_create(child, object, &handle);
+        status = server_handle_create(child, object, &handle);
         if (!NT_SUCCESS(status)) {
             close(pair[1]);
             server_client_destroy(child);
             return status;
         }
     }
+    for (uint32_t i = 0; i < job_count; i++) {
+        jobs[i]->references++;
+        child->births[i] = jobs[i];
+        child->birth_endings[i] = server_job_endings(jobs[i]);
+    }
+    child->birth_count = job_count;
     out->socket = pair[1];
     out->socket_owned = true;
     return STATUS_SUCCESS;

@@ -233,7 +233,8 @@ int server_main(int argc, char **argv)
         return 1;
     for (;;) {
         bool idle = !server.client_count;
-        server_round(idle ? LINGER_MS : -1);
+        int check = server_jobs_check();
+        server_round(idle ? LINGER_MS : check);
         if (idle && !server.client_count && leave(folder, name))
             return 0;
     }

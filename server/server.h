@@ -37,13 +37,9 @@ struct server_name {
     uint16_t *text; /* malloc'ed */
 };
 
-/* A process in a job. */
-struct server_member {
-    struct server_watch watch; /* its pidfd */
-    struct server_member *next, **place;
-    struct server_object *job;
-    uint32_t pid;
-};
+struct server_job;
+struct server_member;
+enum { SERVER_BIRTHS = 17 };
 
 struct server_object {
     uint32_t references; /* who needs the structure: handles, children of a directory */
@@ -59,9 +55,7 @@ struct server_object {
     uint32_t data_size, security_size;
     uint64_t generation;                          /* of data, from 1 */
     struct server_object *entries, **entries_end; /* of a directory */
-    struct server_member *members;                /* of a job */
-    uint32_t member_total;                        /* that have ever been in it */
-    bool kill_members;                            /* when its last handle is closed */
+    struct server_job *job;                       /* of a job */
     int64_t due, period;                          /* of a timer, CLOCK_MONOTONIC */
     uint32_t heap_index;                          /* plus 1; 0: not armed */
 };
@@ -84,6 +78,9 @@ struct server_client {
     uint32_t handle_room, handle_free; /* index 0 is never used */
     void *image;
     uint32_t image_size;
+    /* Of a child that has not said hello: the jobs it is to be in (referenced), how often they had been ended. */
+    struct server_object *births[SERVER_BIRTHS];
+    uint32_t birth_endings[SERVER_BIRTHS], birth_count;
 };
 
 /* A call to a process that has no channel yet. */
@@ -165,10 +162,23 @@ uint32_t server_full_name(struct server_object *object, void *buffer, uint32_t r
 /* private.c: it can be found no more. */
 void server_private_leave(struct server_object *object);
 
-/* job.c. The member's process has ended; nobody has a handle to the job any more; it goes. */
+/* job.c. Its part of a new object; the member's process has ended; nobody has a handle to the job any more; it
+ * goes. */
+bool server_job_create(struct server_object *object);
 void server_member_ended(struct server_member *member);
 void server_job_closed(struct server_object *job);
 void server_job_destroy(struct server_object *job);
+/* The jobs that a child is to be in, outermost first (room for SERVER_BIRTHS), if it may be started. */
+NTSTATUS server_child_jobs(struct server_client *client, struct gw_prepare_child_in *in,
+                           struct server_object **jobs, uint32_t *ret_count);
+uint32_t server_job_endings(const struct server_object *job);
+void server_child_arrived(struct server_client *child);
+void server_jobs_client_died(struct server_client *client);
+
+/* job_info.c. Enforces limits that time and memory have met; ms until it wants to look again, -1: not at all. */
+int server_jobs_check(void);
+size_t server_list_children(uint32_t pid, uint32_t *ret_pids, size_t room);
+uint32_t server_parent_of(uint32_t pid); /* 0: there is none */
 
 /* state.c */
 bool server_state_create(struct server_object *object, int32_t count, uint32_t owner);

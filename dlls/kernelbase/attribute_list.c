@@ -44,6 +44,7 @@ static BOOL size_fits(DWORD_PTR attribute, SIZE_T size)
 {
     switch (attribute) {
     case PROC_THREAD_ATTRIBUTE_PARENT_PROCESS: return size == sizeof(HANDLE);
+    case PROC_THREAD_ATTRIBUTE_JOB_LIST:
     case PROC_THREAD_ATTRIBUTE_HANDLE_LIST: return size && size % sizeof(HANDLE) == 0;
     case PROC_THREAD_ATTRIBUTE_GROUP_AFFINITY: return size == sizeof(GROUP_AFFINITY);
     case PROC_THREAD_ATTRIBUTE_IDEAL_PROCESSOR: return size == sizeof(PROCESSOR_NUMBER);

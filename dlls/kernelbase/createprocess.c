@@ -9,9 +9,14 @@ enum {
     PS_ATTRIBUTE_PARENT_PROCESS = 0x60000,
     PS_ATTRIBUTE_CLIENT_ID = 0x10003,
     PS_ATTRIBUTE_IMAGE_NAME = 0x20005,
-    PS_ATTRIBUTE_HANDLE_LIST = 0x2000b
+    PS_ATTRIBUTE_HANDLE_LIST = 0x2000b,
+    PS_ATTRIBUTE_JOB_LIST = 0x20013
 };
-enum { PROCESS_CREATE_FLAGS_INHERIT_HANDLES = 4, THREAD_CREATE_FLAGS_CREATE_SUSPENDED = 1 };
+enum {
+    PROCESS_CREATE_FLAGS_BREAKAWAY = 1,
+    PROCESS_CREATE_FLAGS_INHERIT_HANDLES = 4,
+    THREAD_CREATE_FLAGS_CREATE_SUSPENDED = 1
+};
 
 typedef struct {
     ULONG_PTR Attribute;
@@ -427,7 +432,7 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
 {
     struct {
         SIZE_T TotalLength;
-        PS_ATTRIBUTE Attributes[4];
+        PS_ATTRIBUTE Attributes[5];
     } list;
     RTL_USER_PROCESS_PARAMETERS parameters;
     OBJECT_ATTRIBUTES process_attributes, thread_attributes;
@@ -457,6 +462,9 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
         if (parent)
             list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_PARENT_PROCESS, sizeof(HANDLE),
                                                       *(HANDLE *)parent->value, NULL};
+        const struct attribute *jobs = find_attribute(attributes, PROC_THREAD_ATTRIBUTE_JOB_LIST);
+        if (jobs)
+            list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_JOB_LIST, jobs->size, jobs->value, NULL};
     }
     list.TotalLength = sizeof list.TotalLength + count * sizeof *list.Attributes;
     fill_parameters(&parameters, start, info, flags);
@@ -464,7 +472,8 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
     object_attributes(&thread_attributes, &unused, NULL, thread_security, 0);
     NTSTATUS status = NtCreateUserProcess(
         &process, &thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, &process_attributes, &thread_attributes,
-        inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0,
+        (inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0) |
+            (flags & CREATE_BREAKAWAY_FROM_JOB ? PROCESS_CREATE_FLAGS_BREAKAWAY : 0),
         flags & CREATE_SUSPENDED ? THREAD_CREATE_FLAGS_CREATE_SUSPENDED : 0, &parameters, NULL, &list);
     release(image);
     if (status == STATUS_INVALID_IMAGE_FORMAT || status == STATUS_INVALID_IMAGE_NOT_MZ ||

@@ -29,7 +29,7 @@ enum gw_type {
 };
 
 /* Those with a page. */
-#define GW_TYPE_HAS_STATE(type) ((type) >= GW_TYPE_EVENT && (type) <= GW_TYPE_TIMER)
+#define GW_TYPE_HAS_STATE(type) (((type) >= GW_TYPE_EVENT && (type) <= GW_TYPE_TIMER) || (type) == GW_TYPE_JOB)
 
 /*
  * `state` is one word of 64 bits: the count in the low half (events and timers 0 or 1, semaphores their

@@ -133,6 +133,8 @@ void mm_area_destroy(struct mm_area *area)
 {
     vad_remove(&mm.tree, &area->node);
     mm.committed -= area->charged;
+    if (mm.page)
+        __atomic_store_n(&mm.page->committed, mm.committed * MM_PAGE, __ATOMIC_RELAXED);
     runs_destroy(&area->runs);
     free(area->written);
     free(area->path);
@@ -232,15 +234,41 @@ static bool raise_limit(uint64_t wanted)
     return wanted <= mm.commit_limit;
 }
 
+/* The limit of the process's job, which the session server writes; tells it what there is. */
+static bool job_allows(uint64_t pages)
+{
+    struct gw_process_page *page = mm.page;
+    uint64_t bytes = (mm.committed + pages) * MM_PAGE;
+    uint64_t limit = __atomic_load_n(&page->commit_limit, __ATOMIC_RELAXED);
+    if (pages && limit && bytes > limit) {
+        __atomic_add_fetch(&page->commit_failures, 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    __atomic_store_n(&page->committed, bytes, __ATOMIC_RELAXED);
+    if (bytes > page->peak_committed)
+        __atomic_store_n(&page->peak_committed, bytes, __ATOMIC_RELAXED);
+    return true;
+}
+
 NTSTATUS mm_charge(struct mm_area *area, uint64_t start, uint64_t end)
 {
     uint64_t pages = (end - start) / MM_PAGE - count_committed(area, start, end);
 
     if (mm.committed + pages > mm.commit_limit && !raise_limit(mm.committed + pages))
         return STATUS_COMMITMENT_LIMIT;
+    if (mm.page && !job_allows(pages))
+        return STATUS_COMMITMENT_LIMIT;
     mm.committed += pages;
     area->charged += pages;
     return STATUS_SUCCESS;
+}
+
+void mm_set_account(struct gw_process_page *page)
+{
+    mm_lock();
+    mm.page = page;
+    job_allows(0);
+    mm_unlock();
 }
 
 void mm_uncharge(struct mm_area *area, uint64_t start, uint64_t end)
@@ -249,6 +277,8 @@ void mm_uncharge(struct mm_area *area, uint64_t start, uint64_t end)
 
     mm.committed -= pages;
     area->charged -= pages;
+    if (mm.page)
+        __atomic_store_n(&mm.page->committed, mm.committed * MM_PAGE, __ATOMIC_RELAXED);
 }
 
 /* The host has something in a range that is free in the tree: enters it, so that it is not tried

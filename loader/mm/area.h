@@ -9,6 +9,7 @@
 #include "ps/remote.h"
 #include "mm/runs.h"
 #include "mm/vad.h"
+#include <gastwirt/process_page.h>
 
 #include <nt/memory.h>
 #include <sys/mman.h>
@@ -44,6 +45,7 @@ extern struct mm_state {
     struct vad_tree tree;
     struct mm_area *free_areas;
     uint64_t committed, commit_limit; /* pages */
+    struct gw_process_page *page;     /* where a job's limit is, and is told what is committed; NULL: nowhere */
     uint64_t low, high;               /* where addresses come from by default */
 } mm;
 

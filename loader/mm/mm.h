@@ -19,6 +19,10 @@ extern uint64_t mm_highest; /* 0x7fffffff0000; less for i386 code */
 
 void mm_initialize(void);
 
+/* What is committed is told in that page, and its limit is obeyed. */
+struct gw_process_page;
+void mm_set_account(struct gw_process_page *page);
+
 /* Restricts where addresses come from without a preference (programs that are not large-address
  * aware). Called before anything is allocated. */
 void mm_limit_addresses(uint64_t low, uint64_t high);

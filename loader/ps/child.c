@@ -3,6 +3,7 @@
  */
 #include "ps/child_block.h"
 #include "io/io.h"
+#include "mm/mm.h"
 #include "ke/wait.h"
 #include "ob/share.h"
 #include "session/session.h"
@@ -13,12 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* Shared with the parent; NULL in a process that a shell started. */
-static struct ps_child_page *own_page;
+static struct gw_process_page *own_page;
 static const PEB *own_peb;
 static int own_page_fd = -1;
 
@@ -133,7 +135,8 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     if (start->image_fd < 0)
         return "the program is gone";
     munmap(file + PS_CHILD_OFFSET, (size_t)stat.st_size - PS_CHILD_OFFSET);
-    own_page = (struct ps_child_page *)file;
+    own_page = (struct gw_process_page *)file;
+    mm_set_account(own_page);
     return NULL;
 }
 
@@ -149,6 +152,7 @@ int ps_child_own_page(void)
         if (page != MAP_FAILED) {
             own_page_fd = fd;
             own_page = page;
+            mm_set_account(own_page);
             own_page->peb = (uint64_t)own_peb;
         } else if (fd >= 0) {
             close(fd);
@@ -168,7 +172,7 @@ void ps_child_started(struct ps_thread *thread)
     }
 }
 
-void ps_child_resume(struct ps_child_page *page)
+void ps_child_resume(struct gw_process_page *page)
 {
     __atomic_sub_fetch(&page->suspend_count, 1, __ATOMIC_ACQ_REL);
     syscall(SYS_futex, &page->suspend_count, FUTEX_WAKE, 1, NULL, NULL, 0);
@@ -181,9 +185,32 @@ void ps_child_set_peb(const PEB *peb)
         __atomic_store_n(&own_page->peb, (uint64_t)peb, __ATOMIC_RELEASE);
 }
 
+uint32_t ps_child_job_priority(const struct ps_process *process)
+{
+    const struct gw_process_page *page = process == ps_current_process ? own_page : process->page;
+    return page ? __atomic_load_n(&page->job_priority, __ATOMIC_RELAXED) : 0;
+}
+
+/* For the accounts of the job. */
+static void tell_usage(void)
+{
+    struct rusage usage;
+    uint64_t io[6];
+    if (getrusage(RUSAGE_SELF, &usage) == 0) {
+        own_page->user_time = (uint64_t)usage.ru_utime.tv_sec * 10000000 +
+                              (uint64_t)usage.ru_utime.tv_usec * 10;
+        own_page->kernel_time = (uint64_t)usage.ru_stime.tv_sec * 10000000 +
+                                (uint64_t)usage.ru_stime.tv_usec * 10;
+    }
+    ps_io_counters(ps_current_process, io);
+    memcpy(own_page->io, io, sizeof io);
+}
+
 void ps_child_ended(NTSTATUS status)
 {
     if (own_page) {
+        if (__atomic_load_n(&own_page->in_job, __ATOMIC_RELAXED))
+            tell_usage();
         own_page->exit_status = status;
         __atomic_store_n(&own_page->ended, 1, __ATOMIC_RELEASE);
     }

@@ -7,16 +7,7 @@
 
 #include "ps/ps.h"
 #include "ps/start.h"
-
-/* The shared page; words change atomically. */
-struct ps_child_page {
-    uint32_t ended; /* exit_status is the child's own, in full */
-    int32_t exit_status;
-    uint32_t terminated; /* the parent ended it, with terminate_status */
-    int32_t terminate_status;
-    uint64_t peb;           /* of the child, once it has one */
-    uint32_t suspend_count; /* futex: the child's first thread starts when it is 0 */
-};
+#include <gastwirt/process_page.h>
 
 /* In the child: reads the file (consuming fd), takes over inherited handles and fills *start. Returns
  * NULL or what is wrong. */
@@ -28,6 +19,9 @@ int ps_child_own_page(void);
 /* The first thread exists: waits here while the parent keeps it suspended. */
 void ps_child_started(struct ps_thread *thread);
 
+/* The priority class (PROCESS_PRIORITY_CLASS_*) that the process's job wants; 0: none. */
+uint32_t ps_child_job_priority(const struct ps_process *process);
+
 /* Tells the parent where the PEB is. */
 void ps_child_set_peb(const PEB *peb);
 
@@ -35,11 +29,11 @@ void ps_child_set_peb(const PEB *peb);
 void ps_child_ended(NTSTATUS status);
 
 /* In the parent: lets a child go that was started suspended. */
-void ps_child_resume(struct ps_child_page *page);
+void ps_child_resume(struct gw_process_page *page);
 
 /* A process object for a Unix process; own_child: it is reaped and its status is collected. Consumes
  * pidfd and page. NULL: no memory. */
-struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, struct ps_child_page *page);
+struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, struct gw_process_page *page);
 
 /* A process object for any Unix process; referenced. STATUS_INVALID_CID: there is none. */
 NTSTATUS ps_process_open(int unix_pid, struct ps_process **ret_process);

@@ -10,11 +10,13 @@
 #include "ob/share.h"
 #include "options.h"
 #include "ps/child_block.h"
+#include "ps/job.h"
 #include "ps/remote.h"
 #include "ps/thread.h"
 #include "session/session.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <gastwirt/job.h>
 #include <nt/image.h>
 #include <nt/syscalls.h>
 #include <signal.h>
@@ -27,13 +29,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { INHERIT_HANDLES = 4, THREAD_CREATE_SUSPENDED = 1, STARTF_USESTDHANDLES = 0x100 };
+enum { BREAKAWAY = 1, INHERIT_HANDLES = 4, THREAD_CREATE_SUSPENDED = 1, STARTF_USESTDHANDLES = 0x100 };
 enum {
     ATTRIBUTE_PARENT_PROCESS = 0x60000,
     ATTRIBUTE_CLIENT_ID = 0x10003,
     ATTRIBUTE_IMAGE_NAME = 0x20005,
-    ATTRIBUTE_HANDLE_LIST = 0x2000b
+    ATTRIBUTE_HANDLE_LIST = 0x2000b,
+    ATTRIBUTE_JOB_LIST = 0x20013
 };
+enum { JOB_OBJECT_ASSIGN_PROCESS = 1 };
 enum { PROCESS_CREATE_PROCESS = 0x80 };
 enum { INHERIT_LIMIT = 1024, ENVIRONMENT_LIMIT = 0x200000 };
 
@@ -58,6 +62,9 @@ struct creation {
         struct ps_child_shared saved;
     } shared[INHERIT_LIMIT];
     unsigned shared_count;
+    void *jobs[GW_JOB_LIST_LIMIT]; /* referenced: those it is to be in besides its parent's */
+    unsigned job_count;
+    bool breakaway, in_job;
     int session_fd;
     CLIENT_ID *guest_client_id;
     HANDLE parent; /* which is to have the child instead of this process; NULL */
@@ -71,6 +78,8 @@ static void release(struct creation *creation)
     }
     for (unsigned i = 0; i < creation->shared_count; i++)
         ob_dereference(creation->shared[i].object);
+    for (unsigned i = 0; i < creation->job_count; i++)
+        ob_dereference(creation->jobs[i]);
     if (creation->session_fd >= 0)
         close(creation->session_fd);
     free(creation->image);
@@ -154,6 +163,20 @@ static NTSTATUS read_parameters(struct creation *creation, const void *guest)
     return status;
 }
 
+static NTSTATUS read_jobs(struct creation *creation, const void *guest, size_t size)
+{
+    HANDLE handles[GW_JOB_LIST_LIMIT];
+    if (!size || size > sizeof handles || size % sizeof *handles)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = guest_copy(handles, guest, size);
+    for (size_t i = 0; i < size / sizeof *handles && NT_SUCCESS(status); i++) {
+        status = ob_handle_lookup(handles[i], &ps_job_type, JOB_OBJECT_ASSIGN_PROCESS,
+                                  &creation->jobs[creation->job_count]);
+        creation->job_count += NT_SUCCESS(status);
+    }
+    return status;
+}
+
 static NTSTATUS read_attributes(struct creation *creation, const uint8_t *guest)
 {
     struct attribute {
@@ -177,6 +200,7 @@ static NTSTATUS read_attributes(struct creation *creation, const uint8_t *guest)
         }
         case ATTRIBUTE_PARENT_PROCESS: creation->parent = (HANDLE)attribute.Value; break;
         case ATTRIBUTE_CLIENT_ID: creation->guest_client_id = (CLIENT_ID *)attribute.Value; break;
+        case ATTRIBUTE_JOB_LIST: status = read_jobs(creation, (void *)attribute.Value, attribute.Size); break;
         case ATTRIBUTE_HANDLE_LIST:
             if (attribute.Size > sizeof creation->handle_list)
                 return STATUS_INVALID_PARAMETER;
@@ -271,35 +295,84 @@ static void collect_handles(struct creation *creation)
     }
 }
 
-static NTSTATUS request_child(struct creation *creation, struct gw_prepare_child_out *ret_out)
+static NTSTATUS share_jobs(struct creation *creation, struct gw_connection **ret_connection,
+                           uint32_t *handles)
 {
-    uint32_t handles[INHERIT_LIMIT];
-    struct gw_connection *connection = NULL;
     NTSTATUS status = STATUS_SUCCESS;
-    for (unsigned i = 0; i < creation->shared_count && NT_SUCCESS(status); i++)
+    for (unsigned i = 0; i < creation->job_count && NT_SUCCESS(status); i++)
+        status = ob_share_handle(creation->jobs[i], ret_connection, &handles[i]);
+    return status;
+}
+
+static uint32_t child_flags(const struct creation *creation, bool is_unix)
+{
+    return (creation->breakaway ? GW_CHILD_BREAKAWAY : 0) | (is_unix ? GW_CHILD_UNIX : 0);
+}
+
+static NTSTATUS request_child(struct creation *creation, bool is_unix, struct gw_prepare_child_out *ret_out)
+{
+    uint32_t handles[INHERIT_LIMIT], jobs[GW_JOB_LIST_LIMIT];
+    unsigned count = is_unix ? 0 : creation->shared_count;
+    struct gw_connection *connection = NULL;
+    NTSTATUS status = share_jobs(creation, &connection, jobs);
+    for (unsigned i = 0; i < count && NT_SUCCESS(status); i++)
         status = ob_share_handle(creation->shared[i].object, &connection, &handles[i]);
-    struct gw_prepare_child_in in = {.handles = handles, .handles_size = creation->shared_count * 4};
+    /* Where there is no server there are no jobs that this process could be in. */
+    if (NT_SUCCESS(status) && !connection && !NT_SUCCESS(session_connect(false, &connection))) {
+        *ret_out = (struct gw_prepare_child_out){.socket = -1};
+        return STATUS_SUCCESS;
+    }
+    struct gw_prepare_child_in in = {
+        .flags = child_flags(creation, is_unix),
+        .handles = handles,
+        .handles_size = count * 4,
+        .jobs = jobs,
+        .jobs_size = creation->job_count * 4,
+    };
     return NT_SUCCESS(status) ? gw_prepare_child(connection, &in, ret_out) : status;
 }
 
-/* Makes the objects that the child inherits known to the server, and a connection for it that holds them. */
-static NTSTATUS prepare_session(struct creation *creation)
+/* Makes the objects that the child inherits known to the server, and a connection for it that holds them. One
+ * that is to be in a job gets a connection as well: it comes there by itself, should this process be killed.
+ */
+static NTSTATUS prepare_session(struct creation *creation, bool is_unix)
 {
     struct gw_prepare_child_out out;
-    if (!creation->shared_count)
-        return STATUS_SUCCESS;
-    NTSTATUS status = request_child(creation, &out);
+    NTSTATUS status = request_child(creation, is_unix, &out);
     if (status ==
         STATUS_PORT_DISCONNECTED) /* the server has died, which nobody had noticed: a new one does it */
-        status = request_child(creation, &out);
+        status = request_child(creation, is_unix, &out);
     if (!NT_SUCCESS(status))
         return status;
+    creation->in_job = out.in_job;
+    if (out.socket < 0)
+        return STATUS_SUCCESS;
     creation->session_fd = out.socket;
     if (out.socket < 3) { /* the child's standard descriptors come there */
         creation->session_fd = fcntl(out.socket, F_DUPFD_CLOEXEC, 3);
         close(out.socket);
     }
     return creation->session_fd < 0 ? STATUS_TOO_MANY_OPENED_FILES : STATUS_SUCCESS;
+}
+
+/* The child exists: from now on it is in its jobs, whatever it has come to. */
+static NTSTATUS join_jobs(struct creation *creation, bool is_unix, int pid, int page)
+{
+    uint32_t jobs[GW_JOB_LIST_LIMIT];
+    struct gw_connection *connection = NULL;
+    if (!creation->in_job)
+        return STATUS_SUCCESS;
+    NTSTATUS status = share_jobs(creation, &connection, jobs);
+    if (NT_SUCCESS(status) && !connection)
+        status = session_connect(false, &connection);
+    struct gw_join_child_in in = {
+        .pid = (uint32_t)pid,
+        .flags = child_flags(creation, is_unix),
+        .jobs = jobs,
+        .jobs_size = creation->job_count * 4,
+        .page = page,
+    };
+    return NT_SUCCESS(status) ? gw_join_child(connection, &in) : status;
 }
 
 static int standard_fd(const struct creation *creation, HANDLE handle)
@@ -605,7 +678,7 @@ static NTSTATUS check_image(const struct creation *creation, bool *ret_unix, boo
 
 static NTSTATUS start(struct creation *creation, struct ps_process **ret_process)
 {
-    struct ps_child_page *page = NULL;
+    struct gw_process_page *page = NULL;
     bool is_unix = false, is_wow = false;
     int fd = -1;
     NTSTATUS status = check_image(creation, &is_unix, &is_wow);
@@ -613,12 +686,12 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
         return status;
     collect_handles(creation);
     int pid;
+    status = prepare_session(creation, is_unix);
+    if (!NT_SUCCESS(status))
+        return status;
     if (is_unix) {
         pid = spawn_unix(creation);
     } else {
-        status = prepare_session(creation);
-        if (!NT_SUCCESS(status))
-            return status;
         fd = write_block(creation);
         if (fd < 0)
             return STATUS_INSUFFICIENT_RESOURCES;
@@ -638,12 +711,17 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
             close(fd);
         return pid > 0 ? STATUS_INSUFFICIENT_RESOURCES : io_status_from_errno(-pid);
     }
+    status = join_jobs(creation, is_unix, pid, fd);
+    if (!NT_SUCCESS(status))
+        kill(pid, SIGKILL); /* ... and is reaped as any other */
     struct ps_process *process = ps_process_watch(pid, pidfd, true, page);
-    if (!process) {
+    if (!process || !NT_SUCCESS(status)) {
         kill(pid, SIGKILL);
         if (fd >= 0)
             close(fd);
-        return STATUS_NO_MEMORY;
+        if (process)
+            ob_dereference(process);
+        return NT_SUCCESS(status) ? STATUS_NO_MEMORY : status;
     }
     process->wow = is_wow;
     process->page_fd = fd;
@@ -660,7 +738,7 @@ struct description {
     RTL_USER_PROCESS_PARAMETERS parameters;
     size_t dos_path, command_line, directory, environment, runtime_data, unix_path,
         unix_directory; /* bytes */
-    bool inherit, suspended, has_handle_list;
+    bool inherit, suspended, breakaway, has_handle_list;
     size_t handle_list_count;
     HANDLE handle_list[64];
 };
@@ -677,7 +755,8 @@ static int describe(const struct creation *creation)
         .unix_path = strlen(creation->unix_path),
         .unix_directory = creation->unix_directory ? strlen(creation->unix_directory) : 0,
         .inherit = creation->inherit,
-        .suspended = creation->suspended,
+        .suspended = creation->suspended || creation->job_count,
+        .breakaway = creation->breakaway,
         .has_handle_list = creation->has_handle_list,
         .handle_list_count = creation->handle_list_count,
     };
@@ -735,6 +814,7 @@ NTSTATUS ps_create_for_other(int description_fd, uint64_t *ret_pid, uint64_t *re
         creation->environment_length = description.environment / 2;
         creation->inherit = description.inherit;
         creation->suspended = description.suspended;
+        creation->breakaway = description.breakaway;
         creation->has_handle_list = description.has_handle_list;
         creation->handle_list_count = description.handle_list_count <= 64 ? description.handle_list_count : 0;
         memcpy(creation->handle_list, description.handle_list, sizeof creation->handle_list);
@@ -788,6 +868,15 @@ static NTSTATUS start_elsewhere(struct creation *creation, struct ps_process **r
             process->image_path = creation->dos_path;
             creation->dos_path = NULL;
             *ret_process = process;
+            /* Its own jobs come from this process; it was started suspended for that. */
+            for (unsigned i = 0; i < creation->job_count && NT_SUCCESS(status); i++)
+                status = ps_job_assign(creation->jobs[i], process);
+            if (creation->job_count && NT_SUCCESS(status) && !creation->suspended && process->page)
+                ps_child_resume(process->page);
+            if (!NT_SUCCESS(status)) {
+                ps_process_kill(process, status);
+                ob_dereference(process);
+            }
         } else {
             if (page_fd >= 0)
                 close(page_fd);
@@ -809,6 +898,7 @@ NTSTATUS NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle, ACCESS
     if (!creation)
         return STATUS_NO_MEMORY;
     creation->session_fd = -1;
+    creation->breakaway = ProcessFlags & BREAKAWAY;
     creation->inherit = ProcessFlags & INHERIT_HANDLES;
     creation->suspended = ThreadFlags & THREAD_CREATE_SUSPENDED;
     NTSTATUS status = read_parameters(creation, ProcessParameters);

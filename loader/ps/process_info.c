@@ -234,6 +234,22 @@ static ULONG cookie(void)
     return value;
 }
 
+void ps_io_counters(const struct ps_process *process, uint64_t *ret)
+{
+    memset(ret, 0, sizeof(struct io_counters));
+    ret[0] = proc_value(process, "io", "syscr");
+    ret[1] = proc_value(process, "io", "syscw");
+    ret[3] = proc_value(process, "io", "rchar");
+    ret[4] = proc_value(process, "io", "wchar");
+}
+
+/* A job's comes first. */
+static uint32_t priority_class(const struct ps_process *process)
+{
+    uint32_t class = ps_child_job_priority(process);
+    return class ? class : process->priority_class;
+}
+
 static int priority_level(uint32_t class)
 {
     static const uint8_t levels[] = {8, 4, 8, 13, 24, 6, 10};
@@ -393,7 +409,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         basic->ExitStatus = process->exit_status;
         basic->PebBaseAddress = own ? own_peb() : other_peb(process);
         basic->AffinityMask = affinity(process);
-        basic->BasePriority = priority_level(process->priority_class);
+        basic->BasePriority = priority_level(priority_class(process));
         basic->UniqueProcessId = process->id;
         basic->InheritedFromUniqueProcessId = process->parent_id;
         break;
@@ -407,10 +423,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         break;
     case IO_COUNTERS:
         length = sizeof answer.io;
-        answer.io.ReadOperationCount = proc_value(process, "io", "syscr");
-        answer.io.WriteOperationCount = proc_value(process, "io", "syscw");
-        answer.io.ReadTransferCount = proc_value(process, "io", "rchar");
-        answer.io.WriteTransferCount = proc_value(process, "io", "wchar");
+        ps_io_counters(process, (uint64_t *)&answer.io);
         break;
     case VM_COUNTERS:
         length = ProcessInformationLength == offsetof(struct vm_counters, PrivateUsage)
@@ -437,7 +450,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
     case LUID_DEVICE_MAPS: break;
     case PRIORITY_CLASS:
         length = sizeof answer.bytes;
-        answer.bytes[1] = (UCHAR)process->priority_class;
+        answer.bytes[1] = (UCHAR)priority_class(process);
         break;
     case PRIORITY_BOOST: break;
     case HANDLE_COUNT: answer.word = own ? ob_handle_count() : 0; break;

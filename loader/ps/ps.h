@@ -7,7 +7,7 @@
 
 #include "ke/dispatcher.h"
 
-struct ps_child_page;
+struct gw_process_page;
 
 struct ps_process {
     struct ke_dispatcher_object header; /* signalled when it has ended */
@@ -18,7 +18,7 @@ struct ps_process {
     NTSTATUS exit_status;       /* STATUS_PENDING while it runs */
     bool own_child;             /* must be reaped */
     bool wow;                   /* runs i386 code, as far as is known */
-    struct ps_child_page *page; /* shared with a Gastwirt child, or NULL */
+    struct gw_process_page *page; /* shared with a Gastwirt child, or NULL */
     uint32_t parent_id;
     uint32_t main_thread_id;
     struct ps_thread *first_thread;  /* of a child that still runs; referenced */
@@ -26,7 +26,6 @@ struct ps_process {
     int64_t create_time, exit_time;  /* NT time */
     uint64_t kernel_time, user_time; /* 100 ns, once it has ended */
     uint32_t priority_class;         /* PROCESS_PRIORITY_CLASS_* */
-    struct ps_job *job;
     WCHAR *image_path; /* DOS path; malloc'ed */
 };
 
@@ -98,5 +97,8 @@ void ps_terminate_other_threads(NTSTATUS status);
 int64_t ps_now(void); /* NT time: 100 ns since 1601, UTC */
 
 unsigned ps_thread_count(void);
+
+/* IO_COUNTERS of a process: operations read, written, other; the same in bytes. Six numbers. */
+void ps_io_counters(const struct ps_process *process, uint64_t *ret);
 
 #endif

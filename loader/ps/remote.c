@@ -10,6 +10,7 @@
 #include "ps/thread.h"
 #include "session/session.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <nt/syscalls.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -210,6 +211,10 @@ static void serve_remote(uint32_t from, int socket)
         case PS_REMOTE_TERMINATE_THREAD: reply.status = change_thread(&message, &reply); break;
         case PS_REMOTE_SUSPEND_PROCESS:
         case PS_REMOTE_RESUME_PROCESS: ps_suspend_all(message.operation == PS_REMOTE_SUSPEND_PROCESS); break;
+        case PS_REMOTE_GET_PAGE:
+            page = fcntl(ps_child_own_page(), F_DUPFD_CLOEXEC, 3);
+            reply.status = page >= 0 ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+            break;
         case PS_REMOTE_CREATE_PROCESS:
             reply.status = fd >= 0 ? ps_create_for_other(fd, &reply.value[0], &reply.value[1], &page)
                                    : STATUS_INVALID_PARAMETER;

@@ -41,7 +41,7 @@ static NTSTATUS publish_thread(void *object, struct ob_publication *ret)
     return publish(thread->process, thread->id, ret);
 }
 
-static struct ps_child_page *map_page(int fd)
+static struct gw_process_page *map_page(int fd)
 {
     struct stat stat;
     if (fd < 0 || fstat(fd, &stat) != 0 || stat.st_size < 4096)
@@ -51,7 +51,7 @@ static struct ps_child_page *map_page(int fd)
 }
 
 /* One that has ended is known by its page only. */
-static NTSTATUS make_ended(const struct published *data, struct ps_child_page *page,
+static NTSTATUS make_ended(const struct published *data, struct gw_process_page *page,
                            struct ps_process **ret_process)
 {
     struct ps_process *process = ob_create(&ps_process_type);
@@ -78,7 +78,7 @@ static NTSTATUS open_process(struct ob_reception *reception, struct published *r
     memcpy(ret_data, reception->data, sizeof *ret_data);
     NTSTATUS status = ps_process_open(ret_data->unix_pid, ret_process);
     if (NT_SUCCESS(status) && *ret_process != ps_current_process && !(*ret_process)->page) {
-        struct ps_child_page *page = map_page(reception->memory);
+        struct gw_process_page *page = map_page(reception->memory);
         ke_lock();
         struct ps_process *process = *ret_process;
         if (!process->page && page) {

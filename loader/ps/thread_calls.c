@@ -36,7 +36,7 @@ void ps_resume_locked(struct ps_thread *thread)
 /* A child's first thread is held by the count in the shared page. */
 static NTSTATUS change_child(struct ps_thread *thread, int change, ULONG *ret_previous)
 {
-    struct ps_child_page *page = thread->process->page;
+    struct gw_process_page *page = thread->process->page;
     if (thread->id != thread->process->main_thread_id || !page || change > 0 ||
         !__atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE)) {
         struct ps_remote message = {.operation = change > 0 ? PS_REMOTE_SUSPEND_THREAD

@@ -54,7 +54,7 @@ static void process_ended(struct ps_process *process)
             ;
         status = info.si_code == CLD_EXITED ? info.si_status : signal_status(info.si_status);
     }
-    struct ps_child_page *page = process->page;
+    struct gw_process_page *page = process->page;
     if (page && __atomic_load_n(&page->ended, __ATOMIC_ACQUIRE))
         status = page->exit_status;
     else if (page && __atomic_load_n(&page->terminated, __ATOMIC_ACQUIRE))
@@ -118,7 +118,7 @@ static bool start_watching(void)
     return false;
 }
 
-struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, struct ps_child_page *page)
+struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, struct gw_process_page *page)
 {
     struct ps_process *process = ob_create(&ps_process_type);
     if (!process) {

@@ -53,14 +53,20 @@ void session_answer(void)
         session_connect(true, &connection);
 }
 
-/* Is it another of our processes, which handles the signal by now? Others would die of it. */
+bool session_is_ours(int pid)
+{
+    char path[64];
+    struct stat own, other;
+    snprintf(path, sizeof path, "/proc/%d/exe", pid);
+    return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 && own.st_ino == other.st_ino &&
+           own.st_dev == other.st_dev;
+}
+
+/* ... which handles the signal by now? Others would die of it. */
 static bool can_be_called(int pid)
 {
     char path[64], line[256];
-    struct stat own, other;
-    snprintf(path, sizeof path, "/proc/%d/exe", pid);
-    if (stat("/proc/self/exe", &own) != 0 || stat(path, &other) != 0 || own.st_ino != other.st_ino ||
-        own.st_dev != other.st_dev)
+    if (!session_is_ours(pid))
         return false;
     snprintf(path, sizeof path, "/proc/%d/status", pid);
     FILE *file = fopen(path, "re");

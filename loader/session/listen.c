@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 static session_handler *handlers[SESSION_OPERATIONS];
+void (*session_job_message)(const struct gw_note_job_message_in *in);
 
 void session_register(uint32_t operation, session_handler *handler)
 {
@@ -84,9 +85,13 @@ static bool receive(int socket)
         first->cmsg_len == CMSG_LEN(sizeof fd))
         memcpy(&fd, CMSG_DATA(first), sizeof fd);
     struct gw_note_call_process_in in;
+    struct gw_note_job_message_in said;
     if ((size_t)got >= sizeof head && head.size == (size_t)got && head.code == GW_NOTE_CALL_PROCESS &&
         gw_note_call_process_decode(body, (size_t)got - sizeof head, fd, &in))
         start_call(&in);
+    else if ((size_t)got >= sizeof head && head.size == (size_t)got && head.code == GW_NOTE_JOB_MESSAGE &&
+             session_job_message && gw_note_job_message_decode(body, (size_t)got - sizeof head, fd, &said))
+        session_job_message(&said);
     else if (fd >= 0)
         close(fd);
     return true;

@@ -40,6 +40,12 @@ enum session_operation { SESSION_DUPLICATE = 1, SESSION_REMOTE = 2, SESSION_OPER
 void session_initialize(void);
 void session_answer(void);
 
+/* Called by the listening thread with what jobs say; NULL: nobody listens. */
+extern void (*session_job_message)(const struct gw_note_job_message_in *in);
+
+/* Is the Unix process another one of this program (that is, one that can be called)? */
+bool session_is_ours(int unix_pid);
+
 /* run --list and run --kill PID|all: the exit status. */
 int session_list(void);
 int session_kill(const char *who);

@@ -12,6 +12,7 @@ enum {
     CLIENT_ID_NUMBER = 3,
     TEB_ADDRESS_NUMBER = 4,
     HANDLE_LIST_NUMBER = 11,
+    JOB_LIST_NUMBER = 19,
 };
 
 struct attribute32 {
@@ -35,7 +36,7 @@ struct attributes {
     } wide;
     CLIENT_ID client_id;
     PVOID teb;
-    HANDLE handles[HANDLES_MAXIMUM];
+    HANDLE handles[HANDLES_MAXIMUM], jobs[HANDLES_MAXIMUM];
 };
 
 static NTSTATUS widen_attribute(struct attributes *attributes, const struct attribute32 *narrow,
@@ -51,16 +52,19 @@ static NTSTATUS widen_attribute(struct attributes *attributes, const struct attr
         wide->size = sizeof attributes->teb;
         wide->value = (ULONG_PTR)&attributes->teb;
         break;
+    case JOB_LIST_NUMBER:
     case HANDLE_LIST_NUMBER: {
+        HANDLE *handles = (narrow->attribute & ATTRIBUTE_NUMBER) == JOB_LIST_NUMBER ? attributes->jobs
+                                                                                   : attributes->handles;
         uint32_t words[HANDLES_MAXIMUM];
         uint32_t count = narrow->size / sizeof *words;
         if (count > HANDLES_MAXIMUM)
             return STATUS_INVALID_PARAMETER;
         NTSTATUS status = guest_copy(words, wow_pointer(narrow->value), count * sizeof *words);
         for (uint32_t i = 0; i < count && NT_SUCCESS(status); i++)
-            attributes->handles[i] = wow_handle(words[i]);
+            handles[i] = wow_handle(words[i]);
         wide->size = count * sizeof(HANDLE);
-        wide->value = (ULONG_PTR)attributes->handles;
+        wide->value = (ULONG_PTR)handles;
         return status;
     }
     }

@@ -439,6 +439,7 @@ static const char *job_layout(ULONG class)
     case 2: return BASIC_LIMIT;
     case 7: return "2p"; /* JobObjectAssociateCompletionPortInformation */
     case 9: return EXTENDED_LIMIT;
+    case 14: return "p4s"; /* JobObjectGroupInformationEx */
     }
     return NULL;
 }

@@ -2,6 +2,7 @@
 /*
  * The session server: what it accepts, names, references, what the end of a client leaves.
  */
+#include <gastwirt/job.h>
 #include "server_fixture.h"
 #include <sys/wait.h>
 
@@ -397,7 +398,7 @@ START_TEST(jobs)
     close(closed[0]);
     ck_assert_int_eq(create(&a, GW_TYPE_JOB, 0, NAME, &handle, NULL), STATUS_SUCCESS);
     ck_assert_int_eq(open_name(&b, GW_TYPE_JOB, 0, NAME, &other), STATUS_SUCCESS);
-    struct gw_assign_job_in in = {handle, (uint32_t)child};
+    struct gw_assign_job_in in = {handle, (uint32_t)child, -1};
     ck_assert_int_eq(gw_assign_job(&a, &in), STATUS_SUCCESS);
     ck_assert_int_eq(gw_assign_job(&a, &in), STATUS_SUCCESS);
     in.pid = 0;
@@ -406,10 +407,16 @@ START_TEST(jobs)
     struct gw_list_job_out out = {.pids = pids, .pids_size = sizeof pids};
     ck_assert_int_eq(gw_list_job(&b, &list, &out), STATUS_SUCCESS);
     ck_assert_uint_eq(out.pids_size, 4);
-    ck_assert_uint_eq(out.total, 1);
+    ck_assert_uint_eq(out.assigned, 1);
     ck_assert_uint_eq(pids[0], (uint32_t)child);
-    struct gw_set_job_in set = {other, 1};
+    struct gw_job_limits limits = {.flags = GW_JOB_KILL_ON_CLOSE};
+    struct gw_set_job_in set = {
+        .handle = other, .class = GW_JOB_EXTENDED_LIMIT, .data = &limits, .data_size = sizeof limits};
     ck_assert_int_eq(gw_set_job(&b, &set), STATUS_SUCCESS);
+    set.data_size--;
+    ck_assert_int_eq(gw_set_job(&b, &set), STATUS_INFO_LENGTH_MISMATCH);
+    set.class = 99;
+    ck_assert_int_eq(gw_set_job(&b, &set), STATUS_INVALID_INFO_CLASS);
     fixture_close(&a);
     ck_assert_int_eq(waitpid(child, NULL, WNOHANG), 0);
     fixture_close(&b);
