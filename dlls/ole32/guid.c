@@ -115,7 +115,12 @@ HRESULT WINAPI CLSIDFromString(LPCOLESTR text, LPCLSID clsid)
 
 HRESULT WINAPI CLSIDFromProgID(LPCOLESTR text, LPCLSID clsid)
 {
-    return CLSIDFromString(text, clsid);
+    if (!text || !clsid)
+        return E_INVALIDARG;
+    HRESULT result = CLSIDFromString(text, clsid);
+    if (FAILED(result))
+        ZeroMemory(clsid, sizeof *clsid);
+    return result;
 }
 
 HRESULT WINAPI CLSIDFromProgIDEx(LPCOLESTR text, LPCLSID clsid)
