@@ -74,9 +74,16 @@ HR:108 HU:109 IS:110 ID:111 IN:113 IR:116 IL:117 IT:118 CI:119 IQ:121 JP:122 JM:
 KZ:137 LA:138 LB:139 LV:140 LT:141 LR:142 SK:143 LI:145 LS:146 LU:147 LY:148 MG:149 MO:151 MD:152 MN:154 MW:156 ML:157
 MC:158 MA:159 MU:160 MR:162 MT:163 OM:164 MV:165 MX:166 MY:167 MZ:168 NE:173 VU:174 NG:175 NL:176 NO:177 NP:178 NI:182
 NZ:183 PY:185 PE:187 PK:190 PL:191 PA:192 PT:193 PG:194 QA:197 RE:198 MH:199 RO:200 PH:201 PR:202 RU:203 RW:204 SA:205
-SN:210 ZA:209 SI:212 SL:213 SG:215 SO:216 ES:217 SD:219 SE:221 SY:222 CH:223 AE:224 TT:225 TH:227 TJ:228 TG:231 TN:234
+SN:210 ZA:209 SI:212 SL:213 SG:215 SO:216 ES:217 SD:219 SE:221 SY:222 CH:223 AE:224 TT:225 TH:227 TJ:228 TN:234
 TR:235 TM:238 TZ:239 UG:240 UA:241 GB:242 US:244 BF:245 UY:246 UZ:247 VE:249 VN:251 YE:261 NA:254 ZM:263 ZW:264 ME:270
-RS:271 TW:237 MK:19618 419:161832258 001:39070 029:10028789""".split())}
+RS:271 TW:237 MK:19618 TG:232 TO:231 TV:236 BI:38 GW:196 KI:133 KP:131 IO:114 NR:180 SR:181 PS:184 PG:194 PW:195
+PM:206 KN:207 SC:208 SM:214 LC:218 SJ:220 ST:233 VC:248 VI:252 VA:253 WS:259 SZ:260 CW:273 AI:300 SS:276 AQ:301
+AW:302 BV:306 KY:307 CX:309 CC:311 CK:312 FK:315 GF:317 PF:318 TF:319 GP:321 GU:322 GG:324 HM:325 JE:328 MQ:330 YT:331
+MS:332 NC:334 NU:335 NF:336 MP:337 PN:339 GS:342 SH:343 TK:347 TC:349 VG:351 WF:352 IM:15126 SX:30967 MF:31706
+TL:7299303 XK:9914689 AX:10028789 BL:161832015 UM:161832256 BQ:161832258
+001:39070 002:742 005:31396 009:27114 011:42483 013:27082 014:47603 015:42487 017:42484 018:10039883 019:10026358
+021:23581 029:10039880 030:47600 034:47614 035:47599 039:47610 053:10210825 054:20900 057:21206 061:26286 142:2129
+143:47590 145:47611 150:10541 151:47609 154:10039882 155:10210824 419:161832257""".split())}
 
 STRINGS = """NAME ENGLISH_DISPLAY NATIVE_DISPLAY ENGLISH_LANGUAGE NATIVE_LANGUAGE ENGLISH_COUNTRY NATIVE_COUNTRY ABBREV_LANGUAGE
 ABBREV_COUNTRY LANGUAGE2 COUNTRY2 LANGUAGE3 COUNTRY3 LIST DECIMAL THOUSAND GROUPING NATIVE_DIGITS CURRENCY
@@ -132,6 +139,7 @@ class Cldr:
             if element.get("type") == "US-Letter":
                 self.us_paper |= set(element.get("territories").split())
         self.alpha3 = {e.get("type"): e.get("alpha3") for e in supplemental.iterfind("codeMappings/territoryCodes")}
+        self.numeric = {e.get("type"): e.get("numeric") for e in supplemental.iterfind("codeMappings/territoryCodes")}
 
     def tree(self, name):
         if name not in self.trees:
@@ -554,10 +562,15 @@ def main():
         for field in fields:
             file.write(f"    FIELD_{field},\n")
         file.write(f"    FIELD_COUNT,\n    FIELD_FIRST_NUMBER = FIELD_{NUMBERS[0]}\n}};\n")
-    geo = sorted((n, t, cldr.alpha3.get(t, ""), cldr.find("en", ("territory", t)) or t) for t, n in GEO.items())
-    data = b"".join(struct.pack("<I", n) + t.encode("utf-16-le").ljust(8, b"\0") + a.encode("utf-16-le").ljust(8, b"\0")
-                    + e.encode("utf-16-le")[:94].ljust(96, b"\0") for n, t, a, e in geo)
-    unicode_tables.write(out, "geo_table.bin", struct.pack("<I", len(geo)) + data)
+    def field(text, size):
+        return text.encode("utf-16-le")[:size - 2].ljust(size, b"\0")
+
+    data = b""
+    for n, t in sorted((n, t) for t, n in GEO.items()):
+        number = t if t.isdigit() else cldr.numeric.get(t) or ""
+        data += (struct.pack("<I", n) + field(t, 8) + field(cldr.alpha3.get(t) or "", 8) + field(number, 8)
+                 + field(cldr.find("en", ("territory", t)) or t, 96))
+    unicode_tables.write(out, "geo_table.bin", struct.pack("<I", len(GEO)) + data)
     unicode_tables.assembly(out, "locale_data", ["locale_rows", "locale_offsets", "locale_strings", "geo_table"])
 
 

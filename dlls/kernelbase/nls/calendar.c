@@ -166,7 +166,7 @@ BOOL WINAPI EnumCalendarInfoExA(CALINFO_ENUMPROCEXA function, LCID lcid, CALID c
 
 struct geo_record { /* tools/locales.py */
     ULONG id;
-    WCHAR iso2[4], iso3[4], name[48];
+    WCHAR iso2[4], iso3[4], number[4], name[48];
 };
 
 extern const struct {
@@ -208,6 +208,7 @@ static const WCHAR *place_text(const struct geo_record *place, GEOTYPE type, WCH
     case GEO_ISO3: return place->iso3;
     case GEO_FRIENDLYNAME:
     case GEO_OFFICIALNAME: return place->name;
+    case GEO_ISO_UN_NUMBER: return place->number;
     case GEO_NATION:
         for (ULONG rest = value; rest /= 10;)
             digits++;

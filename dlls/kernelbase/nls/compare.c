@@ -177,7 +177,9 @@ int WINAPI FindNLSString(LCID lcid, DWORD flags, LPCWSTR text, int length, LPCWS
 
 BOOL WINAPI GetNLSVersionEx(NLS_FUNCTION function, LPCWSTR locale, LPNLSVERSIONINFOEX version)
 {
-    if (function != COMPARE_STRING || (locale && *locale && !IsValidLocaleName(locale)))
+    if (function != COMPARE_STRING)
+        return fail(ERROR_INVALID_FLAGS);
+    if (locale && *locale && !IsValidLocaleName(locale))
         return fail(ERROR_INVALID_PARAMETER);
     if (!version || (version->dwNLSVersionInfoSize != sizeof(NLSVERSIONINFOEX) &&
                      version->dwNLSVersionInfoSize != offsetof(NLSVERSIONINFOEX, dwEffectiveId)))
@@ -204,9 +206,9 @@ BOOL WINAPI IsNLSDefinedString(NLS_FUNCTION function, DWORD flags, LPNLSVERSIONI
                                INT length)
 {
     (void)version;
-    if (flags)
+    if (flags || function != COMPARE_STRING)
         return fail(ERROR_INVALID_FLAGS);
-    if (function != COMPARE_STRING || !text || length < -1)
+    if (!text || length < -1)
         return fail(ERROR_INVALID_PARAMETER);
     if (length < 0)
         length = lstrlenW(text) + 1;
@@ -216,7 +218,8 @@ BOOL WINAPI IsNLSDefinedString(NLS_FUNCTION function, DWORD flags, LPNLSVERSIONI
             i++;
             continue;
         }
-        if (!(nls_class(text[i])->type1 & 0x200) || (text[i] >= 0xe000 && text[i] <= 0xf8ff))
+        if ((text[i] >= 0xd800 && text[i] <= 0xdfff) || !(nls_class(text[i])->type1 & 0x200) ||
+            (text[i] >= 0xe000 && text[i] <= 0xf8ff))
             return FALSE;
     }
     return TRUE;

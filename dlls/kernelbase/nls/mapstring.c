@@ -452,8 +452,11 @@ WINBOOL WINAPI IsNormalizedString(NORM_FORM form, LPCWSTR text, int length)
     return NT_SUCCESS(status) && normalized;
 }
 
-static int idn(NTSTATUS status, LONG result)
+static int idn(DWORD flags, NTSTATUS status, LONG result)
 {
+    if (flags &
+        ~(DWORD)(IDN_ALLOW_UNASSIGNED | IDN_USE_STD3_ASCII_RULES | IDN_EMAIL_ADDRESS | IDN_RAW_PUNYCODE))
+        return fail(ERROR_INVALID_FLAGS);
     return set_status(status) ? result : 0;
 }
 
@@ -462,7 +465,7 @@ int WINAPI IdnToAscii(DWORD flags, LPCWSTR text, int length, LPWSTR to, int room
     LONG result = room;
     NTSTATUS status = RtlIdnToAscii(flags, text, length, to, &result);
 
-    return idn(status, result);
+    return idn(flags, status, result);
 }
 
 int WINAPI IdnToUnicode(DWORD flags, LPCWSTR text, int length, LPWSTR to, int room)
@@ -470,7 +473,7 @@ int WINAPI IdnToUnicode(DWORD flags, LPCWSTR text, int length, LPWSTR to, int ro
     LONG result = room;
     NTSTATUS status = RtlIdnToUnicode(flags, text, length, to, &result);
 
-    return idn(status, result);
+    return idn(flags, status, result);
 }
 
 int WINAPI IdnToNameprepUnicode(DWORD flags, LPCWSTR text, int length, LPWSTR to, int room)
@@ -478,5 +481,5 @@ int WINAPI IdnToNameprepUnicode(DWORD flags, LPCWSTR text, int length, LPWSTR to
     LONG result = room;
     NTSTATUS status = RtlIdnToNameprepUnicode(flags, text, length, to, &result);
 
-    return idn(status, result);
+    return idn(flags, status, result);
 }

@@ -28,8 +28,10 @@ static NTSTATUS parse(const void *text, size_t count, BOOLEAN wide, ULONG base, 
 
     while (i < count && AT(i) <= ' ' && AT(i))
         i++;
-    if (AT(i) == '-' || AT(i) == '+')
-        negative = AT(i++) == '-';
+    if (AT(i) == '-' || AT(i) == '+') {
+        negative = AT(i) == '-';
+        i++;
+    }
     if (!base) {
         base = 10;
         if (AT(i) == '0') {
@@ -46,6 +48,8 @@ static NTSTATUS parse(const void *text, size_t count, BOOLEAN wide, ULONG base, 
     for (; i < count && digit(AT(i)) < (int)base; i++)
         value = value * base + (ULONG)digit(AT(i));
 #undef AT
+    if (!ret_value)
+        return STATUS_ACCESS_VIOLATION;
     *ret_value = negative ? 0 - value : value;
     return STATUS_SUCCESS;
 }
