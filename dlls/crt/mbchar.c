@@ -118,6 +118,7 @@ size_t _mbclen(const byte *p)
 #define BYTE_LEAD    1
 #define BYTE_TRAIL   2
 #define BYTE_ILLEGAL (-1)
+int _ismbbprint_l(unsigned int c, crt_locale_t l);
 int _mbbtype_l(byte c, int previous, crt_locale_t l)
 {
     const struct crt_mbc *m = crt_mbc_of(l);
@@ -126,7 +127,7 @@ int _mbbtype_l(byte c, int previous, crt_locale_t l)
         return m->type[c + 1] & MB_M2 ? BYTE_TRAIL : BYTE_ILLEGAL;
     if (m->type[c + 1] & MB_M1)
         return BYTE_LEAD;
-    return BYTE_SINGLE;
+    return !m->is_dbcs || _ismbbprint_l(c, l) ? BYTE_SINGLE : BYTE_ILLEGAL;
 }
 int _mbbtype(byte c, int previous)
 {

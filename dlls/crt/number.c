@@ -431,6 +431,8 @@ static int convert(char *buffer, size_t size, double value, int mode, int digits
         point = 1;
     } else {
         point = crt_fp_digits(u.value, mode, digits, all, &count);
+        if (mode == 'f' && u.bits && !count)
+            point = -digits; /* rounds to nothing: no digits at all, unlike a zero */
     }
     int length = mode == 'e' ? digits : digits + point;
     if (length < 0)

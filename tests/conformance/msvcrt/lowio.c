@@ -8,19 +8,13 @@
 #include <io.h>
 #include <sys/stat.h>
 
-#define open_file  CRT(int, _open, (const char *, int, ...))
-#define close_file CRT(int, _close, (int))
-#define read_file  CRT(int, _read, (int, void *, unsigned))
-#define write_file CRT(int, _write, (int, const void *, unsigned))
-#define seek_file  CRT(long, _lseek, (int, long, int))
-#define remove_it  CRT(int, remove, (const char *))
-
-#define CHECK_ERRNO(call, error)                                                                             \
-    do {                                                                                                     \
-        CRT_ERRNO = 0;                                                                                       \
-        CHECK_EQ(call, -1);                                                                                  \
-        CHECK_EQ(CRT_ERRNO, error);                                                                          \
-    } while (0)
+#define open_file          CRT(int, _open, (const char *, int, ...))
+#define close_file         CRT(int, _close, (int))
+#define read_file          CRT(int, _read, (int, void *, unsigned))
+#define write_file         CRT(int, _write, (int, const void *, unsigned))
+#define seek_file          CRT(long, _lseek, (int, long, int))
+#define FAILS(call, error) CHECK_ERRNO(call, -1, error)
+#define remove_it          CRT(int, remove, (const char *))
 
 static void __cdecl ignore_parameter(const wchar_t *expression, const wchar_t *function, const wchar_t *file,
                                      unsigned line, uintptr_t reserved)
@@ -48,24 +42,24 @@ TEST(open_modes)
     CHECK_EQ(CRT(int, _isatty, (int))(file), 0);
     CHECK_EQ(close_file(file), 0);
 
-    CHECK_ERRNO(open_file("a.bin", _O_CREAT | _O_EXCL | _O_RDWR, _S_IREAD), EEXIST);
-    CHECK_ERRNO(open_file("none.bin", _O_RDONLY), ENOENT);
-    CHECK_ERRNO(open_file("none\\none.bin", _O_RDONLY), ENOENT);
+    FAILS(open_file("a.bin", _O_CREAT | _O_EXCL | _O_RDWR, _S_IREAD), EEXIST);
+    FAILS(open_file("none.bin", _O_RDONLY), ENOENT);
+    FAILS(open_file("none\\none.bin", _O_RDONLY), ENOENT);
     file = open_file("a.bin", _O_WRONLY | _O_APPEND | _O_BINARY);
     CHECK_EQ(seek_file(file, 0, SEEK_SET), 0);
     CHECK_EQ(write_file(file, "end", 3), 3);
     CHECK_EQ(CRT(long, _filelength, (int))(file), 6);
-    CHECK_ERRNO(read_file(file, text, 1), EBADF);
+    FAILS(read_file(file, text, 1), EBADF);
     close_file(file);
     file = open_file("a.bin", _O_RDONLY);
-    CHECK_ERRNO(write_file(file, "x", 1), EBADF);
-    CHECK_ERRNO(seek_file(file, -5, SEEK_SET), EINVAL);
+    FAILS(write_file(file, "x", 1), EBADF);
+    FAILS(seek_file(file, -5, SEEK_SET), EINVAL);
     close_file(file);
     file = open_file("a.bin", _O_RDWR | _O_TRUNC);
     CHECK_EQ(CRT(long, _filelength, (int))(file), 0);
     close_file(file);
     CHECK_EQ(remove_it("a.bin"), 0);
-    CHECK_ERRNO(remove_it("a.bin"), ENOENT);
+    FAILS(remove_it("a.bin"), ENOENT);
 }
 
 TEST(text_mode)
@@ -103,7 +97,7 @@ TEST(descriptors)
     CHECK(CRT(intptr_t, _get_osfhandle, (int))(file) != -1);
     close_file(copy);
     close_file(file);
-    CHECK_ERRNO(CRT(int, _access, (const char *, int))("d.bin", 0), ENOENT); /* temporary */
+    FAILS(CRT(int, _access, (const char *, int))("d.bin", 0), ENOENT); /* temporary */
 
     CHECK_EQ(CRT(int, _pipe, (int *, unsigned, int))(ends, 256, _O_BINARY), 0);
     CHECK_EQ(write_file(ends[1], "pipe", 4), 4);
@@ -122,20 +116,20 @@ TEST(directories)
     CHECK(CRT(char *, _getcwd, (char *, int))(name, 2) == NULL);
     CHECK_EQ(CRT_ERRNO, ERANGE);
     CHECK_EQ(CRT(int, _mkdir, (const char *))("sub"), 0);
-    CHECK_ERRNO(CRT(int, _mkdir, (const char *))("sub"), EEXIST);
-    CHECK_ERRNO(CRT(int, _mkdir, (const char *))("no\\sub"), ENOENT);
+    FAILS(CRT(int, _mkdir, (const char *))("sub"), EEXIST);
+    FAILS(CRT(int, _mkdir, (const char *))("no\\sub"), ENOENT);
     CHECK_EQ(CRT(int, _chdir, (const char *))("sub"), 0);
-    CHECK_ERRNO(CRT(int, _chdir, (const char *))("sub"), ENOENT);
+    FAILS(CRT(int, _chdir, (const char *))("sub"), ENOENT);
     CHECK_EQ(CRT(int, _chdir, (const char *))(".."), 0);
     CRT(char *, _getcwd, (char *, int))(name, 300);
     CHECK_STR(name, folder);
     close_file(open_file("sub\\f", _O_CREAT | _O_WRONLY, _S_IREAD | _S_IWRITE));
-    CHECK_ERRNO(CRT(int, _rmdir, (const char *))("sub"), ENOTEMPTY);
+    FAILS(CRT(int, _rmdir, (const char *))("sub"), ENOTEMPTY);
     CHECK_EQ(CRT(int, rename, (const char *, const char *))("sub\\f", "sub\\g"), 0);
-    CHECK_ERRNO(CRT(int, rename, (const char *, const char *))("sub\\f", "sub\\h"), ENOENT);
+    FAILS(CRT(int, rename, (const char *, const char *))("sub\\f", "sub\\h"), ENOENT);
     CHECK_EQ(CRT(int, _unlink, (const char *))("sub\\g"), 0);
     CHECK_EQ(CRT(int, _rmdir, (const char *))("sub"), 0);
-    CHECK_ERRNO(CRT(int, _rmdir, (const char *))("sub"), ENOENT);
+    FAILS(CRT(int, _rmdir, (const char *))("sub"), ENOENT);
     CHECK(CRT(int, _getdrive, (void))() >= 1);
 }
 
@@ -154,25 +148,25 @@ TEST(attributes_and_times)
     if (IS_UCRT)
         CRT(void *, _set_invalid_parameter_handler, (void *))((void *)ignore_parameter);
     if (!harness_is_wine()) /* leaves errno alone */
-        CHECK_ERRNO(CRT(int, _fstat64, (int, struct _stat64 *))(file, &info), EBADF);
-    CHECK_ERRNO(close_file(file), EBADF);
+        FAILS(CRT(int, _fstat64, (int, struct _stat64 *))(file, &info), EBADF);
+    FAILS(close_file(file), EBADF);
     if (IS_UCRT)
         CRT(void *, _set_invalid_parameter_handler, (void *))(NULL);
     CHECK_EQ(CRT(int, _stat64, (const char *, struct _stat64 *))("s.bin", &info), 0);
     CHECK_EQ(info.st_size, 5);
     CHECK(info.st_mode & _S_IWRITE);
     CHECK(info.st_mtime > 1600000000);
-    CHECK_ERRNO(CRT(int, _stat64, (const char *, struct _stat64 *))("none", &info), ENOENT);
+    FAILS(CRT(int, _stat64, (const char *, struct _stat64 *))("none", &info), ENOENT);
     CHECK_EQ(CRT(int, _stat64, (const char *, struct _stat64 *))(".", &info), 0);
     CHECK(info.st_mode & _S_IFDIR);
 
     CHECK_EQ(CRT(int, _chmod, (const char *, int))("s.bin", _S_IREAD), 0);
-    CHECK_ERRNO(CRT(int, _access, (const char *, int))("s.bin", 2), EACCES);
+    FAILS(CRT(int, _access, (const char *, int))("s.bin", 2), EACCES);
     CHECK_EQ(CRT(int, _access, (const char *, int))("s.bin", 4), 0);
     if (!harness_is_wine()) /* knows no read-only files as root */
-        CHECK_ERRNO(open_file("s.bin", _O_WRONLY), EACCES);
+        FAILS(open_file("s.bin", _O_WRONLY), EACCES);
     CHECK_EQ(CRT(int, _chmod, (const char *, int))("s.bin", _S_IREAD | _S_IWRITE), 0);
-    CHECK_ERRNO(CRT(int, _chmod, (const char *, int))("none", _S_IREAD), ENOENT);
+    FAILS(CRT(int, _chmod, (const char *, int))("none", _S_IREAD), ENOENT);
     remove_it("s.bin");
 }
 
@@ -199,8 +193,7 @@ TEST(searching)
         CHECK_EQ(seen, 7);
         CHECK_EQ(CRT(int, _findclose, (intptr_t))(search), 0);
     }
-    CHECK_ERRNO(CRT(intptr_t, _findfirst64, (const char *, struct __finddata64_t *))("none*", &found),
-                ENOENT);
+    FAILS(CRT(intptr_t, _findfirst64, (const char *, struct __finddata64_t *))("none*", &found), ENOENT);
     remove_it("find0.tmp");
     remove_it("find1.tmp");
     remove_it("find2.tmp");
