@@ -19,8 +19,7 @@
 struct cm_store {
     MDB_env *env;
     MDB_dbi keys, infos, values;
-    MDB_txn *idle_read;   /* a reset read transaction, ready to be renewed */
-    pthread_mutex_t lock; /* guards idle_read; innermost rank */
+    struct cm_transaction *idle_read; /* a reset read transaction, ready to be renewed; taken by exchange */
     bool read_only;
 };
 
@@ -215,7 +214,6 @@ NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_
     if (!store)
         return STATUS_NO_MEMORY;
     store->read_only = read_only;
-    pthread_mutex_init(&store->lock, NULL);
     int error = lmdb.mdb_env_create(&store->env);
     if (error) {
         free(store);
@@ -254,10 +252,11 @@ NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_
 
 void cm_store_close(struct cm_store *store)
 {
-    if (store->idle_read)
-        lmdb.mdb_txn_abort(store->idle_read);
+    if (store->idle_read) {
+        lmdb.mdb_txn_abort(store->idle_read->txn);
+        free(store->idle_read);
+    }
     lmdb.mdb_env_close(store->env);
-    pthread_mutex_destroy(&store->lock);
     free(store);
 }
 
@@ -270,27 +269,21 @@ uint64_t cm_store_generation(struct cm_store *store)
 
 NTSTATUS cm_begin(struct cm_store *store, bool write, struct cm_transaction **ret_transaction)
 {
-    struct cm_transaction *transaction = malloc(sizeof *transaction);
+    struct cm_transaction *transaction = NULL;
     int error = 0;
-    if (!transaction)
+    if (write && store->read_only)
+        return STATUS_ACCESS_DENIED;
+    if (!write && (transaction = __atomic_exchange_n(&store->idle_read, NULL, __ATOMIC_ACQ_REL))) {
+        if (lmdb.mdb_txn_renew(transaction->txn) == 0) {
+            *ret_transaction = transaction;
+            return STATUS_SUCCESS;
+        }
+        lmdb.mdb_txn_abort(transaction->txn);
+    }
+    if (!transaction && !(transaction = malloc(sizeof *transaction)))
         return STATUS_NO_MEMORY;
     *transaction = (struct cm_transaction){.store = store, .write = write};
-    if (write && store->read_only) {
-        free(transaction);
-        return STATUS_ACCESS_DENIED;
-    }
-    if (!write) {
-        pthread_mutex_lock(&store->lock);
-        transaction->txn = store->idle_read;
-        store->idle_read = NULL;
-        pthread_mutex_unlock(&store->lock);
-        if (transaction->txn && (error = lmdb.mdb_txn_renew(transaction->txn))) {
-            lmdb.mdb_txn_abort(transaction->txn);
-            transaction->txn = NULL;
-        }
-    }
-    if (!transaction->txn)
-        error = lmdb.mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &transaction->txn);
+    error = lmdb.mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &transaction->txn);
     if (error) {
         free(transaction);
         return status_from_lmdb(error);
@@ -302,25 +295,20 @@ NTSTATUS cm_begin(struct cm_store *store, bool write, struct cm_transaction **re
 NTSTATUS cm_end(struct cm_transaction *transaction, bool commit)
 {
     struct cm_store *store = transaction->store;
-    MDB_txn *txn = transaction->txn;
-    bool write = transaction->write;
+    struct cm_transaction *none = NULL;
+    NTSTATUS status = STATUS_SUCCESS;
+    if (!transaction->write) {
+        lmdb.mdb_txn_reset(transaction->txn);
+        if (__atomic_compare_exchange_n(&store->idle_read, &none, transaction, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
+            return STATUS_SUCCESS;
+    }
+    if (transaction->write && commit)
+        status = status_from_lmdb(lmdb.mdb_txn_commit(transaction->txn));
+    else
+        lmdb.mdb_txn_abort(transaction->txn);
     free(transaction);
-    if (write) {
-        if (commit)
-            return status_from_lmdb(lmdb.mdb_txn_commit(txn));
-        lmdb.mdb_txn_abort(txn);
-        return STATUS_SUCCESS;
-    }
-    lmdb.mdb_txn_reset(txn);
-    pthread_mutex_lock(&store->lock);
-    if (!store->idle_read) {
-        store->idle_read = txn;
-        txn = NULL;
-    }
-    pthread_mutex_unlock(&store->lock);
-    if (txn)
-        lmdb.mdb_txn_abort(txn);
-    return STATUS_SUCCESS;
+    return status;
 }
 
 NTSTATUS cm_get_info(struct cm_transaction *transaction, uint64_t id, struct cm_info *ret_info,

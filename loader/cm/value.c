@@ -128,17 +128,21 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
     struct cm_value value;
     const WCHAR *found_name;
     const void *data;
-    WCHAR *name;
-    size_t length;
+    UNICODE_STRING string = {0};
+    WCHAR small[64], *name = small;
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_QUERY_VALUE, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
-    status = cm_read_name(ValueName, CM_MAX_VALUE_NAME, &name, &length);
-    if (status == STATUS_INVALID_PARAMETER)
+    if (ValueName)
+        status = guest_read(&string, ValueName);
+    size_t length = string.Length / sizeof *name;
+    if (length > CM_MAX_VALUE_NAME)
         status = STATUS_OBJECT_NAME_NOT_FOUND;
-    else if (NT_SUCCESS(status) && !NT_SUCCESS(status = cm_begin_current(false, &transaction)))
-        free(name);
-    else if (NT_SUCCESS(status)) {
+    if (NT_SUCCESS(status) && string.Length > sizeof small && !(name = malloc(string.Length)))
+        status = STATUS_NO_MEMORY;
+    if (NT_SUCCESS(status) && length)
+        status = guest_copy(name, string.Buffer, length * sizeof *name);
+    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(false, &transaction))) {
         status = cm_get_value(transaction, key->id, name, length, &value, &found_name, &data);
         if (NT_SUCCESS(status)) {
             status = reply_value(&value, found_name, data, KeyValueInformationClass, KeyValueInformation,
@@ -149,8 +153,9 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
                 status = STATUS_KEY_DELETED;
         }
         cm_end(transaction, false);
-        free(name);
     }
+    if (name != small)
+        free(name);
     ob_dereference(key);
     return status;
 }

@@ -206,23 +206,48 @@ static DWORD text_to_ansi(const void *data, DWORD size, BYTE *to, DWORD room)
 LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data,
                                 LPDWORD size)
 {
+    union {
+        KEY_VALUE_PARTIAL_INFORMATION information;
+        BYTE bytes[512];
+    } small; /* most names and values fit on the stack */
+    WCHAR text[64], *wide = NULL;
     HANDLE handle;
-    WCHAR *wide;
-    void *value;
-    DWORD value_type, value_size;
+    UNICODE_STRING string = {0, sizeof text, text};
+    void *value = small.information.Data, *block = NULL;
+    DWORD value_type, value_size, length = name ? (DWORD)lstrlenA(name) : 0;
+    ULONG bytes;
     if (reserved || (data && !size))
         return ERROR_INVALID_PARAMETER;
     LSTATUS error = registry_handle(key, &handle);
-    if (error || (error = registry_wide(name, &wide)))
+    if (error)
         return error;
-    error = registry_read(handle, wide, &value_type, &value, &value_size);
+    if (length < ARRAYSIZE(text)) {
+        RtlMultiByteToUnicodeN(text, sizeof text, &bytes, (PCHAR)name, length);
+        string.Length = (USHORT)bytes;
+        text[bytes / sizeof(WCHAR)] = 0;
+    } else if ((error = registry_wide(name, &wide))) {
+        return error;
+    } else {
+        registry_string(&string, wide);
+    }
+    NTSTATUS status = NtQueryValueKey(handle, &string, KeyValuePartialInformation, &small, sizeof small,
+                                      &bytes);
+    if (status == STATUS_BUFFER_OVERFLOW) {
+        error = registry_read(handle, string.Buffer, &value_type, &block, &value_size);
+        value = block;
+    } else {
+        error = registry_error(status);
+        value_type = small.information.Type;
+        value_size = small.information.DataLength;
+    }
     free_wide(wide);
     if (error) {
-        if (type && error == ERROR_FILE_NOT_FOUND)
+        if (error == ERROR_FILE_NOT_FOUND && type)
             *type = REG_NONE;
         return error;
     }
-    DWORD room = data ? *size : 0, length = value_size;
+    DWORD room = data ? *size : 0;
+    length = value_size;
     if (registry_is_text(value_type)) {
         length = text_to_ansi(value, value_size, data, room);
         if (data && length < room)
@@ -236,7 +261,8 @@ LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD
         *size = length;
     if (type)
         *type = value_type;
-    RtlFreeHeap(process_heap(), 0, value);
+    if (block)
+        RtlFreeHeap(process_heap(), 0, block);
     return error;
 }
 
@@ -281,79 +307,98 @@ LSTATUS WINAPI RegQueryValueA(HKEY key, LPCSTR path, LPSTR data, PLONG size)
     return error;
 }
 
-LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_length, LPDWORD reserved,
-                             LPDWORD type, LPBYTE data, LPDWORD size)
+/* Room for most values on the stack; the rest is fetched into the heap. */
+union value_buffer {
+    KEY_VALUE_FULL_INFORMATION information;
+    BYTE bytes[768];
+};
+
+/* *ret_information is in the buffer, or on the heap: release with free_value. */
+static LSTATUS enumerate_value(HKEY key, DWORD index, union value_buffer *buffer,
+                               KEY_VALUE_FULL_INFORMATION **ret_information)
 {
     HANDLE handle;
-    ULONG room = 1024, result;
-    NTSTATUS status;
-    KEY_VALUE_FULL_INFORMATION *information = NULL;
-    if (reserved || !name || !name_length || (data && !size))
-        return ERROR_INVALID_PARAMETER;
+    KEY_VALUE_FULL_INFORMATION *information = &buffer->information;
+    ULONG room = sizeof *buffer;
     LSTATUS error = registry_handle(key, &handle);
     if (error)
         return error;
-    do {
-        if (information)
+    NTSTATUS status = NtEnumerateValueKey(handle, index, KeyValueFullInformation, information, room, &room);
+    while (status == STATUS_BUFFER_OVERFLOW) {
+        if (information != &buffer->information)
             RtlFreeHeap(process_heap(), 0, information);
         information = RtlAllocateHeap(process_heap(), 0, room);
         if (!information)
             return ERROR_OUTOFMEMORY;
-        status = NtEnumerateValueKey(handle, index, KeyValueFullInformation, information, room, &result);
-        room = result;
-    } while (status == STATUS_BUFFER_OVERFLOW);
-    if (!NT_SUCCESS(status)) {
-        error = registry_error(status);
-    } else {
-        DWORD units = information->NameLength / sizeof(WCHAR);
-        if (units >= *name_length) {
-            error = ERROR_MORE_DATA;
-        } else {
-            RtlMoveMemory(name, information->Name, information->NameLength);
-            name[units] = 0;
-            *name_length = units;
-            if (data && information->DataLength > *size)
-                error = ERROR_MORE_DATA;
-            else if (data)
-                RtlMoveMemory(data, (BYTE *)information + information->DataOffset, information->DataLength);
-            if (size)
-                *size = information->DataLength;
-            if (type)
-                *type = information->Type;
-        }
+        status = NtEnumerateValueKey(handle, index, KeyValueFullInformation, information, room, &room);
     }
-    RtlFreeHeap(process_heap(), 0, information);
+    if (NT_SUCCESS(status)) {
+        *ret_information = information;
+        return ERROR_SUCCESS;
+    }
+    if (information != &buffer->information)
+        RtlFreeHeap(process_heap(), 0, information);
+    return registry_error(status);
+}
+
+static void free_value(union value_buffer *buffer, KEY_VALUE_FULL_INFORMATION *information)
+{
+    if (information != &buffer->information)
+        RtlFreeHeap(process_heap(), 0, information);
+}
+
+LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_length, LPDWORD reserved,
+                             LPDWORD type, LPBYTE data, LPDWORD size)
+{
+    union value_buffer buffer;
+    KEY_VALUE_FULL_INFORMATION *information;
+    if (reserved || !name || !name_length || (data && !size))
+        return ERROR_INVALID_PARAMETER;
+    LSTATUS error = enumerate_value(key, index, &buffer, &information);
+    if (error)
+        return error;
+    DWORD units = information->NameLength / sizeof(WCHAR);
+    if (units >= *name_length) {
+        error = ERROR_MORE_DATA;
+    } else {
+        RtlMoveMemory(name, information->Name, information->NameLength);
+        name[units] = 0;
+        *name_length = units;
+        if (data && information->DataLength > *size)
+            error = ERROR_MORE_DATA;
+        else if (data)
+            RtlMoveMemory(data, (BYTE *)information + information->DataOffset, information->DataLength);
+        if (size)
+            *size = information->DataLength;
+        if (type)
+            *type = information->Type;
+    }
+    free_value(&buffer, information);
     return error;
 }
 
 LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_length, LPDWORD reserved,
                              LPDWORD type, LPBYTE data, LPDWORD size)
 {
-    DWORD max_name = 0, max_data = 0, value_type;
+    union value_buffer buffer;
+    KEY_VALUE_FULL_INFORMATION *information;
+    ULONG needed;
     if (reserved || !name || !name_length || (data && !size))
         return ERROR_INVALID_PARAMETER;
-    LSTATUS error = RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &max_name, &max_data,
-                                     NULL, NULL);
+    LSTATUS error = enumerate_value(key, index, &buffer, &information);
     if (error)
         return error;
-    DWORD units = max_name + 1, bytes = max_data;
-    WCHAR *wide = RtlAllocateHeap(process_heap(), 0, units * sizeof *wide);
-    BYTE *value = RtlAllocateHeap(process_heap(), 0, bytes + sizeof(WCHAR));
-    if (!wide || !value)
-        error = ERROR_OUTOFMEMORY;
-    else
-        error = RegEnumValueW(key, index, wide, &units, NULL, &value_type, value, &bytes);
-    if (!error) {
-        DWORD needed = wide_to_ansi(wide, (int)units, name, *name_length);
-        if (needed > *name_length)
-            error = ERROR_MORE_DATA;
-        else
-            *name_length = needed - 1;
-    }
-    if (!error) {
-        DWORD room = data ? *size : 0, length = bytes;
-        if (registry_is_text(value_type))
-            length = text_to_ansi(value, bytes, data, room);
+    RtlUnicodeToMultiByteSize(&needed, information->Name, information->NameLength);
+    if (needed >= *name_length) {
+        error = ERROR_MORE_DATA;
+    } else {
+        void *value = (BYTE *)information + information->DataOffset;
+        DWORD room = data ? *size : 0, length = information->DataLength;
+        RtlUnicodeToMultiByteN(name, *name_length, &needed, information->Name, information->NameLength);
+        name[needed] = 0;
+        *name_length = needed;
+        if (registry_is_text(information->Type))
+            length = text_to_ansi(value, length, data, room);
         else if (data && length <= room)
             RtlMoveMemory(data, value, length);
         if (data && length > room)
@@ -361,10 +406,9 @@ LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_len
         if (size)
             *size = length;
         if (type)
-            *type = value_type;
+            *type = information->Type;
     }
-    RtlFreeHeap(process_heap(), 0, value);
-    RtlFreeHeap(process_heap(), 0, wide);
+    free_value(&buffer, information);
     return error;
 }
 
