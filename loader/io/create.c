@@ -490,6 +490,7 @@ NTSTATUS io_remove_file(struct io_file *file)
 {
     if (!file->path || file->read_only_media)
         return STATUS_ACCESS_DENIED;
+    io_share_follow(file);
     bool current = io_lookup_current(file->path);
     int result = file->kind == IO_DIRECTORY && !file->link_itself ? rmdir(file->path) : unlink(file->path);
     if (result != 0) {

@@ -8,6 +8,7 @@
 #include "io/overlay.h"
 #include "io/security.h"
 #include "io/share.h"
+#include "io/share_table.h"
 #include "io/socket.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +99,7 @@ void io_initialize(void)
     struct sigaction action = {.sa_handler = ignore_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
     sigaction(SIGPIPE, &action, NULL);
     sigaction(SIGXFSZ, &action, NULL);
+    session_table_on_death(io_table_reap);
 }
 
 struct io_file *io_file_create(enum io_kind kind, const struct io_operations *operations, int fd,
@@ -242,7 +244,8 @@ NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
             .access = access,
             .options = file->options,
             .position = file->kind == IO_SOCKET ? (int64_t)io_socket_state(file) : 0,
-            .path = file->path ? strdup(file->path) : NULL};
+            .path = file->path ? strdup(file->path) : NULL,
+            .sharing = file->share ? file->sharing | IO_INHERIT_SHARES : 0};
         pthread_mutex_unlock(&file->lock);
     }
     ob_dereference(file);
@@ -258,6 +261,12 @@ NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HAND
         return STATUS_NO_MEMORY;
     if (inherit->path && !file->path)
         file->path = strdup(inherit->path);
+    struct statx stat;
+    if (inherit->sharing & IO_INHERIT_SHARES && (file->kind == IO_DISK || file->kind == IO_DIRECTORY) &&
+        statx(inherit->fd, "", AT_EMPTY_PATH, STATX_INO, &stat) == 0) {
+        file->sharing = inherit->sharing & (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
+        io_share_join(file, (uint64_t)stat.stx_dev_major << 32 | stat.stx_dev_minor, stat.stx_ino);
+    }
     return give_handle(file, inherit->access, attributes, ret_handle);
 }
 

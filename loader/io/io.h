@@ -125,6 +125,7 @@ struct io_file {
     char *overlay;        /* overlay folder, see io_path */
     WCHAR *device_name;   /* what NtQueryObject and FileNameInformation say if there is no path */
     struct io_share *share;
+    uint32_t moves; /* the session's count of renames when the path was right */
     struct io_enumeration *enumeration; /* of a directory handle */
     struct io_notify *notify;
     struct io_completion *port;
@@ -165,7 +166,9 @@ struct io_inherit {
     ULONG kind, access, options;
     int64_t position;
     char *path;
+    ULONG sharing; /* IO_INHERIT_SHARES and FILE_SHARE_..., 0: it has no part in that */
 };
+enum { IO_INHERIT_SHARES = 0x100 };
 NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit);
 NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HANDLE *ret_handle);
 

@@ -367,6 +367,8 @@ NTSTATUS NtQueryInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBloc
     NTSTATUS status = ob_handle_lookup(FileHandle, &io_file_type, access, (void **)&file);
     if (!NT_SUCCESS(status))
         return status;
+    if (file->share)
+        io_share_follow(file);
     if (room > sizeof small && !(buffer = malloc(room))) {
         ob_dereference(file);
         return STATUS_NO_MEMORY;

@@ -420,6 +420,8 @@ NTSTATUS NtSetInformationFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock,
     NTSTATUS status = ob_handle_lookup(FileHandle, &io_file_type, classes[index].access, (void **)&file);
     if (!NT_SUCCESS(status))
         return status;
+    if (file->share)
+        io_share_follow(file);
     if (Length > sizeof small && !(buffer = malloc(Length)))
         status = STATUS_NO_MEMORY;
     if (NT_SUCCESS(status))

@@ -1,23 +1,17 @@
 /*
- * Files open in this process, by identity: share modes, byte-range locks, delete-pending.
- * (Across processes: the session server, later; this is the one place that asks it.)
+ * Open files, by identity: share modes, byte-range locks, delete-pending, over all processes of the session.
  */
 #ifndef IO_SHARE_H
 #define IO_SHARE_H
 
 #include "io/io.h"
 
-struct io_lock {
-    struct io_lock *next;
-    struct io_file *owner;
-    uint64_t start, length; /* length 0: locks nothing, but exists */
-    ULONG key;
-    bool exclusive;
-};
-
 /* Enters the file, which is described by device and inode. STATUS_SHARING_VIOLATION,
  * STATUS_DELETE_PENDING. */
 NTSTATUS io_share_enter(struct io_file *file, uint64_t device, uint64_t inode);
+
+/* The same for what another process had open and handed on: nobody is asked. */
+void io_share_join(struct io_file *file, uint64_t device, uint64_t inode);
 
 /* The last handle is closed: releases locks. Returns true if the file is delete-pending and this was
  * the last user. */
@@ -31,6 +25,9 @@ bool io_share_in_use(uint64_t device, uint64_t inode);
 
 /* The file was moved: all its open files learn the new path. */
 void io_share_renamed(struct io_file *file, const char *path);
+
+/* Brings the path of an open file up to date if something was renamed by other processes, or above it. */
+void io_share_follow(struct io_file *file);
 
 NTSTATUS io_lock_range(struct io_file *file, uint64_t start, uint64_t length, ULONG key, bool exclusive);
 NTSTATUS io_unlock_range(struct io_file *file, uint64_t start, uint64_t length, ULONG key);

@@ -33,6 +33,7 @@ struct duplicate {
     uint32_t file_kind, file_access, file_options;
     uint32_t path_size; /* with its terminator; 0: none */
     int64_t position;
+    uint32_t sharing, reserved;
 };
 
 /* A handle on its way from one process to another. */
@@ -131,6 +132,7 @@ static NTSTATUS send_object(int socket, uint32_t unix_pid, struct duplicate *mes
             message->file_access = file.access;
             message->file_options = file.options;
             message->position = file.position;
+            message->sharing = file.sharing;
             message->path_size = file.path ? (uint32_t)strlen(file.path) + 1 : 0;
         }
     } else {
@@ -167,7 +169,8 @@ static NTSTATUS receive_object(const struct duplicate *message, char *path, int 
                               message->file_access,
                               message->file_options,
                               message->position,
-                              message->path_size ? path : NULL};
+                              message->path_size ? path : NULL,
+                              message->sharing};
     NTSTATUS status = io_file_import(&file, 0, &handle);
     if (!NT_SUCCESS(status))
         return status;

@@ -30,6 +30,7 @@ struct ps_child_inherit {
     uint32_t kind, file_access, options;
     uint32_t path; /* bytes that follow, with the terminator; 0: none */
     int64_t position;
+    uint32_t sharing, reserved;
 };
 
 struct ps_child_shared {

@@ -436,6 +436,7 @@ static int write_block(const struct creation *creation)
             .options = file->options,
             .path = file->path ? (uint32_t)strlen(file->path) + 1 : 0,
             .position = file->position,
+            .sharing = file->sharing,
         };
         good = append(fd, &at, &saved, sizeof saved) && append(fd, &at, file->path, saved.path);
     }

@@ -2,6 +2,7 @@
  * Watching other processes: one host thread, started with the first, waits for pidfds and turns an
  * end into a signalled process object. Own children are reaped here and nowhere else.
  */
+#include "io/share_table.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "ps/child.h"
@@ -62,6 +63,7 @@ static void process_ended(struct ps_process *process)
     process->user_time = (uint64_t)usage.ru_utime.tv_sec * 10000000 + (uint64_t)usage.ru_utime.tv_usec * 10;
     process->kernel_time = (uint64_t)usage.ru_stime.tv_sec * 10000000 + (uint64_t)usage.ru_stime.tv_usec * 10;
     process->exit_time = ps_now();
+    io_table_process_ended((uint32_t)process->unix_pid);
 
     pthread_mutex_lock(&lock);
     struct ps_process **place = &watched;
