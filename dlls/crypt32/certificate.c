@@ -238,9 +238,19 @@ BOOL WINAPI CertCompareCertificateName(DWORD encoding, PCERT_NAME_BLOB a, PCERT_
     return a->cbData == b->cbData && !memcmp(a->pbData, b->pbData, a->cbData);
 }
 
+/* How many bytes a number (lowest first) needs without those that only repeat its sign. */
+static DWORD significant(const CRYPT_INTEGER_BLOB *number)
+{
+    DWORD n = number->cbData;
+    while (n > 1 && ((number->pbData[n - 1] == 0 && !(number->pbData[n - 2] & 0x80)) ||
+                     (number->pbData[n - 1] == 0xff && number->pbData[n - 2] & 0x80)))
+        n--;
+    return n;
+}
+
 BOOL WINAPI CertCompareIntegerBlob(PCRYPT_INTEGER_BLOB a, PCRYPT_INTEGER_BLOB b)
 {
-    return a->cbData == b->cbData && !memcmp(a->pbData, b->pbData, a->cbData);
+    return significant(a) == significant(b) && !memcmp(a->pbData, b->pbData, significant(a));
 }
 
 BOOL WINAPI CertCompareCertificate(DWORD encoding, PCERT_INFO a, PCERT_INFO b)

@@ -217,3 +217,70 @@ TEST(signatures)
     CHECK(CryptDestroyKey(key));
     CHECK(CryptReleaseContext(provider, 0));
 }
+
+TEST(references)
+{
+    HCRYPTPROV provider = acquire();
+    HCRYPTKEY key, copy;
+    HCRYPTHASH hash, other;
+    BYTE one[32] = "0123456789abcde", two[32] = "0123456789abcde", value[32], again[32];
+    DWORD size = 15, length = sizeof value;
+
+    CHECK(CryptContextAddRef(provider, NULL, 0));
+    CHECK(CryptReleaseContext(provider, 0));
+    CHECK(CryptGenKey(provider, CALG_AES_128, CRYPT_EXPORTABLE, &key)); /* still open */
+    CHECK(CryptDuplicateKey(key, NULL, 0, &copy));
+    CHECK(CryptEncrypt(key, 0, TRUE, 0, one, &size, sizeof one));
+    size = 15;
+    CHECK(CryptEncrypt(copy, 0, TRUE, 0, two, &size, sizeof two));
+    CHECK(!memcmp(one, two, 16));
+
+    CHECK(CryptCreateHash(provider, CALG_SHA_256, 0, 0, &hash));
+    CHECK(CryptHashSessionKey(hash, key, 0));
+    CHECK(CryptGetHashParam(hash, HP_HASHVAL, value, &length, 0));
+    CHECK(CryptCreateHash(provider, CALG_SHA_256, 0, 0, &other));
+    CHECK(CryptHashSessionKey(other, copy, 0));
+    length = sizeof again;
+    CHECK(CryptGetHashParam(other, HP_HASHVAL, again, &length, 0));
+    CHECK(!memcmp(value, again, 32)); /* the same key */
+    CHECK(CryptDestroyHash(hash) && CryptDestroyHash(other));
+    CHECK(CryptDestroyKey(key) && CryptDestroyKey(copy));
+    CHECK(CryptReleaseContext(provider, 0));
+    CHECK_ERROR(CryptContextAddRef(0, NULL, 0), ERROR_INVALID_PARAMETER);
+}
+
+TEST(wide_forms)
+{
+    HCRYPTPROV provider = acquire();
+    HCRYPTKEY key;
+    HCRYPTHASH hash;
+    BYTE signature[256];
+    WCHAR name[128];
+    DWORD size = sizeof signature, type;
+
+    CHECK(CryptGenKey(provider, AT_SIGNATURE, 1024u << 16, &key));
+    CHECK(CryptCreateHash(provider, CALG_SHA1, 0, 0, &hash));
+    CHECK(CryptHashData(hash, (const BYTE *)"message", 7, 0));
+    CHECK(CryptSignHashW(hash, AT_SIGNATURE, NULL, 0, signature, &size));
+    CHECK_EQ(size, 128);
+    CHECK(CryptVerifySignatureW(hash, signature, size, key, NULL, 0));
+    signature[0] ^= 1;
+    CHECK_ERROR(CryptVerifySignatureW(hash, signature, size, key, NULL, 0), (DWORD)NTE_BAD_SIGNATURE);
+    CHECK(CryptDestroyHash(hash) && CryptDestroyKey(key));
+
+    size = sizeof name;
+    CHECK(CryptGetDefaultProviderW(PROV_RSA_AES, NULL, CRYPT_MACHINE_DEFAULT, name, &size));
+    CHECK_EQ(size, (wcslen(name) + 1) * sizeof *name);
+    size = sizeof name;
+    CHECK(CryptEnumProvidersW(0, NULL, 0, &type, name, &size));
+    CHECK(*name && type >= PROV_RSA_FULL);
+    CHECK_ERROR(CryptEnumProvidersW(1000, NULL, 0, &type, name, &size), ERROR_NO_MORE_ITEMS);
+    size = sizeof name;
+    CHECK(CryptEnumProviderTypesW(0, NULL, 0, &type, name, &size));
+    CHECK_ERROR(CryptEnumProviderTypesW(1000, NULL, 0, &type, name, &size), ERROR_NO_MORE_ITEMS);
+    size = sizeof name;
+    CHECK(CryptEnumProviderTypesA(0, NULL, 0, &type, (char *)name, &size));
+    CHECK_ERROR(CryptEnumProviderTypesA(1000, NULL, 0, &type, (char *)name, &size), ERROR_NO_MORE_ITEMS);
+    CHECK(!CryptSetProvParam(0, PP_USE_HARDWARE_RNG, NULL, 0));
+    CHECK(CryptReleaseContext(provider, 0));
+}

@@ -41,3 +41,21 @@ TEST(user_name)
     CHECK_ERROR(get(NameSamCompatible, name, &size), ERROR_MORE_DATA);
     CHECK_EQ(size, strlen(expected) + 1);
 }
+
+TEST(wide_user_name)
+{
+    BOOLEAN(WINAPI * GetUserNameExW)(EXTENDED_NAME_FORMAT, LPWSTR, PULONG) = function("GetUserNameExW");
+    WCHAR name[300];
+    ULONG size = 300;
+    CHECK(GetUserNameExW && GetUserNameExW(NameSamCompatible, name, &size));
+    CHECK_EQ(size, wcslen(name));
+    CHECK(wcschr(name, '\\') != NULL);
+    ULONG needed = size + 1;
+    size = 2;
+    CHECK_ERROR(GetUserNameExW(NameSamCompatible, name, &size), ERROR_MORE_DATA);
+    CHECK_EQ(size, needed);
+    size = 300;
+    CHECK_ERROR(GetUserNameExW((EXTENDED_NAME_FORMAT)77, name, &size), ERROR_INVALID_PARAMETER);
+    size = 300;
+    CHECK_ERROR(GetUserNameExW(NameUserPrincipal, name, &size), ERROR_NONE_MAPPED); /* no domain */
+}

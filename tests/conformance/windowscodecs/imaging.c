@@ -345,3 +345,30 @@ TEST(damaged)
                                                           WICDecodeMetadataCacheOnDemand, &decoder),
              HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
 }
+
+TEST(entry_points)
+{
+    HRESULT(WINAPI * WICCreateImagingFactory_Proxy)
+    (UINT, IWICImagingFactory **), (WINAPI * DllCanUnloadNow)(void);
+    HRESULT(WINAPI * DllGetClassObject)(REFCLSID, REFIID, void **);
+    HMODULE module = LoadLibraryA("windowscodecs.dll");
+    IWICImagingFactory *made = NULL;
+    IClassFactory *classes = NULL;
+    IUnknown *object = NULL;
+
+    CHECK(start());
+    WICCreateImagingFactory_Proxy = (void *)GetProcAddress(module, "WICCreateImagingFactory_Proxy");
+    DllGetClassObject = (void *)GetProcAddress(module, "DllGetClassObject");
+    DllCanUnloadNow = (void *)GetProcAddress(module, "DllCanUnloadNow");
+    CHECK_EQ(WICCreateImagingFactory_Proxy(WINCODEC_SDK_VERSION, &made), S_OK);
+    CHECK(made != NULL);
+    IWICImagingFactory_Release(made);
+    CHECK_EQ(DllGetClassObject(&CLSID_WICImagingFactory1, &IID_IClassFactory, (void **)&classes), S_OK);
+    CHECK_EQ(IClassFactory_CreateInstance(classes, NULL, &IID_IWICImagingFactory, (void **)&object), S_OK);
+    IUnknown_Release(object);
+    IClassFactory_Release(classes);
+    CHECK_EQ(DllGetClassObject(&IID_IUnknown, &IID_IClassFactory, (void **)&classes),
+             CLASS_E_CLASSNOTAVAILABLE);
+    CHECK(classes == NULL);
+    CHECK_EQ(DllCanUnloadNow(), S_FALSE);
+}
