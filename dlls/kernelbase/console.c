@@ -40,10 +40,27 @@ BOOL WINAPI WriteConsoleW(HANDLE console, const void *text, DWORD count, DWORD *
 BOOL WINAPI WriteConsoleA(HANDLE console, const void *text, DWORD count, DWORD *ret_written, void *reserved)
 {
     DWORD mode;
+    UINT page = GetConsoleOutputCP();
+    WCHAR small[256], *wide = small;
     (void)reserved;
     if (!GetConsoleMode(console, &mode))
         return FALSE;
-    return WriteFile(console, text, count, ret_written, NULL); /* the code page is the terminal's, UTF-8 */
+    if (page == CP_UTF8) /* the terminal's */
+        return WriteFile(console, text, count, ret_written, NULL);
+    int length = count ? MultiByteToWideChar(page, 0, text, (int)count, NULL, 0) : 0;
+    if (length > (int)ARRAYSIZE(small) &&
+        !(wide = RtlAllocateHeap(process_heap(), 0, (SIZE_T)length * sizeof *wide))) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return FALSE;
+    }
+    if (length)
+        MultiByteToWideChar(page, 0, text, (int)count, wide, length);
+    BOOL good = WriteConsoleW(console, wide, (DWORD)length, NULL, NULL);
+    if (wide != small)
+        RtlFreeHeap(process_heap(), 0, wide);
+    if (ret_written)
+        *ret_written = good ? count : 0;
+    return good;
 }
 
 BOOL WINAPI ReadConsoleW(HANDLE console, void *buffer, DWORD count, DWORD *ret_read, void *control)
@@ -65,6 +82,25 @@ BOOL WINAPI ReadConsoleA(HANDLE console, void *buffer, DWORD count, DWORD *ret_r
     (void)control;
     if (!GetConsoleMode(console, &mode))
         return FALSE;
+    UINT page = GetConsoleCP();
+    if (page != CP_UTF8) {
+        /* A character is one byte of these, or its first half is lost with it: read no more than fit. */
+        CPINFO info;
+        DWORD fit = GetCPInfo(page, &info) ? count / info.MaxCharSize : count;
+        WCHAR *wide = RtlAllocateHeap(process_heap(), 0, (fit + 1) * sizeof *wide);
+        if (!wide) {
+            SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+            return FALSE;
+        }
+        BOOL good = ReadConsoleW(console, wide, fit, &got, control);
+        if (good)
+            got = got ? (DWORD)WideCharToMultiByte(page, 0, wide, (int)got, buffer, (int)count, NULL, NULL)
+                      : 0;
+        RtlFreeHeap(process_heap(), 0, wide);
+        if (good && ret_read)
+            *ret_read = got;
+        return good;
+    }
     return ReadFile(console, buffer, count, ret_read ? ret_read : &got, NULL);
 }
 
@@ -351,32 +387,55 @@ HWND WINAPI GetConsoleWindow(void)
     return NULL; /* the terminal's window is not ours to give */
 }
 
-BOOL WINAPI AllocConsole(void)
+static BOOL has_console(void)
 {
     HANDLE console = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING, 0,
                                  NULL);
-    if (console != INVALID_HANDLE_VALUE)
-        NtClose(console);
+    if (console == INVALID_HANDLE_VALUE)
+        return FALSE;
+    NtClose(console);
+    return TRUE;
+}
+
+BOOL WINAPI AllocConsole(void)
+{
     SetLastError(ERROR_ACCESS_DENIED); /* there is one already, or there can be none */
     return FALSE;
 }
 
+/* All processes of a terminal have it as their console from the start; nobody has another. */
 BOOL WINAPI AttachConsole(DWORD process)
 {
-    (void)process;
-    SetLastError(ERROR_ACCESS_DENIED);
+    if (has_console()) {
+        SetLastError(ERROR_ACCESS_DENIED);
+        return FALSE;
+    }
+    HANDLE handle = process == ATTACH_PARENT_PROCESS
+                        ? NULL
+                        : OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, process);
+    SetLastError(!handle && process != ATTACH_PARENT_PROCESS ? ERROR_INVALID_PARAMETER
+                                                             : ERROR_INVALID_HANDLE);
+    if (handle)
+        NtClose(handle);
     return FALSE;
 }
 
 BOOL WINAPI FreeConsole(void)
 {
-    return TRUE;
+    if (has_console())
+        return TRUE;
+    SetLastError(ERROR_INVALID_PARAMETER);
+    return FALSE;
 }
 
 DWORD WINAPI GetConsoleProcessList(DWORD *list, DWORD count)
 {
     if (!list || !count) {
         SetLastError(ERROR_INVALID_PARAMETER);
+        return 0;
+    }
+    if (!has_console()) {
+        SetLastError(ERROR_INVALID_HANDLE);
         return 0;
     }
     list[0] = GetCurrentProcessId();

@@ -25,6 +25,8 @@ enum {
     PROCESSED_INPUT = 1,
     LINE_INPUT = 2,
     ECHO_INPUT = 4,
+    ALL_INPUT_MODES = 0x3ff,
+    ALL_OUTPUT_MODES = 0x1f,
     DEFAULT_INPUT_MODE = 0x1f7,
     DEFAULT_OUTPUT_MODE = 3,
 };
@@ -110,14 +112,36 @@ static void set_terminal(int fd, bool records)
     tcsetattr(fd, TCSADRAIN, &wanted);
 }
 
-/* Reads more bytes into the (empty) buffer; blocks. */
+/* Keys that were put into the queue (WriteConsoleInput), or were seen there and left, are the beginning of
+ * what is read as text: moves them into the (empty) buffer, up to the end of a line. True if that is enough
+ * to return. */
+static bool take_keys(int fd, bool line)
+{
+    bool enough = false;
+    console.at = console.used = 0;
+    for (INPUT_RECORD_HOST record; console.used + 4 < sizeof console.pending && !enough &&
+                                   io_keys_take(&console.keys, &record, 1, false);) {
+        if (record.type != 1 || !record.down || !record.character)
+            continue;
+        WCHAR c = line && record.character == '\r' ? '\n' : record.character;
+        console.used += io_utf16_to_utf8(&c, 1, console.pending + console.used, 4);
+        enough = c == '\n';
+    }
+    if (console.used && line && (console.input_mode & ECHO_INPUT)) {
+        ssize_t written = write(fd, console.pending, console.used); /* an echo nobody sees is no error */
+        (void)written;
+    }
+    return enough || (!line && console.used);
+}
+
+/* Reads more bytes behind those in the buffer, which begins anew; blocks. */
 static NTSTATUS fill(int fd)
 {
     for (;;) {
-        long n = io_syscall_interruptible(SYS_read, fd, (long)console.pending, sizeof console.pending, 0, 0,
-                                          0);
+        long n = io_syscall_interruptible(SYS_read, fd, (long)(console.pending + console.used),
+                                          (long)(sizeof console.pending - console.used), 0, 0, 0);
         if (n >= 0) {
-            console.used = (size_t)n;
+            console.used += (size_t)n;
             console.at = 0;
             return STATUS_SUCCESS;
         }
@@ -137,7 +161,7 @@ static NTSTATUS read_text(int fd, char *out, size_t room, size_t *ret_used)
     bool line = console.input_mode & LINE_INPUT;
     set_terminal(fd, false);
     if (console.at == console.used) {
-        status = fill(fd);
+        status = take_keys(fd, line) ? STATUS_SUCCESS : fill(fd);
         if (!NT_SUCCESS(status))
             return status;
         if (console.used == 0 || (line && console.pending[0] == 26)) { /* Ctrl-D, Ctrl-Z */
@@ -516,12 +540,15 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
         NEED_IN(ULONG);
         if (input) {
             ULONG mode = *(ULONG *)t->in;
-            if ((mode & ECHO_INPUT) && !(mode & LINE_INPUT))
+            if (((mode & ECHO_INPUT) && !(mode & LINE_INPUT)) || (mode & ~(ULONG)ALL_INPUT_MODES))
                 return STATUS_INVALID_PARAMETER;
             console.input_mode = mode;
             set_terminal(fd, false);
-        } else
+        } else {
+            if (*(ULONG *)t->in & ~(ULONG)ALL_OUTPUT_MODES)
+                return STATUS_INVALID_PARAMETER;
             console.output_mode = *(ULONG *)t->in;
+        }
         return STATUS_SUCCESS;
     case GW_CONSOLE_READ: NEED_IN(gw_console_read); return read_wide(fd, t);
     case GW_CONSOLE_WRITE: return write_text(fd, t->in, t->in_length / 2);
@@ -533,6 +560,11 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
         char text[40];
         NEED_IN(gw_console_coord);
         const gw_console_coord *at = t->in;
+        struct winsize size;
+        if (at->x < 0 || at->y < 0 ||
+            (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col &&
+             (at->x >= size.ws_col || at->y >= size.ws_row)))
+            return STATUS_INVALID_PARAMETER;
         return write_bytes(fd, text,
                            (size_t)snprintf(text, sizeof text, "\033[%d;%dH", at->y + 1, at->x + 1));
     }
@@ -630,12 +662,22 @@ NTSTATUS GwConsole(HANDLE Handle, ULONG Operation, void *Input, ULONG InputLengt
                                      1u << GW_CONSOLE_GENERATE | 1u << GW_CONSOLE_IGNORE_CTRL_C;
     struct transfer t = {.in_length = InputLength, .out_length = OutputLength};
     struct io_file *file = NULL;
+    /* The two ends of a console do not stand in for each other. */
+    static const ULONG of_input = 1u << GW_CONSOLE_READ | 1u << GW_CONSOLE_READ_INPUT |
+                                  1u << GW_CONSOLE_INPUT_COUNT | 1u << GW_CONSOLE_FLUSH_INPUT |
+                                  1u << GW_CONSOLE_WRITE_INPUT;
+    static const ULONG of_output = 1u << GW_CONSOLE_WRITE | 1u << GW_CONSOLE_GET_INFO |
+                                   1u << GW_CONSOLE_SET_CURSOR | 1u << GW_CONSOLE_SET_ATTRIBUTE |
+                                   1u << GW_CONSOLE_SET_CURSOR_INFO | 1u << GW_CONSOLE_GET_CURSOR_INFO |
+                                   1u << GW_CONSOLE_FILL;
     NTSTATUS status = STATUS_SUCCESS;
     if (Operation >= 32 || InputLength > 1 << 24 || OutputLength > 1 << 24)
         return STATUS_INVALID_PARAMETER;
     if (!(processwide >> Operation & 1)) {
         status = ob_handle_lookup(Handle, &io_file_type, 0, (void **)&file);
         if (NT_SUCCESS(status) && file->kind != IO_CONSOLE)
+            status = STATUS_INVALID_HANDLE;
+        else if (NT_SUCCESS(status) && ((file->device ? of_output : of_input) >> Operation & 1))
             status = STATUS_INVALID_HANDLE;
         if (status == STATUS_OBJECT_TYPE_MISMATCH)
             status = STATUS_INVALID_HANDLE;
