@@ -46,7 +46,9 @@ long clock(void)
     if (!GetProcessTimes(GetCurrentProcess(), &created, &exited, &kernel, &user))
         return -1;
     uint64_t start = (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
-    return (long)((now_100ns() - start) / 10000);
+    /* The clock that is read may be a tick behind the one that the process was stamped with. */
+    int64_t elapsed = (int64_t)(now_100ns() - start);
+    return elapsed < 0 ? 0 : (long)(elapsed / 10000);
 }
 
 struct timespec64 {

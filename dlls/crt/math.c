@@ -360,13 +360,15 @@ int _isnanf(float x)
 {
     return is_nan(x);
 }
+/* Kept for those who ask: which instructions are used is up to the host's libm. */
+static int fma3_enabled = 1;
 int _set_FMA3_enable(int flag)
 {
-    return flag != 0;
+    return fma3_enabled = flag != 0;
 }
 int _get_FMA3_enable(void)
 {
-    return 1;
+    return fma3_enabled;
 }
 int _set_SSE2_enable(int flag)
 {

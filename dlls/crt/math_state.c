@@ -195,6 +195,16 @@ int fegetround(void)
 {
     return (int)(control() & MCW_RC);
 }
+/* FLT_ROUNDS: C's numbers for the four directions. */
+int __fpe_flt_rounds(void)
+{
+    switch (control() & MCW_RC) {
+    case 0: return 1;
+    case RC_UP: return 2;
+    case RC_DOWN: return 3;
+    default: return 0;
+    }
+}
 int fesetround(int mode)
 {
     if (mode & ~MCW_RC)

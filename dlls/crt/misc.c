@@ -582,10 +582,6 @@ void _crt_debugger_hook(int reserved)
 {
     (void)reserved;
 }
-int __fpe_flt_rounds(void)
-{
-    return 1;
-}
 #endif
 
 /* A stack buffer was overrun: nothing can be trusted any more. */
