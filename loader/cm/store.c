@@ -205,6 +205,28 @@ static NTSTATUS create_root(struct cm_store *store)
     return NT_SUCCESS(status) ? end : status;
 }
 
+/* Where address space is scarce (ulimit -v) the store cannot grow as far; LMDB maps a whole file at least. */
+static int open_environment(struct cm_store *store, const char *path, unsigned flags)
+{
+    size_t size = flags & MDB_RDONLY ? (size_t)1 << 20 : (size_t)256 << 20;
+    for (;;) {
+        int error = lmdb.mdb_env_create(&store->env);
+        if (error) {
+            store->env = NULL;
+            return error;
+        }
+        lmdb.mdb_env_set_maxdbs(store->env, 3);
+        lmdb.mdb_env_set_maxreaders(store->env, 1024);
+        lmdb.mdb_env_set_mapsize(store->env, size);
+        error = lmdb.mdb_env_open(store->env, path, flags, 0600);
+        if (error != ENOMEM || size <= 1 << 20)
+            return error;
+        size /= 4;
+        lmdb.mdb_env_close(store->env);
+        store->env = NULL;
+    }
+}
+
 NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_store **ret_store)
 {
     pthread_once(&lmdb_once, load_lmdb);
@@ -214,14 +236,6 @@ NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_
     if (!store)
         return STATUS_NO_MEMORY;
     store->read_only = read_only;
-    int error = lmdb.mdb_env_create(&store->env);
-    if (error) {
-        free(store);
-        return status_from_lmdb(error);
-    }
-    lmdb.mdb_env_set_maxdbs(store->env, 3);
-    lmdb.mdb_env_set_maxreaders(store->env, 1024);
-    lmdb.mdb_env_set_mapsize(store->env, (size_t)256 << 20);
     unsigned flags = MDB_NOSUBDIR | MDB_NOTLS;
     if (read_only)
         flags |= MDB_RDONLY | MDB_NOLOCK;
@@ -229,10 +243,11 @@ NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_
         flags |= MDB_NOSYNC; /* the build tool: the file stays as small as its content */
     else
         flags |= MDB_NOSYNC | MDB_WRITEMAP;
-    if (!create && access(path, F_OK) != 0)
-        error = ENOENT;
-    else
-        error = lmdb.mdb_env_open(store->env, path, flags, 0600);
+    int error = !create && access(path, F_OK) != 0 ? ENOENT : open_environment(store, path, flags);
+    if (!store->env) {
+        free(store);
+        return status_from_lmdb(error);
+    }
     NTSTATUS status = status_from_lmdb(error);
     if (NT_SUCCESS(status) && !read_only) {
         int dead;

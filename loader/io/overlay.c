@@ -2,6 +2,7 @@
  * The C: overlay, see overlay.h. Nothing is created until something is written.
  */
 #include "io/overlay.h"
+#include "no_memory.h"
 #include "io/lookup.h"
 #include "io/system.h"
 #include "options.h"
@@ -78,7 +79,7 @@ static void set_up(void)
     else
         got = asprintf(&overlay.state, "%s/.local/share/gastwirt", home && *home ? home : "/nonexistent");
     if (got < 0 || asprintf(&overlay.root, "%s/drive_c", overlay.state) < 0)
-        abort();
+        die_without_memory();
     for (int i = 0; i < COUNT; i++) {
         const char *user = strstr(templates[i], "USER");
         if (user)
@@ -87,7 +88,7 @@ static void set_up(void)
         else
             got = asprintf(&overlay.folders[i], "%s", templates[i]);
         if (got < 0)
-            abort();
+            die_without_memory();
     }
 }
 

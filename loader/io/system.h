@@ -16,4 +16,7 @@ const char *io_system_network_files(void);
 /* A file beside the architecture folders ("missing.txt"); in a static buffer. */
 const char *io_system_file(const char *name);
 
+/* What to start for another process of ours. */
+const char *io_own_program(void);
+
 #endif

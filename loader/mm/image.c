@@ -11,7 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define LAZY_MINIMUM 0x40000
+#define LAZY_MINIMUM     0x40000
+#define LAZY_DISCARDABLE 0x4000 /* debug information */
 #define MAX_COPIES   16
 #define ANONYMOUS    (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
@@ -106,6 +107,7 @@ struct builder {
     struct mm_area *area;
     struct piece last; /* not mapped yet: the next may continue it */
     bool lazy;         /* large read-only parts may come later */
+    bool discardable;  /* what is being added: hardly anybody reads it */
     bool failed;
     /* parts to read that are neighbours in memory and in the file */
     struct iovec parts[MAX_COPIES];
@@ -192,7 +194,7 @@ static void add_copy(struct builder *builder, uint64_t start, uint64_t raw, uint
 {
     uint64_t end = mm_round_up(start + raw, MM_PAGE);
 
-    if (builder->lazy && raw >= LAZY_MINIMUM && !(mm_prot(state) & PROT_WRITE) &&
+    if (builder->lazy && raw >= (builder->discardable ? LAZY_DISCARDABLE : LAZY_MINIMUM) && !(mm_prot(state) & PROT_WRITE) &&
         mm_lazy_add(builder->area, builder->fd, start, raw, offset)) {
         set_state(builder, start, end, state);
         return;
@@ -216,6 +218,7 @@ static void add_section(struct builder *builder, const struct pe_section *sectio
     uint16_t state = section_state(section->characteristics);
     uint64_t mapped = 0;
 
+    builder->discardable = section->characteristics & IMAGE_SCN_MEM_DISCARDABLE;
     if (offset % MM_PAGE == 0) {
         /* The last page is mapped, too, if the file ends in it: the kernel pads it with zeros. */
         mapped = offset + raw == file_size ? mm_round_up(raw, MM_PAGE) : mm_round_down(raw, MM_PAGE);

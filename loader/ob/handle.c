@@ -2,6 +2,7 @@
  * The handle table: a flat array of entries, guarded by the dispatcher lock; last freed, first used.
  */
 #include "ke/lock.h"
+#include "no_memory.h"
 #include "ob/internal.h"
 #include "ps/remote.h"
 #include "ps/ps.h"
@@ -17,7 +18,7 @@ static void handle_table_create(void)
     void *entries = mmap(NULL, sizeof(struct ob_entry) * OB_TABLE_LIMIT, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (entries == MAP_FAILED)
-        abort();
+        die_without_memory();
     ob_table.entries = entries;
     ob_table.used = 1;
 }

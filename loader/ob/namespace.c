@@ -266,8 +266,8 @@ static bool is_plain(const struct path *path)
 }
 
 /* Creates or opens the object by name; *ret_handle is to what has the name then. */
-static NTSTATUS insert_named(struct ob_object *object, const struct path *path, ULONG attributes,
-                             ACCESS_MASK access, HANDLE *ret_handle)
+static NTSTATUS insert_named_once(struct ob_object *object, const struct path *path, ULONG attributes,
+                                  ACCESS_MASK access, HANDLE *ret_handle)
 {
     const struct ob_share_type *share = object->type->share;
     struct gw_connection *connection;
@@ -330,6 +330,16 @@ static NTSTATUS insert_named(struct ob_object *object, const struct path *path, 
     return status;
 }
 
+/* A server that died unnoticed is found out by the first request: a new one does it. */
+static NTSTATUS insert_named(struct ob_object *object, const struct path *path, ULONG attributes,
+                             ACCESS_MASK access, HANDLE *ret_handle)
+{
+    NTSTATUS status = insert_named_once(object, path, attributes, access, ret_handle);
+    if (status == STATUS_PORT_DISCONNECTED)
+        status = insert_named_once(object, path, attributes, access, ret_handle);
+    return status;
+}
+
 NTSTATUS ob_insert(void *pointer, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,
                    HANDLE *guest_handle)
 {
@@ -358,8 +368,8 @@ NTSTATUS ob_insert(void *pointer, const OBJECT_ATTRIBUTES *guest_attributes, ACC
 }
 
 /* The object a path names, referenced. */
-static NTSTATUS find_object(const struct ob_type *type, const struct path *path, ULONG attributes,
-                            void **ret_object)
+static NTSTATUS find_object_once(const struct ob_type *type, const struct path *path, ULONG attributes,
+                                 void **ret_object)
 {
     struct gw_connection *connection;
     uint8_t data[GW_DATA_LIMIT];
@@ -428,7 +438,9 @@ NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attr
         free(path.text);
         return attributes.RootDirectory ? STATUS_OBJECT_NAME_INVALID : STATUS_OBJECT_PATH_SYNTAX_BAD;
     }
-    status = find_object(type, &path, attributes.Attributes, &object);
+    status = find_object_once(type, &path, attributes.Attributes, &object); /* as above */
+    if (status == STATUS_PORT_DISCONNECTED)
+        status = find_object_once(type, &path, attributes.Attributes, &object);
     if (NT_SUCCESS(status)) {
         status = ob_handle_create(object, access, attributes.Attributes, &handle);
         ob_dereference(object);

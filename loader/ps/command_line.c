@@ -2,6 +2,7 @@
  * The first process's program and command line from Unix arguments.
  */
 #include "io/io.h"
+#include "no_memory.h"
 #include "io/system.h"
 #include "ps/start.h"
 #include <stdio.h>
@@ -46,7 +47,7 @@ WCHAR *ps_command_line(const WCHAR *program, char **arguments)
     char *text = malloc(size);
     WCHAR *line = malloc((program_length + size + 3) * sizeof *line);
     if (!text || !line)
-        abort();
+        die_without_memory();
     char *end = text;
     for (char **argument = arguments; *argument; argument++) {
         *end++ = ' ';
@@ -91,7 +92,7 @@ static bool find_in_path(const char *name, char *ret_path, size_t size)
     char *folders, *save = NULL;
     bool found = false;
     if (asprintf(&folders, "%s:%s", io_system_directory(), path ? path : "") < 0)
-        abort();
+        die_without_memory();
     for (char *folder = strtok_r(folders, ":", &save); folder && !found; folder = strtok_r(NULL, ":", &save))
         found = find_in(folder, name, ret_path, size);
     free(folders);

@@ -4,6 +4,7 @@
  */
 #include "ke/trace.h"
 #include "io/io.h"
+#include "io/system.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
@@ -416,6 +417,11 @@ static int write_block(const struct creation *creation)
         .shared_count = creation->shared_count,
     };
     int fd = memfd_create("gastwirt-child", MFD_CLOEXEC);
+    if (fd >= 0 && fd < 3) { /* the child's standard descriptors come there */
+        int low = fd;
+        fd = fcntl(low, F_DUPFD_CLOEXEC, 3);
+        close(low);
+    }
     if (fd < 0)
         return -1;
     off_t at = PS_CHILD_OFFSET + sizeof header;
@@ -524,7 +530,7 @@ static int spawn_run(struct creation *creation, int block_fd)
     arguments[count++] = "--child";
     arguments[count++] = number;
     arguments[count] = NULL;
-    return spawn(creation, "/proc/self/exe", arguments, environ, block_fd, false);
+    return spawn(creation, io_own_program(), arguments, environ, block_fd, false);
 }
 
 /* Variables that mean something else on Unix keep the value they have here. */

@@ -2,6 +2,7 @@
  * What a first process inherits from Unix: the environment block.
  */
 #include "io/io.h"
+#include "no_memory.h"
 #include "ps/start.h"
 #include <sched.h>
 #include <stdarg.h>
@@ -23,11 +24,11 @@ static void add(struct list *list, char *item)
         list->room = list->room ? list->room * 2 : 64;
         char **items = realloc(list->items, list->room * sizeof *items);
         if (!items)
-            abort();
+            die_without_memory();
         list->items = items;
     }
     if (!item)
-        abort();
+        die_without_memory();
     list->items[list->count++] = item;
 }
 
@@ -37,7 +38,7 @@ __attribute__((format(printf, 2, 3))) static void add_format(struct list *list, 
     va_list arguments;
     va_start(arguments, format);
     if (vasprintf(&text, format, arguments) < 0)
-        abort();
+        die_without_memory();
     va_end(arguments);
     add(list, text);
 }
@@ -63,13 +64,13 @@ static void add_path(struct list *list, const char *unix_path)
     char *copy = strdup(unix_path ? unix_path : "");
     char *save = NULL;
     if (!result || !copy)
-        abort();
+        die_without_memory();
     for (char *entry = strtok_r(copy, ":", &save); entry; entry = strtok_r(NULL, ":", &save)) {
         char *longer;
         if (entry[0] != '/' || strchr(entry, ';'))
             continue;
         if (asprintf(&longer, "%s;Z:%s", result, entry) < 0)
-            abort();
+            die_without_memory();
         for (char *p = longer + strlen(result); *p; p++)
             if (*p == '/')
                 *p = '\\';
@@ -158,7 +159,7 @@ WCHAR *ps_environment(char **unix_environment, size_t *ret_length)
         length += strlen(list.items[i]) + 1; /* UTF-16 never has more units than UTF-8 has bytes */
     WCHAR *block = malloc(length * sizeof *block);
     if (!block)
-        abort();
+        die_without_memory();
     for (size_t i = 0; i < list.count; i++) {
         used += io_utf8_to_utf16(list.items[i], block + used, length - used);
         block[used++] = 0;

@@ -3,6 +3,7 @@
  * socket itself and starts a server with it. A connection can therefore be made before the server has begun.
  */
 #include "session/connect.h"
+#include "io/system.h"
 #include "ke/lock.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -129,7 +130,7 @@ static bool start_server(const char *folder, const char *name, int listener)
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int error = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environment);
+    int error = posix_spawn(&pid, io_own_program(), &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error)

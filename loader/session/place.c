@@ -57,6 +57,16 @@ uint64_t session_hash(const char *state)
     return hash;
 }
 
+/* Where everybody may make folders: the first that can be written, so that all agree. */
+static const char *common_folder(void)
+{
+    static const char *const folders[] = {"/tmp", "/dev/shm", "/var/tmp"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (access(folders[i], W_OK | X_OK) == 0)
+            return folders[i];
+    return folders[0];
+}
+
 static void find(void)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -65,7 +75,7 @@ static void find(void)
         S_ISDIR(stat.st_mode) && stat.st_uid == getuid() && access(runtime, W_OK | X_OK) == 0)
         snprintf(place.folder, sizeof place.folder, "%s/gastwirt", runtime);
     else
-        snprintf(place.folder, sizeof place.folder, "/tmp/gastwirt-%u", (unsigned)getuid());
+        snprintf(place.folder, sizeof place.folder, "%s/gastwirt-%u", common_folder(), (unsigned)getuid());
     /* Another version of the protocol is another session: after an update both run side by side. */
     snprintf(place.name, sizeof place.name, "%016llx-%08x",
              (unsigned long long)session_hash(io_state_directory(false)), GW_PROTOCOL_VERSION);

@@ -84,7 +84,7 @@ EXPORTS
 NoSuchFunctionAnywhere
 D
     x86_64-w64-mingw32-dlltool -d lib.def -l liblib.a
-    build missing <<'C'
+    cat >missing.c <<'C'
 #include <stdio.h>
 __declspec(dllimport) int NoSuchFunctionAnywhere(void);
 int main(int argc, char **argv) { printf("started\n"); fflush(stdout); return argc > 1 ? NoSuchFunctionAnywhere() : 0; }

@@ -5,6 +5,7 @@
 #include "heap.h"
 
 #define COMMIT_UNITS 16 /* units committed at a time */
+#define CARVE_BYTES  3072
 
 static struct region *add_region(struct heap *heap)
 {
@@ -164,6 +165,14 @@ ULONG heap_slab_fill(struct heap *heap, ULONG class, ULONG wanted, void **ret_ch
             ULONG some = slab->capacity - slab->carved;
             if (some > wanted - count)
                 some = wanted - count;
+            /* Of a fresh slab about a page, so that a program that needs few blocks touches few pages. */
+            ULONG limit = CARVE_BYTES / (ULONG)stride + 1;
+            if (limit < slab->carved)
+                limit = slab->carved;
+            if (some > limit) {
+                some = limit;
+                wanted = count + some;
+            }
             char *data = (char *)slab + SLAB_FIRST + (slab->carved + some) * stride;
             for (ULONG i = 0; i < some; i++) {
                 data -= stride;
