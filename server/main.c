@@ -136,12 +136,15 @@ void server_round(int timeout)
             server_client_event(client_of(&events[i]));
             closing |= client_of(&events[i])->closing;
             break;
+        case SERVER_PIPE: server_pipe_event(watch); break;
+        case SERVER_PIPE_WAITER: server_pipe_waiter_event(watch); break;
         case SERVER_MEMBER:
         case SERVER_PENDING: break;
         }
     }
     if (closing)
         destroy_closing(events, count);
+    server_pipes_collect();
 }
 
 /* Locks the session's lock file without waiting; -1 if somebody has it or it is not there any more. */
@@ -232,10 +235,10 @@ int server_main(int argc, char **argv)
     if (!server_initialize() || !server_watch_add(&server.listener, SERVER_LISTENER, fd, EPOLLIN))
         return 1;
     for (;;) {
-        bool idle = !server.client_count;
+        bool idle = !server.client_count && !server.pipe_count;
         int check = server_jobs_check();
         server_round(idle ? LINGER_MS : check);
-        if (idle && !server.client_count && leave(folder, name))
+        if (idle && !server.client_count && !server.pipe_count && leave(folder, name))
             return 0;
     }
 }

@@ -19,7 +19,9 @@ enum server_source {
     SERVER_CLIENT,
     SERVER_CHANNEL,
     SERVER_PENDING,
-    SERVER_MEMBER
+    SERVER_MEMBER,
+    SERVER_PIPE,
+    SERVER_PIPE_WAITER
 };
 
 struct server_watch {
@@ -112,6 +114,7 @@ extern struct server {
     uint32_t client_count;
     struct server_pending *pending;
     struct server_object *root;
+    uint32_t pipe_count; /* instances of pipes and mailslots: they keep the server as clients do */
     bool harmless; /* a fuzzer chooses the processes: none is ended */
 } server;
 
@@ -179,6 +182,11 @@ void server_jobs_client_died(struct server_client *client);
 int server_jobs_check(void);
 size_t server_list_children(uint32_t pid, uint32_t *ret_pids, size_t room);
 uint32_t server_parent_of(uint32_t pid); /* 0: there is none */
+
+/* pipe.c. Structures that events may name go at the end of a round. */
+void server_pipe_event(struct server_watch *watch);
+void server_pipe_waiter_event(struct server_watch *watch);
+void server_pipes_collect(void);
 
 /* state.c */
 bool server_state_create(struct server_object *object, int32_t count, uint32_t owner);

@@ -72,6 +72,16 @@ _Static_assert(sizeof(struct gw_state) == 40, "shared state");
 
 #define GW_STATE_SIZE 4096
 
+/* Named pipes and mailslots: kinds, access (as a pipe's sharing says it), and what goes over an instance's control
+ * socket. LISTEN carries the end for the next client. */
+enum gw_pipe_kind { GW_PIPE_NAMED, GW_PIPE_MAILSLOT, GW_PIPE_KINDS };
+enum { GW_PIPE_READ = 1, GW_PIPE_WRITE = 2 };
+enum gw_pipe_what { GW_PIPE_LISTEN = 1, GW_PIPE_WITHDRAW, GW_PIPE_CONNECTED };
+
+struct gw_pipe_message {
+    uint32_t what, generation, pid; /* pid: the client's, in Unix terms */
+};
+
 /* Directories and links that are there from the start have fixed handles, so that opening them
  * needs no server: GW_BUILTIN + index in the table. Parents stand before what is in them. */
 #define GW_BUILTIN 0x80000000u

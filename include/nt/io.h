@@ -95,6 +95,7 @@
 
 #define FILE_DEVICE_CD_ROM              0x02
 #define FILE_DEVICE_DISK                0x07
+#define FILE_DEVICE_MAILSLOT            0x0c
 #define FILE_DEVICE_NAMED_PIPE          0x11
 #define FILE_DEVICE_NETWORK_FILE_SYSTEM 0x14
 #define FILE_DEVICE_NULL                0x15
@@ -207,6 +208,8 @@ enum {
     FilePipeInformation = 23,
     FilePipeLocalInformation = 24,
     FilePipeRemoteInformation = 25,
+    FileMailslotQueryInformation = 26,
+    FileMailslotSetInformation = 27,
     FileCompressionInformation = 28,
     FileCompletionInformation = 30,
     FileNetworkOpenInformation = 34,
@@ -351,6 +354,17 @@ typedef struct _FILE_PIPE_LOCAL_INFORMATION {
     ULONG InboundQuota, ReadDataAvailable, OutboundQuota, WriteQuotaAvailable;
     ULONG NamedPipeState, NamedPipeEnd;
 } FILE_PIPE_LOCAL_INFORMATION;
+
+#ifndef _WINTERNL_
+typedef struct _FILE_MAILSLOT_QUERY_INFORMATION {
+    ULONG MaximumMessageSize, MailslotQuota, NextMessageSize, MessagesAvailable;
+    LARGE_INTEGER ReadTimeout;
+} FILE_MAILSLOT_QUERY_INFORMATION;
+
+typedef struct _FILE_MAILSLOT_SET_INFORMATION {
+    LARGE_INTEGER *ReadTimeout;
+} FILE_MAILSLOT_SET_INFORMATION;
+#endif
 
 typedef struct _FILE_COMPLETION_INFORMATION {
     HANDLE Port;
@@ -572,6 +586,9 @@ typedef struct _REPARSE_DATA_BUFFER {
 #define FSCTL_PIPE_TRANSCEIVE  0x0011c017
 #define FSCTL_PIPE_WAIT        0x00110018
 #define FSCTL_PIPE_IMPERSONATE 0x0011001c
+#define FSCTL_PIPE_GET_PIPE_ATTRIBUTE       0x00110028
+#define FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE 0x00110030
+#define FSCTL_PIPE_FLUSH                    0x00118040
 
 typedef struct _FILE_PIPE_PEEK_BUFFER {
     ULONG NamedPipeState, ReadDataAvailable, NumberOfMessages, MessageLength;

@@ -270,8 +270,8 @@ static bool starts(const WCHAR *text, size_t length, const char *word)
 }
 
 /* Names of devices. *ret_found: it was one. */
-static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG sharing,
-                            ULONG options, struct io_file **ret_file, bool *ret_found)
+static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG options,
+                            struct io_file **ret_file, bool *ret_found)
 {
     bool dos = starts(name, length, "\\??\\");
     const WCHAR *rest = dos ? name + 4 : name;
@@ -287,12 +287,16 @@ static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access
         return io_console_open(input, access, options, ret_file);
     }
     if (dos && starts(rest, n, "PIPE\\"))
-        return io_pipe_open(rest + 5, n - 5, access, sharing, options, ret_file);
+        return io_pipe_open(rest + 5, n - 5, access, options, ret_file);
     if (starts(name, length, "\\DEVICE\\NAMEDPIPE\\"))
-        return io_pipe_open(name + 18, length - 18, access, sharing, options, ret_file);
+        return io_pipe_open(name + 18, length - 18, access, options, ret_file);
     if ((dos && (equals(rest, n, "PIPE") || equals(rest, n, "PIPE\\"))) ||
         equals(name, length, "\\DEVICE\\NAMEDPIPE"))
-        return io_pipe_open(NULL, 0, access, sharing, options, ret_file);
+        return io_pipe_open(NULL, 0, access, options, ret_file);
+    if (dos && starts(rest, n, "MAILSLOT\\"))
+        return io_mailslot_open(rest + 9, n - 9, access, options, ret_file);
+    if (starts(name, length, "\\DEVICE\\MAILSLOT\\"))
+        return io_mailslot_open(name + 17, length - 17, access, options, ret_file);
     if (equals(name, length, "\\DEVICE\\AFD") || starts(name, length, "\\DEVICE\\AFD\\")) {
         *ret_file = io_file_create(IO_DEVICE, &io_afd_operations, -1, access, options);
         return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
@@ -328,7 +332,7 @@ NTSTATUS io_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG f
     if (!NT_SUCCESS(status))
         return status;
     opening.access = ob_map_access(&io_file_type, access);
-    status = open_device(name, length, opening.access, sharing, options, &opening.file, &device);
+    status = open_device(name, length, opening.access, options, &opening.file, &device);
     if (device) {
         if (NT_SUCCESS(status)) {
             *ret_file = opening.file;
@@ -441,8 +445,7 @@ static NTSTATUS create(HANDLE *guest_handle, ACCESS_MASK access, OBJECT_ATTRIBUT
         return status;
     if (root) { /* relative to the pipe file system */
         status = root->kind == IO_NAMED_PIPE
-                     ? io_pipe_open(name, length, ob_map_access(&io_file_type, access), sharing, options,
-                                    &file)
+                     ? io_pipe_open(name, length, ob_map_access(&io_file_type, access), options, &file)
                      : STATUS_OBJECT_PATH_NOT_FOUND;
         information = FILE_OPENED;
         ob_dereference(root);

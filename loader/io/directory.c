@@ -24,9 +24,10 @@ struct linux_dirent {
     char d_name[];
 };
 
-struct extra { /* an entry of the overlay */
+struct extra { /* an entry of the overlay, or a pipe */
     char *name;
     char *unix_path; /* NULL: virtual */
+    ULONG instances, maximum;
 };
 
 struct io_enumeration {
@@ -158,9 +159,34 @@ static bool add_extra(void *context, const char *name, const char *unix_path)
     if (!extras)
         return false;
     enumeration->extras = extras;
-    extras[enumeration->extra_count].name = strdup(name);
+    extras[enumeration->extra_count] = (struct extra){.name = strdup(name)};
     extras[enumeration->extra_count].unix_path = unix_path ? strdup(unix_path) : NULL;
     return extras[enumeration->extra_count++].name != NULL;
+}
+
+/* The names of pipes are all there is in their folder. */
+static void add_pipe(void *context, const WCHAR *name, size_t length, ULONG instances, ULONG maximum)
+{
+    struct io_enumeration *enumeration = context;
+    struct extra *extras = realloc(enumeration->extras, (enumeration->extra_count + 1) * sizeof *extras);
+    char *text = malloc(length * 3 + 1);
+    if (extras)
+        enumeration->extras = extras;
+    if (!extras || !text) {
+        free(text);
+        return;
+    }
+    text[io_name_to_utf8(name, length, text)] = 0;
+    extras[enumeration->extra_count++] = (struct extra){text, NULL, instances, maximum};
+}
+
+static void restart_pipes(struct io_enumeration *enumeration)
+{
+    for (size_t i = 0; i < enumeration->extra_count; i++)
+        free(enumeration->extras[i].name);
+    enumeration->extra_count = enumeration->extra_at = 0;
+    enumeration->ended = true;
+    io_pipe_list(add_pipe, enumeration);
 }
 
 /* A pattern without wildcards is a lookup: its result is the only entry. */
@@ -186,6 +212,10 @@ static void find_exact(struct io_file *file, struct io_enumeration *enumeration)
 /* Begins (again) at the first entry. */
 static NTSTATUS restart(struct io_file *file, struct io_enumeration *enumeration)
 {
+    if (file->kind == IO_NAMED_PIPE) {
+        restart_pipes(enumeration);
+        return STATUS_SUCCESS;
+    }
     enumeration->dots = file->path && strcmp(file->path, "/") == 0 ? 0
                         : file->overlay && !*file->overlay         ? 0
                                                                    : 2;
@@ -270,10 +300,25 @@ static const struct {
     {FileNamesInformation, offsetof(FILE_NAMES_INFORMATION, FileName), 0, 0, 0},
 };
 
+/* Pipes tell their instances as sizes. */
+static bool stat_pipe(const struct io_enumeration *enumeration, const char *name, struct io_stat *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    ret->attributes = FILE_ATTRIBUTE_NORMAL;
+    for (size_t i = 0; i < enumeration->extra_count; i++)
+        if (strcmp(enumeration->extras[i].name, name) == 0) {
+            ret->size = enumeration->extras[i].instances;
+            ret->allocation = enumeration->extras[i].maximum;
+        }
+    return true;
+}
+
 static bool stat_entry(struct io_file *file, const char *name, const char *path, struct io_stat *ret)
 {
     struct statx stat;
     char full[8192];
+    if (file->kind == IO_NAMED_PIPE)
+        return stat_pipe(file->enumeration, name, ret);
     if (path && !*path) { /* a virtual folder */
         memset(ret, 0, sizeof *ret);
         if (statx(AT_FDCWD, "/", 0, STATX_BASIC_STATS | STATX_BTIME, &stat) == 0)
@@ -448,7 +493,7 @@ static NTSTATUS start_query(struct io_file *file, struct io_request *request)
         return STATUS_INVALID_INFO_CLASS;
     if (request->length < formats[format].name_offset)
         return STATUS_INFO_LENGTH_MISMATCH;
-    if (file->kind != IO_DIRECTORY)
+    if (file->kind != IO_DIRECTORY && !(file->kind == IO_NAMED_PIPE && !file->device))
         return STATUS_INVALID_PARAMETER;
 
     /* The record buffer is ours; it is copied out without the lock. */

@@ -38,7 +38,8 @@ static void close_file(void *object, bool last_handle)
     if (!last_handle)
         return;
     /* Another reference than this handle's and the closing call's can be a thread that is blocked. */
-    if (file->requests || file->kind == IO_PIPE || file->kind == IO_NAMED_PIPE || file->kind == IO_CONSOLE)
+    if (file->requests || file->kind == IO_PIPE || file->kind == IO_NAMED_PIPE ||
+        file->kind == IO_MAILSLOT || file->kind == IO_CONSOLE)
         io_cancel_file(file, NULL);
     if (file->operations->cleanup)
         file->operations->cleanup(file);
@@ -228,10 +229,14 @@ NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
         return status;
     if (!NT_SUCCESS(ob_handle_access(handle, &access)))
         access = file->access;
-    int fd = duplicate(file);
-    if (fd < 0) {
+    int fd = -1, plain = -1;
+    if (file->kind == IO_NAMED_PIPE)
+        status = io_named_pipe_export(file, &fd, &plain);
+    else if (file->kind == IO_MAILSLOT)
+        status = io_mailslot_export(file, &fd);
+    else if ((fd = duplicate(file)) < 0)
         status = io_status_from_errno(errno);
-    } else {
+    if (NT_SUCCESS(status)) {
         pthread_mutex_lock(&file->lock);
         if (file->kind == IO_DISK && file->fd >= 0 && !file->kernel_position) {
             /* From now on both processes go by the descriptor's own position. */
@@ -240,6 +245,7 @@ NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
         }
         *ret_inherit = (struct io_inherit){
             .fd = fd,
+            .plain = plain,
             .kind = file->kind,
             .access = access,
             .options = file->options,
@@ -252,11 +258,17 @@ NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
     return status;
 }
 
-NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HANDLE *ret_handle)
+NTSTATUS io_file_adopt(const struct io_inherit *inherit, void **ret_object)
 {
-    struct io_file *file = inherit->kind == IO_SOCKET
-                               ? io_socket_import(inherit->fd, inherit->options, (uint64_t)inherit->position)
-                               : wrap_descriptor(inherit->fd, inherit->access, inherit->options);
+    struct io_file *file;
+    switch (inherit->kind) {
+    case IO_SOCKET:
+        file = io_socket_import(inherit->fd, inherit->options, (uint64_t)inherit->position);
+        break;
+    case IO_NAMED_PIPE: file = io_named_pipe_import(inherit->fd, inherit->access, inherit->options); break;
+    case IO_MAILSLOT: file = io_mailslot_import(inherit->fd, inherit->access, inherit->options); break;
+    default: file = wrap_descriptor(inherit->fd, inherit->access, inherit->options);
+    }
     if (!file)
         return STATUS_NO_MEMORY;
     if (inherit->path && !file->path)
@@ -267,7 +279,15 @@ NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HAND
         file->sharing = inherit->sharing & (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
         io_share_join(file, (uint64_t)stat.stx_dev_major << 32 | stat.stx_dev_minor, stat.stx_ino);
     }
-    return give_handle(file, inherit->access, attributes, ret_handle);
+    *ret_object = file;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HANDLE *ret_handle)
+{
+    void *file;
+    NTSTATUS status = io_file_adopt(inherit, &file);
+    return NT_SUCCESS(status) ? give_handle(file, inherit->access, attributes, ret_handle) : status;
 }
 
 WCHAR *io_file_nt_path(struct io_file *file)

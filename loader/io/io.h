@@ -80,6 +80,7 @@ enum io_kind {
     IO_DIRECTORY,
     IO_PIPE,
     IO_NAMED_PIPE,
+    IO_MAILSLOT,
     IO_CONSOLE,
     IO_NULL,
     IO_VOLUME,
@@ -93,6 +94,7 @@ struct io_operations {
     NTSTATUS (*read)(struct io_file *file, struct io_request *request);
     NTSTATUS (*write)(struct io_file *file, struct io_request *request);
     NTSTATUS (*control)(struct io_file *file, struct io_request *request);
+    NTSTATUS (*flush)(struct io_file *file); /* NULL: nothing to wait for */
     /* Information classes that are the device's own; STATUS_INVALID_INFO_CLASS: not known here. */
     NTSTATUS (*query)(struct io_file *file, ULONG info_class, void *buffer, ULONG length, ULONG *ret_length);
     NTSTATUS (*set)(struct io_file *file, ULONG info_class, const void *buffer, ULONG length);
@@ -163,6 +165,7 @@ NTSTATUS io_file_descriptor(HANDLE handle, ACCESS_MASK access, int *ret_fd);
  * be NULL). Consoles and pipes included. */
 struct io_inherit {
     int fd;
+    int plain; /* of an export: what can be a standard descriptor; -1: fd itself */
     ULONG kind, access, options;
     int64_t position;
     char *path;
@@ -171,6 +174,9 @@ struct io_inherit {
 enum { IO_INHERIT_SHARES = 0x100 };
 NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit);
 NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HANDLE *ret_handle);
+
+/* The same without a handle: a file whose last handle is closed is closed. */
+NTSTATUS io_file_adopt(const struct io_inherit *inherit, void **ret_object);
 
 /* The NT path ("\Device\HarddiskVolume3\..." ) of an open file, for MemoryMappedFilenameInformation;
  * malloc'ed. */
@@ -222,6 +228,11 @@ void io_complete(struct io_request *request, NTSTATUS status, ULONG_PTR informat
 /* Makes a heap copy of the request that outlives the call; to be returned with STATUS_PENDING. */
 struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_request *));
 
+/* The same with one more reference, for whom the request must not be gone; io_request_release gives it back. */
+struct io_request *io_pend_held(struct io_request *request, void (*cancel)(struct io_request *));
+void io_request_hold(struct io_request *request);
+void io_request_release(struct io_request *request);
+
 /* Takes a pending request for completion; false: it is being cancelled, leave it alone. */
 bool io_claim(struct io_request *request);
 
@@ -263,7 +274,8 @@ bool io_completion_withdraw(struct io_completion *port, const void *source, bool
 /* Runs function(argument) on a host thread when fd is ready (poll events); one shot. false: no memory. */
 struct io_wait;
 struct io_wait *io_wait_descriptor(int fd, short events, void (*function)(void *), void *argument);
-bool io_wait_cancel(struct io_wait *wait); /* true: the function will not run */
+/* True: the function will not run. Function and argument say which: records are used again. */
+bool io_wait_cancel(struct io_wait *wait, void (*function)(void *), void *argument);
 
 /* Runs function(argument) on a worker of the pool. */
 bool io_queue_work(void (*function)(void *), void *argument);

@@ -1,793 +1,505 @@
 /*
- * Named pipes within this process: instances with two message queues, one lock for all. Data is
- * copied from and to the guest without the lock; requests that come to their end under it are
- * collected and completed afterwards. (Other processes' pipes come with the session server.)
+ * Named pipes: reading, writing and the life of an end. A synchronous handle waits in its thread; the requests of
+ * others queue here and are served by the poller when the socket is ready. Any of the two ends may be in another
+ * process, or in several.
  */
-#include "io/device.h"
+#include "io/namedpipe.h"
 #include "mm/guest.h"
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-struct message {
-    struct message *next;
-    struct io_request *writer; /* waits until it is read; or NULL */
-    ULONG length, at;
-    char data[];
-};
+/* ---------------------------------------------------------------- queues */
 
-struct queue {
-    struct message *first, **last;
-    ULONG bytes, quota;
-    struct io_request *readers, **readers_end; /* by context */
-};
-
-struct pipe_name {
-    struct pipe_name *next;
-    struct instance *instances;
-    ULONG type, maximum, count, sharing;
-    int64_t timeout;
-    size_t length;
-    WCHAR text[];
-};
-
-struct end {
-    struct instance *instance;
-    struct io_file *file; /* NULL: closed */
-    bool server;
-    ULONG read_mode, completion_mode;
-    struct queue in; /* what this end reads */
-};
-
-struct instance {
-    struct instance *next;
-    struct pipe_name *name; /* NULL once the server's end is closed */
-    ULONG state;
-    struct end ends[2]; /* client, server */
-    struct io_request *listener;
-    int references; /* open ends */
-};
-
-static struct {
-    pthread_mutex_t lock; /* guards all of this; rank: io file */
-    struct pipe_name *names;
-} pipes = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-/* Requests to complete once the lock is free. */
-struct finished {
-    struct finished *next;
-    struct io_request *request;
-    NTSTATUS status;
-    ULONG length;
-    char *data;
-};
-
-static void finish(struct finished **list, struct io_request *request, NTSTATUS status, char *data,
-                   ULONG length)
+void io_pipe_finish(struct io_request **list, struct io_request *request, NTSTATUS status, ULONG_PTR information)
 {
-    struct finished *entry = malloc(sizeof *entry);
-    if (!entry)
-        abort();
-    *entry = (struct finished){*list, request, status, length, data};
-    *list = entry;
+    request->status = status;
+    request->information = information;
+    request->context = *list;
+    *list = request;
 }
 
-static void complete_all(struct finished *list)
+void io_pipe_complete(struct io_request *list)
 {
-    while (list) {
-        struct finished *next = list->next;
-        if (list->data && !io_poke(list->request->buffer, list->data, list->length))
-            list->status = STATUS_ACCESS_VIOLATION;
-        io_complete(list->request, list->status, list->length);
-        free(list->data);
-        free(list);
+    struct io_request *ordered = NULL;
+    while (list) { /* it was filled from the front */
+        struct io_request *next = list->context;
+        list->context = ordered;
+        ordered = list;
         list = next;
     }
+    while (ordered) {
+        struct io_request *next = ordered->context;
+        io_complete(ordered, ordered->status, ordered->information);
+        ordered = next;
+    }
 }
 
-static void initialize_queue(struct queue *queue, ULONG quota)
+void io_pipe_enqueue(struct pipe_queue *queue, struct io_request *request)
 {
-    queue->last = &queue->first;
-    queue->readers_end = &queue->readers;
-    queue->quota = quota > 65536 ? quota : 65536;
+    request->context = NULL;
+    *queue->last = request;
+    queue->last = (struct io_request **)&request->context;
 }
 
-static void drop_first(struct queue *queue, struct finished **done)
+static void pop(struct pipe_queue *queue)
 {
-    struct message *message = queue->first;
-    queue->first = message->next;
+    queue->first = queue->first->context;
     if (!queue->first)
         queue->last = &queue->first;
-    queue->bytes -= message->length - message->at;
-    if (message->writer && io_claim(message->writer))
-        finish(done, message->writer, STATUS_SUCCESS, NULL, message->length);
-    free(message);
 }
 
-static void clear_queue(struct queue *queue, NTSTATUS why, struct finished **done)
+bool io_pipe_dequeue(struct pipe_queue *queue, struct io_request *request)
+{
+    for (struct io_request **place = &queue->first; *place; place = (struct io_request **)&(*place)->context)
+        if (*place == request) {
+            *place = request->context;
+            if (!*place)
+                queue->last = place;
+            return true;
+        }
+    return false;
+}
+
+void io_pipe_fail(struct pipe_queue *queue, NTSTATUS status, struct io_request **list)
 {
     while (queue->first) {
-        struct message *message = queue->first;
-        struct io_request *writer = message->writer;
-        message->writer = NULL;
-        drop_first(queue, done);
-        if (writer && io_claim(writer))
-            finish(done, writer, why, NULL, 0);
-    }
-}
-
-static void fail_readers(struct queue *queue, NTSTATUS why, struct finished **done)
-{
-    while (queue->readers) {
-        struct io_request *request = queue->readers;
-        queue->readers = request->context;
+        struct io_request *request = queue->first;
+        pop(queue);
         if (io_claim(request))
-            finish(done, request, why, NULL, 0);
+            io_pipe_finish(list, request, status, request->information);
     }
-    queue->readers_end = &queue->readers;
 }
 
-/* Takes what a read of `length` gets; the queue is not empty. */
-static NTSTATUS take(struct end *end, ULONG length, char **ret_data, ULONG *ret_length,
-                     struct finished **done)
+bool io_pipe_arm(struct io_file *file, struct pipe_queue *queue, int fd, short events, void (*function)(void *))
 {
-    struct queue *queue = &end->in;
-    ULONG want = queue->bytes < length ? queue->bytes : length, used = 0;
-    char *data = malloc(want + 1);
-    NTSTATUS status = STATUS_SUCCESS;
-    if (!data)
-        return STATUS_NO_MEMORY;
-    do {
-        struct message *message = queue->first;
-        ULONG left = message->length - message->at, step = left < length - used ? left : length - used;
-        memcpy(data + used, message->data + message->at, step);
-        message->at += step;
-        queue->bytes -= step;
-        used += step;
-        if (message->at == message->length)
-            drop_first(queue, done);
-        else if (end->read_mode == FILE_PIPE_MESSAGE_MODE)
-            status = STATUS_BUFFER_OVERFLOW;
-    } while (end->read_mode != FILE_PIPE_MESSAGE_MODE && used < length && queue->first);
-    *ret_data = data;
-    *ret_length = used;
-    return status;
+    if (queue->wait)
+        return true;
+    ob_reference(file);
+    queue->function = function;
+    queue->wait = io_wait_descriptor(fd, events, function, file);
+    if (!queue->wait)
+        ob_dereference(file); /* not the last: a request or a call has it */
+    return queue->wait != NULL;
 }
 
-/* Serves waiting readers. */
-static void serve(struct end *end, struct finished **done)
+void io_pipe_disarm(struct io_file *file, struct pipe_queue *queue, struct io_file **ret_release)
 {
-    struct queue *queue = &end->in;
-    while (queue->first && queue->readers) {
-        struct io_request *request = queue->readers;
-        char *data;
-        ULONG length;
-        queue->readers = request->context;
-        if (!queue->readers)
-            queue->readers_end = &queue->readers;
-        if (!io_claim(request))
-            continue;
-        NTSTATUS status = take(end, request->length, &data, &length, done);
-        if (NT_ERROR(status))
-            finish(done, request, status, NULL, 0);
-        else
-            finish(done, request, status, data, length);
+    *ret_release = NULL;
+    if (queue->wait && io_wait_cancel(queue->wait, queue->function, file)) {
+        queue->wait = NULL;
+        *ret_release = file;
     }
 }
 
 static void cancel(struct io_request *request)
 {
-    pthread_mutex_lock(&pipes.lock);
-    struct end *end = request->file->device;
-    if (end) {
-        struct instance *instance = end->instance;
-        for (int i = 0; i < 2; i++) {
-            struct queue *queue = &instance->ends[i].in;
-            for (struct io_request **place = &queue->readers; *place;
-                 place = (struct io_request **)&(*place)->context)
-                if (*place == request) {
-                    *place = request->context;
-                    if (!*place)
-                        queue->readers_end = place;
-                    break;
-                }
-            for (struct message *message = queue->first; message; message = message->next)
-                if (message->writer == request)
-                    message->writer = NULL;
-        }
-        if (instance->listener == request)
-            instance->listener = NULL;
-    }
-    pthread_mutex_unlock(&pipes.lock);
-    io_complete(request, STATUS_CANCELLED, 0);
+    struct pipe_end *end = request->file->device;
+    struct pipe_queue *queues[] = {&end->readers, &end->writers, &end->listeners};
+    struct io_file *release = NULL;
+    pthread_mutex_lock(&end->lock);
+    for (int i = 0; i < 3; i++)
+        if (io_pipe_dequeue(queues[i], request) && !queues[i]->first)
+            io_pipe_disarm(end->file, queues[i], &release);
+    pthread_mutex_unlock(&end->lock);
+    io_complete(request, STATUS_CANCELLED, request->information);
+    if (release)
+        ob_dereference(release);
 }
 
-static struct end *other_end(struct end *end)
-{
-    return &end->instance->ends[!end->server];
-}
+/* ---------------------------------------------------------------- overlapped requests */
 
-/* What stands against using the pipe now; STATUS_SUCCESS if it is connected. */
-static NTSTATUS usable(const struct end *end)
-{
-    switch (end->instance->state) {
-    case FILE_PIPE_CONNECTED_STATE: return STATUS_SUCCESS;
-    case FILE_PIPE_LISTENING_STATE: return STATUS_PIPE_LISTENING;
-    case FILE_PIPE_DISCONNECTED_STATE: return STATUS_PIPE_DISCONNECTED;
-    default: return STATUS_PIPE_BROKEN;
-    }
-}
+static void readers_ready(void *argument);
+static void writers_ready(void *argument);
 
-/* The lock is held on entry and released. */
-static NTSTATUS read_locked(struct end *end, struct io_request *request, struct finished *done)
+static NTSTATUS transfer(struct pipe_end *end, struct io_request *request, bool write)
 {
-    char *data = NULL;
     ULONG length = 0;
-    NTSTATUS status = usable(end);
-    if (end->in.first && (NT_SUCCESS(status) || status == STATUS_PIPE_BROKEN)) {
-        status = take(end, request->length, &data, &length, &done);
-    } else if (NT_SUCCESS(status)) {
-        if (end->completion_mode == FILE_PIPE_COMPLETE_OPERATION)
-            status = STATUS_PIPE_EMPTY;
-        else {
-            struct io_request *heap = io_pend(request, cancel);
-            status = heap ? STATUS_PENDING : STATUS_NO_MEMORY;
-            if (heap) {
-                heap->context = NULL;
-                *end->in.readers_end = heap;
-                end->in.readers_end = (struct io_request **)&heap->context;
-            }
+    if (!end->link)
+        return STATUS_PIPE_BROKEN;
+    if (write)
+        return pipe_link_write(end->link, request->buffer, request->length, &request->information);
+    NTSTATUS status = pipe_link_read(end->link, request->buffer, request->length, &length);
+    request->information = length;
+    return status;
+}
+
+/* Serves the queue in order; what has to go on waiting is at its front then. Under the lock. */
+static bool serve(struct pipe_end *end, struct pipe_queue *queue, bool write, struct io_request **done)
+{
+    while (queue->first) {
+        struct io_request *request = queue->first;
+        if (!io_claim(request)) { /* who cancels it will find it gone */
+            pop(queue);
+            continue;
+        }
+        NTSTATUS status = transfer(end, request, write);
+        if (status == STATUS_PENDING) {
+            if (io_unclaim(request, cancel))
+                return true;
+            status = STATUS_CANCELLED;
+        }
+        pop(queue);
+        io_pipe_finish(done, request, status, request->information);
+    }
+    return false;
+}
+
+/* Serves, and sees to it that what is left is served later. Under the lock. */
+static void serve_and_arm(struct pipe_end *end, bool write, struct io_request **done)
+{
+    struct pipe_queue *queue = write ? &end->writers : &end->readers;
+    if (queue->wait || !serve(end, queue, write, done))
+        return;
+    bool armed;
+    if (write && pipe_link_has_messages(end->link)) {
+        int watch = pipe_link_watch(end->link);
+        armed = watch >= 0 && (!serve(end, queue, write, done) || /* it may have been read just before */
+                               io_pipe_arm(end->file, queue, watch, POLLIN, writers_ready));
+        if (watch >= 0)
+            close(watch);
+    } else {
+        armed = io_pipe_arm(end->file, queue, end->link->fd, write ? POLLOUT : POLLIN,
+                            write ? writers_ready : readers_ready);
+    }
+    if (!armed)
+        io_pipe_fail(queue, STATUS_INSUFFICIENT_RESOURCES, done);
+}
+
+static void ready(struct io_file *file, bool write)
+{
+    struct pipe_end *end = file->device;
+    struct io_request *done = NULL;
+    pthread_mutex_lock(&end->lock);
+    (write ? &end->writers : &end->readers)->wait = NULL;
+    serve_and_arm(end, write, &done);
+    pthread_mutex_unlock(&end->lock);
+    io_pipe_complete(done);
+    ob_dereference(file);
+}
+
+static void readers_ready(void *argument)
+{
+    ready(argument, false);
+}
+
+static void writers_ready(void *argument)
+{
+    ready(argument, true);
+}
+
+static NTSTATUS start_overlapped(struct pipe_end *end, struct io_request *request, bool write)
+{
+    struct pipe_queue *queue = write ? &end->writers : &end->readers;
+    struct io_request *done = NULL;
+    pthread_mutex_lock(&end->lock);
+    NTSTATUS status = queue->first ? STATUS_PENDING : transfer(end, request, write);
+    if (status == STATUS_PENDING &&
+        pipe_link_side(end->link)->completion_mode == FILE_PIPE_COMPLETE_OPERATION) {
+        status = write ? STATUS_SUCCESS : STATUS_PIPE_EMPTY;
+    } else if (status == STATUS_PENDING) {
+        struct io_request *heap = io_pend(request, cancel);
+        if (heap) {
+            io_pipe_enqueue(queue, heap);
+            serve_and_arm(end, write, &done);
+        } else {
+            status = STATUS_NO_MEMORY;
         }
     }
-    pthread_mutex_unlock(&pipes.lock);
-    complete_all(done);
-    if (data) {
-        NTSTATUS fault = guest_copy(request->buffer, data, length);
-        request->information = length;
-        free(data);
-        if (!NT_SUCCESS(fault))
-            status = fault;
-    }
+    pthread_mutex_unlock(&end->lock);
+    io_pipe_complete(done);
     return status;
 }
 
-static NTSTATUS pipe_read(struct io_file *file, struct io_request *request)
+/* ---------------------------------------------------------------- requests that wait in their thread */
+
+struct pipe_link *io_named_pipe_link(struct pipe_end *end)
 {
-    struct end *end = file->device;
-    if (!end)
-        return STATUS_INVALID_DEVICE_REQUEST;
-    pthread_mutex_lock(&pipes.lock);
-    return read_locked(end, request, NULL);
+    pthread_mutex_lock(&end->lock);
+    struct pipe_link *link = end->link ? pipe_link_reference(end->link) : NULL;
+    pthread_mutex_unlock(&end->lock);
+    return link;
 }
 
-/* A message from guest memory; malloc'ed. */
-static NTSTATUS read_message(const void *guest, ULONG length, struct message **ret)
+static NTSTATUS read_waiting(struct pipe_link *link, struct io_request *request)
 {
-    struct message *message = malloc(sizeof *message + length);
-    if (!message)
-        return STATUS_NO_MEMORY;
-    *message = (struct message){.length = length};
-    NTSTATUS status = guest_copy(message->data, guest, length);
-    if (NT_SUCCESS(status))
-        *ret = message;
-    else
-        free(message);
-    return status;
-}
-
-static NTSTATUS pipe_write(struct io_file *file, struct io_request *request)
-{
-    struct end *end = file->device;
-    struct message *message;
-    struct finished *done = NULL;
-    if (!end)
-        return STATUS_INVALID_DEVICE_REQUEST;
-    NTSTATUS status = read_message(request->buffer, request->length, &message);
-    if (!NT_SUCCESS(status))
-        return status;
-    pthread_mutex_lock(&pipes.lock);
-    struct end *to = other_end(end);
-    status = usable(end);
-    if (status == STATUS_PIPE_BROKEN)
-        status = STATUS_PIPE_CLOSING;
-    bool message_type = NT_SUCCESS(status) && end->instance->name &&
-                        end->instance->name->type == FILE_PIPE_MESSAGE_TYPE;
-    if (NT_SUCCESS(status) && !message->length && !message_type) {
-        free(message);
-    } else if (NT_SUCCESS(status)) {
-        bool full = to->in.bytes + message->length > to->in.quota && to->in.first;
-        if (full && end->completion_mode == FILE_PIPE_COMPLETE_OPERATION) {
-            free(message);
-            pthread_mutex_unlock(&pipes.lock);
-            request->information = 0;
-            return STATUS_SUCCESS;
-        }
-        if (full) {
-            message->writer = io_pend(request, cancel);
-            status = message->writer ? STATUS_PENDING : STATUS_NO_MEMORY;
-        }
-        *to->in.last = message;
-        to->in.last = &message->next;
-        to->in.bytes += message->length;
-        serve(to, &done);
-    } else
-        free(message);
-    pthread_mutex_unlock(&pipes.lock);
-    complete_all(done);
-    request->information = request->length;
-    return status;
-}
-
-static NTSTATUS listen(struct end *end, struct io_request *request)
-{
+    ULONG length = 0;
     NTSTATUS status;
-    struct instance *instance = end->instance;
-    if (!end->server)
-        return STATUS_ILLEGAL_FUNCTION;
-    pthread_mutex_lock(&pipes.lock);
-    if (instance->state == FILE_PIPE_CONNECTED_STATE)
-        status = STATUS_PIPE_CONNECTED;
-    else if (instance->state == FILE_PIPE_CLOSING_STATE)
-        status = STATUS_PIPE_CLOSING;
-    else {
-        instance->state = FILE_PIPE_LISTENING_STATE;
-        if (end->completion_mode == FILE_PIPE_COMPLETE_OPERATION)
-            status = STATUS_PIPE_LISTENING;
-        else {
-            struct io_request *heap = io_pend(request, cancel);
-            status = heap ? STATUS_PENDING : STATUS_NO_MEMORY;
-            instance->listener = heap;
+    bool no_wait = pipe_link_side(link)->completion_mode == FILE_PIPE_COMPLETE_OPERATION;
+    if (!no_wait && !pipe_link_has_messages(link)) {
+        status = pipe_link_read_waiting(link, request->buffer, request->length, &length);
+    } else {
+        while ((status = pipe_link_read(link, request->buffer, request->length, &length)) == STATUS_PENDING) {
+            status = no_wait ? STATUS_PIPE_EMPTY : io_wait_ready(link->fd, POLLIN);
+            if (!NT_SUCCESS(status))
+                return status;
         }
     }
-    pthread_mutex_unlock(&pipes.lock);
+    request->information = length;
     return status;
 }
 
-static NTSTATUS disconnect(struct end *end)
+static NTSTATUS write_waiting(struct pipe_link *link, struct io_request *request)
 {
-    struct finished *done = NULL;
-    struct instance *instance = end->instance;
-    if (!end->server)
-        return STATUS_ILLEGAL_FUNCTION;
-    pthread_mutex_lock(&pipes.lock);
-    NTSTATUS status = instance->state == FILE_PIPE_DISCONNECTED_STATE ? STATUS_PIPE_DISCONNECTED
-                                                                      : STATUS_SUCCESS;
-    if (NT_SUCCESS(status)) {
-        instance->state = FILE_PIPE_DISCONNECTED_STATE;
-        for (int i = 0; i < 2; i++) {
-            clear_queue(&instance->ends[i].in, STATUS_PIPE_DISCONNECTED, &done);
-            fail_readers(&instance->ends[i].in, STATUS_PIPE_DISCONNECTED, &done);
-        }
-        /* The client's handle lives on, cut off: it gets an instance of its own. */
-        struct io_file *client = instance->ends[0].file;
-        if (client) {
-            struct instance *orphan = calloc(1, sizeof *orphan);
-            if (orphan) {
-                orphan->state = FILE_PIPE_DISCONNECTED_STATE;
-                orphan->references = 1;
-                for (int i = 0; i < 2; i++) {
-                    orphan->ends[i].instance = orphan;
-                    orphan->ends[i].server = i;
-                    initialize_queue(&orphan->ends[i].in, 0);
-                }
-                orphan->ends[0].file = client;
-                client->device = &orphan->ends[0];
-                instance->ends[0].file = NULL;
-                instance->references--;
-            }
-        }
+    bool no_wait = pipe_link_side(link)->completion_mode == FILE_PIPE_COMPLETE_OPERATION,
+         messages = pipe_link_has_messages(link);
+    int watch = -1;
+    NTSTATUS status;
+    while ((status = pipe_link_write(link, request->buffer, request->length, &request->information)) ==
+           STATUS_PENDING) {
+        status = STATUS_SUCCESS;
+        if (no_wait)
+            break;
+        if (!messages)
+            status = io_wait_ready(link->fd, POLLOUT);
+        else if (watch >= 0)
+            status = pipe_link_wait(watch);
+        else if ((watch = pipe_link_watch(link)) < 0)
+            status = STATUS_INSUFFICIENT_RESOURCES;
+        if (!NT_SUCCESS(status))
+            break;
     }
-    pthread_mutex_unlock(&pipes.lock);
-    complete_all(done);
+    if (watch >= 0)
+        close(watch);
     return status;
 }
 
-static NTSTATUS peek(struct end *end, struct io_request *request)
+static NTSTATUS run(struct io_file *file, struct io_request *request, bool write)
 {
-    ULONG head = offsetof(FILE_PIPE_PEEK_BUFFER, Data), room, used = 0;
+    struct pipe_end *end = file->device;
+    if (!end)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    if (!request->synchronous)
+        return start_overlapped(end, request, write);
+    struct pipe_link *link = io_named_pipe_link(end);
+    if (!link)
+        return STATUS_PIPE_BROKEN;
+    NTSTATUS status = write ? write_waiting(link, request) : read_waiting(link, request);
+    pipe_link_release(link);
+    return status;
+}
+
+static NTSTATUS named_pipe_read(struct io_file *file, struct io_request *request)
+{
+    return run(file, request, false);
+}
+
+static NTSTATUS named_pipe_write(struct io_file *file, struct io_request *request)
+{
+    return run(file, request, true);
+}
+
+/* Waits until the other end has read everything. */
+static NTSTATUS named_pipe_flush(struct io_file *file)
+{
+    struct pipe_link *link = file->device ? io_named_pipe_link(file->device) : NULL;
+    if (!link)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    int watch = -1;
+    NTSTATUS status = STATUS_SUCCESS;
+    while (NT_SUCCESS(status) && NT_SUCCESS(status = pipe_link_usable(link)) && !pipe_link_is_drained(link)) {
+        if (watch >= 0)
+            status = pipe_link_wait(watch);
+        else if ((watch = pipe_link_watch(link)) < 0)
+            status = STATUS_INSUFFICIENT_RESOURCES;
+    }
+    if (watch >= 0)
+        close(watch);
+    pipe_link_release(link);
+    return status;
+}
+
+/* ---------------------------------------------------------------- controls */
+
+static NTSTATUS peek(struct pipe_end *end, struct io_request *request)
+{
+    ULONG head = offsetof(FILE_PIPE_PEEK_BUFFER, Data), room;
+    struct pipe_peek found;
     if (request->length < head)
         return STATUS_INVALID_PARAMETER;
-    room = request->length - head < 65536 ? request->length - head : 65536;
+    struct pipe_link *link = io_named_pipe_link(end);
+    if (!link)
+        return STATUS_PIPE_BROKEN;
+    room = request->length - head < 0x100000 ? request->length - head : 0x100000;
     FILE_PIPE_PEEK_BUFFER *answer = calloc(1, head + room + 1);
-    if (!answer)
-        return STATUS_NO_MEMORY;
-    pthread_mutex_lock(&pipes.lock);
-    NTSTATUS status = usable(end);
-    if (status == STATUS_PIPE_BROKEN && end->in.first)
-        status = STATUS_SUCCESS;
+    NTSTATUS status = answer ? pipe_link_peek(link, answer->Data, room, &found) : STATUS_NO_MEMORY;
     if (NT_SUCCESS(status)) {
-        bool messages = end->read_mode == FILE_PIPE_MESSAGE_MODE;
-        answer->NamedPipeState = end->instance->state;
-        answer->ReadDataAvailable = end->in.bytes;
-        for (struct message *message = end->in.first; message; message = message->next) {
-            ULONG left = message->length - message->at, step = left < room - used ? left : room - used;
-            answer->NumberOfMessages++;
-            if (message == end->in.first)
-                answer->MessageLength = messages ? left : 0;
-            if (message == end->in.first || !messages) {
-                memcpy(answer->Data + used, message->data + message->at, step);
-                used += step;
-            }
-        }
-        if (used < (messages ? answer->MessageLength : end->in.bytes))
+        bool messages = pipe_link_side(link)->read_mode == FILE_PIPE_MESSAGE_MODE;
+        answer->NamedPipeState = pipe_link_is_hung_up(link) ? FILE_PIPE_CLOSING_STATE
+                                                            : FILE_PIPE_CONNECTED_STATE;
+        answer->ReadDataAvailable = found.available;
+        answer->NumberOfMessages = found.available ? 1 : 0;
+        answer->MessageLength = messages ? found.message : 0;
+        if (found.copied < (messages ? found.message : found.available))
             status = STATUS_BUFFER_OVERFLOW;
-    }
-    pthread_mutex_unlock(&pipes.lock);
-    if (!NT_ERROR(status)) {
-        NTSTATUS fault = guest_copy(request->buffer, answer, head + used);
-        request->information = head + used;
+        NTSTATUS fault = guest_copy(request->buffer, answer, head + found.copied);
+        request->information = head + found.copied;
         if (!NT_SUCCESS(fault))
             status = fault;
     }
     free(answer);
+    pipe_link_release(link);
     return status;
 }
 
-static NTSTATUS transceive(struct io_file *file, struct end *end, struct io_request *request)
+/* A message and its answer. The message is sent by the calling thread in any case: there is room for it unless
+ * the other end never reads. */
+static NTSTATUS transceive(struct io_file *file, struct pipe_end *end, struct io_request *request)
 {
     struct io_request write = *request;
+    struct pipe_peek found;
     write.buffer = request->input;
     write.length = request->input_length;
-    if (end->read_mode != FILE_PIPE_MESSAGE_MODE)
-        return STATUS_INVALID_PIPE_STATE;
-    pthread_mutex_lock(&pipes.lock);
-    bool busy = end->in.first != NULL;
-    pthread_mutex_unlock(&pipes.lock);
-    if (busy)
-        return STATUS_PIPE_BUSY;
-    write.event = NULL;
-    NTSTATUS status = pipe_write(file, &write);
-    if (!NT_SUCCESS(status))
-        return status;
-    pthread_mutex_lock(&pipes.lock);
-    return read_locked(end, request, NULL);
-}
-
-static struct pipe_name *find_name(const WCHAR *text, size_t length)
-{
-    struct pipe_name *name = pipes.names;
-    for (; name; name = name->next) {
-        size_t i = 0;
-        while (name->length == length && i < length && io_upcase(text[i]) == io_upcase(name->text[i]))
-            i++;
-        if (name->length == length && i == length)
-            break;
-    }
-    return name;
-}
-
-static struct instance *free_instance(struct pipe_name *name)
-{
-    struct instance *instance = name->instances;
-    while (instance && !(instance->state == FILE_PIPE_LISTENING_STATE && !instance->ends[0].file))
-        instance = instance->next;
-    return instance;
-}
-
-static NTSTATUS wait_for_instance(struct io_request *request)
-{
-    struct {
-        LARGE_INTEGER timeout;
-        ULONG length;
-        BOOLEAN specified;
-        WCHAR name[256];
-    } in = {0};
-    size_t head = offsetof(FILE_PIPE_WAIT_FOR_BUFFER, Name);
-    if (request->input_length < head || request->input_length > head + sizeof in.name - 2)
-        return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = guest_copy(&in, request->input, head);
-    if (NT_SUCCESS(status) && in.length > request->input_length - head)
-        status = STATUS_INVALID_PARAMETER;
+    write.information = 0;
+    struct pipe_link *link = io_named_pipe_link(end);
+    if (!link)
+        return STATUS_PIPE_BROKEN;
+    NTSTATUS status = STATUS_SUCCESS;
+    if (pipe_link_side(link)->read_mode != FILE_PIPE_MESSAGE_MODE)
+        status = STATUS_INVALID_PIPE_STATE;
+    else
+        status = pipe_link_peek(link, NULL, 0, &found);
+    if (NT_SUCCESS(status) && found.available)
+        status = STATUS_PIPE_BUSY;
     if (NT_SUCCESS(status))
-        status = guest_copy(in.name, (char *)request->input + head, in.length);
-    int64_t left = in.timeout.QuadPart;
-    bool forever = false;
-    for (bool first = true; NT_SUCCESS(status); first = false) {
-        pthread_mutex_lock(&pipes.lock);
-        struct pipe_name *name = find_name(in.name, in.length / 2);
-        bool there = name && free_instance(name);
-        if (name && first) {
-            if (!in.specified)
-                left = name->timeout;
-            forever = left == INT64_MIN;
-        }
-        pthread_mutex_unlock(&pipes.lock);
-        if (!name)
-            return STATUS_OBJECT_NAME_NOT_FOUND;
-        if (there)
-            return STATUS_SUCCESS;
-        if (!forever && left >= 0)
-            return STATUS_IO_TIMEOUT;
-        struct ke_dispatcher_object never, *object = &never;
-        LARGE_INTEGER step = {.QuadPart = -50000};
-        memset(&never, 0, sizeof never);
-        ke_dispatcher_object_initialize(&never, KE_NOTIFICATION_EVENT, 0);
-        status = ke_wait(1, &object, false, false, &step);
-        if (status == STATUS_TIMEOUT)
-            status = STATUS_SUCCESS;
-        if (!forever)
-            left += 50000;
-    }
-    return status;
+        status = write_waiting(link, &write);
+    pipe_link_release(link);
+    return NT_SUCCESS(status) ? run(file, request, false) : status;
 }
 
-static NTSTATUS pipe_control(struct io_file *file, struct io_request *request)
+static NTSTATUS named_pipe_control(struct io_file *file, struct io_request *request)
 {
-    struct end *end = file->device;
+    struct pipe_end *end = file->device;
     if (!end)
-        return request->code == FSCTL_PIPE_WAIT ? wait_for_instance(request) : STATUS_INVALID_DEVICE_REQUEST;
+        return request->code == FSCTL_PIPE_WAIT ? io_pipe_wait(request) : STATUS_INVALID_DEVICE_REQUEST;
     switch (request->code) {
-    case FSCTL_PIPE_LISTEN: return listen(end, request);
-    case FSCTL_PIPE_DISCONNECT: return disconnect(end);
+    case FSCTL_PIPE_LISTEN: return io_named_pipe_listen(end, request);
+    case FSCTL_PIPE_DISCONNECT: return io_named_pipe_disconnect(end);
     case FSCTL_PIPE_PEEK: return peek(end, request);
     case FSCTL_PIPE_TRANSCEIVE: return transceive(file, end, request);
-    case FSCTL_PIPE_IMPERSONATE: return STATUS_SUCCESS; /* it is the same user */
-    default: return STATUS_INVALID_DEVICE_REQUEST;
+    case FSCTL_PIPE_FLUSH: return named_pipe_flush(file);
+    default: return io_named_pipe_attribute(end, request);
     }
 }
 
-static NTSTATUS pipe_query(struct io_file *file, ULONG info_class, void *buffer, ULONG length,
-                           ULONG *ret_length)
-{
-    struct end *end = file->device;
-    (void)length, (void)ret_length;
-    if (!end)
-        return STATUS_INVALID_INFO_CLASS;
-    NTSTATUS status = STATUS_SUCCESS;
-    pthread_mutex_lock(&pipes.lock);
-    struct pipe_name *name = end->instance->name;
-    if (info_class == FilePipeInformation) {
-        ((FILE_PIPE_INFORMATION *)buffer)->ReadMode = end->read_mode;
-        ((FILE_PIPE_INFORMATION *)buffer)->CompletionMode = end->completion_mode;
-    } else if (info_class == FilePipeLocalInformation) {
-        struct end *other = other_end(end);
-        *(FILE_PIPE_LOCAL_INFORMATION *)buffer = (FILE_PIPE_LOCAL_INFORMATION){
-            .NamedPipeType = name ? name->type : 0,
-            .NamedPipeConfiguration = name && name->sharing == FILE_SHARE_READ    ? FILE_PIPE_OUTBOUND
-                                      : name && name->sharing == FILE_SHARE_WRITE ? FILE_PIPE_INBOUND
-                                                                                  : FILE_PIPE_FULL_DUPLEX,
-            .MaximumInstances = name ? name->maximum : 1,
-            .CurrentInstances = name ? name->count : 1,
-            .InboundQuota = end->instance->ends[1].in.quota,
-            .ReadDataAvailable = end->in.bytes,
-            .OutboundQuota = end->instance->ends[0].in.quota,
-            .WriteQuotaAvailable = other->in.quota > other->in.bytes ? other->in.quota - other->in.bytes : 0,
-            .NamedPipeState = end->instance->state,
-            .NamedPipeEnd = end->server ? FILE_PIPE_SERVER_END : FILE_PIPE_CLIENT_END};
-    } else if (info_class == FileStandardInformation) {
-        FILE_STANDARD_INFORMATION *info = buffer;
-        info->EndOfFile.QuadPart = end->in.bytes;
-        info->NumberOfLinks = 1;
-        info->DeletePending = 1;
-    } else
-        status = STATUS_INVALID_INFO_CLASS;
-    pthread_mutex_unlock(&pipes.lock);
-    return status;
-}
+/* ---------------------------------------------------------------- life */
 
-static NTSTATUS pipe_set(struct io_file *file, ULONG info_class, const void *buffer, ULONG length)
+static void named_pipe_cleanup(struct io_file *file)
 {
-    struct end *end = file->device;
-    const FILE_PIPE_INFORMATION *info = buffer;
-    (void)length;
-    if (info_class != FilePipeInformation || !end)
-        return STATUS_INVALID_INFO_CLASS;
-    NTSTATUS status = STATUS_SUCCESS;
-    pthread_mutex_lock(&pipes.lock);
-    if (info->ReadMode > 1 || info->CompletionMode > 1 ||
-        (info->ReadMode == FILE_PIPE_MESSAGE_MODE && end->instance->name && end->instance->name->type == 0))
-        status = STATUS_INVALID_PARAMETER;
-    else {
-        end->read_mode = info->ReadMode;
-        end->completion_mode = info->CompletionMode;
-    }
-    pthread_mutex_unlock(&pipes.lock);
-    return status;
-}
-
-static void pipe_cleanup(struct io_file *file)
-{
-    struct end *end = file->device;
-    struct finished *done = NULL;
+    struct pipe_end *end = file->device;
+    struct io_request *done = NULL;
+    struct io_file *release[3];
     if (!end)
         return;
-    pthread_mutex_lock(&pipes.lock);
-    end = file->device;
-    struct instance *instance = end->instance;
-    struct end *other = other_end(end);
-    clear_queue(&end->in, STATUS_PIPE_BROKEN, &done);
-    if (other->in.first == NULL)
-        fail_readers(&other->in, STATUS_PIPE_BROKEN, &done);
-    if (instance->state == FILE_PIPE_CONNECTED_STATE)
-        instance->state = FILE_PIPE_CLOSING_STATE;
-    end->file = NULL;
-    file->device = NULL;
-    if (end->server && instance->name) {
-        struct pipe_name *name = instance->name;
-        for (struct instance **place = &name->instances; *place; place = &(*place)->next)
-            if (*place == instance) {
-                *place = instance->next;
-                break;
-            }
-        if (--name->count == 0) {
-            struct pipe_name **place = &pipes.names;
-            while (*place != name)
-                place = &(*place)->next;
-            *place = name->next;
-            free(name);
-        }
-        instance->name = NULL;
+    struct pipe_queue *queues[] = {&end->readers, &end->writers, &end->listeners};
+    pthread_mutex_lock(&end->lock);
+    struct pipe_link *link = end->link;
+    int control = end->control;
+    end->link = NULL;
+    end->control = -1;
+    for (int i = 0; i < 3; i++) {
+        io_pipe_fail(queues[i], STATUS_CANCELLED, &done);
+        io_pipe_disarm(end->file, queues[i], &release[i]);
     }
-    bool last = --instance->references == 0;
-    if (last)
-        for (int i = 0; i < 2; i++)
-            clear_queue(&instance->ends[i].in, STATUS_PIPE_BROKEN, &done);
-    pthread_mutex_unlock(&pipes.lock);
-    if (last)
-        free(instance);
-    complete_all(done);
+    pthread_mutex_unlock(&end->lock);
+    if (control >= 0)
+        close(control);
+    if (link)
+        pipe_link_release(link);
+    io_pipe_complete(done);
+    for (int i = 0; i < 3; i++)
+        if (release[i])
+            ob_dereference(release[i]);
 }
 
-static const struct io_operations operations = {.read = pipe_read,
-                                                .write = pipe_write,
-                                                .control = pipe_control,
-                                                .query = pipe_query,
-                                                .set = pipe_set,
-                                                .cleanup = pipe_cleanup};
-
-NTSTATUS io_pipe_open(const WCHAR *text, size_t length, ACCESS_MASK access, ULONG sharing, ULONG options,
-                      struct io_file **ret_file)
+static void named_pipe_destroy(struct io_file *file)
 {
-    struct finished *done = NULL;
-    NTSTATUS status = STATUS_SUCCESS;
-    (void)sharing;
-    struct io_file *file = io_file_create(IO_NAMED_PIPE, &operations, -1, access, options);
-    if (!file)
-        return STATUS_NO_MEMORY;
-    if (length) {
-        pthread_mutex_lock(&pipes.lock);
-        struct pipe_name *name = find_name(text, length);
-        struct instance *instance = name ? free_instance(name) : NULL;
-        if (!name)
-            status = STATUS_OBJECT_NAME_NOT_FOUND;
-        else if (((access & FILE_READ_DATA) && !(name->sharing & FILE_SHARE_READ)) ||
-                 ((access & FILE_WRITE_DATA) && !(name->sharing & FILE_SHARE_WRITE)))
-            status = STATUS_ACCESS_DENIED;
-        else if (!instance)
-            status = STATUS_PIPE_NOT_AVAILABLE;
-        else {
-            struct end *end = &instance->ends[0];
-            end->file = file;
-            end->read_mode = FILE_PIPE_BYTE_STREAM_MODE;
-            end->completion_mode = FILE_PIPE_QUEUE_OPERATION;
-            file->device = end;
-            instance->references++;
-            instance->state = FILE_PIPE_CONNECTED_STATE;
-            if (instance->listener && io_claim(instance->listener))
-                finish(&done, instance->listener, STATUS_SUCCESS, NULL, 0);
-            instance->listener = NULL;
-        }
-        pthread_mutex_unlock(&pipes.lock);
-        complete_all(done);
-    }
-    if (!NT_SUCCESS(status))
-        ob_dereference(file);
-    else
-        *ret_file = file;
-    return status;
+    struct pipe_end *end = file->device;
+    if (!end)
+        return;
+    if (end->link)
+        pipe_link_release(end->link);
+    if (end->control >= 0)
+        close(end->control);
+    pthread_mutex_destroy(&end->lock);
+    free(end);
 }
 
-static NTSTATUS create_instance(const WCHAR *text, size_t length, ULONG sharing, ULONG disposition,
-                                ULONG type, ULONG read_mode, ULONG completion_mode, ULONG maximum,
-                                ULONG in_quota, ULONG out_quota, int64_t timeout, struct io_file *file,
-                                ULONG *ret_information)
+const struct io_operations io_named_pipe_operations = {.read = named_pipe_read,
+                                                       .write = named_pipe_write,
+                                                       .control = named_pipe_control,
+                                                       .flush = named_pipe_flush,
+                                                       .query = io_named_pipe_query,
+                                                       .set = io_named_pipe_set,
+                                                       .cleanup = named_pipe_cleanup,
+                                                       .destroy = named_pipe_destroy};
+
+struct io_file *io_named_pipe_file(struct pipe_link *link, int control, ACCESS_MASK access, ULONG options)
 {
-    NTSTATUS status = STATUS_SUCCESS;
-    struct instance *instance = calloc(1, sizeof *instance);
-    if (!instance)
-        return STATUS_NO_MEMORY;
-    pthread_mutex_lock(&pipes.lock);
-    struct pipe_name *name = find_name(text, length);
-    *ret_information = name ? FILE_OPENED : FILE_CREATED;
-    if (name && (disposition == FILE_CREATE || name->type != type || name->sharing != sharing))
-        status = STATUS_ACCESS_DENIED;
-    else if (!name && disposition == FILE_OPEN)
-        status = STATUS_OBJECT_NAME_NOT_FOUND;
-    else if (name && name->count >= name->maximum)
-        status = STATUS_INSTANCE_NOT_AVAILABLE;
-    else if (!name) {
-        name = calloc(1, sizeof *name + length * sizeof *text);
-        if (name) {
-            name->type = type;
-            name->maximum = maximum;
-            name->sharing = sharing;
-            name->timeout = timeout;
-            name->length = length;
-            memcpy(name->text, text, length * sizeof *text);
-            name->next = pipes.names;
-            pipes.names = name;
-        } else
-            status = STATUS_NO_MEMORY;
+    struct pipe_end *end = calloc(1, sizeof *end);
+    struct io_file *file = end ? io_file_create(IO_NAMED_PIPE, &io_named_pipe_operations, -1, access, options)
+                               : NULL;
+    if (!file) {
+        pipe_link_release(link);
+        if (control >= 0)
+            close(control);
+        free(end);
+        return NULL;
     }
-    if (NT_SUCCESS(status)) {
-        for (int i = 0; i < 2; i++) {
-            instance->ends[i].instance = instance;
-            instance->ends[i].server = i;
-            initialize_queue(&instance->ends[i].in, i ? in_quota : out_quota);
-        }
-        instance->name = name;
-        instance->state = FILE_PIPE_LISTENING_STATE;
-        instance->references = 1;
-        instance->ends[1].file = file;
-        instance->ends[1].read_mode = read_mode;
-        instance->ends[1].completion_mode = completion_mode;
-        file->device = &instance->ends[1];
-        struct instance **place = &name->instances; /* clients get the oldest first */
-        while (*place)
-            place = &(*place)->next;
-        *place = instance;
-        name->count++;
-        instance = NULL;
+    pthread_mutex_init(&end->lock, NULL);
+    end->file = file;
+    end->server = link->own == PIPE_SERVER;
+    end->control = control;
+    end->link = link;
+    end->readers.last = &end->readers.first;
+    end->writers.last = &end->writers.first;
+    end->listeners.last = &end->listeners.first;
+    file->device = end;
+    uint32_t length = link->page->name_length < PIPE_NAME_LIMIT ? link->page->name_length : PIPE_NAME_LIMIT;
+    file->device_name = calloc(length + 2, sizeof *file->device_name);
+    if (file->device_name) {
+        file->device_name[0] = '\\';
+        memcpy(file->device_name + 1, link->page->name, length * sizeof(WCHAR));
     }
-    pthread_mutex_unlock(&pipes.lock);
-    free(instance);
-    return status;
+    return file;
 }
 
-NTSTATUS NtCreateNamedPipeFile(HANDLE *FileHandle, ULONG DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                               IO_STATUS_BLOCK *IoStatusBlock, ULONG ShareAccess, ULONG CreateDisposition,
-                               ULONG CreateOptions, ULONG NamedPipeType, ULONG ReadMode, ULONG CompletionMode,
-                               ULONG MaximumInstances, ULONG InboundQuota, ULONG OutboundQuota,
-                               LARGE_INTEGER *DefaultTimeout)
+NTSTATUS io_named_pipe_export(struct io_file *file, int *ret_package, int *ret_plain)
 {
-    static const WCHAR dos[] = u"\\??\\PIPE\\", device[] = u"\\DEVICE\\NAMEDPIPE\\";
-    WCHAR *name;
-    size_t length, skip = 0;
-    ULONG attributes, information = 0;
-    struct io_file *root;
-    LARGE_INTEGER timeout = {.QuadPart = -500000};
-    HANDLE handle;
+    struct pipe_end *end = file->device;
+    struct pipe_link *link = end ? io_named_pipe_link(end) : NULL;
+    if (!link)
+        return STATUS_INVALID_HANDLE;
+    pthread_mutex_lock(&end->lock);
+    int parts[3] = {link->fd, link->page_fd, end->control};
+    *ret_package = io_pack_descriptors(parts, end->control >= 0 ? 3 : 2);
+    *ret_plain = fcntl(link->fd, F_DUPFD_CLOEXEC, 3);
+    pthread_mutex_unlock(&end->lock);
+    pipe_link_release(link);
+    if (*ret_package >= 0 && *ret_plain >= 0)
+        return STATUS_SUCCESS;
+    if (*ret_package >= 0)
+        close(*ret_package);
+    if (*ret_plain >= 0)
+        close(*ret_plain);
+    return STATUS_INSUFFICIENT_RESOURCES;
+}
 
-    if (DefaultTimeout && !NT_SUCCESS(guest_read(&timeout, DefaultTimeout)))
-        return STATUS_ACCESS_VIOLATION;
-    NTSTATUS status = io_read_name(ObjectAttributes, &name, &length, &attributes, &root);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (root)
-        ob_dereference(root);
-    else {
-        for (int i = 0; i < 2 && !skip; i++) {
-            const WCHAR *prefix = i ? device : dos;
-            size_t n = 0;
-            while (prefix[n] && n < length && io_upcase(name[n]) == prefix[n])
-                n++;
-            if (!prefix[n])
-                skip = n;
-        }
-        if (!skip) {
-            free(name);
-            return STATUS_OBJECT_NAME_INVALID;
-        }
+struct io_file *io_named_pipe_import(int package, ACCESS_MASK access, ULONG options)
+{
+    int parts[3];
+    struct pipe_link *link;
+    unsigned count = io_unpack_descriptors(package, parts, 3, false);
+    if (count < 2 ||
+        !NT_SUCCESS(pipe_link_open(parts[0], parts[1], count == 3 ? PIPE_SERVER : PIPE_CLIENT, &link))) {
+        if (count == 1)
+            close(parts[0]);
+        if (count == 3)
+            close(parts[2]);
+        return NULL;
     }
-    ACCESS_MASK access = ob_map_access(&io_file_type, DesiredAccess);
-    struct io_file *file = io_file_create(IO_NAMED_PIPE, &operations, -1, access, CreateOptions);
-    status = !file ? STATUS_NO_MEMORY
-             : length == skip
-                 ? STATUS_OBJECT_NAME_INVALID
-                 : create_instance(name + skip, length - skip, ShareAccess & 3, CreateDisposition,
-                                   NamedPipeType & 1, ReadMode & 1, CompletionMode & 1, MaximumInstances,
-                                   InboundQuota, OutboundQuota, timeout.QuadPart, file, &information);
-    free(name);
-    if (NT_SUCCESS(status)) {
-        status = ob_handle_create(file, access, attributes, &handle);
-        if (NT_SUCCESS(status)) {
-            status = guest_write_iosb(IoStatusBlock, STATUS_SUCCESS, information);
-            if (NT_SUCCESS(status))
-                status = guest_write(FileHandle, handle);
-            if (!NT_SUCCESS(status))
-                ob_handle_close(handle);
-        }
-    }
-    if (file)
-        ob_dereference(file);
-    return status;
+    return io_named_pipe_file(link, count == 3 ? parts[2] : -1, access, options);
 }

@@ -281,7 +281,7 @@ void io_notify_close(struct io_file *file)
     pthread_mutex_lock(&notify->lock);
     notify->closed = true;
     struct io_wait *wait = notify->wait;
-    bool cancelled = wait && io_wait_cancel(wait);
+    bool cancelled = wait && io_wait_cancel(wait, ready, file);
     notify->wait = NULL;
     pthread_mutex_unlock(&notify->lock);
     io_cancel(file, NULL, NULL);

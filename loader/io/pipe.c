@@ -72,38 +72,62 @@ static bool readable_now(int fd)
     return poll(&poll_fd, 1, 0) > 0;
 }
 
+/* What request->context says of a pending request: not waited for yet, a struct io_wait, or this. */
+static char cancelled_mark;
+
+static void cancel_wait(struct io_request *request);
+
+/* Waits on behalf of the request, which the wait holds as the caller does; false: it could not. */
+static bool wait_for(struct io_file *file, struct io_request *request, short events, void (*ready)(void *))
+{
+    io_request_hold(request);
+    struct io_wait *wait = io_wait_descriptor(file->fd, events, ready, request);
+    if (!wait) {
+        io_request_release(request);
+        return false;
+    }
+    void *nothing = NULL;
+    if (!__atomic_compare_exchange_n(&request->context, &nothing, wait, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE) &&
+        nothing == &cancelled_mark && io_wait_cancel(wait, ready, request))
+        io_request_release(request);
+    return true;
+}
+
 static void read_ready(void *argument)
 {
     struct io_request *request = argument;
-    if (!io_claim(request))
-        return;
-    ssize_t n = read(request->file->fd, request->buffer, request->length);
-    if (n > 0 || (n == 0 && request->length == 0))
-        io_complete(request, STATUS_SUCCESS, (ULONG_PTR)n);
-    else
-        io_complete(request, n == 0 ? end_of_stream(request->file) : io_status_from_errno(errno), 0);
+    if (io_claim(request)) {
+        ssize_t n = read(request->file->fd, request->buffer, request->length);
+        if (n > 0 || (n == 0 && request->length == 0))
+            io_complete(request, STATUS_SUCCESS, (ULONG_PTR)n);
+        else
+            io_complete(request, n == 0 ? end_of_stream(request->file) : io_status_from_errno(errno), 0);
+    }
+    io_request_release(request);
 }
+
+static void write_ready(void *argument);
 
 static void cancel_wait(struct io_request *request)
 {
-    struct io_wait *wait = __atomic_exchange_n((struct io_wait **)&request->context, NULL, __ATOMIC_ACQ_REL);
-    if (wait)
-        io_wait_cancel(wait);
+    void *before = __atomic_exchange_n(&request->context, &cancelled_mark, __ATOMIC_ACQ_REL);
+    bool held = before && (io_wait_cancel(before, read_ready, request) ||
+                           io_wait_cancel(before, write_ready, request));
     io_complete(request, STATUS_CANCELLED, request->information);
+    if (held)
+        io_request_release(request);
 }
 
 /* Lets the poller finish the request. */
 static NTSTATUS pend(struct io_request *request, short events, void (*ready)(void *))
 {
-    struct io_request *heap = io_pend(request, cancel_wait);
+    struct io_request *heap = io_pend_held(request, cancel_wait);
     if (!heap)
         return STATUS_NO_MEMORY;
-    ob_reference(heap->file); /* the request may be complete before the next line is through */
-    struct io_file *file = heap->file;
-    struct io_wait *wait = io_wait_descriptor(file->fd, events, ready, heap);
-    if (!wait && io_claim(heap))
+    if (!wait_for(request->file, heap, events, ready) && io_claim(heap))
         io_complete(heap, STATUS_INSUFFICIENT_RESOURCES, 0);
-    ob_dereference(file);
+    io_request_release(heap);
     return STATUS_PENDING;
 }
 
@@ -171,26 +195,34 @@ static void write_ready(void *argument)
 {
     struct io_request *request = argument;
     NTSTATUS status = STATUS_SUCCESS;
-    if (!io_claim(request))
+    if (!io_claim(request)) {
+        io_request_release(request);
         return;
-    while (request->information < request->length) {
-        ssize_t n = write_some(request->file->fd, (char *)request->buffer + request->information,
+    }
+    struct io_file *file = request->file; /* outlives the request, which others may end while this waits */
+    ob_reference(file);
+    while (NT_SUCCESS(status) && request->information < request->length) {
+        ssize_t n = write_some(file->fd, (char *)request->buffer + request->information,
                                request->length - request->information);
         if (n < 0 && errno == EAGAIN) {
-            request->cancel = cancel_wait;
-            struct io_wait *wait = io_wait_descriptor(request->file->fd, POLLOUT, write_ready, request);
-            if (wait || !io_claim(request))
-                return;
-            status = STATUS_INSUFFICIENT_RESOURCES;
+            __atomic_store_n(&request->context, NULL, __ATOMIC_RELEASE);
+            if (!io_unclaim(request, cancel_wait))
+                status = STATUS_CANCELLED;
+            else if (wait_for(file, request, POLLOUT, write_ready) || !io_claim(request))
+                break;
+            else
+                status = STATUS_INSUFFICIENT_RESOURCES;
         } else if (n < 0) {
             status = write_status(errno);
         } else {
             request->information += (ULONG_PTR)n;
-            continue;
         }
-        break;
     }
-    io_complete(request, status, request->information);
+    /* With some left and no failure it is not this call's any more. */
+    if (!NT_SUCCESS(status) || request->information == request->length)
+        io_complete(request, status, request->information);
+    io_request_release(request);
+    ob_dereference(file);
 }
 
 static NTSTATUS pipe_write(struct io_file *file, struct io_request *request)

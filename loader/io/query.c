@@ -156,6 +156,7 @@ static const struct {
     {FileCaseSensitiveInformation, 4},
     {FilePipeInformation, sizeof(FILE_PIPE_INFORMATION)},
     {FilePipeLocalInformation, sizeof(FILE_PIPE_LOCAL_INFORMATION)},
+    {FileMailslotQueryInformation, sizeof(FILE_MAILSLOT_QUERY_INFORMATION)},
     {GwFileHandleInformation, sizeof(gw_file_handle)},
     {GwFileSeek, sizeof(gw_file_seek)},
 };

@@ -162,8 +162,10 @@ NTSTATUS NtFlushBuffersFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock)
         return status;
     if (file->kind == IO_DISK && file->fd >= 0)
         fsync(file->fd);
+    if (file->operations->flush)
+        status = file->operations->flush(file);
     ob_dereference(file);
-    return guest_write_iosb(IoStatusBlock, STATUS_SUCCESS, 0);
+    return NT_SUCCESS(status) ? guest_write_iosb(IoStatusBlock, STATUS_SUCCESS, 0) : status;
 }
 
 NTSTATUS NtFlushBuffersFileEx(HANDLE FileHandle, ULONG Flags, void *Parameters, ULONG ParametersSize,

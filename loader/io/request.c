@@ -40,7 +40,7 @@ bool io_should_stop(void)
            (KE_PENDING_TERMINATE | KE_PENDING_CANCEL_IO);
 }
 
-struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_request *))
+static struct io_request *pend(struct io_request *request, void (*cancel)(struct io_request *), int references)
 {
     struct io_request *heap = malloc(sizeof *heap);
     if (!heap)
@@ -48,7 +48,7 @@ struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_
     *heap = *request;
     heap->heap = true;
     heap->cancel = cancel;
-    heap->references = request->synchronous ? 2 : 1;
+    heap->references = (request->synchronous ? 2 : 1) + references;
     request->pended = heap;
     if (heap->apc && heap->thread) /* its block may be gone when the request ends */
         ob_reference(heap->owner = heap->thread->thread);
@@ -76,6 +76,16 @@ struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_
     return heap;
 }
 
+struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_request *))
+{
+    return pend(request, cancel, 0);
+}
+
+struct io_request *io_pend_held(struct io_request *request, void (*cancel)(struct io_request *))
+{
+    return pend(request, cancel, 1);
+}
+
 bool io_claim(struct io_request *request)
 {
     pthread_mutex_lock(&request_lock);
@@ -95,7 +105,12 @@ bool io_unclaim(struct io_request *request, void (*cancel)(struct io_request *))
     return pending;
 }
 
-static void release(struct io_request *request)
+void io_request_hold(struct io_request *request)
+{
+    __atomic_add_fetch(&request->references, 1, __ATOMIC_ACQ_REL);
+}
+
+void io_request_release(struct io_request *request)
 {
     if (__atomic_sub_fetch(&request->references, 1, __ATOMIC_ACQ_REL) == 0)
         free(request);
@@ -158,7 +173,7 @@ void io_complete(struct io_request *request, NTSTATUS status, ULONG_PTR informat
     if (request->owner)
         ob_dereference(request->owner);
     ob_dereference(file);
-    release(request);
+    io_request_release(request);
 }
 
 unsigned io_cancel(struct io_file *file, struct ke_thread *thread, IO_STATUS_BLOCK *iosb)
@@ -279,7 +294,7 @@ static NTSTATUS wait_for(struct io_file *file, struct io_request *request, struc
     }
     NTSTATUS status = heap->status;
     request->information = heap->information;
-    release(heap);
+    io_request_release(heap);
     return status;
 }
 

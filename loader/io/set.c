@@ -342,6 +342,7 @@ static const struct {
     {FileIoCompletionNotificationInformation, 4, 0},
     {FileIoPriorityHintInformation, 4, 0},
     {FilePipeInformation, sizeof(FILE_PIPE_INFORMATION), FILE_WRITE_ATTRIBUTES},
+    {FileMailslotSetInformation, 4, 0},
     {FileShortNameInformation, 8, DELETE},
     {FileCaseSensitiveInformation, 4, FILE_WRITE_ATTRIBUTES},
 };

@@ -60,6 +60,7 @@ static ULONG device_type(const struct io_file *file)
     case IO_PIPE:
     case IO_NAMED_PIPE: return FILE_DEVICE_NAMED_PIPE;
     case IO_CONSOLE: return FILE_DEVICE_CONSOLE;
+    case IO_MAILSLOT: return FILE_DEVICE_MAILSLOT;
     case IO_NULL: return FILE_DEVICE_NULL;
     case IO_DEVICE: return FILE_DEVICE_CONSOLE; /* character devices: GetFileType calls them that */
     case IO_SOCKET: return FILE_DEVICE_NAMED_PIPE;

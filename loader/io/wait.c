@@ -124,10 +124,10 @@ struct io_wait *io_wait_descriptor(int fd, short events, void (*function)(void *
     return wait;
 }
 
-bool io_wait_cancel(struct io_wait *wait)
+bool io_wait_cancel(struct io_wait *wait, void (*function)(void *), void *argument)
 {
     pthread_mutex_lock(&waits.lock);
-    bool armed = wait->armed;
+    bool armed = wait->armed && wait->function == function && wait->argument == argument;
     if (armed) {
         wait->armed = false;
         epoll_ctl(waits.epoll, EPOLL_CTL_DEL, wait->fd, NULL);

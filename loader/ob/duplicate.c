@@ -100,16 +100,14 @@ static bool receive_packet(int socket, struct duplicate *ret_message, char *path
 
 /* ---------------------------------------------------------------- both ends */
 
-/* Looks a handle up as a passage; with DUPLICATE_CLOSE_SOURCE the handle is closed. */
-static NTSTATUS take_handle(HANDLE handle, ULONG options, struct passage *ret_passage)
+/* Looks a handle up as a passage. */
+static NTSTATUS take_handle(HANDLE handle, struct passage *ret_passage)
 {
     NTSTATUS status = ob_handle_lookup(handle, NULL, 0, &ret_passage->object);
     if (!NT_SUCCESS(status))
         return status;
     ob_handle_access(handle, &ret_passage->access);
     ob_handle_attributes(handle, &ret_passage->attributes);
-    if (options & DUPLICATE_CLOSE_SOURCE)
-        ob_handle_close(handle);
     return STATUS_SUCCESS;
 }
 
@@ -118,7 +116,7 @@ static NTSTATUS send_object(int socket, uint32_t unix_pid, struct duplicate *mes
 {
     struct ob_object *object = pointer;
     struct gw_connection *connection;
-    struct io_inherit file = {.fd = -1};
+    struct io_inherit file = {.fd = -1, .plain = -1};
     NTSTATUS status;
     if (object->type == &io_file_type) {
         HANDLE handle;
@@ -149,6 +147,8 @@ static NTSTATUS send_object(int socket, uint32_t unix_pid, struct duplicate *mes
         status = STATUS_PROCESS_IS_TERMINATING;
     if (file.fd >= 0)
         close(file.fd);
+    if (file.plain >= 0)
+        close(file.plain);
     free(file.path);
     return status;
 }
@@ -163,20 +163,15 @@ static NTSTATUS receive_object(const struct duplicate *message, char *path, int 
     }
     if (fd < 0)
         return STATUS_INVALID_HANDLE;
-    HANDLE handle;
     struct io_inherit file = {fd,
+                              -1,
                               message->file_kind,
                               message->file_access,
                               message->file_options,
                               message->position,
                               message->path_size ? path : NULL,
                               message->sharing};
-    NTSTATUS status = io_file_import(&file, 0, &handle);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = ob_handle_lookup(handle, NULL, 0, ret_object);
-    ob_handle_close(handle);
-    return status;
+    return io_file_adopt(&file, ret_object);
 }
 
 /* Another process gives a handle to this one, or takes one. */
@@ -198,7 +193,7 @@ static void serve_duplicate(uint32_t from, int socket)
         if ((int64_t)message.handle < 0 && (int64_t)message.handle >= -6 && (int64_t)message.handle != -1)
             reply.status = STATUS_INVALID_HANDLE;
         else
-            reply.status = take_handle((HANDLE)message.handle, message.options, &passage);
+            reply.status = take_handle((HANDLE)message.handle, &passage);
         if (!NT_SUCCESS(reply.status)) {
             send_packet(socket, &reply, NULL, -1);
             return;
@@ -206,6 +201,9 @@ static void serve_duplicate(uint32_t from, int socket)
         reply.access = passage.access;
         reply.attributes = passage.attributes;
         send_object(socket, from, &reply, passage.object);
+        /* Only now: what has no handle any more is closed. */
+        if (message.options & DUPLICATE_CLOSE_SOURCE)
+            ob_handle_close((HANDLE)message.handle);
         ob_dereference(passage.object);
         return;
     }
@@ -285,7 +283,7 @@ NTSTATUS NtDuplicateObject(HANDLE SourceProcessHandle, HANDLE SourceHandle, HAND
     if (!NT_SUCCESS(status))
         return status;
     if (source == ps_current_process)
-        status = take_handle(SourceHandle, 0, &passage);
+        status = take_handle(SourceHandle, &passage);
     else
         status = take_from(source, SourceHandle, Options & DUPLICATE_CLOSE_SOURCE, &passage);
     ob_dereference(source);

@@ -41,8 +41,8 @@ static void *take(const uint8_t **place, size_t *left, size_t size)
 
 static bool restore_handle(const struct ps_child_inherit *saved, char *path)
 {
-    struct io_inherit inherit = {saved->fd,      saved->kind,     saved->file_access,
-                                 saved->options, saved->position, path, saved->sharing};
+    struct io_inherit inherit = {saved->fd,      -1,   saved->kind,   saved->file_access, saved->options,
+                                 saved->position, path, saved->sharing};
     HANDLE temporary, wanted = (HANDLE)saved->handle;
     void *object;
     fcntl(saved->fd, F_SETFD, FD_CLOEXEC);

@@ -75,6 +75,8 @@ static void release(struct creation *creation)
 {
     for (unsigned i = 0; i < creation->handle_count; i++) {
         close(creation->handles[i].file.fd);
+        if (creation->handles[i].file.plain >= 0)
+            close(creation->handles[i].file.plain);
         free(creation->handles[i].file.path);
     }
     for (unsigned i = 0; i < creation->shared_count; i++)
@@ -256,6 +258,8 @@ static void add_handle(struct creation *creation, HANDLE handle, ACCESS_MASK acc
         file->fd = fd;
     }
     if (file->fd < 0) {
+        if (file->plain >= 0)
+            close(file->plain);
         free(file->path);
         return;
     }
@@ -380,7 +384,8 @@ static int standard_fd(const struct creation *creation, HANDLE handle)
 {
     for (unsigned i = 0; i < creation->handle_count; i++)
         if (creation->handles[i].handle == handle)
-            return creation->handles[i].file.fd;
+            return creation->handles[i].file.plain >= 0 ? creation->handles[i].file.plain
+                                                        : creation->handles[i].file.fd;
     return -1;
 }
 

@@ -229,6 +229,27 @@ static NTSTATUS copy_token(struct ps_token *token, struct ps_token *old)
     return status;
 }
 
+NTSTATUS ps_impersonate_self(uint32_t level)
+{
+    enum { TOKEN_IMPERSONATION_TYPE = 2 };
+    struct ps_token *token = ob_create(&ps_token_type);
+    NTSTATUS status = token ? copy_token(token, ps_process_token()) : STATUS_NO_MEMORY;
+    if (!NT_SUCCESS(status)) {
+        if (token)
+            ob_dereference(token);
+        return status;
+    }
+    token->type = TOKEN_IMPERSONATION_TYPE;
+    token->level = level;
+    ke_lock();
+    struct ps_token *old = ke_self->thread->impersonation;
+    ke_self->thread->impersonation = token;
+    ke_unlock();
+    if (old)
+        ob_dereference(old);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS NtDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess,
                           OBJECT_ATTRIBUTES *ObjectAttributes, BOOLEAN EffectiveOnly, ULONG TokenType,
                           HANDLE *NewTokenHandle)

@@ -18,6 +18,9 @@ const uint8_t *ps_group_of_user(unsigned index);
 /* No reference. May be called under the dispatcher lock. */
 struct ps_token *ps_process_token(void);
 
+/* The calling thread gets a token of its own like the process's, for impersonation at that level. */
+NTSTATUS ps_impersonate_self(uint32_t level);
+
 /* ---- what the token's own files share ---- */
 
 enum {
