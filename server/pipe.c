@@ -37,7 +37,7 @@ struct server_pipe_waiter {
 };
 
 static struct pipe_name *names;
-static struct server_pipe *dead;              /* freed at the end of the round: events may name them */
+static struct server_pipe *dead; /* freed at the end of the round: events may name them */
 static struct server_pipe_waiter *dead_waiters;
 
 static struct pipe_name *find(uint32_t kind, const uint16_t *text, uint32_t size)
@@ -175,7 +175,8 @@ void server_pipe_event(struct server_watch *watch)
 void server_pipe_waiter_event(struct server_watch *watch)
 {
     if (watch->fd >= 0)
-        drop_waiter((struct server_pipe_waiter *)((char *)watch - offsetof(struct server_pipe_waiter, watch)));
+        drop_waiter(
+            (struct server_pipe_waiter *)((char *)watch - offsetof(struct server_pipe_waiter, watch)));
 }
 
 /* What owners did before this request is known; NULL if there is no such name (any more). */
@@ -279,7 +280,8 @@ static struct server_pipe *listening(const struct pipe_name *name)
     return pipe;
 }
 
-NTSTATUS serve_open_pipe(struct server_client *client, struct gw_open_pipe_in *in, struct gw_open_pipe_out *out)
+NTSTATUS serve_open_pipe(struct server_client *client, struct gw_open_pipe_in *in,
+                         struct gw_open_pipe_out *out)
 {
     if (!name_is_good(in->name, in->name_size) || in->kind >= GW_PIPE_KINDS)
         return STATUS_OBJECT_NAME_INVALID;
@@ -301,7 +303,8 @@ NTSTATUS serve_open_pipe(struct server_client *client, struct gw_open_pipe_in *i
     return STATUS_SUCCESS;
 }
 
-NTSTATUS serve_wait_pipe(struct server_client *client, struct gw_wait_pipe_in *in, struct gw_wait_pipe_out *out)
+NTSTATUS serve_wait_pipe(struct server_client *client, struct gw_wait_pipe_in *in,
+                         struct gw_wait_pipe_out *out)
 {
     (void)client;
     if (!name_is_good(in->name, in->name_size))

@@ -30,8 +30,8 @@ HANDLE WINAPI CreateMailslotW(PCWSTR name, DWORD maximum, DWORD timeout, SECURIT
         attributes.SecurityDescriptor = security->lpSecurityDescriptor;
     }
     LARGE_INTEGER time = relative_time(timeout);
-    NTSTATUS status = NtCreateMailslotFile(&handle, GENERIC_READ | SYNCHRONIZE | WRITE_DAC, &attributes, &iosb,
-                                           FILE_WRITE_THROUGH, 0, maximum, &time);
+    NTSTATUS status = NtCreateMailslotFile(&handle, GENERIC_READ | SYNCHRONIZE | WRITE_DAC, &attributes,
+                                           &iosb, FILE_WRITE_THROUGH, 0, maximum, &time);
     RtlFreeUnicodeString(&nt);
     if (NT_SUCCESS(status)) {
         SetLastError(0);
@@ -53,7 +53,8 @@ BOOL WINAPI GetMailslotInfo(HANDLE mailslot, DWORD *ret_maximum, DWORD *ret_next
 {
     IO_STATUS_BLOCK iosb;
     FILE_MAILSLOT_QUERY_INFORMATION info;
-    if (!set_status(NtQueryInformationFile(mailslot, &iosb, &info, sizeof info, FileMailslotQueryInformation)))
+    if (!set_status(
+            NtQueryInformationFile(mailslot, &iosb, &info, sizeof info, FileMailslotQueryInformation)))
         return FALSE;
     if (ret_maximum)
         *ret_maximum = info.MaximumMessageSize;

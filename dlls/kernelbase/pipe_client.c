@@ -64,5 +64,6 @@ BOOL WINAPI GetNamedPipeClientComputerNameA(HANDLE pipe, PSTR name, ULONG size)
 BOOL WINAPI ImpersonateNamedPipeClient(HANDLE pipe)
 {
     IO_STATUS_BLOCK iosb;
-    return set_status(NtFsControlFile(pipe, NULL, NULL, NULL, &iosb, FSCTL_PIPE_IMPERSONATE, NULL, 0, NULL, 0));
+    return set_status(
+        NtFsControlFile(pipe, NULL, NULL, NULL, &iosb, FSCTL_PIPE_IMPERSONATE, NULL, 0, NULL, 0));
 }

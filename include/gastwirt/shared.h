@@ -29,7 +29,8 @@ enum gw_type {
 };
 
 /* Those with a page. */
-#define GW_TYPE_HAS_STATE(type) (((type) >= GW_TYPE_EVENT && (type) <= GW_TYPE_TIMER) || (type) == GW_TYPE_JOB)
+#define GW_TYPE_HAS_STATE(type)                                                                              \
+    (((type) >= GW_TYPE_EVENT && (type) <= GW_TYPE_TIMER) || (type) == GW_TYPE_JOB)
 
 /*
  * `state` is one word of 64 bits: the count in the low half (events and timers 0 or 1, semaphores their
@@ -72,8 +73,8 @@ _Static_assert(sizeof(struct gw_state) == 40, "shared state");
 
 #define GW_STATE_SIZE 4096
 
-/* Named pipes and mailslots: kinds, access (as a pipe's sharing says it), and what goes over an instance's control
- * socket. LISTEN carries the end for the next client. */
+/* Named pipes and mailslots: kinds, access (as a pipe's sharing says it), and what goes over an instance's
+ * control socket. LISTEN carries the end for the next client. */
 enum gw_pipe_kind { GW_PIPE_NAMED, GW_PIPE_MAILSLOT, GW_PIPE_KINDS };
 enum { GW_PIPE_READ = 1, GW_PIPE_WRITE = 2 };
 enum gw_pipe_what { GW_PIPE_LISTEN = 1, GW_PIPE_WITHDRAW, GW_PIPE_CONNECTED };

@@ -1,6 +1,6 @@
 /*
- * Mailslots: a pair of packet sockets and a page. The reader's end is its owner's, the writers' end is kept by
- * the session server, which gives it to everybody who opens the name.
+ * Mailslots: a pair of packet sockets and a page. The reader's end is its owner's, the writers' end is kept
+ * by the session server, which gives it to everybody who opens the name.
  */
 #include "io/namedpipe.h"
 #include "mm/guest.h"
@@ -232,7 +232,8 @@ static NTSTATUS slot_write(struct io_file *file, struct io_request *request)
 
 /* ---------------------------------------------------------------- information */
 
-static NTSTATUS slot_query(struct io_file *file, ULONG info_class, void *buffer, ULONG length, ULONG *ret_length)
+static NTSTATUS slot_query(struct io_file *file, ULONG info_class, void *buffer, ULONG length,
+                           ULONG *ret_length)
 {
     struct slot *slot = file->device;
     const struct slot_page *page = slot->page;
@@ -438,9 +439,10 @@ static NTSTATUS create(const WCHAR *name, size_t length, const struct slot_page 
     return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
-NTSTATUS NtCreateMailslotFile(HANDLE *FileHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                              IO_STATUS_BLOCK *IoStatusBlock, ULONG CreateOptions, ULONG MailslotQuota,
-                              ULONG MaximumMessageSize, LARGE_INTEGER *ReadTimeout)
+NTSTATUS NtCreateMailslotFile(HANDLE *FileHandle, ACCESS_MASK DesiredAccess,
+                              OBJECT_ATTRIBUTES *ObjectAttributes, IO_STATUS_BLOCK *IoStatusBlock,
+                              ULONG CreateOptions, ULONG MailslotQuota, ULONG MaximumMessageSize,
+                              LARGE_INTEGER *ReadTimeout)
 {
     struct slot_page page = {.limit = MaximumMessageSize, .quota = MailslotQuota, .timeout = FOREVER};
     WCHAR *name;

@@ -1,7 +1,7 @@
 /*
- * Named pipes: reading, writing and the life of an end. A synchronous handle waits in its thread; the requests of
- * others queue here and are served by the poller when the socket is ready. Any of the two ends may be in another
- * process, or in several.
+ * Named pipes: reading, writing and the life of an end. A synchronous handle waits in its thread; the
+ * requests of others queue here and are served by the poller when the socket is ready. Any of the two ends
+ * may be in another process, or in several.
  */
 #include "io/namedpipe.h"
 #include "mm/guest.h"
@@ -14,7 +14,8 @@
 
 /* ---------------------------------------------------------------- queues */
 
-void io_pipe_finish(struct io_request **list, struct io_request *request, NTSTATUS status, ULONG_PTR information)
+void io_pipe_finish(struct io_request **list, struct io_request *request, NTSTATUS status,
+                    ULONG_PTR information)
 {
     request->status = status;
     request->information = information;
@@ -74,7 +75,8 @@ void io_pipe_fail(struct pipe_queue *queue, NTSTATUS status, struct io_request *
     }
 }
 
-bool io_pipe_arm(struct io_file *file, struct pipe_queue *queue, int fd, short events, void (*function)(void *))
+bool io_pipe_arm(struct io_file *file, struct pipe_queue *queue, int fd, short events,
+                 void (*function)(void *))
 {
     if (queue->wait)
         return true;
@@ -345,8 +347,8 @@ static NTSTATUS peek(struct pipe_end *end, struct io_request *request)
     return status;
 }
 
-/* A message and its answer. The message is sent by the calling thread in any case: there is room for it unless
- * the other end never reads. */
+/* A message and its answer. The message is sent by the calling thread in any case: there is room for it
+ * unless the other end never reads. */
 static NTSTATUS transceive(struct io_file *file, struct pipe_end *end, struct io_request *request)
 {
     struct io_request write = *request;

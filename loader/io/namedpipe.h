@@ -16,17 +16,19 @@ struct pipe_queue {
 
 /* file->device of a pipe's end; a handle to the device itself has none. */
 struct pipe_end {
-    pthread_mutex_t lock; /* guards all of it; rank: io file. Guest memory is touched under it by the kernel only */
+    pthread_mutex_t
+        lock; /* guards all of it; rank: io file. Guest memory is touched under it by the kernel only */
     struct io_file *file;
     bool server;
-    int control; /* of the server's end; -1: none */
+    int control;            /* of the server's end; -1: none */
     struct pipe_link *link; /* NULL: closed */
     struct pipe_queue readers, writers, listeners;
 };
 
 extern const struct io_operations io_named_pipe_operations;
 
-/* A file object over a link and a control socket (or -1), which it takes over; NULL: no memory, both are gone. */
+/* A file object over a link and a control socket (or -1), which it takes over; NULL: no memory, both are
+ * gone. */
 struct io_file *io_named_pipe_file(struct pipe_link *link, int control, ACCESS_MASK access, ULONG options);
 
 /* The current link, referenced; NULL: the end is closed. */
@@ -47,7 +49,8 @@ NTSTATUS io_named_pipe_set(struct io_file *file, ULONG info_class, const void *b
 NTSTATUS io_named_pipe_attribute(struct pipe_end *end, struct io_request *request);
 
 /* Requests that ended while a lock was held, linked by `context`: status and information are in them. */
-void io_pipe_finish(struct io_request **list, struct io_request *request, NTSTATUS status, ULONG_PTR information);
+void io_pipe_finish(struct io_request **list, struct io_request *request, NTSTATUS status,
+                    ULONG_PTR information);
 void io_pipe_complete(struct io_request *list);
 void io_pipe_enqueue(struct pipe_queue *queue, struct io_request *request);
 
@@ -57,7 +60,8 @@ bool io_pipe_dequeue(struct pipe_queue *queue, struct io_request *request);
 void io_pipe_fail(struct pipe_queue *queue, NTSTATUS status, struct io_request **list);
 /* Calls function(file) when the descriptor is ready. Under the device's lock; what disarming gives back is
  * dereferenced without it. */
-bool io_pipe_arm(struct io_file *file, struct pipe_queue *queue, int fd, short events, void (*function)(void *));
+bool io_pipe_arm(struct io_file *file, struct pipe_queue *queue, int fd, short events,
+                 void (*function)(void *));
 void io_pipe_disarm(struct io_file *file, struct pipe_queue *queue, struct io_file **ret_release);
 
 #endif

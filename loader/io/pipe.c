@@ -112,8 +112,8 @@ static void write_ready(void *argument);
 static void cancel_wait(struct io_request *request)
 {
     void *before = __atomic_exchange_n(&request->context, &cancelled_mark, __ATOMIC_ACQ_REL);
-    bool held = before && (io_wait_cancel(before, read_ready, request) ||
-                           io_wait_cancel(before, write_ready, request));
+    bool held = before &&
+                (io_wait_cancel(before, read_ready, request) || io_wait_cancel(before, write_ready, request));
     io_complete(request, STATUS_CANCELLED, request->information);
     if (held)
         io_request_release(request);

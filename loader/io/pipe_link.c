@@ -1,6 +1,7 @@
 /*
- * The connection of a named pipe's two ends. A message is a packet; one too large for a packet is a memory file
- * that a packet carries. A message that is read in pieces stays in the socket until its last piece is read.
+ * The connection of a named pipe's two ends. A message is a packet; one too large for a packet is a memory
+ * file that a packet carries. A message that is read in pieces stays in the socket until its last piece is
+ * read.
  */
 #include "io/pipe_link.h"
 #include "io/device.h"
@@ -161,7 +162,8 @@ NTSTATUS pipe_link_create(const struct pipe_page *like, struct pipe_link **ret_l
     int pair[2], type = like->type == FILE_PIPE_MESSAGE_TYPE ? SOCK_SEQPACKET : SOCK_STREAM;
     if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0)
         return STATUS_INSUFFICIENT_RESOURCES;
-    /* Small messages take more than their bytes. The kernel gives as much as it allows, at least its default. */
+    /* Small messages take more than their bytes. The kernel gives as much as it allows, at least its default.
+     */
     for (int i = 0; i < 2; i++) {
         unsigned quota = like->quota[!i] < 0x1000000 ? like->quota[!i] : 0x1000000;
         int room = (int)(quota > MESSAGE_QUOTA ? quota : MESSAGE_QUOTA) * 4;
@@ -252,8 +254,8 @@ static bool touch(const void *buffer, size_t length, bool write)
 static void lock_side(struct pipe_side *side)
 {
     uint32_t own = (uint32_t)getpid(), holder = 0;
-    for (unsigned i = 1; !__atomic_compare_exchange_n(&side->lock, &holder, own, false, __ATOMIC_ACQUIRE,
-                                                      __ATOMIC_RELAXED);
+    for (unsigned i = 1;
+         !__atomic_compare_exchange_n(&side->lock, &holder, own, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
          i++) {
         if (i % LOCK_PATIENCE == 0 && kill((pid_t)holder, 0) != 0 && errno == ESRCH &&
             __atomic_compare_exchange_n(&side->lock, &holder, own, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
@@ -282,8 +284,8 @@ static NTSTATUS read_stream(struct pipe_link *link, void *buffer, ULONG length, 
         /* A read of nothing waits for something to be there. */
         void *to = length ? buffer : &probe;
         long flags = (length ? 0 : MSG_PEEK) | (wait ? 0 : MSG_DONTWAIT);
-        long got = wait ? io_syscall_interruptible(SYS_recvfrom, link->fd, (long)to, length ? length : 1, flags,
-                                                   0, 0)
+        long got = wait ? io_syscall_interruptible(SYS_recvfrom, link->fd, (long)to, length ? length : 1,
+                                                   flags, 0, 0)
                         : recv(link->fd, to, length ? length : 1, (int)flags);
         int error = got >= 0 ? 0 : wait ? (int)-got : errno;
         if (got > 0) {
@@ -303,7 +305,8 @@ static NTSTATUS read_stream(struct pipe_link *link, void *buffer, ULONG length, 
             if (!touch(buffer, length, true))
                 return STATUS_ACCESS_VIOLATION;
             touched = true;
-        } else if (error == ECONNRESET && !reset) { /* it left something unread; what it wrote is still there */
+        } else if (error == ECONNRESET &&
+                   !reset) { /* it left something unread; what it wrote is still there */
             reset = true;
         } else {
             return broken(link, error, false);
@@ -578,7 +581,8 @@ static NTSTATUS peek_messages(struct pipe_link *link, void *buffer, ULONG room, 
     if (status == STATUS_SUCCESS) {
         ULONG at = side->at <= first.length ? side->at : first.length, left = first.length - at;
         ioctl(link->fd, FIONREAD, &queued);
-        ret_peek->available = (ULONG)((uint64_t)queued + LOAD(other->excess_sent) - LOAD(side->excess_taken)) -
+        ret_peek->available = (ULONG)((uint64_t)queued + LOAD(other->excess_sent) -
+                                      LOAD(side->excess_taken)) -
                               at;
         ret_peek->message = left;
         ret_peek->copied = left < room ? left : room;

@@ -20,8 +20,9 @@ struct pipe_side {
     uint32_t empty_sent, empty_taken; /* messages of no length, which look like the end of the stream */
     uint32_t has_read;
     uint32_t padding;
-    uint64_t sent, taken;               /* bytes */
-    uint64_t excess_sent, excess_taken; /* by how much large messages exceed the packets that stand for them */
+    uint64_t sent, taken; /* bytes */
+    uint64_t excess_sent,
+        excess_taken; /* by how much large messages exceed the packets that stand for them */
 };
 
 /* Processes change fields atomically and believe nothing in it that could hurt them. */
@@ -51,8 +52,8 @@ NTSTATUS pipe_link_open(int fd, int page_fd, unsigned own, struct pipe_link **re
 struct pipe_link *pipe_link_reference(struct pipe_link *link);
 void pipe_link_release(struct pipe_link *link);
 
-/* Several descriptors as one, a socket with a message that carries them; -1: none. Unpacking consumes it unless
- * it is to be used again (`keep`); how many there were. */
+/* Several descriptors as one, a socket with a message that carries them; -1: none. Unpacking consumes it
+ * unless it is to be used again (`keep`); how many there were. */
 int io_pack_descriptors(const int *fds, unsigned count);
 unsigned io_unpack_descriptors(int package, int *ret_fds, unsigned room, bool keep);
 

@@ -1,6 +1,6 @@
 /*
- * The server's end of a named pipe between clients: listening, being connected, disconnecting. A connection is
- * never used twice: who listens again offers a new one, and the old client keeps what it has.
+ * The server's end of a named pipe between clients: listening, being connected, disconnecting. A connection
+ * is never used twice: who listens again offers a new one, and the old client keeps what it has.
  */
 #include "io/namedpipe.h"
 #include <errno.h>
@@ -37,7 +37,8 @@ static NTSTATUS look(int control, struct pipe_link *link)
 {
     for (;;) {
         struct gw_pipe_message message;
-        uint32_t state = __atomic_load_n(&link->page->state, __ATOMIC_ACQUIRE), old = FILE_PIPE_LISTENING_STATE;
+        uint32_t state = __atomic_load_n(&link->page->state, __ATOMIC_ACQUIRE),
+                 old = FILE_PIPE_LISTENING_STATE;
         if (state == FILE_PIPE_CONNECTED_STATE)
             return STATUS_SUCCESS;
         if (state != FILE_PIPE_LISTENING_STATE)
@@ -66,7 +67,8 @@ static NTSTATUS offer(struct pipe_end *end, struct pipe_link **ret_old)
     struct pipe_page like = *end->link->page;
     struct pipe_link *link;
     int package;
-    uint32_t read_mode = like.side[PIPE_SERVER].read_mode, completion = like.side[PIPE_SERVER].completion_mode;
+    uint32_t read_mode = like.side[PIPE_SERVER].read_mode,
+             completion = like.side[PIPE_SERVER].completion_mode;
     memset(like.side, 0, sizeof like.side);
     like.side[PIPE_SERVER].read_mode = read_mode;
     like.side[PIPE_SERVER].completion_mode = completion;
@@ -93,7 +95,8 @@ static void listeners_ready(void *argument)
     NTSTATUS status = end->link ? look(end->control, end->link) : STATUS_PIPE_BROKEN;
     if (status != STATUS_PENDING)
         io_pipe_fail(&end->listeners, status, &done);
-    else if (end->listeners.first && !io_pipe_arm(end->file, &end->listeners, end->control, POLLIN, listeners_ready))
+    else if (end->listeners.first &&
+             !io_pipe_arm(end->file, &end->listeners, end->control, POLLIN, listeners_ready))
         io_pipe_fail(&end->listeners, STATUS_INSUFFICIENT_RESOURCES, &done);
     pthread_mutex_unlock(&end->lock);
     io_pipe_complete(done);

@@ -31,8 +31,8 @@ static NTSTATUS take_up(int package, struct pipe_link **ret_link)
     if (!NT_SUCCESS(status))
         return status;
     link->page->process[PIPE_CLIENT] = ps_current_process->id;
-    if (!__atomic_compare_exchange_n(&link->page->state, &old, FILE_PIPE_CONNECTED_STATE, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE) &&
+    if (!__atomic_compare_exchange_n(&link->page->state, &old, FILE_PIPE_CONNECTED_STATE, false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) &&
         old != FILE_PIPE_CONNECTED_STATE) {
         pipe_link_release(link);
         return STATUS_PIPE_NOT_AVAILABLE;
@@ -77,7 +77,8 @@ ULONG io_pipe_instances(const struct pipe_page *page)
                : 1;
 }
 
-void io_pipe_list(void (*function)(void *context, const WCHAR *name, size_t length, ULONG instances, ULONG maximum),
+void io_pipe_list(void (*function)(void *context, const WCHAR *name, size_t length, ULONG instances,
+                                   ULONG maximum),
                   void *context)
 {
     enum { ROOM = 32768 };
@@ -122,8 +123,8 @@ static NTSTATUS wait_for_news(int socket, int64_t until)
         int64_t left = until == INT64_MAX ? -1 : until - now_ms();
         if (until != INT64_MAX && left < 0)
             left = 0;
-        long result = io_syscall_interruptible(SYS_poll, (long)&poll_fd, 1, left > INT32_MAX ? INT32_MAX : left,
-                                               0, 0, 0);
+        long result = io_syscall_interruptible(SYS_poll, (long)&poll_fd, 1,
+                                               left > INT32_MAX ? INT32_MAX : left, 0, 0, 0);
         if (result > 0)
             return STATUS_SUCCESS;
         if (result == 0 && left <= INT32_MAX)
@@ -181,7 +182,8 @@ NTSTATUS io_pipe_wait(struct io_request *request)
             break;
         if (in.specified)
             timeout = in.timeout.QuadPart;
-        int64_t until = timeout == INT64_MIN ? INT64_MAX : start + (timeout < 0 ? (-timeout + 9999) / 10000 : 0);
+        int64_t until = timeout == INT64_MIN ? INT64_MAX
+                                             : start + (timeout < 0 ? (-timeout + 9999) / 10000 : 0);
         status = wait_for_news(socket, until);
         close(socket);
     }
