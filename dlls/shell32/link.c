@@ -1,9 +1,9 @@
 /*
- * The shell link object: IShellLinkW, IShellLinkA, IPersistFile; and shell32's class factory.
+ * The shell link object: IShellLinkW, IShellLinkA, IPersistFile.
  */
 #define COBJMACROS
-#define INITGUID
 #include "link.h"
+#include "shell.h"
 #include <shlobj.h>
 #include <stddef.h>
 #include <string.h>
@@ -465,27 +465,13 @@ static IPersistFileVtbl persist_methods = {persist_query, persist_add,      pers
                                            persist_class, persist_is_dirty, persist_load,
                                            persist_save,  persist_saved,    persist_current};
 
-/* ---------------------------------------------------------------- the class */
+/* ---------------------------------------------------------------- making one */
 
-static HRESULT WINAPI factory_query(IClassFactory *factory, REFIID iid, void **ret)
+HRESULT link_create(REFIID iid, void **ret)
 {
-    if (!IsEqualGUID(iid, &IID_IUnknown) && !IsEqualGUID(iid, &IID_IClassFactory))
-        return *ret = NULL, E_NOINTERFACE;
-    *ret = factory;
-    return S_OK;
-}
-static ULONG WINAPI factory_count(IClassFactory *factory)
-{
-    (void)factory;
-    return 2; /* static */
-}
-static HRESULT WINAPI factory_create(IClassFactory *factory, IUnknown *outer, REFIID iid, void **ret)
-{
-    (void)factory;
-    *ret = NULL;
-    if (outer)
-        return CLASS_E_NOAGGREGATION;
     struct link *link = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *link);
+
+    *ret = NULL;
     if (!link)
         return E_OUTOFMEMORY;
     link->wide.lpVtbl = &wide_methods;
@@ -496,28 +482,4 @@ static HRESULT WINAPI factory_create(IClassFactory *factory, IUnknown *outer, RE
     const HRESULT result = query(link, iid, ret);
     release(link);
     return result;
-}
-static HRESULT WINAPI factory_lock(IClassFactory *factory, BOOL lock)
-{
-    (void)factory, (void)lock;
-    return S_OK;
-}
-
-static IClassFactoryVtbl factory_methods = {factory_query, factory_count, factory_count, factory_create,
-                                            factory_lock};
-static IClassFactory link_factory = {&factory_methods};
-
-HRESULT WINAPI shell_class_object(REFCLSID clsid, REFIID iid, void **ret);
-HRESULT WINAPI shell_class_object(REFCLSID clsid, REFIID iid, void **ret)
-{
-    *ret = NULL;
-    if (!IsEqualGUID(clsid, &CLSID_ShellLink))
-        return CLASS_E_CLASSNOTAVAILABLE;
-    return factory_query(&link_factory, iid, ret);
-}
-
-HRESULT WINAPI shell_can_unload(void);
-HRESULT WINAPI shell_can_unload(void)
-{
-    return S_FALSE;
 }
