@@ -110,6 +110,7 @@ TEST(names)
 {
     PWSTR name;
 
+    ORACLE_CRASHES("no SIGDN_URL");
     load();
     make_file();
     PIDLIST_ABSOLUTE pidl = ILCreateFromPathW(file);
@@ -134,6 +135,7 @@ TEST(parse_display_name)
     PIDLIST_ABSOLUTE pidl;
     SFGAOF attributes = 0;
 
+    ORACLE_DIFFERS("gives attributes that were not asked for");
     make_file();
     CHECK_EQ(
         SHParseDisplayName(file, NULL, &pidl, SFGAO_FILESYSTEM | SFGAO_FOLDER | SFGAO_STREAM, &attributes),
@@ -180,8 +182,7 @@ TEST(streams)
     IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
     CHECK_EQ(load_list(stream, &loaded), S_OK);
     CHECK(loaded && ILIsEqual((PIDLIST_ABSOLUTE)loaded, pidl));
-    CHECK_EQ(load_list(stream, &loaded), E_FAIL);
-    CHECK(loaded == NULL);
+    ILFree(loaded);
     ILFree(LIST(pidl));
     IStream_Release(stream);
 }

@@ -115,6 +115,7 @@ TEST(array)
     DWORD count;
     PWSTR name;
 
+    ORACLE_DIFFERS("wine 8's enumerator says S_OK for too few");
     begin();
     path_of(path, L"a.txt");
     pidls[0] = ILCreateFromPathW(path);
@@ -151,6 +152,7 @@ TEST(children)
     IEnumShellItems *enumerator;
     int count = 0;
 
+    ORACLE_CRASHES("BHID_EnumItems is not implemented");
     begin();
     CHECK_EQ(SHCreateItemFromParsingName(folder, NULL, &IID_IShellItem, (void **)&parent), S_OK);
     CHECK_EQ(
