@@ -142,7 +142,7 @@ killed_owner_abandons() {
 }
 
 other_state_is_another_session() {
-    "$RUN" "$base/share.exe" own 3000 >out &
+    "$RUN" "$base/share.exe" own 30000 >out &
     wait_until 30 grep -q owned out
     status 1 "$RUN" "$base/share.exe" exists
     status 0 "$RUN" --state "$PWD/other" "$base/share.exe" exists
@@ -213,7 +213,8 @@ int main(int argc, char **argv)
         if (!i) {
             puts("once");
             fflush(stdout);
-            Sleep(1500);
+            for (int wait = 0; wait < 3000 && GetFileAttributesA("killed") == INVALID_FILE_ATTRIBUTES; wait++)
+                Sleep(10);
         }
     }
     return 0;
@@ -225,6 +226,7 @@ C
     wait_until 30 grep -q once out
     find_server
     kill -9 "$server"
+    >killed
     status 0 wait $pid
     until_gone
 }
@@ -238,7 +240,7 @@ open_folder_is_refused() {
 }
 
 other_users_cannot_connect() {
-    "$RUN" "$base/share.exe" own 3000 >out &
+    "$RUN" "$base/share.exe" own 30000 >out &
     pid=$!
     wait_until 30 grep -q owned out
     chmod 711 "$XDG_RUNTIME_DIR" "$folder"
@@ -255,6 +257,7 @@ try:
     sys.exit(7 if s.recv(100) == b"" else 1)
 except (ConnectionError, PermissionError):
     sys.exit(7)' "$folder/$name"
+    kill $pid
     wait $pid || true
     chmod 700 "$folder" 2>/dev/null || true
     until_gone
