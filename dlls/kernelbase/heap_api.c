@@ -127,15 +127,12 @@ BOOL WINAPI HeapSummary(HANDLE heap, DWORD flags, LPHEAP_SUMMARY out)
     out->cbAllocated = out->cbCommitted = out->cbReserved = 0;
     HeapLock(heap);
     while (HeapWalk(heap, &entry)) {
-        if (entry.wFlags & PROCESS_HEAP_ENTRY_BUSY) {
+        if (entry.wFlags & PROCESS_HEAP_ENTRY_BUSY)
             out->cbAllocated += entry.cbData;
-        } else if (entry.wFlags & PROCESS_HEAP_REGION) {
-            out->cbCommitted += entry.Region.dwCommittedSize;
-            out->cbReserved += (SIZE_T)entry.Region.dwCommittedSize + entry.Region.dwUnCommittedSize;
-        }
+        out->cbCommitted += (SIZE_T)entry.cbData + entry.cbOverhead;
     }
     HeapUnlock(heap);
-    out->cbMaxReserve = out->cbReserved;
+    out->cbReserved = out->cbMaxReserve = out->cbCommitted;
     return TRUE;
 }
 

@@ -301,7 +301,10 @@ BOOL WINAPI GetProcessWorkingSetSize(HANDLE process, SIZE_T *minimum, SIZE_T *ma
 BOOL WINAPI SetProcessWorkingSetSizeEx(HANDLE process, SIZE_T minimum, SIZE_T maximum, DWORD flags)
 {
     QUOTA quota = {.MinimumWorkingSetSize = minimum, .MaximumWorkingSetSize = maximum};
+    QUOTA old;
     (void)flags;
+    if (!query(process, ProcessQuotaLimits, &old, sizeof old))
+        return FALSE;
     if (!minimum || !maximum || minimum > maximum)
         return fail(ERROR_INVALID_PARAMETER);
     return set(process, ProcessQuotaLimits, &quota, sizeof quota);

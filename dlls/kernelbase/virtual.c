@@ -45,14 +45,27 @@ PVOID WINAPI VirtualAlloc2(HANDLE process, PVOID address, SIZE_T size, ULONG typ
 
 /* The forms for packaged programs refuse executable memory that was not asked for in the manifest;
  * no program here is packaged. */
+/* A store program makes pages executable with VirtualProtectFromApp only. */
+static BOOL is_executable(ULONG protect)
+{
+    if (!(protect & (PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY)))
+        return FALSE;
+    SetLastError(ERROR_INVALID_PARAMETER);
+    return TRUE;
+}
+
 PVOID WINAPI VirtualAllocFromApp(PVOID address, SIZE_T size, ULONG type, ULONG protect)
 {
+    if (is_executable(protect))
+        return NULL;
     return VirtualAlloc(address, size, type, protect);
 }
 
 PVOID WINAPI VirtualAlloc2FromApp(HANDLE process, PVOID address, SIZE_T size, ULONG type, ULONG protect,
                                   MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
+    if (is_executable(protect))
+        return NULL;
     return VirtualAlloc2(process, address, size, type, protect, parameters, count);
 }
 

@@ -45,8 +45,8 @@ extern struct mm_state {
     struct vad_tree tree;
     struct mm_area *free_areas;
     uint64_t committed, commit_limit; /* pages */
-    struct gw_process_page *page;     /* where a job's limit is, and is told what is committed; NULL: nowhere */
-    uint64_t low, high;               /* where addresses come from by default */
+    struct gw_process_page *page; /* where a job's limit is, and is told what is committed; NULL: nowhere */
+    uint64_t low, high;           /* where addresses come from by default */
 } mm;
 
 void mm_lock_slow(void);
@@ -98,6 +98,10 @@ static inline uint16_t mm_state_at(const struct mm_area *area, uint64_t address,
     *ret_end = area->node.start + end * MM_PAGE;
     return state;
 }
+
+/* MemoryWorkingSetInformation of this process: how many pages are in memory, then a word for each as far as
+ * there is room, of 32 bits if `narrow`; STATUS_INFO_LENGTH_MISMATCH if not all fit. */
+NTSTATUS mm_list_working_set(void *guest, SIZE_T length, bool narrow, SIZE_T *ret_used);
 
 /* Linux's PROT_* for a page state. */
 int mm_prot(uint16_t state);

@@ -226,6 +226,64 @@ static NTSTATUS query_working_set(NT_MEMORY_WORKING_SET_EX *guest, SIZE_T length
     return STATUS_SUCCESS;
 }
 
+/* PSAPI_WORKING_SET_BLOCK's code of a protection. */
+static unsigned protection_code(uint16_t state)
+{
+    switch (state & 0xff) {
+    case PAGE_READONLY: return 1;
+    case PAGE_EXECUTE: return 2;
+    case PAGE_EXECUTE_READ: return 3;
+    case PAGE_READWRITE: return 4;
+    case PAGE_WRITECOPY: return 5;
+    case PAGE_EXECUTE_READWRITE: return 6;
+    case PAGE_EXECUTE_WRITECOPY: return 7;
+    }
+    return 0;
+}
+
+NTSTATUS mm_list_working_set(void *guest, SIZE_T length, bool narrow, SIZE_T *ret_used)
+{
+    SIZE_T unit = narrow ? sizeof(uint32_t) : sizeof(uint64_t), room = length / unit, count = 0;
+    uint64_t address = 0, words[256];
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (!room)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    for (uint64_t next = 0; NT_SUCCESS(status); address = next) {
+        mm_lock();
+        struct mm_area *area = (struct mm_area *)vad_at_or_above(&mm.tree, address);
+        if (!area) {
+            mm_unlock();
+            break;
+        }
+        if (address < area->node.start)
+            address = area->node.start;
+        uint16_t state = mm_state_at(area, address, &next);
+        bool shareable = area->kind == MM_KIND_MAPPED || area->kind == MM_KIND_IMAGE;
+        mm_unlock();
+        while (state && !(state & (PAGE_NOACCESS | PAGE_GUARD)) && address < next && NT_SUCCESS(status)) {
+            unsigned some = (next - address) / MM_PAGE < 256 ? (unsigned)((next - address) / MM_PAGE) : 256;
+            read_pagemap(address, words, some);
+            for (unsigned i = 0; i < some && NT_SUCCESS(status); i++, address += MM_PAGE) {
+                if (!(words[i] & PAGEMAP_PRESENT) || ++count >= room)
+                    continue;
+                bool copied = is_write_copy(state) && is_copied(words[i]);
+                uint64_t word = address | (shareable && words[i] & PAGEMAP_FILE ? 1 << 8 | 1 << 5 : 0) |
+                                protection_code(copied ? after_copy(state) : state);
+                uint32_t narrow_word = (uint32_t)word;
+                status = guest_copy((char *)guest + count * unit,
+                                    narrow ? (void *)&narrow_word : (void *)&word, unit);
+            }
+        }
+    }
+    if (NT_SUCCESS(status)) {
+        uint64_t number = count;
+        status = guest_copy(guest, &number, unit);
+    }
+    *ret_used = (count + 1) * unit;
+    return NT_SUCCESS(status) && count >= room ? STATUS_INFO_LENGTH_MISMATCH : status;
+}
+
 static NTSTATUS query_image(uint64_t address, NT_MEMORY_IMAGE_INFORMATION *info)
 {
     struct mm_area *area = mm_find(address);
@@ -292,6 +350,11 @@ NTSTATUS NtQueryVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, ULONG Mem
         if (!status && ReturnLength)
             status = guest_write(ReturnLength, MemoryInformationLength);
         return status;
+    case MemoryWorkingSetInformationClass: {
+        SIZE_T used = 0;
+        status = mm_list_working_set(MemoryInformation, MemoryInformationLength, false, &used);
+        return NT_SUCCESS(status) && ReturnLength ? guest_write(ReturnLength, used) : status;
+    }
     case MemoryImageInformationClass: {
         NT_MEMORY_IMAGE_INFORMATION info;
         if (MemoryInformationLength < sizeof info)

@@ -382,7 +382,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         ULONGLONG cycles[2];
         USHORT group;
         struct {
-            SIZE_T quota[6];
+            SIZE_T quota[5];
             LARGE_INTEGER TimeLimit;
         } quota;
     } answer;
@@ -416,8 +416,8 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
     }
     case QUOTA_LIMITS:
         length = sizeof answer.quota;
-        answer.quota.quota[2] = 0x32000;
-        answer.quota.quota[3] = 0x159000;
+        answer.quota.quota[2] = process->working_set_minimum ? process->working_set_minimum : 0x32000;
+        answer.quota.quota[3] = process->working_set_maximum ? process->working_set_maximum : 0x159000;
         answer.quota.quota[4] = ~(SIZE_T)0;
         answer.quota.TimeLimit.QuadPart = -1;
         break;
@@ -452,11 +452,11 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         length = sizeof answer.bytes;
         answer.bytes[1] = (UCHAR)priority_class(process);
         break;
-    case PRIORITY_BOOST: break;
+    case PRIORITY_BOOST: answer.word = process->boost_disabled; break;
     case HANDLE_COUNT: answer.word = own ? ob_handle_count() : 0; break;
     case SESSION: answer.word = 1; break;
     case IO_PRIORITY: answer.word = 2; break;
-    case PAGE_PRIORITY: answer.word = 5; break;
+    case PAGE_PRIORITY: answer.word = process->page_priority ? process->page_priority : 5; break;
     case EXECUTE_FLAGS:
         if (!own)
             status = STATUS_INVALID_PARAMETER;
@@ -592,18 +592,35 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
             }
             break;
         }
+        case PRIORITY_BOOST: process->boost_disabled = copy[0] != 0; break;
+        case PAGE_PRIORITY:
+            if (copy[0] < 1 || copy[0] > 5 || copy[1] || copy[2] || copy[3])
+                status = STATUS_INVALID_PARAMETER;
+            else
+                process->page_priority = copy[0];
+            break;
+        case QUOTA_LIMITS: {
+            SIZE_T limits[5]; /* paged, non-paged, minimum and maximum of the working set, page file */
+            if (length < sizeof limits) {
+                status = STATUS_INFO_LENGTH_MISMATCH;
+                break;
+            }
+            memcpy(limits, copy, sizeof limits);
+            if (limits[2] == ~(SIZE_T)0 && limits[3] == ~(SIZE_T)0)
+                break; /* all pages out: the host's business */
+            process->working_set_minimum = limits[2];
+            process->working_set_maximum = limits[3];
+            break;
+        }
         case BASE_PRIORITY:
         case DEFAULT_HARD_ERROR_MODE:
-        case PRIORITY_BOOST:
         case IO_PRIORITY:
-        case PAGE_PRIORITY:
         case POWER_THROTTLING:
-        case QUOTA_LIMITS:
-        case MITIGATION_POLICY:
+        case MITIGATION_POLICY: break; /* hints, and restrictions that a guest puts on itself */
         case EXECUTE_FLAGS:
             if (process == ps_current_process && copy[0] & 1 && mm_no_execute_protection)
                 mm_enable_execute_protection();
-            break; /* and hints, and restrictions that a guest puts on itself */
+            break;
         case BREAK_ON_TERMINATION: status = STATUS_PRIVILEGE_NOT_HELD; break;
         default: status = STATUS_INVALID_INFO_CLASS;
         }

@@ -13,20 +13,23 @@ struct ps_process {
     struct ke_dispatcher_object header; /* signalled when it has ended */
     uint32_t id;                        /* 4 * Unix pid */
     int unix_pid;
-    int pidfd;                  /* -1 for this process */
-    int page_fd;                /* of `page`, for other processes; -1: none */
-    NTSTATUS exit_status;       /* STATUS_PENDING while it runs */
-    bool own_child;             /* must be reaped */
-    bool wow;                   /* runs i386 code, as far as is known */
+    int pidfd;                    /* -1 for this process */
+    int page_fd;                  /* of `page`, for other processes; -1: none */
+    NTSTATUS exit_status;         /* STATUS_PENDING while it runs */
+    bool own_child;               /* must be reaped */
+    bool wow;                     /* runs i386 code, as far as is known */
     struct gw_process_page *page; /* shared with a Gastwirt child, or NULL */
     uint32_t parent_id;
     uint32_t main_thread_id;
-    struct ps_thread *first_thread;  /* of a child that still runs; referenced */
-    struct ps_process *next;         /* of those that are watched */
-    int64_t create_time, exit_time;  /* NT time */
-    uint64_t kernel_time, user_time; /* 100 ns, once it has ended */
-    uint32_t priority_class;         /* PROCESS_PRIORITY_CLASS_* */
-    WCHAR *image_path; /* DOS path; malloc'ed */
+    struct ps_thread *first_thread;                  /* of a child that still runs; referenced */
+    struct ps_process *next;                         /* of those that are watched */
+    int64_t create_time, exit_time;                  /* NT time */
+    uint64_t kernel_time, user_time;                 /* 100 ns, once it has ended */
+    uint32_t priority_class;                         /* PROCESS_PRIORITY_CLASS_* */
+    WCHAR *image_path;                               /* DOS path; malloc'ed */
+    size_t working_set_minimum, working_set_maximum; /* as set; 0: never */
+    uint8_t page_priority;                           /* as set; 0: never */
+    bool boost_disabled;
 };
 
 struct ps_thread {
@@ -52,6 +55,7 @@ struct ps_thread {
     NTSTATUS terminate_status;
     KAFFINITY affinity;
     uint32_t ideal_processor;
+    uint8_t page_priority; /* as set; 0: never */
     int64_t create_time, exit_time;
     uint64_t kernel_time, user_time; /* 100 ns, once it has ended */
     WCHAR *name;                     /* description; malloc'ed */

@@ -181,7 +181,7 @@ NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationCl
         break;
     case IS_TERMINATED: answer.word = thread->ended; break;
     case IO_PRIORITY: answer.word = 2; break;
-    case PAGE_PRIORITY: answer.word = 5; break;
+    case PAGE_PRIORITY: answer.word = thread->page_priority ? thread->page_priority : 5; break;
     case CYCLE_TIME: {
         struct times times;
         read_times(thread, &times);
@@ -387,8 +387,13 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
             break;
         case PRIORITY_BOOST: thread->boost_disabled = value.word != 0; break;
         case HIDE_FROM_DEBUGGER: thread->hidden = true; break;
-        case IO_PRIORITY:
-        case PAGE_PRIORITY: break; /* hints */
+        case PAGE_PRIORITY:
+            if (value.word < 1 || value.word > 5)
+                status = STATUS_INVALID_PARAMETER;
+            else
+                thread->page_priority = (uint8_t)value.word;
+            break;
+        case IO_PRIORITY: break; /* a hint */
         case BREAK_ON_TERMINATION: status = STATUS_PRIVILEGE_NOT_HELD; break;
         default: status = STATUS_INVALID_INFO_CLASS;
         }

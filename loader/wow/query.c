@@ -2,6 +2,7 @@
  * Thunks of query calls whose answers have pointers or sizes in them: processes, threads, memory,
  * sections, objects, tokens, jobs.
  */
+#include "mm/area.h"
 #include "ps/ps.h"
 #include "wow/layout.h"
 #include "wow/thunk.h"
@@ -32,7 +33,7 @@ enum {
 #define BASIC_INFORMATION "ippipp"
 #define VM_COUNTERS       "2pi8p"
 #define VM_COUNTERS_EX    "2pi9p"
-#define QUOTA_LIMITS      "6pl"
+#define QUOTA_LIMITS      "5pl"
 
 static const char *process_layout(ULONG class, ULONG length)
 {
@@ -257,6 +258,15 @@ NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
             status = STATUS_INFO_LENGTH_MISMATCH;
         return wow_answer_end(&answer, &file_name, status, a[3], a[4], a[5]);
     }
+    case MemoryWorkingSetInformationClass:
+        if (process != NtCurrentProcess())
+            break;
+        status = mm_list_working_set(wow_pointer(a[3]), a[4], true, &returned);
+        if (NT_SUCCESS(status) && a[5]) {
+            uint32_t used = (uint32_t)returned;
+            status = guest_copy(wow_pointer(a[5]), &used, sizeof used);
+        }
+        return status;
     case MemoryWorkingSetExInformationClass:
         for (uint32_t i = 0; i < a[4] / 8; i++) {
             NT_MEMORY_WORKING_SET_EX wide = {0};
