@@ -19,10 +19,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { ORPHAN_PATIENCE = 6 };
+
 /* Shared with the parent; NULL in a process that a shell started. */
 static struct gw_process_page *own_page;
 static const PEB *own_peb;
 static int own_page_fd = -1;
+static int parent;
 
 /* The next piece as a copy with a terminator; NULL if it is not there. */
 static void *take(const uint8_t **place, size_t *left, size_t size)
@@ -86,6 +89,7 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     start->runtime_data = take(&place, &left, header.runtime_data);
     start->runtime_data_size = header.runtime_data;
     start->process_group = header.process_group;
+    parent = header.parent;
     if (header.ignore_ctrl_c)
         signal(SIGINT, SIG_IGN);
     start->show_window = header.show_window;
@@ -165,10 +169,14 @@ int ps_child_own_page(void)
 void ps_child_started(struct ps_thread *thread)
 {
     (void)thread;
-    uint32_t count;
+    static const struct timespec moment = {.tv_nsec = 500000000};
+    uint32_t count, orphaned = 0;
     while (own_page && (count = __atomic_load_n(&own_page->suspend_count, __ATOMIC_ACQUIRE))) {
-        syscall(SYS_futex, &own_page->suspend_count, FUTEX_WAIT, count, NULL, NULL, 0);
+        syscall(SYS_futex, &own_page->suspend_count, FUTEX_WAIT, count, &moment, NULL, 0);
         session_answer();
+        /* Who was to resume it has died: it would stay for ever. */
+        if (getppid() != parent && ++orphaned > ORPHAN_PATIENCE)
+            ps_exit_process(STATUS_PROCESS_IS_TERMINATING);
     }
 }
 

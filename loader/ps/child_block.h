@@ -19,6 +19,7 @@ struct ps_child_header {
     uint64_t standard[3];
     uint32_t process_group, show_window, startup_flags;
     uint32_t ignore_ctrl_c;
+    int32_t parent; /* Unix pid */
     int32_t session_fd;    /* the child's connection to the session server; -1: none */
     uint32_t shared_count; /* struct ps_child_shared: the server's handles 1, 2 ... in this order */
 };

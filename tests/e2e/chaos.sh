@@ -1,12 +1,14 @@
-# Programs that share mutexes, events, semaphores, sections, files and registry keys are killed at any moment, and so is
-# the session server. Nobody may hang, no lock may stay taken, what a mutex guards is whole unless its owner was
-# killed, and nothing is left behind. CHAOS_SECONDS says how long (8).
+# Programs that share mutexes, events, semaphores, sections, files, registry keys and jobs are killed at any moment,
+# and so is the session server. Nobody may hang, no lock may stay taken, what a mutex guards is whole unless its owner
+# was killed, every registry value that was written is there, and no process, socket or file is left behind.
+# CHAOS_SECONDS says how long (8), CHAOS_PROGRAMS how many (20; make chaos: 40).
 . "$SRCDIR/tests/e2e/lib.inc"
 seconds=${CHAOS_SECONDS:-8}
 programs=${CHAOS_PROGRAMS:-20}
 XDG_RUNTIME_DIR=$(mktemp -d)
 HOME=$XDG_RUNTIME_DIR/home
-export XDG_RUNTIME_DIR HOME
+CHAOS_MARK=chaos-$$
+export XDG_RUNTIME_DIR HOME CHAOS_MARK
 trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
 unset XDG_DATA_HOME
 mkdir "$HOME"
@@ -15,10 +17,13 @@ folder=$XDG_RUNTIME_DIR/gastwirt
 cat >chaos.c <<'C'
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <windows.h>
-enum { SLOTS = 4 };
+enum { SLOTS = 4, PATIENCE = 15000 };
 static HANDLE mutexes[SLOTS], section, event, semaphore;
 static volatile LONG *view;
+static int number; /* which of the programs it is */
+
 static void open_all(void)
 {
     char name[32];
@@ -42,62 +47,196 @@ static void close_all(void)
     CloseHandle(section);
     view = NULL;
 }
-static void use_registry(int value)
+static void fail(int code, const char *what)
 {
-    HKEY key;
-    DWORD got, size = sizeof got;
-    if (RegCreateKeyExA(HKEY_CURRENT_USER, "Software\\chaos", 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL))
-        exit(21);
-    if (RegSetValueExA(key, "value", 0, REG_DWORD, (BYTE *)&value, sizeof value))
-        exit(22);
-    if (RegQueryValueExA(key, "value", NULL, NULL, (BYTE *)&got, &size) || size != sizeof got)
-        exit(23);
-    RegCloseKey(key);
+    printf("%s: error %lu\n", what, GetLastError());
+    fflush(stdout);
+    ExitProcess(code);
 }
+
+/* Two numbers in shared memory that are equal but while a mutex is held. */
+static void use_mutex(void)
+{
+    int i = rand() % SLOTS;
+    HANDLE both[2] = {mutexes[i], semaphore};
+    int all = rand() % 8 == 0;
+    /* As long as anybody lives it cannot take that long: longer is a hang. */
+    DWORD result = all ? WaitForMultipleObjects(2, both, TRUE, PATIENCE) : WaitForSingleObject(mutexes[i], PATIENCE);
+    if (result == WAIT_TIMEOUT && all)
+        return; /* permits of killed programs are lost, as they should be */
+    if (result == WAIT_TIMEOUT)
+        fail(11, "a mutex stays taken");
+    if (result == WAIT_FAILED || !view) { /* the server was killed */
+        close_all();
+        open_all();
+        return;
+    }
+    if (result == WAIT_ABANDONED_0)
+        view[2 * i] = view[2 * i + 1];
+    if (view[2 * i] != view[2 * i + 1])
+        fail(12, "what a mutex guards is torn");
+    view[2 * i]++;
+    view[2 * i + 1]++;
+    if (all)
+        ReleaseSemaphore(semaphore, 1, NULL);
+    ReleaseMutex(mutexes[i]);
+    if (rand() % 4 == 0)
+        SetEvent(event);
+    if (rand() % 4 == 0)
+        WaitForSingleObject(event, 2);
+}
+
+/* Each program counts in a value of its own. What it has told to be written must be there ever after. */
+static void use_registry(void)
+{
+    static DWORD last;
+    HKEY key;
+    char name[16], line[32];
+    DWORD got = 0, size = sizeof got, written;
+    sprintf(name, "count%d", number);
+    if (RegCreateKeyExA(HKEY_CURRENT_USER, "Software\\chaos", 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL))
+        fail(21, "no key");
+    if (!RegQueryValueExA(key, name, NULL, NULL, (BYTE *)&got, &size) && size != sizeof got)
+        fail(22, "a value is torn");
+    if (got < last)
+        fail(23, "a written value is gone");
+    got++;
+    if (RegSetValueExA(key, name, 0, REG_DWORD, (BYTE *)&got, sizeof got))
+        fail(24, "no value");
+    RegCloseKey(key);
+    last = got;
+    HANDLE file = CreateFileA(name, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_ALWAYS, 0, NULL);
+    sprintf(line, "%-12lu", got);
+    WriteFile(file, line, 12, &written, NULL);
+    CloseHandle(file);
+}
+
+/* A file that one may have open at a time, and ranges of another one that one may have locked at a time. */
+static void use_files(void)
+{
+    OVERLAPPED range = {.Offset = (DWORD)(rand() % SLOTS) * 16};
+    DWORD end = GetTickCount() + PATIENCE;
+    HANDLE file;
+    LONG pair[2] = {0, 0};
+    DWORD got;
+    while ((file = CreateFileA("exclusive", GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL)) == INVALID_HANDLE_VALUE) {
+        if (GetLastError() != ERROR_SHARING_VIOLATION || (LONG)(end - GetTickCount()) < 0)
+            fail(31, "a file stays open");
+        Sleep(1);
+    }
+    CloseHandle(file);
+    file = CreateFileA("ranges", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_ALWAYS, 0,
+                       NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        fail(32, "no file");
+    while (!LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 16, 0, &range)) {
+        if (GetLastError() != ERROR_LOCK_VIOLATION || (LONG)(end - GetTickCount()) < 0)
+            fail(33, "a range stays locked");
+        Sleep(1);
+    }
+    SetFilePointer(file, (LONG)range.Offset, NULL, FILE_BEGIN);
+    ReadFile(file, pair, sizeof pair, &got, NULL);
+    pair[0]++;
+    pair[1] = pair[0];
+    SetFilePointer(file, (LONG)range.Offset, NULL, FILE_BEGIN);
+    WriteFile(file, pair, sizeof pair, &got, NULL);
+    UnlockFileEx(file, 0, 16, 0, &range);
+    CloseHandle(file);
+}
+
+/* A child in a job that ends with its last handle: closed here, or by the program's end. Without the server there is
+ * no job: then the child is ended otherwise. */
+static void use_job(void)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {0};
+    STARTUPINFOA info = {.cb = sizeof info};
+    PROCESS_INFORMATION process;
+    char path[MAX_PATH], line[MAX_PATH + 32];
+    HANDLE job = CreateJobObjectA(NULL, NULL);
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+    GetModuleFileNameA(NULL, path, sizeof path);
+    sprintf(line, "\"%s\" member", path);
+    if (!CreateProcessA(NULL, line, NULL, NULL, FALSE, CREATE_SUSPENDED, NULL, NULL, &info, &process)) {
+        CloseHandle(job);
+        return;
+    }
+    BOOL inside = AssignProcessToJobObject(job, process.hProcess);
+    ResumeThread(process.hThread);
+    Sleep((DWORD)rand() % 10);
+    CloseHandle(job);
+    if (!inside || WaitForSingleObject(process.hProcess, 1000) == WAIT_TIMEOUT)
+        TerminateProcess(process.hProcess, 1);
+    if (WaitForSingleObject(process.hProcess, PATIENCE) != WAIT_OBJECT_0)
+        fail(41, "a process does not end");
+    CloseHandle(process.hProcess);
+    CloseHandle(process.hThread);
+}
+
+/* What is shared, and how often: one in that many turns. */
+static const struct {
+    void (*use)(void);
+    int every;
+} uses[] = {{use_mutex, 1}, {use_registry, 16}, {use_files, 24}, {use_job, 400}};
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "member")) {
+        Sleep(3000);
+        return 0;
+    }
     srand(GetTickCount() * 31 + GetCurrentProcessId());
     DWORD end = GetTickCount() + (argc > 1 ? atoi(argv[1]) : 1000);
+    number = argc > 2 ? atoi(argv[2]) : 0;
     open_all();
-    while ((LONG)(end - GetTickCount()) > 0) {
-        int i = rand() % SLOTS;
-        HANDLE both[2] = {mutexes[i], semaphore};
-        int all = rand() % 8 == 0;
-        /* As long as anybody lives it cannot take that long: longer is a hang. */
-        DWORD result = all ? WaitForMultipleObjects(2, both, TRUE, 15000) : WaitForSingleObject(mutexes[i], 15000);
-        if (result == WAIT_TIMEOUT && all)
-            continue; /* permits of killed programs are lost, as they should be */
-        if (result == WAIT_TIMEOUT) {
-            printf("mutex %d stays taken\n", i);
-            return 11;
-        }
-        if (result == WAIT_FAILED || !view) {
-            close_all();
-            open_all();
-            continue;
-        }
-        if (result == WAIT_ABANDONED_0)
-            view[2 * i] = view[2 * i + 1];
-        if (view[2 * i] != view[2 * i + 1]) {
-            printf("slot %d: %ld and %ld\n", i, view[2 * i], view[2 * i + 1]);
-            return 12;
-        }
-        view[2 * i]++;
-        if (rand() % 16 == 0)
-            use_registry(rand());
-        view[2 * i + 1]++;
-        if (all)
-            ReleaseSemaphore(semaphore, 1, NULL);
-        ReleaseMutex(mutexes[i]);
-        if (rand() % 4 == 0)
-            SetEvent(event);
-        if (rand() % 4 == 0)
-            WaitForSingleObject(event, 2);
+    while ((LONG)(end - GetTickCount()) > 0)
+        for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
+            if (rand() % uses[i].every == 0)
+                uses[i].use();
+    return 0;
+}
+C
+x86_64-w64-mingw32-gcc -O1 -o chaos64.exe chaos.c -ladvapi32
+i686-w64-mingw32-gcc -O1 -o chaos32.exe chaos.c -ladvapi32
+
+# Prints each program's counter as the registry has it.
+cat >counts.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+int main(int argc, char **argv)
+{
+    for (int i = 1; i <= atoi(argv[1]); i++) {
+        char name[16];
+        DWORD value = 0, size = sizeof value;
+        sprintf(name, "count%d", i);
+        RegGetValueA(HKEY_CURRENT_USER, "Software\\chaos", name, RRF_RT_REG_DWORD, NULL, &value, &size);
+        printf("%lu\n", value);
     }
     return 0;
 }
 C
-x86_64-w64-mingw32-gcc -O1 -o chaos.exe chaos.c -ladvapi32
+x86_64-w64-mingw32-gcc -O1 -o counts.exe counts.c -ladvapi32
+
+# Servers of this session. (The brackets keep grep from finding itself.)
+servers() {
+    for file in $(grep -la -e '[-]-server' /proc/[0-9]*/cmdline 2>/dev/null); do
+        file=$(grep -la -e "$folder" "$file" 2>/dev/null) || continue
+        file=${file#/proc/}
+        echo "${file%/cmdline}"
+    done
+}
+
+# Programs that are still there, in a session or not.
+programs_left() {
+    for file in $(grep -la -e "CHAOS_MARK=$CHAOS_MARK" /proc/[0-9]*/environ 2>/dev/null); do
+        program=$(readlink "${file%environ}exe" 2>/dev/null) || continue
+        [ "$program" != "$(readlink -f "$RUN")" ] || echo "${file%/environ}"
+    done
+}
+
+none_left() { [ -z "$(programs_left)" ]; }
+no_folder() { [ ! -e "$folder" ]; }
 
 chaos() {
     end=$(($(date +%s) + seconds))
@@ -106,7 +245,7 @@ chaos() {
         (
             while [ "$(date +%s)" -lt $end ]; do
                 code=0
-                timeout -s KILL 60 "$RUN" "$base/chaos.exe" $((200 + $$ % 7 * 100 + i * 20)) >out.$i 2>&1 || code=$?
+                timeout -s KILL 60 "$RUN" "$base/chaos$((32 + 32 * (i % 4 > 0))).exe" $((200 + $$ % 7 * 100 + i * 20)) $i >out.$i 2>&1 || code=$?
                 case $code in 0 | 137) ;; *) echo "$i: status $code: $(cat out.$i)" >>failures ;; esac
             done
         ) &
@@ -115,29 +254,43 @@ chaos() {
     while [ "$(date +%s)" -lt $end ]; do
         round=$((round + 1))
         victims=$("$RUN" --list | awk '{print $1}' | shuf -n 3)
-        # shellcheck disable=SC2086
-        [ -z "$victims" ] || kill -9 $victims 2>/dev/null || true
-        if [ $((round % 10)) = 0 ]; then
-            for file in /proc/[0-9]*/cmdline; do
-                if tr '\0' ' ' <"$file" 2>/dev/null | grep -q -- "--server .*$folder"; then
-                    file=${file#/proc/}
-                    kill -9 "${file%/cmdline}" 2>/dev/null || true
-                fi
-            done
-        fi
+        [ $((round % 10)) != 0 ] || victims="$victims $(servers)"
+        for victim in $victims; do
+            kill -9 "$victim" 2>/dev/null || true
+        done
         sleep 0.1
     done
     wait
     same "" "$(cat failures)"
+    wait_until 20 none_left
     same "" "$("$RUN" --list)"
-    status 0 timeout 30 "$RUN" "$base/chaos.exe" 200
-    for i in $(seq 60); do
-        [ ! -e "$folder" ] && return 0
-        sleep 0.1
+}
+
+nothing_stays_taken() {
+    status 0 timeout 60 "$RUN" "$base/chaos64.exe" 500 0
+    status 0 timeout 60 "$RUN" "$base/chaos32.exe" 500 0
+}
+
+# A killed program may have written one more than it has told.
+written_values_are_there() {
+    timeout 60 "$RUN" "$base/counts.exe" "$programs" | tr -d '\r' >counts
+    for i in $(seq "$programs"); do
+        told=$(tr -d ' \r' <"$base/killing at random/count$i" 2>/dev/null) || told=0
+        have=$(sed -n "${i}p" counts)
+        [ "$have" -ge "${told:-0}" ] || { echo "program $i: $have, not $told"; return 1; }
     done
-    ls "$folder"
-    return 1
+}
+
+nothing_is_left() {
+    wait_until 20 none_left
+    wait_until 20 no_folder
+    same "" "$(servers)"
+    same "" "$(find "$XDG_RUNTIME_DIR" -mindepth 1 -maxdepth 1 ! -name home ! -name 'ccache*')"
+    same "" "$(find /dev/shm -newer "$base/chaos.c" -name '*gastwirt*' 2>/dev/null)"
 }
 
 t "killing at random" chaos
+t "nothing stays taken" nothing_stays_taken
+t "written values are there" written_values_are_there
+t "nothing is left" nothing_is_left
 finish

@@ -108,6 +108,29 @@ one_quoted_argument() {
     same 'hi there"' "$("$RUN" cmd.exe '/c echo hi there' | tr -d '\r')"
 }
 
+# Programs of the host get Unix paths for the DOS paths among their arguments; nothing else is touched.
+unix_programs() {
+    printf '#!/bin/sh\nprintf "[%%s]\\n" "$@"\nexit 300\n' >show
+    chmod +x show
+    touch here
+    dos=Z:$(pwd | tr / '\\')
+    code=0
+    "$RUN" cmd.exe /c "$dos\show" "$dos\here" "-I$dos" "--out=$dos\new" "-Wl,-Map,$dos\map,--x" "@$dos\here" \
+        'Z:\gone\folder\x' http://a/b C:x -DA=b:/c 'two words' >out || code=$?
+    same $((300 % 256)) $code
+    same "[$PWD/here]
+[-I$PWD]
+[--out=$PWD/new]
+[-Wl,-Map,$PWD/map,--x]
+[@$PWD/here]
+[Z:\gone\folder\x]
+[http://a/b]
+[C:x]
+[-DA=b:/c]
+[two words]" "$(cat out)"
+}
+
+t unix_programs unix_programs
 t variables_and_blocks variables_and_blocks
 t calls_and_labels calls_and_labels
 t files_and_pipes files_and_pipes
