@@ -42,9 +42,14 @@ struct cm_piece {
 NTSTATUS cm_reply(void *guest, ULONG length, ULONG *guest_result, size_t fixed, const struct cm_piece *pieces,
                   size_t count);
 
-/* Tells waiting notifications that the key changed (REG_NOTIFY_CHANGE_*), in this process. */
+/* Tells waiting notifications that the key changed (REG_NOTIFY_CHANGE_*), in all processes. */
 void cm_notify(uint64_t id, ULONG change);
 void cm_free_value_order(struct cm_order *order);
+/* The security descriptors of keys, for the object type. */
+NTSTATUS cm_key_get_security(void *object, struct ob_security **ret_security);
+NTSTATUS cm_key_set_security(void *object, ULONG information, const struct ob_security *security);
+
 void cm_forget_notifications(struct cm_key *key);
+void cm_thread_exit(void); /* the calling guest thread ends: so does what it waits for */
 
 #endif

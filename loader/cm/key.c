@@ -3,6 +3,7 @@
  */
 #include "cm/view.h"
 #include "mm/guest.h"
+#include "ob/security.h"
 #include <nt/syscalls.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,8 @@ const struct ob_type cm_key_type = {
     .generic_execute = KEY_READ,
     .all_access = KEY_ALL_ACCESS,
     .destroy = destroy_key,
+    .get_security = cm_key_get_security,
+    .set_security = cm_key_set_security,
 };
 
 static bool equals(const WCHAR *name, size_t length, const char *ascii)
@@ -215,6 +218,16 @@ static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, ACCESS_MASK *acc
     return status;
 }
 
+/* The security descriptor that a new key is to have, malloc'ed; NULL: none. */
+static NTSTATUS read_security(const OBJECT_ATTRIBUTES *guest, struct ob_security **ret_security)
+{
+    OBJECT_ATTRIBUTES attributes;
+    NTSTATUS status = guest_read(&attributes, guest);
+    if (NT_SUCCESS(status) && attributes.SecurityDescriptor)
+        status = ob_security_capture(attributes.SecurityDescriptor, ret_security);
+    return status;
+}
+
 static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *guest_attributes,
                          ULONG options)
 {
@@ -262,14 +275,18 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
     struct walk walk = {0};
     uint64_t root, id = 0;
     ULONG flags, disposition = REG_OPENED_EXISTING_KEY;
+    struct ob_security *security = NULL;
     WCHAR *name, *class = NULL;
     size_t length, class_length = 0;
     (void)TitleIndex;
     NTSTATUS status = read_attributes(ObjectAttributes, &DesiredAccess, &root, &flags, &name, &length);
     if (!NT_SUCCESS(status))
         return status;
-    status = cm_read_name(Class, 0x7fff, &class, &class_length);
+    status = read_security(ObjectAttributes, &security);
+    if (NT_SUCCESS(status))
+        status = cm_read_name(Class, 0x7fff, &class, &class_length);
     if (!NT_SUCCESS(status)) {
+        free(security);
         free(name);
         return status;
     }
@@ -305,6 +322,8 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
                 else if (NT_SUCCESS(status))
                     status = cm_create_key(transaction, walk.parent, walk.last, walk.last_length, class,
                                            class_length, key_flags, &id);
+                if (NT_SUCCESS(status) && security)
+                    status = cm_set_security(transaction, id, security->descriptor, security->size);
                 disposition = REG_CREATED_NEW_KEY;
             }
             NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
@@ -318,6 +337,7 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
     if (NT_SUCCESS(status) && Disposition)
         status = guest_write(Disposition, disposition);
     free(walk.link_path);
+    free(security);
     free(class);
     free(name);
     return status;

@@ -423,6 +423,39 @@ NTSTATUS cm_make_link(struct cm_transaction *transaction, uint64_t id)
     return change_info(transaction, id, change_to_link, 0);
 }
 
+enum { SECURITY_TAG = 1, SECURITY_KEY = 9 };
+
+NTSTATUS cm_get_security(struct cm_transaction *transaction, uint64_t id, const void **ret_data,
+                         size_t *ret_size)
+{
+    uint8_t bytes[SECURITY_KEY] = {[8] = SECURITY_TAG};
+    put_id(bytes, id);
+    MDB_val key = {sizeof bytes, bytes}, data;
+    int error = lmdb.mdb_get(transaction->txn, transaction->store->infos, &key, &data);
+    if (error)
+        return status_from_lmdb(error);
+    *ret_data = data.mv_data;
+    *ret_size = data.mv_size;
+    return STATUS_SUCCESS;
+}
+
+static void touch(struct cm_info *info, int64_t unused)
+{
+    (void)unused;
+    info->last_write = nt_time();
+}
+
+NTSTATUS cm_set_security(struct cm_transaction *transaction, uint64_t id, const void *bytes, size_t size)
+{
+    uint8_t name[SECURITY_KEY] = {[8] = SECURITY_TAG};
+    put_id(name, id);
+    MDB_val key = {sizeof name, name}, data = {size, (void *)bytes};
+    NTSTATUS status = change_info(transaction, id, touch, 0);
+    if (NT_SUCCESS(status))
+        status = status_from_lmdb(lmdb.mdb_put(transaction->txn, transaction->store->infos, &key, &data, 0));
+    return status;
+}
+
 static bool is_stale(const struct cm_info *info)
 {
     return info->flags & CM_KEY_VOLATILE && memcmp(info->boot_id, boot_id(), sizeof info->boot_id) != 0;
@@ -490,6 +523,10 @@ static NTSTATUS remove_records(struct cm_transaction *transaction, uint64_t id, 
     make_key(&table_key, parent, name, length);
     MDB_val link = {table_key.size, table_key.bytes}, info = {8, bytes};
     lmdb.mdb_del(transaction->txn, store->keys, &link, NULL);
+    uint8_t tagged[SECURITY_KEY] = {[8] = SECURITY_TAG};
+    put_id(tagged, id);
+    MDB_val security = {sizeof tagged, tagged};
+    lmdb.mdb_del(transaction->txn, store->infos, &security, NULL);
     return status_from_lmdb(lmdb.mdb_del(transaction->txn, store->infos, &info, NULL));
 }
 

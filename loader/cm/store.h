@@ -5,6 +5,7 @@
  *
  *   keys    parent id, folded name  ->  id
  *   infos   id                      ->  struct cm_info, name, class
+ *           id, one byte more       ->  security descriptor
  *   values  id, folded name         ->  struct cm_value, name, data
  *
  * All functions return NTSTATUS. A transaction's pointers stay valid until it ends.
@@ -64,6 +65,11 @@ NTSTATUS cm_create_key(struct cm_transaction *transaction, uint64_t parent, cons
 NTSTATUS cm_delete_key(struct cm_transaction *transaction, uint64_t id);
 NTSTATUS cm_rename_key(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length);
 NTSTATUS cm_set_last_write(struct cm_transaction *transaction, uint64_t id, int64_t time);
+
+/* The key's security descriptor; STATUS_OBJECT_NAME_NOT_FOUND: it has none of its own. */
+NTSTATUS cm_get_security(struct cm_transaction *transaction, uint64_t id, const void **ret_data,
+                         size_t *ret_size);
+NTSTATUS cm_set_security(struct cm_transaction *transaction, uint64_t id, const void *data, size_t size);
 
 /* Marks the key as a symbolic link. */
 NTSTATUS cm_make_link(struct cm_transaction *transaction, uint64_t id);

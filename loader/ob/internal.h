@@ -39,9 +39,6 @@ WCHAR *ob_full_name(struct ob_object *object, size_t *ret_length);
 NTSTATUS ob_handle_set_attributes(HANDLE handle, ULONG which, ULONG attributes);
 NTSTATUS ob_handle_attributes(HANDLE handle, ULONG *ret_attributes);
 
-/* Captures a guest security descriptor as a self-relative copy; *ret_security NULL if guest is NULL. */
-NTSTATUS ob_security_capture(const void *guest, struct ob_security **ret_security);
-
 extern const struct ob_type ob_directory_type, ob_symbolic_link_type;
 
 #endif

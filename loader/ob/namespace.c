@@ -7,6 +7,7 @@
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ob/internal.h"
+#include "ob/security.h"
 #include "ob/share.h"
 #include "session/session.h"
 #include <nt/syscalls.h>

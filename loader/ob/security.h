@@ -81,6 +81,9 @@ NTSTATUS ob_security_read(const void *guest, struct ob_security_parts *ret_parts
 void ob_security_free_parts(struct ob_security_parts *parts);
 struct ob_security *ob_security_build(const struct ob_security_parts *parts); /* NULL: no memory */
 
+/* Captures a guest security descriptor as a self-relative copy (malloc'ed). */
+NTSTATUS ob_security_capture(const void *guest, struct ob_security **ret_security);
+
 /* A list in the making: starts as {NULL}; the list is in ->data. false: no memory. */
 bool ob_acl_add(struct ob_security_part *acl, uint8_t type, uint32_t mask, const uint8_t *sid);
 

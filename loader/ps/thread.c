@@ -4,6 +4,7 @@
 #include "ps/share.h"
 #include "ps/thread.h"
 #include "io/io.h"
+#include "cm/cm.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
@@ -24,6 +25,7 @@
 #include <unistd.h>
 
 #pragma weak io_thread_exit
+#pragma weak cm_thread_exit
 
 enum { IDLE_WORKERS = 32, CACHED_STACKS = 8, HOST_STACK_SIZE = 256 * 1024, HASH_SIZE = 256 };
 
@@ -514,6 +516,8 @@ void ps_exit_thread(NTSTATUS status)
     struct worker *worker = own_worker;
     if (io_thread_exit)
         io_thread_exit();
+    if (cm_thread_exit)
+        cm_thread_exit();
     end_thread(thread, worker);
     if (worker)
         __builtin_longjmp(worker->base, 1);

@@ -60,7 +60,8 @@ struct table_stripe {
 struct table_change {
     uint32_t number; /* which change this is, 0: being written */
     uint32_t what;   /* REG_NOTIFY_CHANGE_... */
-    uint64_t key, parent;
+    uint64_t key;
+    uint32_t owner; /* slot of the process that made it */
 };
 
 struct session_table {

@@ -114,9 +114,12 @@ LSTATUS WINAPI RegConnectRegistryA(LPCSTR machine, HKEY key, PHKEY result)
 
 /* NtCreateKey makes the last component only: missing parents are made one after the other. */
 static NTSTATUS create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *class, DWORD options,
-                             REGSAM access, HANDLE *ret_handle, ULONG *ret_disposition)
+                             REGSAM access, const SECURITY_ATTRIBUTES *security, HANDLE *ret_handle,
+                             ULONG *ret_disposition)
 {
-    OBJECT_ATTRIBUTES attributes = {sizeof attributes, root, path, OBJ_CASE_INSENSITIVE, NULL, NULL};
+    void *descriptor = security ? security->lpSecurityDescriptor : NULL;
+    ULONG flags = OBJ_CASE_INSENSITIVE | (security && security->bInheritHandle ? OBJ_INHERIT : 0);
+    OBJECT_ATTRIBUTES attributes = {sizeof attributes, root, path, flags, descriptor, NULL};
     NTSTATUS status = NtCreateKey(ret_handle, access, &attributes, 0, class, options, ret_disposition);
     if (status != STATUS_OBJECT_NAME_NOT_FOUND)
         return status;
@@ -137,6 +140,8 @@ static NTSTATUS create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *
         HANDLE handle;
         attributes.RootDirectory = parent;
         attributes.ObjectName = &part;
+        attributes.Attributes = last ? flags : OBJ_CASE_INSENSITIVE;
+        attributes.SecurityDescriptor = last ? descriptor : NULL;
         ACCESS_MASK wanted = last ? access : MAXIMUM_ALLOWED | (access & (KEY_WOW64_64KEY | KEY_WOW64_32KEY));
         status = NtCreateKey(&handle, wanted, &attributes, 0, last ? class : NULL,
                              last ? options : options & REG_OPTION_VOLATILE, ret_disposition);
@@ -160,7 +165,6 @@ LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR path, DWORD reserved, LPWSTR cl
     UNICODE_STRING string, class_string;
     ULONG made;
     HKEY existing;
-    (void)security;
     if (reserved || !result || options & ~OPTIONS)
         return ERROR_INVALID_PARAMETER;
     LSTATUS error = registry_handle(key, &root);
@@ -178,7 +182,7 @@ LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR path, DWORD reserved, LPWSTR cl
             *disposition = REG_OPENED_EXISTING_KEY;
         return ERROR_SUCCESS;
     }
-    NTSTATUS status = create_below(root, &string, &class_string, options, access, &handle, &made);
+    NTSTATUS status = create_below(root, &string, &class_string, options, access, security, &handle, &made);
     if (!NT_SUCCESS(status))
         return registry_error(status);
     *result = (HKEY)handle;
@@ -566,8 +570,8 @@ LSTATUS WINAPI RegCopyTreeA(HKEY from, LPCSTR path, HKEY to)
 
 LSTATUS WINAPI RegNotifyChangeKeyValue(HKEY key, BOOL subtree, DWORD filter, HANDLE event, BOOL asynchronous)
 {
+    static IO_STATUS_BLOCK iosb; /* written when it is over, by then this call is long gone */
     HANDLE handle;
-    IO_STATUS_BLOCK iosb;
     LSTATUS error = registry_handle(key, &handle);
     if (error)
         return error;
