@@ -9,14 +9,14 @@ npm_package() { # folder name@version [what of it]
     folder=$1 package=$2
     [ -f "$folder/package.json" ] && return
     shift 2
-    file=$(npm pack --ignore-scripts --silent "$package" 2>/dev/null | tail -1)
+    file=$(npm pack --ignore-scripts --loglevel=error "$package" 2>npm.log | tail -1)
     if [ -s "$file" ]; then
         mkdir -p "$folder" && tar xzf "$file" -C "$folder" --strip-components=1 "$@"
     else
-        echo "fetch: cannot get $package" >&2
+        echo "fetch: cannot get $package: $(grep -v 'complete log' npm.log | tail -1)" >&2
         bad=1
     fi
-    rm -f "$file"
+    rm -f "$file" npm.log
 }
 
 debian_package() { # folder name
