@@ -129,12 +129,15 @@ static bool expand_wildcards(struct list *list, wchar_t *pattern)
     return list->count > first || append(list, pattern);
 }
 
+/* The tables are made again when wildcards are wanted otherwise than before; who has the old ones keeps them. */
+static bool wide_expanded, narrow_expanded;
+
 int crt_make_wargv(bool expand)
 {
     const wchar_t *line = _wcmdln ? _wcmdln : GetCommandLineW();
     int count;
 
-    if (__wargv)
+    if (__wargv && wide_expanded == expand)
         return 0;
     if (!*line)
         line = _wpgmptr;
@@ -156,20 +159,18 @@ int crt_make_wargv(bool expand)
     }
     __argc = count;
     __wargv = argv;
+    wide_expanded = expand;
     return 0;
 }
 
 int crt_make_argv(bool expand)
 {
+    if (__argv && narrow_expanded == expand)
+        return 0;
+    if (crt_make_wargv(expand))
+        return -1;
     wchar_t **wide = __wargv;
     int count = __argc;
-
-    if (__argv)
-        return 0;
-    if (!wide && crt_make_wargv(expand))
-        return -1;
-    wide = __wargv;
-    count = __argc;
     size_t total = 0;
     for (int i = 0; i < count; i++)
         total += WideCharToMultiByte(CP_ACP, 0, wide[i], -1, NULL, 0, NULL, NULL);
@@ -185,5 +186,6 @@ int crt_make_argv(bool expand)
     }
     argv[count] = NULL;
     __argv = argv;
+    narrow_expanded = expand;
     return 0;
 }

@@ -190,12 +190,14 @@ void _aligned_free(void *block)
         free(aligned_base(block));
 }
 
+/* What was asked for: the real block less what _aligned_offset_malloc adds for these two. */
 size_t _aligned_msize(void *block, size_t alignment, size_t offset)
 {
-    (void)alignment, (void)offset;
     CRT_CHECK(block, EINVAL, (size_t)-1);
-    char *base = aligned_base(block);
-    return _msize(base) - ((char *)block - base);
+    if (alignment < sizeof(void *))
+        alignment = sizeof(void *);
+    size_t gap = (0 - offset) & (sizeof(void *) - 1);
+    return _msize(aligned_base(block)) - gap - (alignment - 1 + 2 * sizeof(void *));
 }
 
 void *_aligned_offset_realloc(void *block, size_t size, size_t alignment, size_t offset)
