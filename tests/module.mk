@@ -61,6 +61,7 @@ check-oracle: conformance-programs
 # What `make check` does for a few seconds, for ten minutes: kills at random, hostile clients of the session server.
 chaos: all build/tests/unit/server_fuzz
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-300} CHAOS_PROGRAMS=40 $(RUN_TESTS) --runner ./run e2e/chaos
+	CHAOS_SECONDS=$${CHAOS_SECONDS:-300} CHAOS_PROGRAMS=20 $(RUN_TESTS) --runner ./run e2e/chaos_pipes
 	GASTWIRT_FUZZ_SECONDS=$${CHAOS_SECONDS:-300} build/tests/unit/server_fuzz
 
 smoke: all $(foreach exe,$(TEST_EXES),$(if $(findstring /smoke/,$(exe)),$(exe)))

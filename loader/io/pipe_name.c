@@ -81,16 +81,15 @@ void io_pipe_list(void (*function)(void *context, const WCHAR *name, size_t leng
                                    ULONG maximum),
                   void *context)
 {
-    enum { ROOM = 32768 };
     struct gw_connection *connection;
     struct gw_list_pipes_in in = {.kind = GW_PIPE_NAMED};
     struct gw_list_pipes_out out = {.more = 1};
-    uint8_t *entries = malloc(ROOM);
+    uint8_t *entries = malloc(GW_MESSAGE_LIMIT);
     if (!entries || !NT_SUCCESS(session_connect(false, &connection)))
         out.more = 0;
     while (out.more) {
         out.entries = entries;
-        out.entries_size = ROOM;
+        out.entries_size = GW_MESSAGE_LIMIT;
         if (!NT_SUCCESS(gw_list_pipes(connection, &in, &out)) || !out.count)
             break;
         in.position += out.count;

@@ -163,7 +163,8 @@ static void step(void)
     default: {
         size_t size = make_message(client);
         uint16_t code = ((struct gw_message *)message)->code;
-        bool wants = code == GW_CREATE || code == GW_CHANNEL || code == GW_CALL_PROCESS;
+        bool wants = code == GW_CREATE || code == GW_CHANNEL || code == GW_CALL_PROCESS ||
+                     code == GW_CREATE_PIPE || code == GW_WAIT_PIPE;
         int fd = wants && next_random(3) ? random_descriptor() : -1;
         if (size <= sizeof last[index]) {
             memcpy(last[index], message, size);

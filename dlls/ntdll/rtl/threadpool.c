@@ -116,6 +116,8 @@ void tp_dereference(struct tp_object *object)
     if (object->group)
         release_group(object->group);
     release_pool(object->pool);
+    if (object->owned)
+        RtlFreeHeap(rtl_peb()->ProcessHeap, 0, object->owned);
     RtlFreeHeap(rtl_peb()->ProcessHeap, 0, object);
 }
 

@@ -45,6 +45,7 @@ struct tp_object {
     ULONG pending, running;
     RTL_CONDITION_VARIABLE done;
     PVOID callback, context;
+    PVOID owned; /* memory that goes with the object; may be NULL */
     PTP_SIMPLE_CALLBACK finalization;
     PTP_CLEANUP_GROUP_CANCEL_CALLBACK group_cancel;
     PVOID module;

@@ -42,26 +42,39 @@ NTSTATUS NTAPI RtlQueueWorkItem(PTHREAD_START_ROUTINE function, PVOID context, U
 
 /* ---- a registration: wait or timer ---- */
 
+/* Its memory goes with the object, which every posted callback holds. */
 struct registration {
-    LONG references; /* its owner's, and one while a callback runs */
+    RTL_SRWLOCK lock; /* guards users and deleted; the pool's locks are taken inside */
+    LONG users;       /* its owner, and callbacks that run */
+    BOOLEAN deleted;
     struct tp_object *object;
     RTL_WAITORTIMERCALLBACKFUNC callback;
     PVOID context;
     HANDLE handle;
     ULONG milliseconds, flags;
-    volatile BOOLEAN deleted;
     HANDLE event; /* to be set once no callback runs */
     struct timer_queue *queue;
     LIST_ENTRY link;
 };
 
-static void drop(struct registration *registration)
+/* False: it is deleted, and its callback must not be called any more. */
+static BOOLEAN enter(struct registration *registration)
 {
-    if (__atomic_sub_fetch(&registration->references, 1, __ATOMIC_ACQ_REL))
-        return;
-    if (registration->event)
-        NtSetEvent(registration->event, NULL);
-    RtlFreeHeap(process_heap(), 0, registration);
+    RtlAcquireSRWLockExclusive(&registration->lock);
+    BOOLEAN deleted = registration->deleted;
+    if (!deleted)
+        registration->users++;
+    RtlReleaseSRWLockExclusive(&registration->lock);
+    return !deleted;
+}
+
+/* With the lock held, which it releases. */
+static void leave(struct registration *registration)
+{
+    HANDLE event = --registration->users ? NULL : registration->event;
+    RtlReleaseSRWLockExclusive(&registration->lock);
+    if (event)
+        NtSetEvent(event, NULL);
 }
 
 static LARGE_INTEGER *timeout_of(LARGE_INTEGER *time, ULONG milliseconds)
@@ -79,13 +92,15 @@ static void CALLBACK wait_fired(PTP_CALLBACK_INSTANCE instance, PVOID context, P
     LARGE_INTEGER time;
     (void)instance;
 
-    if (registration->deleted)
+    if (!enter(registration))
         return;
-    __atomic_add_fetch(&registration->references, 1, __ATOMIC_ACQ_REL);
     registration->callback(registration->context, result == WAIT_TIMEOUT);
+    /* Under the lock: a wait that is set after it was deleted would take another one's signals once the
+     * handle's number is used again. */
+    RtlAcquireSRWLockExclusive(&registration->lock);
     if (!registration->deleted && !(registration->flags & WT_EXECUTEONLYONCE))
         TpSetWait(wait, registration->handle, timeout_of(&time, registration->milliseconds));
-    drop(registration);
+    leave(registration);
 }
 
 NTSTATUS NTAPI RtlRegisterWait(PHANDLE ret_wait, HANDLE handle, RTL_WAITORTIMERCALLBACKFUNC callback,
@@ -98,7 +113,7 @@ NTSTATUS NTAPI RtlRegisterWait(PHANDLE ret_wait, HANDLE handle, RTL_WAITORTIMERC
 
     if (!registration)
         return STATUS_NO_MEMORY;
-    registration->references = 1;
+    registration->users = 1;
     registration->callback = callback;
     registration->context = context;
     registration->handle = handle;
@@ -110,6 +125,7 @@ NTSTATUS NTAPI RtlRegisterWait(PHANDLE ret_wait, HANDLE handle, RTL_WAITORTIMERC
         return status;
     }
     registration->object = (struct tp_object *)wait;
+    registration->object->owned = registration;
     *ret_wait = registration;
     TpSetWait(wait, handle, timeout_of(&time, milliseconds));
     return STATUS_SUCCESS;
@@ -120,29 +136,18 @@ NTSTATUS NTAPI RtlRegisterWait(PHANDLE ret_wait, HANDLE handle, RTL_WAITORTIMERC
 static NTSTATUS unregister(struct registration *registration, HANDLE event)
 {
     struct tp_object *object = registration->object;
-    NTSTATUS status = STATUS_SUCCESS;
+    BOOLEAN wait = event == INVALID_HANDLE_VALUE;
 
+    RtlAcquireSRWLockExclusive(&registration->lock);
     registration->deleted = TRUE;
     tp_disarm(object);
-    if (event == INVALID_HANDLE_VALUE)
-        tp_wait(object, TRUE);
-    else {
+    if (!wait)
         registration->event = event;
-        RtlAcquireSRWLockExclusive(&object->pool->lock);
-        BOOLEAN busy = object->running || object->pending;
-        RtlReleaseSRWLockExclusive(&object->pool->lock);
-        if (busy)
-            status = STATUS_PENDING;
-    }
-    if (status == STATUS_PENDING && object->pending) { /* posted, not begun: it must not see freed memory */
-        RtlAcquireSRWLockExclusive(&object->pool->lock);
-        BOOLEAN running = object->running != 0;
-        RtlReleaseSRWLockExclusive(&object->pool->lock);
-        if (!running)
-            tp_wait(object, TRUE);
-    }
+    NTSTATUS status = !wait && registration->users > 1 ? STATUS_PENDING : STATUS_SUCCESS;
+    leave(registration);
+    if (wait)
+        tp_wait(object, TRUE);
     tp_release(object);
-    drop(registration);
     return status;
 }
 
@@ -191,11 +196,11 @@ static void CALLBACK timer_fired(PTP_CALLBACK_INSTANCE instance, PVOID context, 
     struct registration *registration = context;
     (void)instance, (void)timer;
 
-    if (registration->deleted)
+    if (!enter(registration))
         return;
-    __atomic_add_fetch(&registration->references, 1, __ATOMIC_ACQ_REL);
     registration->callback(registration->context, TRUE);
-    drop(registration);
+    RtlAcquireSRWLockExclusive(&registration->lock);
+    leave(registration);
 }
 
 NTSTATUS NTAPI RtlCreateTimer(HANDLE handle, PHANDLE ret_timer, RTL_WAITORTIMERCALLBACKFUNC callback,
@@ -209,7 +214,7 @@ NTSTATUS NTAPI RtlCreateTimer(HANDLE handle, PHANDLE ret_timer, RTL_WAITORTIMERC
         return STATUS_INVALID_HANDLE;
     if (!(registration = RtlAllocateHeap(process_heap(), HEAP_ZERO_MEMORY, sizeof *registration)))
         return STATUS_NO_MEMORY;
-    registration->references = 1;
+    registration->users = 1;
     registration->callback = callback;
     registration->context = context;
     registration->flags = flags;
@@ -220,6 +225,7 @@ NTSTATUS NTAPI RtlCreateTimer(HANDLE handle, PHANDLE ret_timer, RTL_WAITORTIMERC
         return status;
     }
     registration->object = (struct tp_object *)timer;
+    registration->object->owned = registration;
     RtlAcquireSRWLockExclusive(&queue->lock);
     registration->link.Flink = &queue->timers;
     registration->link.Blink = queue->timers.Blink;

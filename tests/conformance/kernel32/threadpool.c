@@ -208,3 +208,26 @@ TEST(registered_wait)
     CloseHandle(object);
     CloseHandle(event);
 }
+
+/* A wait that was taken back takes no signal of another event that has got its handle's number. */
+TEST(registered_waits_of_short_life)
+{
+    DWORD lost = 0;
+    event = CreateEventA(NULL, FALSE, FALSE, NULL);
+    for (int i = 0; i < 1000 && !lost; i++) {
+        HANDLE object = CreateEventA(NULL, FALSE, FALSE, NULL), wait;
+        CHECK(
+            RegisterWaitForSingleObject(&wait, object, registered, event, INFINITE, WT_EXECUTEINWAITTHREAD));
+        SetEvent(object);
+        CHECK_EQ(WaitForSingleObject(event, 10000), (DWORD)WAIT_OBJECT_0);
+        UnregisterWait(wait);
+        CloseHandle(object);
+        object = CreateEventA(NULL, FALSE, FALSE, NULL);
+        Sleep(0);
+        SetEvent(object);
+        lost += WaitForSingleObject(object, 1000) != WAIT_OBJECT_0;
+        CloseHandle(object);
+    }
+    CHECK_EQ(lost, 0);
+    CloseHandle(event);
+}
