@@ -17,8 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <termios.h>
 #include <unistd.h>
+
+enum { DESCRIPTORS = 65536 };
 
 /* A guest that closes its standard output wants the reader to see the end. */
 static void give_up_standard(struct io_file *file)
@@ -38,8 +41,8 @@ static void close_file(void *object, bool last_handle)
     if (!last_handle)
         return;
     /* Another reference than this handle's and the closing call's can be a thread that is blocked. */
-    if (file->requests || file->kind == IO_PIPE || file->kind == IO_NAMED_PIPE ||
-        file->kind == IO_MAILSLOT || file->kind == IO_CONSOLE)
+    if (file->requests || file->kind == IO_PIPE || file->kind == IO_NAMED_PIPE || file->kind == IO_MAILSLOT ||
+        file->kind == IO_CONSOLE)
         io_cancel_file(file, NULL);
     if (file->operations->cleanup)
         file->operations->cleanup(file);
@@ -95,8 +98,29 @@ static void ignore_signal(int number)
     (void)number;
 }
 
+/* Windows programs know no small limit of handles. Programs of Unix get the limit back: some close all there
+ * could be. */
+static struct rlimit own_limit;
+
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &own_limit) != 0 || own_limit.rlim_cur >= DESCRIPTORS)
+        return;
+    limit = own_limit;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void io_restore_limits(int unix_pid)
+{
+    if (own_limit.rlim_max && own_limit.rlim_cur < DESCRIPTORS)
+        prlimit(unix_pid, RLIMIT_NOFILE, &own_limit, NULL);
+}
+
 void io_initialize(void)
 {
+    raise_limit();
     struct sigaction action = {.sa_handler = ignore_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
     sigaction(SIGPIPE, &action, NULL);
     sigaction(SIGXFSZ, &action, NULL);
@@ -290,8 +314,25 @@ NTSTATUS io_file_import(const struct io_inherit *inherit, ULONG attributes, HAND
     return NT_SUCCESS(status) ? give_handle(file, inherit->access, attributes, ret_handle) : status;
 }
 
+/* A pipe's: its name is all there is below the device. */
+static WCHAR *device_path(const WCHAR *name)
+{
+    static const WCHAR device[] = u"\\Device\\NamedPipe";
+    size_t length = 0, head = sizeof device / sizeof *device - 1;
+    while (name[length])
+        length++;
+    WCHAR *path = malloc((head + length + 1) * sizeof *path);
+    if (path) {
+        memcpy(path, device, head * sizeof *path);
+        memcpy(path + head, name, (length + 1) * sizeof *path);
+    }
+    return path;
+}
+
 WCHAR *io_file_nt_path(struct io_file *file)
 {
+    if (file->kind == IO_NAMED_PIPE)
+        return device_path(file->device_name ? file->device_name : u"");
     WCHAR *dos = file->path ? io_unix_to_dos(file->path) : NULL;
     if (!dos)
         return NULL;

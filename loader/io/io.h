@@ -142,6 +142,9 @@ extern const struct ob_type io_completion_type;
 /* Creates the drive map, the standard types. Before anything else here. */
 void io_initialize(void);
 
+/* A Unix program that was just started gets the limits this process was started with. */
+void io_restore_limits(int unix_pid);
+
 /* A fresh file object (one reference) over fd, which it owns if owns_fd. NULL: no memory. */
 struct io_file *io_file_create(enum io_kind kind, const struct io_operations *operations, int fd,
                                ACCESS_MASK access, ULONG options);

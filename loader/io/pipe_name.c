@@ -3,6 +3,7 @@
  */
 #include "io/namedpipe.h"
 #include "mm/guest.h"
+#include "ob/security.h"
 #include "ps/ps.h"
 #include "session/session.h"
 #include <errno.h>
@@ -282,7 +283,11 @@ NTSTATUS NtCreateNamedPipeFile(HANDLE *FileHandle, ULONG DesiredAccess, OBJECT_A
     free(name);
     if (!NT_SUCCESS(status))
         return status;
-    status = ob_handle_create(file, access, attributes, &handle);
+    OBJECT_ATTRIBUTES own;
+    if (NT_SUCCESS(guest_read(&own, ObjectAttributes)) && own.SecurityDescriptor)
+        status = ob_security_capture(own.SecurityDescriptor, &((struct ob_object *)file)->security);
+    if (NT_SUCCESS(status))
+        status = ob_handle_create(file, access, attributes, &handle);
     ob_dereference(file);
     if (!NT_SUCCESS(status))
         return status;

@@ -166,7 +166,11 @@ static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer,
                            ULONG *ret_length)
 {
     struct io_stat stat;
-    NTSTATUS status = io_file_stat(file, &stat);
+    NTSTATUS status = STATUS_SUCCESS;
+    if (file->kind == IO_NAMED_PIPE || file->kind == IO_MAILSLOT)
+        stat = (struct io_stat){.attributes = FILE_ATTRIBUTE_NORMAL, .links = 1};
+    else
+        status = io_file_stat(file, &stat);
     if (!NT_SUCCESS(status))
         return status;
     switch (info_class) {
@@ -343,7 +347,7 @@ NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buff
         }
         break;
     }
-    if (!file->path && file->fd < 0)
+    if (!file->path && file->fd < 0 && file->kind != IO_NAMED_PIPE && file->kind != IO_MAILSLOT)
         return STATUS_INVALID_PARAMETER;
     return query_stat(file, info_class, buffer, length, ret_length);
 }

@@ -68,6 +68,39 @@ static ULONG device_type(const struct io_file *file)
     }
 }
 
+/* What the two file systems without files say of themselves. */
+static NTSTATUS query_pipes(bool mailslots, ULONG info_class, char *buffer, ULONG length, ULONG *ret_length)
+{
+    static const WCHAR *const labels[] = {u"NamedPipe", u"Mailslot"}, *const names[] = {u"NPFS", u"MSFS"};
+    const WCHAR *text = info_class == FileFsVolumeInformation ? labels[mailslots] : names[mailslots];
+    ULONG head = 0, bytes = 0;
+    while (text[bytes / 2])
+        bytes += 2;
+    if (info_class == FileFsVolumeInformation) {
+        FILE_FS_VOLUME_INFORMATION *info = (void *)buffer;
+        head = offsetof(FILE_FS_VOLUME_INFORMATION, VolumeLabel);
+        if (length < sizeof *info)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        memset(info, 0, sizeof *info);
+        info->VolumeLabelLength = bytes;
+    } else if (info_class == FileFsAttributeInformation) {
+        FILE_FS_ATTRIBUTE_INFORMATION *info = (void *)buffer;
+        head = offsetof(FILE_FS_ATTRIBUTE_INFORMATION, FileSystemName);
+        if (length < head)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        memset(info, 0, head);
+        info->FileSystemAttributes = FILE_CASE_PRESERVED_NAMES;
+        info->MaximumComponentNameLength = ~0u;
+        info->FileSystemNameLength = bytes;
+    } else {
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+    ULONG room = length - head < bytes ? length - head : bytes;
+    memcpy(buffer + head, text, room);
+    *ret_length = head + room;
+    return room < bytes ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+}
+
 static NTSTATUS query_volume(struct io_file *file, ULONG info_class, char *buffer, ULONG length,
                              ULONG *ret_length)
 {
@@ -81,6 +114,8 @@ static NTSTATUS query_volume(struct io_file *file, ULONG info_class, char *buffe
         *ret_length = sizeof *info;
         return STATUS_SUCCESS;
     }
+    if (device_type(file) == FILE_DEVICE_NAMED_PIPE || device_type(file) == FILE_DEVICE_MAILSLOT)
+        return query_pipes(device_type(file) == FILE_DEVICE_MAILSLOT, info_class, buffer, length, ret_length);
     if (device_type(file) != FILE_DEVICE_DISK)
         return STATUS_INVALID_DEVICE_REQUEST;
     if (!stat_volume(file, &stat))

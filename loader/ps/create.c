@@ -601,6 +601,8 @@ static int spawn_unix(struct creation *creation)
     int pid = translated && environment
                   ? spawn(creation, creation->unix_path, arguments, environment, -1, false)
                   : -ENOMEM;
+    if (pid > 0)
+        io_restore_limits(pid);
     free_list(environment);
     free(text);
     for (unsigned i = 0; translated && translated[i]; i++)

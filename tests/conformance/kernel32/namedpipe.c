@@ -950,3 +950,56 @@ TEST(impersonation)
     CloseHandle(client);
     CloseHandle(server);
 }
+
+TEST(information)
+{
+    HANDLE server, client;
+    BY_HANDLE_FILE_INFORMATION info;
+    WCHAR volume[32], system[32];
+    union {
+        FILE_NAME_INFO name;
+        char room[512];
+    } name;
+    DWORD flags, longest;
+    pair("information", 0, &server, &client);
+    CHECK_EQ(GetFileType(server), FILE_TYPE_PIPE);
+    CHECK_EQ(GetFileType(client), FILE_TYPE_PIPE);
+    CHECK(GetFileInformationByHandleEx(client, FileNameInfo, &name, sizeof name));
+    CHECK_EQ(name.name.FileName[0], '\\');
+    CHECK(memcmp(name.name.FileName + 1, L"gastwirt-", 18) == 0);
+    if (!harness_is_wine()) { /* not implemented there */
+        CHECK(GetFileInformationByHandle(client, &info));
+        CHECK_EQ(info.dwFileAttributes, FILE_ATTRIBUTE_NORMAL);
+        CHECK(GetVolumeInformationByHandleW(client, volume, 32, NULL, &longest, &flags, system, 32));
+        CHECK_WSTR(volume, L"NamedPipe");
+        CHECK_WSTR(system, L"NPFS");
+    }
+    CHECK_ERROR(SetFilePointer(client, 0, NULL, FILE_CURRENT) != INVALID_SET_FILE_POINTER,
+                ERROR_INVALID_FUNCTION);
+    CloseHandle(client);
+    CloseHandle(server);
+}
+
+/* More than the handles that Unix gives a program by itself. */
+TEST(many_pipes)
+{
+    enum { COUNT = 400 };
+    static HANDLE server[COUNT], client[COUNT];
+    const char *pipe = name("many");
+    DWORD n, bad = 0;
+    char byte;
+    ORACLE_DIFFERS("it has no more handles than Unix gives it");
+    for (int i = 0; i < COUNT; i++) {
+        server[i] = CreateNamedPipeA(pipe, PIPE_ACCESS_DUPLEX, 0, PIPE_UNLIMITED_INSTANCES, 0, 0, 0, NULL);
+        client[i] = CreateFileA(pipe, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+        bad += server[i] == INVALID_HANDLE_VALUE || client[i] == INVALID_HANDLE_VALUE;
+    }
+    CHECK_EQ(bad, 0);
+    for (int i = 0; i < COUNT; i++)
+        bad += !WriteFile(client[i], "x", 1, &n, NULL) || !ReadFile(server[i], &byte, 1, &n, NULL);
+    CHECK_EQ(bad, 0);
+    for (int i = 0; i < COUNT; i++) {
+        CloseHandle(server[i]);
+        CloseHandle(client[i]);
+    }
+}
