@@ -253,6 +253,7 @@ chaos() {
     round=0
     while [ "$(date +%s)" -lt $end ]; do
         round=$((round + 1))
+        ls "$folder" 2>/dev/null | sed -n 's/\.socket$//p' >>"$base/sessions"
         victims=$("$RUN" --list | awk '{print $1}' | shuf -n 3)
         [ $((round % 10)) != 0 ] || victims="$victims $(servers)"
         for victim in $victims; do
@@ -286,7 +287,8 @@ nothing_is_left() {
     wait_until 20 no_folder
     same "" "$(servers)"
     same "" "$(find "$XDG_RUNTIME_DIR" -mindepth 1 -maxdepth 1 ! -name home ! -name 'ccache*')"
-    same "" "$(find /dev/shm -newer "$base/chaos.c" -name '*gastwirt*' 2>/dev/null)"
+    [ -s "$base/sessions" ]
+    same "" "$(sort -u "$base/sessions" | sed "s|.*|/dev/shm/gastwirt-$(id -u)-&.table|" | xargs ls 2>/dev/null)"
 }
 
 t "killing at random" chaos

@@ -211,12 +211,12 @@ read_only_home() {
 no_home() {
     works env -u HOME
     works env HOME=
-    works env HOME=/no/such/folder
+    works env HOME=/proc/no/such/folder
 }
 
 no_runtime_folder() {
     works env -u XDG_RUNTIME_DIR
-    works env XDG_RUNTIME_DIR=/no/such/folder
+    works env XDG_RUNTIME_DIR=/proc/no/such/folder
     works env XDG_RUNTIME_DIR=
     works env -i
 }

