@@ -129,7 +129,8 @@ static bool expand_wildcards(struct list *list, wchar_t *pattern)
     return list->count > first || append(list, pattern);
 }
 
-/* The tables are made again when wildcards are wanted otherwise than before; who has the old ones keeps them. */
+/* The tables are made again when wildcards are wanted otherwise than before; who has the old ones keeps them.
+ */
 static bool wide_expanded, narrow_expanded;
 
 int crt_make_wargv(bool expand)

@@ -216,66 +216,96 @@ int _cputs(const char *text)
                : -1;
 }
 
-int crt_console_line(char *buffer, int size);
-int crt_console_line(char *buffer, int size)
+/* What the last call left of a line that was longer than its buffer. */
+static wchar_t line[1024];
+static DWORD line_at, line_end;
+
+static bool need_line(void)
 {
-    wchar_t wide[512];
     DWORD count = 0;
 
-    if (in_handle() == INVALID_HANDLE_VALUE || !ReadConsoleW(in_handle(), wide, 511, &count, NULL))
-        return -1;
-    while (count && (wide[count - 1] == '\n' || wide[count - 1] == '\r'))
-        count--;
-    int length = count ? WideCharToMultiByte(CP_ACP, 0, wide, (int)count, buffer, size - 1, NULL, NULL) : 0;
-    buffer[length] = 0;
-    return length;
-}
-
-int _cgets_s(char *buffer, size_t size, size_t *ret_length)
-{
-    CRT_CHECK(buffer && size && ret_length, EINVAL, EINVAL);
-    int length = crt_console_line(buffer, (int)size);
-    if (length < 0) {
-        *buffer = 0;
-        return errno;
+    if (line_at < line_end)
+        return true;
+    if (in_handle() == INVALID_HANDLE_VALUE || !ReadConsoleW(in_handle(), line, 1024, &count, NULL)) {
+        _dosmaperr(in_handle() == INVALID_HANDLE_VALUE ? ERROR_INVALID_HANDLE : GetLastError());
+        return false;
     }
-    *ret_length = length;
-    return 0;
+    while (count && (line[count - 1] == '\n' || line[count - 1] == '\r'))
+        count--;
+    line_at = 0;
+    line_end = count;
+    return true;
 }
-/* The first byte says how much fits, the second gets the length. */
-char *_cgets(char *buffer)
-{
-    size_t length = 0;
 
-    CRT_CHECK(buffer && buffer[0], EINVAL, NULL);
-    if (_cgets_s(buffer + 2, (unsigned char)buffer[0], &length))
-        return NULL;
-    buffer[1] = (char)length;
-    return buffer + 2;
-}
-int _cgetws_s(wchar_t *buffer, size_t size, size_t *ret_length)
+/* A line of the console, or as much as there is room for; the length, or -1 with errno set. */
+int crt_console_line_wide(wchar_t *buffer, size_t size)
 {
-    char narrow[1024];
+    int result = -1;
 
-    CRT_CHECK(buffer && size && ret_length, EINVAL, EINVAL);
-    *buffer = 0;
-    if (crt_console_line(narrow, sizeof narrow) < 0)
-        return errno;
-    *ret_length = MultiByteToWideChar(CP_ACP, 0, narrow, -1, buffer, (int)size);
-    if (*ret_length)
-        --*ret_length;
-    return 0;
+    _lock(CRT_LOCK_CONIO);
+    buffer[0] = 0;
+    if (need_line()) {
+        size_t count = line_end - line_at < size - 1 ? line_end - line_at : size - 1;
+        memcpy(buffer, line + line_at, count * sizeof *buffer);
+        buffer[count] = 0;
+        line_at += (DWORD)count;
+        result = (int)count;
+    }
+    _unlock(CRT_LOCK_CONIO);
+    return result;
 }
-wchar_t *_cgetws(wchar_t *buffer)
+
+int crt_console_line(char *buffer, size_t size)
 {
-    size_t length = 0;
+    int result = -1;
 
-    CRT_CHECK(buffer && buffer[0], EINVAL, NULL);
-    if (_cgetws_s(buffer + 2, buffer[0], &length))
-        return NULL;
-    buffer[1] = (wchar_t)length;
-    return buffer + 2;
+    _lock(CRT_LOCK_CONIO);
+    buffer[0] = 0;
+    if (need_line()) {
+        size_t length = 0;
+        char bytes[8];
+        while (line_at < line_end) { /* no character is cut in two */
+            int units = IS_HIGH_SURROGATE(line[line_at]) && line_at + 1 < line_end ? 2 : 1;
+            int count = WideCharToMultiByte(CP_ACP, 0, line + line_at, units, bytes, sizeof bytes, NULL,
+                                            NULL);
+            if (length + count >= size)
+                break;
+            memcpy(buffer + length, bytes, count);
+            length += count;
+            line_at += units;
+        }
+        buffer[length] = 0;
+        result = (int)length;
+    }
+    _unlock(CRT_LOCK_CONIO);
+    return result;
 }
+
+#define GETS(T, checked, name, read)                                                                         \
+    int checked(T *buffer, size_t size, size_t *ret_length)                                                  \
+    {                                                                                                        \
+        CRT_CHECK(buffer &&size, EINVAL, EINVAL);                                                            \
+        *buffer = 0;                                                                                         \
+        CRT_CHECK(ret_length, EINVAL, EINVAL);                                                               \
+        int length = read(buffer, size);                                                                     \
+        if (length < 0)                                                                                      \
+            return errno;                                                                                    \
+        *ret_length = length;                                                                                \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    /* The first element says how much fits, the second gets the length. */                                  \
+    T *name(T *buffer)                                                                                       \
+    {                                                                                                        \
+        size_t length = 0;                                                                                   \
+        CRT_CHECK(buffer &&buffer[0], EINVAL, NULL);                                                         \
+        size_t room = sizeof(T) == 1 ? (unsigned char)buffer[0] : (size_t)buffer[0];                         \
+        if (checked(buffer + 2, room, &length))                                                              \
+            return NULL;                                                                                     \
+        buffer[1] = (T)length;                                                                               \
+        return buffer + 2;                                                                                   \
+    }
+GETS(char, _cgets_s, _cgets, crt_console_line)
+GETS(wchar_t, _cgetws_s, _cgetws, crt_console_line_wide)
 
 /* ---------------------------------------------------------------- formatted */
 

@@ -501,6 +501,10 @@ int crt_vsprintf(char *buffer, size_t size, unsigned int options, const char *fo
 int _snprintf(char *buffer, size_t size, const char *format, ...);
 int _snwprintf(wchar_t *buffer, size_t size, const wchar_t *format, ...);
 
+/* A line of the console without its end; the length, or -1 with errno set. */
+int crt_console_line(char *buffer, size_t size);
+int crt_console_line_wide(wchar_t *buffer, size_t size);
+
 /* Exact decimal digits of a finite non-negative value. */
 /* 'e': `digits` significant digits; 'f': `digits` after the point. Writes digits without point to
  * buffer (at least digits + 330 bytes), the count to ret_count, and returns the decimal exponent

@@ -143,11 +143,10 @@ FAMILY(wchar_t, wide, S, fwscanf_s, vfwscanf_s, _fwscanf_s_l, wscanf_s, vwscanf_
 /* ---------------------------------------------------------------- the console's */
 
 int crt_console_getc(void);
-int crt_console_line(char *buffer, int size);
 /* Console input is scanned a line at a time. */
 static int console_scan(unsigned int options, const char *format, crt_locale_t l, va_list args)
 {
-    char line[1024];
+    char line[1024 * 3 + 1];
 
     if (crt_console_line(line, sizeof line) < 0)
         return EOF;
@@ -155,12 +154,10 @@ static int console_scan(unsigned int options, const char *format, crt_locale_t l
 }
 static int console_scan_wide(unsigned int options, const wchar_t *format, crt_locale_t l, va_list args)
 {
-    char line[1024];
-    wchar_t wide[1024];
+    wchar_t wide[1025];
 
-    if (crt_console_line(line, sizeof line) < 0)
+    if (crt_console_line_wide(wide, 1025) < 0)
         return EOF;
-    MultiByteToWideChar(CP_ACP, 0, line, -1, wide, 1024);
     return wide_text(wide, SIZE_MAX, options, format, l, args);
 }
 int _cscanf(const char *format, ...)

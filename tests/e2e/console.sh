@@ -1,5 +1,5 @@
 #!/bin/sh
-# The conformance program of the console on a terminal: a small one that follows the cursor and answers where it is.
+# The conformance programs of the console on a terminal: a small one that follows the cursor and answers where it is.
 . "$SRCDIR/tests/e2e/lib.inc"
 
 terminal='
@@ -56,13 +56,15 @@ sys.exit(os.waitstatus_to_exitcode(status) & 255)
 '
 
 on_terminal() {
-    python3 -c "$terminal" out.txt "$RUN" "$BUILD/tests/$1/kernelbase/console.exe" || { cat out.txt; return 1; }
+    python3 -c "$terminal" out.txt "$RUN" "$BUILD/tests/$1/$2/console.exe" || { cat out.txt; return 1; }
     ! grep -v '^skip without' out.txt | grep -q '^skip' || { cat out.txt; return 1; }
 }
 
 for arch in x86_64 i686; do
-    if [ -f "$BUILD/tests/$arch/kernelbase/console.exe" ]; then
-        t "console_$arch" on_terminal $arch
-    fi
+    for dll in kernelbase msvcrt ucrtbase; do
+        if [ -f "$BUILD/tests/$arch/$dll/console.exe" ]; then
+            t "console_${dll}_$arch" on_terminal $arch $dll
+        fi
+    done
 done
 finish

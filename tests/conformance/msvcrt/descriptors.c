@@ -1,5 +1,6 @@
 /*
- * What lowio.c leaves of the descriptors: wide and shared opening, sizes beyond 4 GB, encodings, locks, masks.
+ * What lowio.c leaves of the descriptors: wide and shared opening, sizes beyond 4 GB, encodings, locks,
+ * masks.
  */
 #include "crt.h"
 
@@ -43,32 +44,41 @@ CRT_TEST(opening)
     CHECK(other > 2);
     CLOSE(other);
     CLOSE(fd);
-    CHECK_EQ(CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, name, _O_RDONLY, _SH_DENYNO, 0), 0);
+    CHECK_EQ(CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, name, _O_RDONLY, _SH_DENYNO, 0),
+             0);
     CLOSE(fd);
-    CHECK_EQ(CRT(int, _wsopen_s, (int *, const wchar_t *, int, int, int))(&fd, wide_name, _O_RDONLY, _SH_DENYNO, 0), 0);
+    CHECK_EQ(CRT(int, _wsopen_s, (int *, const wchar_t *, int, int, int))(&fd, wide_name, _O_RDONLY,
+                                                                          _SH_DENYNO, 0),
+             0);
     CLOSE(fd);
-    CHECK_ERRNO(CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, "none", _O_RDONLY, _SH_DENYNO, 0), ENOENT,
-                ENOENT);
+    CHECK_ERRNO(
+        CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, "none", _O_RDONLY, _SH_DENYNO, 0),
+        ENOENT, ENOENT);
     CHECK_EQ(fd, -1);
-    CHECK_INVALID(CRT(int, _sopen_s, (int *, const char *, int, int, int))(NULL, name, _O_RDONLY, _SH_DENYNO, 0), EINVAL,
-                  EINVAL);
-    CHECK_INVALID(CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, NULL, _O_RDONLY, _SH_DENYNO, 0), EINVAL,
-                  EINVAL);
-    CHECK_INVALID(CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, name, _O_RDONLY, 0x77, 0), EINVAL,
-                  EINVAL);
-    CHECK_INVALID(CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, name, _O_CREAT, _SH_DENYNO, 0x7777),
+    CHECK_INVALID(
+        CRT(int, _sopen_s, (int *, const char *, int, int, int))(NULL, name, _O_RDONLY, _SH_DENYNO, 0),
+        EINVAL, EINVAL);
+    CHECK_INVALID(
+        CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, NULL, _O_RDONLY, _SH_DENYNO, 0), EINVAL,
+        EINVAL);
+    CHECK_INVALID(CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, name, _O_RDONLY, 0x77, 0),
                   EINVAL, EINVAL);
-    CHECK_INVALID(CRT(int, _wsopen_s, (int *, const wchar_t *, int, int, int))(&fd, NULL, _O_RDONLY, _SH_DENYNO, 0),
-                  EINVAL, EINVAL);
+    CHECK_INVALID(
+        CRT(int, _sopen_s, (int *, const char *, int, int, int))(&fd, name, _O_CREAT, _SH_DENYNO, 0x7777),
+        EINVAL, EINVAL);
+    CHECK_INVALID(
+        CRT(int, _wsopen_s, (int *, const wchar_t *, int, int, int))(&fd, NULL, _O_RDONLY, _SH_DENYNO, 0),
+        EINVAL, EINVAL);
     CHECK_INVALID(open_it(NULL, _O_RDONLY), -1, EINVAL);
     CHECK_INVALID(open_it(name, 3), -1, EINVAL);
     CHECK_ERRNO(open_it(".", _O_RDONLY), -1, EACCES);
 #ifdef UCRT
-    CHECK_EQ(CRT(int, _sopen_dispatch, (const char *, int, int, int, int *, int))(name, _O_RDONLY, _SH_DENYNO, 0, &fd, 1),
+    CHECK_EQ(CRT(int, _sopen_dispatch, (const char *, int, int, int, int *, int))(name, _O_RDONLY, _SH_DENYNO,
+                                                                                  0, &fd, 1),
              0);
     CLOSE(fd);
-    CHECK_EQ(CRT(int, _wsopen_dispatch, (const wchar_t *, int, int, int, int *, int))(wide_name, _O_RDONLY, _SH_DENYNO,
-                                                                                      0, &fd, 1),
+    CHECK_EQ(CRT(int, _wsopen_dispatch, (const wchar_t *, int, int, int, int *, int))(wide_name, _O_RDONLY,
+                                                                                      _SH_DENYNO, 0, &fd, 1),
              0);
     CLOSE(fd);
 #endif
@@ -131,9 +141,18 @@ CRT_TEST(encodings)
         int mode;
         const char *bytes;
         int size;
-    } cases[] = {{_O_U8TEXT, "\xef\xbb\xbf" "A\xe2\x82\xac\r\n", 9},
-                 {_O_U16TEXT, "\xff\xfe" "A\0\xac\x20\r\0\n\0", 10},
-                 {_O_WTEXT, "\xff\xfe" "A\0\xac\x20\r\0\n\0", 10}};
+    } cases[] = {{_O_U8TEXT,
+                  "\xef\xbb\xbf"
+                  "A\xe2\x82\xac\r\n",
+                  9},
+                 {_O_U16TEXT,
+                  "\xff\xfe"
+                  "A\0\xac\x20\r\0\n\0",
+                  10},
+                 {_O_WTEXT,
+                  "\xff\xfe"
+                  "A\0\xac\x20\r\0\n\0",
+                  10}};
     wchar_t text[20];
     char bytes[30];
 
@@ -166,7 +185,8 @@ CRT_TEST(encodings)
 
 CRT_TEST(locks)
 {
-    int fd = open_it(name, _O_CREAT | _O_RDWR | _O_BINARY | _O_TRUNC, RW), other = open_it(name, _O_RDWR | _O_BINARY);
+    int fd = open_it(name, _O_CREAT | _O_RDWR | _O_BINARY | _O_TRUNC, RW),
+        other = open_it(name, _O_RDWR | _O_BINARY);
     char text[10];
 
     write_it(fd, "0123456789", 10);

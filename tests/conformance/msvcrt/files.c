@@ -22,11 +22,11 @@ static void make(const char *path, int size)
     CloseHandle(file);
 }
 
-/* The names that are pasted below, for those who look for them: _stat32 _stat32i64 _stat64i32 _stati64 _fstat32
- * _fstat32i64 _fstat64i32 _fstati64 _wstat _wstat32 _wstat32i64 _wstat64 _wstat64i32 _wstati64 _findfirst32
- * _findfirst32i64 _findfirst64i32 _findfirsti64 _findnext32 _findnext32i64 _findnext64i32 _findnexti64 _wfindfirst
- * _wfindfirst32 _wfindfirst32i64 _wfindfirst64 _wfindfirst64i32 _wfindfirsti64 _wfindnext _wfindnext32
- * _wfindnext32i64 _wfindnext64 _wfindnext64i32 _wfindnexti64
+/* The names that are pasted below, for those who look for them: _stat32 _stat32i64 _stat64i32 _stati64
+ * _fstat32 _fstat32i64 _fstat64i32 _fstati64 _wstat _wstat32 _wstat32i64 _wstat64 _wstat64i32 _wstati64
+ * _findfirst32 _findfirst32i64 _findfirst64i32 _findfirsti64 _findnext32 _findnext32i64 _findnext64i32
+ * _findnexti64 _wfindfirst _wfindfirst32 _wfindfirst32i64 _wfindfirst64 _wfindfirst64i32 _wfindfirsti64
+ * _wfindnext _wfindnext32 _wfindnext32i64 _wfindnext64 _wfindnext64i32 _wfindnexti64
  */
 /* The layouts differ in the width of sizes and times only. */
 #define STAT(suffix, T)                                                                                      \
@@ -46,7 +46,7 @@ static void make(const char *path, int size)
         int fd = CRT(int, _open, (const char *, int, ...))(name, _O_RDONLY);                                 \
         CHECK_EQ(CRT(int, _fstat##suffix, (int, struct T *))(fd, &s), 0);                                    \
         CHECK_EQ(s.st_size, 7);                                                                              \
-        CHECK_EQ(s.st_mode & _S_IFMT, _S_IFREG);                                                             \
+        CHECK_EQ(s.st_mode &_S_IFMT, _S_IFREG);                                                              \
         CHECK_EQ(s.st_mtime, 1600000000);                                                                    \
         CRT(int, _close, (int))(fd);                                                                         \
         CHECK_ERRNO(CRT(int, _stat##suffix, (const char *, struct T *))("none", &s), -1, ENOENT);            \
@@ -55,9 +55,9 @@ static void make(const char *path, int size)
         CHECK_INVALID(CRT(int, _wstat##suffix, (const wchar_t *, struct T *))(L"x", NULL), -1, EINVAL);      \
         CHECK_INVALID(CRT(int, _fstat##suffix, (int, struct T *))(0, NULL), -1, EINVAL);                     \
         CHECK_EQ(CRT(int, _stat##suffix, (const char *, struct T *))(".", &s), 0);                           \
-        CHECK_EQ(s.st_mode & _S_IFMT, _S_IFDIR);                                                             \
+        CHECK_EQ(s.st_mode &_S_IFMT, _S_IFDIR);                                                              \
         CHECK_EQ(CRT(int, _stat##suffix, (const char *, struct T *))("C:\\", &s), 0);                        \
-        CHECK_EQ(s.st_mode & _S_IFMT, _S_IFDIR);                                                             \
+        CHECK_EQ(s.st_mode &_S_IFMT, _S_IFDIR);                                                              \
         CHECK_EQ(s.st_dev, 2);                                                                               \
     } while (0)
 
@@ -146,7 +146,7 @@ CRT_TEST(times)
 #define FIND(suffix, T)                                                                                      \
     do {                                                                                                     \
         struct T found;                                                                                      \
-        intptr_t h = CRT(intptr_t, _findfirst##suffix, (const char *, struct T *))("crt_find*.t?p", &found);  \
+        intptr_t h = CRT(intptr_t, _findfirst##suffix, (const char *, struct T *))("crt_find*.t?p", &found); \
         CHECK(h != -1);                                                                                      \
         int seen = 0, sizes = 0;                                                                             \
         do {                                                                                                 \
@@ -159,24 +159,29 @@ CRT_TEST(times)
         CHECK_EQ(seen, 3);                                                                                   \
         CHECK_EQ(sizes, 1 + 2 + 3);                                                                          \
         CHECK_EQ(CRT(int, _findclose, (intptr_t))(h), 0);                                                    \
-        CHECK_ERRNO(CRT(intptr_t, _findfirst##suffix, (const char *, struct T *))("crt_none*", &found), -1, ENOENT); \
-        CHECK_INVALID(CRT(intptr_t, _findfirst##suffix, (const char *, struct T *))(NULL, &found), -1, EINVAL); \
+        CHECK_ERRNO(CRT(intptr_t, _findfirst##suffix, (const char *, struct T *))("crt_none*", &found), -1,  \
+                    ENOENT);                                                                                 \
+        CHECK_INVALID(CRT(intptr_t, _findfirst##suffix, (const char *, struct T *))(NULL, &found), -1,       \
+                      EINVAL);                                                                               \
         CHECK_INVALID(CRT(intptr_t, _findfirst##suffix, (const char *, struct T *))("x", NULL), -1, EINVAL); \
         CHECK_INVALID(CRT(int, _findnext##suffix, (intptr_t, struct T *))(-1, &found), -1, EINVAL);          \
     } while (0)
 #define WIDE_FIND(suffix, T)                                                                                 \
     do {                                                                                                     \
         struct T found;                                                                                      \
-        intptr_t h = CRT(intptr_t, _wfindfirst##suffix, (const wchar_t *, struct T *))(L"crt_find1.*", &found); \
+        intptr_t h = CRT(intptr_t, _wfindfirst##suffix, (const wchar_t *, struct T *))(L"crt_find1.*",       \
+                                                                                       &found);              \
         CHECK(h != -1);                                                                                      \
         CHECK_WSTR(found.name, L"crt_find1.tmp");                                                            \
         CHECK_EQ(found.size, 2);                                                                             \
         CHECK_EQ(found.time_write, 1600000000);                                                              \
-        CHECK_EQ(found.attrib & _A_SUBDIR, 0);                                                               \
+        CHECK_EQ(found.attrib &_A_SUBDIR, 0);                                                                \
         CHECK_ERRNO(CRT(int, _wfindnext##suffix, (intptr_t, struct T *))(h, &found), -1, ENOENT);            \
         CHECK_EQ(CRT(int, _findclose, (intptr_t))(h), 0);                                                    \
-        CHECK_ERRNO(CRT(intptr_t, _wfindfirst##suffix, (const wchar_t *, struct T *))(L"crt_none*", &found), -1, ENOENT); \
-        CHECK_INVALID(CRT(intptr_t, _wfindfirst##suffix, (const wchar_t *, struct T *))(NULL, &found), -1, EINVAL); \
+        CHECK_ERRNO(CRT(intptr_t, _wfindfirst##suffix, (const wchar_t *, struct T *))(L"crt_none*", &found), \
+                    -1, ENOENT);                                                                             \
+        CHECK_INVALID(CRT(intptr_t, _wfindfirst##suffix, (const wchar_t *, struct T *))(NULL, &found), -1,   \
+                      EINVAL);                                                                               \
     } while (0)
 
 CRT_TEST(find)
@@ -285,8 +290,8 @@ CRT_TEST(folders_and_drives)
     CHECK_ERRNO(CRT(int, _chdrive, (int))(27), -1, EACCES);
     CHECK_EQ(CRT(unsigned, _getdiskfree, (unsigned, struct _diskfree_t *))(3, &space), 0);
     CHECK(space.bytes_per_sector >= 512 && space.total_clusters >= space.avail_clusters);
-    CHECK_INVALID(CRT(unsigned, _getdiskfree, (unsigned, struct _diskfree_t *))(27, &space), ERROR_INVALID_PARAMETER,
-                  EINVAL);
+    CHECK_INVALID(CRT(unsigned, _getdiskfree, (unsigned, struct _diskfree_t *))(27, &space),
+                  ERROR_INVALID_PARAMETER, EINVAL);
 
     CHECK(FN(_fullpath)(buffer, "C:\\a\\..\\b\\.\\c.txt", MAX_PATH) == buffer);
     CHECK_STR(buffer, "C:\\b\\c.txt");
@@ -330,8 +335,8 @@ CRT_TEST(parts_of_paths)
     CHECK_STR(file, parts[i].file);                                                                          \
     CHECK_STR(extension, parts[i].extension)
         PARTS();
-        CHECK_EQ(FN(_splitpath_s)(parts[i].path, drive, sizeof drive, folder, sizeof folder, file, sizeof file,
-                                  extension, sizeof extension),
+        CHECK_EQ(FN(_splitpath_s)(parts[i].path, drive, sizeof drive, folder, sizeof folder, file,
+                                  sizeof file, extension, sizeof extension),
                  0);
         PARTS();
         FN(_makepath)(path, drive, folder, file, extension);
@@ -344,7 +349,8 @@ CRT_TEST(parts_of_paths)
         CHECK_WSTR(wfile, expected);
         MultiByteToWideChar(CP_ACP, 0, parts[i].folder, -1, expected, _MAX_PATH);
         CHECK_WSTR(wfolder, expected);
-        CHECK_EQ(FN(_wsplitpath_s)(in, wdrive, _MAX_DRIVE, wfolder, _MAX_DIR, wfile, _MAX_FNAME, wextension, _MAX_EXT),
+        CHECK_EQ(FN(_wsplitpath_s)(in, wdrive, _MAX_DRIVE, wfolder, _MAX_DIR, wfile, _MAX_FNAME, wextension,
+                                   _MAX_EXT),
                  0);
         FN(_wmakepath)(wpath, wdrive, wfolder, wfile, wextension);
         CHECK_WSTR(wpath, in);
@@ -390,7 +396,7 @@ CRT_TEST(temporary_names)
     CHECK_INVALID(FN(_mktemp)(bad) == NULL, 1, EINVAL);
     CHECK_INVALID(FN(_mktemp_s)(NULL, 9), EINVAL, EINVAL);
     strcpy(checked, "fsXXXXXX");
-    CHECK_INVALID(FN(_mktemp_s)(checked, 8), EINVAL, EINVAL); /* not terminated in the buffer */
+    CHECK_INVALID(FN(_mktemp_s)(checked, 8), EINVAL, EINVAL);       /* not terminated in the buffer */
     CHECK_INVALID(FN(_wmktemp_s)(wide_checked, 9), EINVAL, EINVAL); /* no X left */
 
     CHECK(FN(tmpnam)(buffer) == buffer);

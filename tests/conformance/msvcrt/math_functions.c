@@ -1,5 +1,6 @@
 /*
- * Every mathematical function: values, special values, errno, the float variants, classes and the control word.
+ * Every mathematical function: values, special values, errno, the float variants, classes and the control
+ * word.
  */
 #include "crt.h"
 
@@ -70,8 +71,8 @@ static int same_float(float a, double b)
     return isnan(b) ? isnan(a) : a == (float)b || fabs(a - b) <= 1e-6 * fabs(b);
 }
 
-/* The names, for those who look for them: acos acosf asin asinf atan atanf ceil ceilf cos cosf cosh coshf exp expf
- * floor floorf log logf log10 log10f sin sinf sinh sinhf sqrt sqrtf tan tanf tanh tanhf. */
+/* The names, for those who look for them: acos acosf asin asinf atan atanf ceil ceilf cos cosf cosh coshf exp
+ * expf floor floorf log logf log10 log10f sin sinf sinh sinhf sqrt sqrtf tan tanf tanh tanhf. */
 CRT_TEST(one_argument_each)
 {
     for (size_t i = 0; i < sizeof ones / sizeof *ones; i++) {
@@ -80,10 +81,8 @@ CRT_TEST(one_argument_each)
         one_argument f = (one_argument)crt_function(ones[i].name);
         struct {
             double at, value;
-        } points[] = {{ones[i].at, ones[i].value},
-                      {ones[i].at0, ones[i].value0},
-                      {INF, ones[i].infinite},
-                      {NAN, NAN}};
+        } points[] = {
+            {ones[i].at, ones[i].value}, {ones[i].at0, ones[i].value0}, {INF, ones[i].infinite}, {NAN, NAN}};
         one_float g = NULL;
         if (ones[i].float_name && (IS_UCRT || crt_has(ones[i].float_name)))
             g = (one_float)GetProcAddress(GetModuleHandleA(CRT_DLL), ones[i].float_name);
@@ -154,7 +153,8 @@ CRT_TEST(two_arguments_each)
                      twos[i].value);
         }
     }
-    two_arguments next = (two_arguments)crt_function("_nextafter"), power = (two_arguments)crt_function("pow");
+    two_arguments next = (two_arguments)crt_function("_nextafter"),
+                  power = (two_arguments)crt_function("pow");
     CHECK(next(1, 2) == 1 + DBL_EPSILON);
     CHECK(next(0, -1) == -4.9406564584124654e-324);
     CHECK_ERRNO(!!isnan(power(-2, 0.5)), 1, EDOM);
@@ -213,7 +213,8 @@ CRT_TEST(c99_integers)
     static const struct {
         double x;
         int rint, round;
-    } cases[] = {{0.5, 0, 1}, {1.5, 2, 2}, {2.5, 2, 3}, {-0.5, 0, -1}, {-2.5, -2, -3}, {1e6 + 0.25, 1000000, 1000000}};
+    } cases[] = {{0.5, 0, 1},   {1.5, 2, 2},    {2.5, 2, 3},
+                 {-0.5, 0, -1}, {-2.5, -2, -3}, {1e6 + 0.25, 1000000, 1000000}};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double x = cases[i].x;
@@ -260,14 +261,22 @@ CRT_TEST(long_forms)
     static const struct {
         const char *name;
         double x, value;
-    } cases[] = {{"acoshl", 2, 1.3169578969248166}, {"asinhl", 1, 0.88137358701954305},
-                 {"atanhl", 0.5, 0.54930614433405489}, {"cbrtl", 27, 3},
-                 {"erfl", 1, 0.84270079294971489},  {"erfcl", 1, 0.15729920705028513},
-                 {"exp2l", 3, 8},                   {"expm1l", 1, 1.7182818284590453},
-                 {"lgammal", 5, 3.1780538303479458}, {"log1pl", 1, 0.69314718055994529},
-                 {"log2l", 8, 3},                   {"logbl", 10, 3},
-                 {"nearbyintl", 2.5, 2},            {"rintl", 3.5, 4},
-                 {"roundl", -2.5, -3},              {"tgammal", 5, 24},
+    } cases[] = {{"acoshl", 2, 1.3169578969248166},
+                 {"asinhl", 1, 0.88137358701954305},
+                 {"atanhl", 0.5, 0.54930614433405489},
+                 {"cbrtl", 27, 3},
+                 {"erfl", 1, 0.84270079294971489},
+                 {"erfcl", 1, 0.15729920705028513},
+                 {"exp2l", 3, 8},
+                 {"expm1l", 1, 1.7182818284590453},
+                 {"lgammal", 5, 3.1780538303479458},
+                 {"log1pl", 1, 0.69314718055994529},
+                 {"log2l", 8, 3},
+                 {"logbl", 10, 3},
+                 {"nearbyintl", 2.5, 2},
+                 {"rintl", 3.5, 4},
+                 {"roundl", -2.5, -3},
+                 {"tgammal", 5, 24},
                  {"truncl", -2.75, -2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double value = ((one_argument)crt_function(cases[i].name))(cases[i].x);
@@ -287,7 +296,9 @@ CRT_TEST(classes)
     static const struct {
         double x;
         int class, negative;
-    } cases[] = {{1, PLAIN, 0}, {-2, PLAIN, 1}, {0, ZERO, 0}, {-0.0, ZERO, 1}, {INF, INFINITY_CLASS, 0}, {-INF, INFINITY_CLASS, 1}, {NAN, NAN_CLASS, 0}};
+    } cases[] = {{1, PLAIN, 0},      {-2, PLAIN, 1},           {0, ZERO, 0},
+                 {-0.0, ZERO, 1},    {INF, INFINITY_CLASS, 0}, {-INF, INFINITY_CLASS, 1},
+                 {NAN, NAN_CLASS, 0}};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double x = cases[i].x;
@@ -416,7 +427,8 @@ CRT_TEST(random)
     unsigned int a, b;
 
     CRT(void, srand, (unsigned))(1);
-    static const int expected[] = {41, 18467, 6334, 26500, 19169}; /* the generator is part of the interface */
+    static const int expected[] = {41, 18467, 6334, 26500,
+                                   19169}; /* the generator is part of the interface */
     for (int i = 0; i < 5; i++)
         CHECK_EQ(CRT(int, rand, (void))(), expected[i]);
     CRT(void, srand, (unsigned))(1);

@@ -45,10 +45,11 @@ CRT_TEST(code_pages)
     use(old);
 }
 
-/* The names that are pasted below, for those who look for them: _ismbbalnum_l _ismbbalpha_l _ismbbgraph_l _ismbbkalnum_l _ismbbkana_l _ismbbkprint_l _ismbbkpunct_l _ismbblead_l
- * _ismbbprint_l _ismbbpunct_l _ismbbtrail_l _ismbcalnum_l _ismbcalpha_l _ismbcdigit_l _ismbcgraph_l _ismbchira_l
- * _ismbckata_l _ismbcl0_l _ismbcl1_l _ismbcl2_l _ismbclegal_l _ismbclower_l _ismbcprint_l _ismbcpunct_l
- * _ismbcspace_l _ismbcsymbol_l _ismbcupper_l
+/* The names that are pasted below, for those who look for them: _ismbbalnum_l _ismbbalpha_l _ismbbgraph_l
+ * _ismbbkalnum_l _ismbbkana_l _ismbbkprint_l _ismbbkpunct_l _ismbblead_l _ismbbprint_l _ismbbpunct_l
+ * _ismbbtrail_l _ismbcalnum_l _ismbcalpha_l _ismbcdigit_l _ismbcgraph_l _ismbchira_l _ismbckata_l _ismbcl0_l
+ * _ismbcl1_l _ismbcl2_l _ismbclegal_l _ismbclower_l _ismbcprint_l _ismbcpunct_l _ismbcspace_l _ismbcsymbol_l
+ * _ismbcupper_l
  */
 /* Bytes: the classes of 932. */
 CRT_TEST(bytes)

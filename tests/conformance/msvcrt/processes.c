@@ -1,5 +1,6 @@
 /*
- * Processes: the spawn and exec families, waiting, pipes and descriptors that children inherit, system and popen.
+ * Processes: the spawn and exec families, waiting, pipes and descriptors that children inherit, system and
+ * popen.
  */
 #include "crt.h"
 
@@ -48,7 +49,8 @@ CRT_TEST(spawn)
     CHECK_EQ(FN(_spawnv)(_P_WAIT, program, argv), 42);
     CHECK_EQ(FN(_spawnve)(_P_WAIT, program, argv, env), 142);
     CHECK_EQ(CRT(intptr_t, _wspawnl, (int, const wchar_t *, ...))(_P_WAIT, wide_program, WIDE_LIST), 42);
-    CHECK_EQ(CRT(intptr_t, _wspawnle, (int, const wchar_t *, ...))(_P_WAIT, wide_program, WIDE_LIST, wenv), 142);
+    CHECK_EQ(CRT(intptr_t, _wspawnle, (int, const wchar_t *, ...))(_P_WAIT, wide_program, WIDE_LIST, wenv),
+             142);
     CHECK_EQ(FN(_wspawnv)(_P_WAIT, wide_program, wargv), 42);
     CHECK_EQ(FN(_wspawnve)(_P_WAIT, wide_program, wargv, wenv), 142);
     /* Those with p look along PATH, and all add ".exe" where nothing of the name is. */
@@ -60,7 +62,8 @@ CRT_TEST(spawn)
     CHECK_EQ(FN(_spawnvpe)(_P_WAIT, base, argv, env), 142);
     wide_base[lstrlenW(wide_base) - 4] = 0;
     CHECK_EQ(CRT(intptr_t, _wspawnlp, (int, const wchar_t *, ...))(_P_WAIT, wide_base, WIDE_LIST), 42);
-    CHECK_EQ(CRT(intptr_t, _wspawnlpe, (int, const wchar_t *, ...))(_P_WAIT, wide_base, WIDE_LIST, wenv), 142);
+    CHECK_EQ(CRT(intptr_t, _wspawnlpe, (int, const wchar_t *, ...))(_P_WAIT, wide_base, WIDE_LIST, wenv),
+             142);
     CHECK_EQ(FN(_wspawnvp)(_P_WAIT, wide_base, wargv), 42);
     CHECK_EQ(FN(_wspawnvpe)(_P_WAIT, wide_base, wargv, wenv), 142);
 }
@@ -136,7 +139,8 @@ CRT_TEST(inherited_descriptors)
     CRT(int, _close, (int))(ends[0]);
     CRT(int, _close, (int))(ends[1]);
     /* Text mode goes along, and a descriptor that is not inherited is not there. */
-    fd = CRT(int, _open, (const char *, int, ...))("crt_inherit.tmp", _O_CREAT | _O_RDWR | _O_TEXT, _S_IREAD | _S_IWRITE);
+    fd = CRT(int, _open, (const char *, int, ...))("crt_inherit.tmp", _O_CREAT | _O_RDWR | _O_TEXT,
+                                                   _S_IREAD | _S_IWRITE);
     sprintf(number, "%d", fd);
     CHECK_EQ(FN(_spawnv)(_P_WAIT, program, argv), 0);
     CHECK_EQ(CRT(long, _filelength, (int))(fd), 11);
@@ -165,26 +169,29 @@ static const struct {
     const char *name;
     int wide, list, environment;
 } execs[] = {
-    {"_execl", 0, 1, 0},   {"_execle", 0, 1, 1},   {"_execlp", 0, 1, 0},  {"_execlpe", 0, 1, 1},
-    {"_execv", 0, 0, 0},   {"_execve", 0, 0, 1},   {"_execvp", 0, 0, 0},  {"_execvpe", 0, 0, 1},
-    {"_wexecl", 1, 1, 0},  {"_wexecle", 1, 1, 1},  {"_wexeclp", 1, 1, 0}, {"_wexeclpe", 1, 1, 1},
-    {"_wexecv", 1, 0, 0},  {"_wexecve", 1, 0, 1},  {"_wexecvp", 1, 0, 0}, {"_wexecvpe", 1, 0, 1},
+    {"_execl", 0, 1, 0},  {"_execle", 0, 1, 1},  {"_execlp", 0, 1, 0},  {"_execlpe", 0, 1, 1},
+    {"_execv", 0, 0, 0},  {"_execve", 0, 0, 1},  {"_execvp", 0, 0, 0},  {"_execvpe", 0, 0, 1},
+    {"_wexecl", 1, 1, 0}, {"_wexecle", 1, 1, 1}, {"_wexeclp", 1, 1, 0}, {"_wexeclpe", 1, 1, 1},
+    {"_wexecv", 1, 0, 0}, {"_wexecve", 1, 0, 1}, {"_wexecvp", 1, 0, 0}, {"_wexecvpe", 1, 0, 1},
 };
 
 CHILD(exec)
 {
     const char *args[] = {"test", "--child", "mark", "arrived", NULL}, *env[] = {"CRT_SPAWN=set", NULL};
-    const wchar_t *wargs[] = {L"test", L"--child", L"mark", L"arrived", NULL}, *wenv[] = {L"CRT_SPAWN=set", NULL};
+    const wchar_t *wargs[] = {L"test", L"--child", L"mark", L"arrived", NULL},
+                  *wenv[] = {L"CRT_SPAWN=set", NULL};
     int i = atoi(argv[0]);
     void *f = crt_function(execs[i].name);
 
     find_program();
     if (execs[i].list && execs[i].wide)
-        ((intptr_t(__cdecl *)(const wchar_t *, ...))f)(wide_program, L"test", L"--child", L"mark", L"arrived", NULL, wenv);
+        ((intptr_t(__cdecl *)(const wchar_t *, ...))f)(wide_program, L"test", L"--child", L"mark", L"arrived",
+                                                       NULL, wenv);
     else if (execs[i].list)
         ((intptr_t(__cdecl *)(const char *, ...))f)(program, "test", "--child", "mark", "arrived", NULL, env);
     else if (execs[i].wide)
-        ((intptr_t(__cdecl *)(const wchar_t *, const wchar_t **, const wchar_t **))f)(wide_program, wargs, wenv);
+        ((intptr_t(__cdecl *)(const wchar_t *, const wchar_t **, const wchar_t **))f)(wide_program, wargs,
+                                                                                      wenv);
     else
         ((intptr_t(__cdecl *)(const char *, const char **, const char **))f)(program, args, env);
     return 77; /* does not come back */

@@ -339,15 +339,17 @@ CRT_TEST(sorting)
     int seventy = 70;
     CHECK(FN(_lfind)(&seventy, values, &count, sizeof *values, by_value) == values + 70);
     CHECK(FN(_lfind)(&key, values, &count, sizeof *values, by_value) == NULL);
-    CHECK(CRT(void *, _lfind_s, (const void *, const void *, unsigned *, size_t,
-                                int(__cdecl *)(void *, const void *, const void *), void *))(
-              &seventy, values, &count, sizeof *values, by_value_with, &context) == values + 70);
-    CHECK(FN(_lsearch)(&key, values, &count, sizeof *values, by_value) == values + 100); /* is put at the end */
+    CHECK(CRT(void *, _lfind_s,
+              (const void *, const void *, unsigned *, size_t,
+               int(__cdecl *)(void *, const void *, const void *),
+               void *))(&seventy, values, &count, sizeof *values, by_value_with, &context) == values + 70);
+    CHECK(FN(_lsearch)(&key, values, &count, sizeof *values, by_value) ==
+          values + 100); /* is put at the end */
     CHECK_EQ(count, 101);
     CHECK_EQ(values[100], 500);
-    CHECK(CRT(void *, _lsearch_s, (const void *, void *, unsigned *, size_t,
-                                  int(__cdecl *)(void *, const void *, const void *), void *))(
-              &key, values, &count, sizeof *values, by_value_with, &context) == values + 100);
+    CHECK(CRT(void *, _lsearch_s,
+              (const void *, void *, unsigned *, size_t, int(__cdecl *)(void *, const void *, const void *),
+               void *))(&key, values, &count, sizeof *values, by_value_with, &context) == values + 100);
     CHECK_EQ(count, 101);
 
     crt_allow_invalid();

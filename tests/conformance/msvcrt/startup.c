@@ -1,6 +1,6 @@
 /*
- * The start and the end of a program: arguments, initializers, functions at exit, the ways to go, handlers, messages
- * and signals.
+ * The start and the end of a program: arguments, initializers, functions at exit, the ways to go, handlers,
+ * messages and signals.
  */
 #include "crt.h"
 
@@ -22,8 +22,8 @@ static DWORD run_child(const char *arguments, char *text, DWORD size)
 
     GetModuleFileNameA(NULL, program, MAX_PATH);
     snprintf(command, sizeof command, "\"%s\" --child %s", program, arguments);
-    HANDLE out = CreateFileA("crt_startup.tmp", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, &inherit, CREATE_ALWAYS,
-                             0, NULL);
+    HANDLE out = CreateFileA("crt_startup.tmp", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, &inherit,
+                             CREATE_ALWAYS, 0, NULL);
     startup.hStdOutput = startup.hStdError = out;
     if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process))
         return GetLastError();
@@ -67,11 +67,13 @@ CHILD(arguments)
     wchar_t **wide_args, **wide_env;
     if (CRT(int, __getmainargs, (int *, char ***, char ***, int, int *))(&count, &args, &env, 1, &mode))
         return 1;
-    if (CRT(int, __wgetmainargs, (int *, wchar_t ***, wchar_t ***, int, int *))(&count, &wide_args, &wide_env, 1, &mode))
+    if (CRT(int, __wgetmainargs, (int *, wchar_t ***, wchar_t ***, int, int *))(&count, &wide_args, &wide_env,
+                                                                                1, &mode))
         return 2;
     if (*CRT(char ***, __p___argv, (void))() != args || *CRT(wchar_t ***, __p___wargv, (void))() != wide_args)
         return 3;
-    if (*CRT(char ***, __p___initenv, (void))() != env || *CRT(wchar_t ***, __p___winitenv, (void))() != wide_env)
+    if (*CRT(char ***, __p___initenv, (void))() != env ||
+        *CRT(wchar_t ***, __p___winitenv, (void))() != wide_env)
         return 4;
 #endif
     if (count != *CRT(int *, __p___argc, (void))() || !env || !env[0])
@@ -270,8 +272,14 @@ CHILD(leave)
     case 'E': CRT(void, _Exit, (int))(5);
     case 'q': CRT(void, quick_exit, (int))(6);
 #endif
-    case 'c': CRT(void, _cexit, (void))(); say("."); CRT(void, _exit, (int))(7);
-    case 'C': CRT(void, _c_exit, (void))(); say("."); CRT(void, _exit, (int))(8);
+    case 'c':
+        CRT(void, _cexit, (void))();
+        say(".");
+        CRT(void, _exit, (int))(7);
+    case 'C':
+        CRT(void, _c_exit, (void))();
+        say(".");
+        CRT(void, _exit, (int))(8);
     case 'p': ExitProcess(9);
     }
     return 99;
@@ -322,7 +330,8 @@ static void __cdecl on_invalid(const wchar_t *a, const wchar_t *b, const wchar_t
     say("invalid");
     ExitProcess(24);
 }
-static void __cdecl on_invalid_here(const wchar_t *a, const wchar_t *b, const wchar_t *c, unsigned d, uintptr_t e)
+static void __cdecl on_invalid_here(const wchar_t *a, const wchar_t *b, const wchar_t *c, unsigned d,
+                                    uintptr_t e)
 {
     say("here");
 }
@@ -330,16 +339,27 @@ static void __cdecl on_invalid_here(const wchar_t *a, const wchar_t *b, const wc
 CHILD(fail)
 {
     SetErrorMode(SEM_NOGPFAULTERRORBOX | SEM_FAILCRITICALERRORS);
-    CRT(int, _set_error_mode, (int))(1); /* to standard error */
+    CRT(int, _set_error_mode, (int))(1);                            /* to standard error */
     CRT(unsigned, _set_abort_behavior, (unsigned, unsigned))(0, 2); /* no fault report: exit code 3 */
     switch (*argv[0]) {
-    case 'p': CRT(action, _set_purecall_handler, (action))(on_pure_call); CRT(void, _purecall, (void))(); break;
+    case 'p':
+        CRT(action, _set_purecall_handler, (action))(on_pure_call);
+        CRT(void, _purecall, (void))();
+        break;
     case 'P': CRT(void, _purecall, (void))(); break;
-    case 't': CRT(action, set_terminate, (action))(on_terminate); CRT(void, terminate, (void))(); break;
+    case 't':
+        CRT(action, set_terminate, (action))(on_terminate);
+        CRT(void, terminate, (void))();
+        break;
     case 'T': CRT(void, terminate, (void))(); break;
     case 'a': CRT(void, abort, (void))(); break;
-    case 's': CRT(void *, signal, (int, void *))(SIGABRT, on_abort); CRT(void, abort, (void))(); break;
-    case 'A': CRT(void, _wassert, (const wchar_t *, const wchar_t *, unsigned))(L"1 == 2", L"file.c", 7); break;
+    case 's':
+        CRT(void *, signal, (int, void *))(SIGABRT, on_abort);
+        CRT(void, abort, (void))();
+        break;
+    case 'A':
+        CRT(void, _wassert, (const wchar_t *, const wchar_t *, unsigned))(L"1 == 2", L"file.c", 7);
+        break;
 #ifndef UCRT
     case 'n': CRT(void, _assert, (const char *, const char *, unsigned))("3 == 4", "file.c", 8); break;
     case 'm': CRT(void, _amsg_exit, (int))(25); break;
@@ -349,14 +369,15 @@ CHILD(fail)
         CRT(void *, _set_thread_local_invalid_parameter_handler, (void *))(on_invalid_here);
         CRT(void, _invalid_parameter_noinfo, (void))(); /* the thread's own comes first */
         CRT(void *, _set_thread_local_invalid_parameter_handler, (void *))(NULL);
-        CRT(void, _invalid_parameter, (const wchar_t *, const wchar_t *, const wchar_t *, unsigned, uintptr_t))(
-            NULL, NULL, NULL, 0, 0);
+        CRT(void, _invalid_parameter,
+            (const wchar_t *, const wchar_t *, const wchar_t *, unsigned, uintptr_t))
+        (NULL, NULL, NULL, 0, 0);
         break;
     case 'I': CRT(void, _invalid_parameter_noinfo, (void))(); break;
     case 'N': CRT(void, _invalid_parameter_noinfo_noreturn, (void))(); break;
     case 'w':
-        CRT(void, _invoke_watson, (const wchar_t *, const wchar_t *, const wchar_t *, unsigned, uintptr_t))(
-            NULL, NULL, NULL, 0, 0);
+        CRT(void, _invoke_watson, (const wchar_t *, const wchar_t *, const wchar_t *, unsigned, uintptr_t))
+        (NULL, NULL, NULL, 0, 0);
         break;
     case 'g': CRT(void, __report_gsfailure, (uintptr_t))(1); break;
     case 'S': CRT(void, __std_terminate, (void))(); break;
@@ -412,7 +433,8 @@ CRT_TEST(getters)
 #ifdef UCRT
     CRT(void *, _set_thread_local_invalid_parameter_handler, (void *))(on_invalid_here);
     CHECK(CRT(void *, _get_thread_local_invalid_parameter_handler, (void))() == (void *)on_invalid_here);
-    CHECK(CRT(void *, _set_thread_local_invalid_parameter_handler, (void *))(NULL) == (void *)on_invalid_here);
+    CHECK(CRT(void *, _set_thread_local_invalid_parameter_handler, (void *))(NULL) ==
+          (void *)on_invalid_here);
     old = CRT(action, set_terminate, (action))(on_terminate);
     CHECK(CRT(action, _get_terminate, (void))() == on_terminate);
     CHECK(CRT(action, set_terminate, (action))(old) == on_terminate);

@@ -1,6 +1,6 @@
 /*
- * Streams: opening in every way, characters and words, narrow and wide, positions, buffers, states, temporary files,
- * and the forms without lock.
+ * Streams: opening in every way, characters and words, narrow and wide, positions, buffers, states, temporary
+ * files, and the forms without lock.
  */
 #include "crt.h"
 
@@ -11,12 +11,12 @@
 #include <sys/stat.h>
 
 typedef struct stream stream;
-#define S(result, name, ...)  CRT(result, name, (__VA_ARGS__))
-#define OPEN(path, mode)      S(stream *, fopen, const char *, const char *)(path, mode)
-#define CLOSE(f)              S(int, fclose, stream *)(f)
-#define WRITE(data, n, f)     S(size_t, fwrite, const void *, size_t, size_t, stream *)(data, 1, n, f)
-#define READ(data, n, f)      S(size_t, fread, void *, size_t, size_t, stream *)(data, 1, n, f)
-#define REWIND(f)             S(void, rewind, stream *)(f)
+#define S(result, name, ...) CRT(result, name, (__VA_ARGS__))
+#define OPEN(path, mode)     S(stream *, fopen, const char *, const char *)(path, mode)
+#define CLOSE(f)             S(int, fclose, stream *)(f)
+#define WRITE(data, n, f)    S(size_t, fwrite, const void *, size_t, size_t, stream *)(data, 1, n, f)
+#define READ(data, n, f)     S(size_t, fread, void *, size_t, size_t, stream *)(data, 1, n, f)
+#define REWIND(f)            S(void, rewind, stream *)(f)
 
 static const char name[] = "crt_streams.tmp";
 static const wchar_t wide_name[] = L"crt_streams.tmp";
@@ -103,10 +103,12 @@ CRT_TEST(opening)
     CHECK(g == f);
     CHECK_EQ(S(int, getc, stream *)(f), 'f');
     CHECK(S(stream *, _wfreopen, const wchar_t *, const wchar_t *, stream *)(wide_name, L"r", f) == f);
-    CHECK_EQ(S(int, _wfreopen_s, stream **, const wchar_t *, const wchar_t *, stream *)(&g, wide_name, L"r", f), 0);
+    CHECK_EQ(
+        S(int, _wfreopen_s, stream **, const wchar_t *, const wchar_t *, stream *)(&g, wide_name, L"r", f),
+        0);
     CHECK(g == f);
-    CHECK_INVALID(S(int, freopen_s, stream **, const char *, const char *, stream *)(NULL, name, "r", f), EINVAL,
-                  EINVAL);
+    CHECK_INVALID(S(int, freopen_s, stream **, const char *, const char *, stream *)(NULL, name, "r", f),
+                  EINVAL, EINVAL);
     CHECK_EQ(S(int, freopen_s, stream **, const char *, const char *, stream *)(&g, "none", "r", f), ENOENT);
     CHECK(g == NULL);
     check_content("first+");
@@ -202,7 +204,10 @@ CRT_TEST(wide_characters)
 #endif
     REWIND(f);
     CHECK_EQ(READ(bytes, 20, f), 12);
-    CHECK_BYTES(bytes, "a\0\xac\x20" "b\0c\0\n\0d\0", 12);
+    CHECK_BYTES(bytes,
+                "a\0\xac\x20"
+                "b\0c\0\n\0d\0",
+                12);
     REWIND(f);
     CHECK_EQ(S(wint_t, fgetwc, stream *)(f), 'a');
     CHECK_EQ(S(wint_t, getwc, stream *)(f), 0x20ac);
@@ -293,15 +298,20 @@ CRT_TEST(buffers)
 #ifdef UCRT
     char **base, **next;
     int *count;
-    CHECK_EQ(S(int, _get_stream_buffer_pointers, stream *, char ***, char ***, int **)(f, &base, &next, &count), 0);
+    CHECK_EQ(
+        S(int, _get_stream_buffer_pointers, stream *, char ***, char ***, int **)(f, &base, &next, &count),
+        0);
     CHECK(base && next && count && *base && *next == *base);
-    CHECK_INVALID(S(int, _get_stream_buffer_pointers, stream *, char ***, char ***, int **)(NULL, &base, &next, &count),
-                  EINVAL, EINVAL);
+    CHECK_INVALID(
+        S(int, _get_stream_buffer_pointers, stream *, char ***, char ***, int **)(NULL, &base, &next, &count),
+        EINVAL, EINVAL);
 #else
     char **base, **next;
     int *count;
     if (crt_has("_get_stream_buffer_pointers")) {
-        CHECK_EQ(S(int, _get_stream_buffer_pointers, stream *, char ***, char ***, int **)(f, &base, &next, &count), 0);
+        CHECK_EQ(S(int, _get_stream_buffer_pointers, stream *, char ***, char ***, int **)(f, &base, &next,
+                                                                                           &count),
+                 0);
         CHECK(*base && *next == *base);
     }
 #endif
@@ -408,8 +418,8 @@ CRT_TEST(standard_streams)
     GetModuleFileNameA(NULL, program, MAX_PATH);
     snprintf(command, sizeof command, "\"%s\" --child standard", program);
     HANDLE in = CreateFileA(name, GENERIC_READ, FILE_SHARE_READ, &inherit, OPEN_EXISTING, 0, NULL);
-    HANDLE out = CreateFileA("crt_out.tmp", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, &inherit, CREATE_ALWAYS, 0,
-                             NULL);
+    HANDLE out = CreateFileA("crt_out.tmp", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, &inherit,
+                             CREATE_ALWAYS, 0, NULL);
     startup.hStdInput = in;
     startup.hStdOutput = startup.hStdError = out;
     CHECK(CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process));

@@ -1,5 +1,6 @@
 /*
- * Every time function, of 32 and 64 bits, narrow and wide: limits, errors, all conversions of strftime, the zone.
+ * Every time function, of 32 and 64 bits, narrow and wide: limits, errors, all conversions of strftime, the
+ * zone.
  */
 #include "crt.h"
 
@@ -33,8 +34,8 @@ static void use_zone(const char *zone)
 static int same(const struct tm *a, const struct tm *b)
 {
     return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon && a->tm_mday == b->tm_mday &&
-           a->tm_hour == b->tm_hour && a->tm_min == b->tm_min && a->tm_sec == b->tm_sec && a->tm_wday == b->tm_wday &&
-           a->tm_yday == b->tm_yday;
+           a->tm_hour == b->tm_hour && a->tm_min == b->tm_min && a->tm_sec == b->tm_sec &&
+           a->tm_wday == b->tm_wday && a->tm_yday == b->tm_yday;
 }
 
 CRT_TEST(broken_down)
@@ -147,9 +148,9 @@ CRT_TEST(making)
         __time64_t out;
     } cases[] = {
         {{.tm_year = 70, .tm_mday = 1}, 0},
-        {{.tm_year = 70, .tm_mday = 32}, 31 * 86400},                      /* day over the month */
-        {{.tm_year = 71, .tm_mon = -12, .tm_mday = 1}, 0},                 /* months below zero */
-        {{.tm_year = 70, .tm_mon = 1, .tm_mday = 0}, 30 * 86400},          /* the day before the first */
+        {{.tm_year = 70, .tm_mday = 32}, 31 * 86400},             /* day over the month */
+        {{.tm_year = 71, .tm_mon = -12, .tm_mday = 1}, 0},        /* months below zero */
+        {{.tm_year = 70, .tm_mon = 1, .tm_mday = 0}, 30 * 86400}, /* the day before the first */
         {{.tm_year = 70, .tm_mday = 1, .tm_sec = 86399}, 86399},
         {{.tm_year = 70, .tm_mday = 2, .tm_hour = -1}, 86400 - 3600},
         {{.tm_year = 70, .tm_mday = 1, .tm_min = 60 * 24 * 365}, 365 * 86400},
@@ -269,7 +270,8 @@ CRT_TEST(clocks)
     struct __timeb32 tb32;
 
     GetSystemTimeAsFileTime(&file_time);
-    long long now = (((long long)file_time.dwHighDateTime << 32 | file_time.dwLowDateTime) - 116444736000000000ll) /
+    long long now = (((long long)file_time.dwHighDateTime << 32 | file_time.dwLowDateTime) -
+                     116444736000000000ll) /
                     10000000;
     __time64_t t = 0;
     __time32_t u = 0;
@@ -370,7 +372,8 @@ CRT_TEST(formats)
                      wide, 100, format_text, &moment, NULL),
                  length);
         CHECK_WSTR(wide, expected);
-        CHECK_ERRNO(FN(strftime)(text, length, cases[i].format, &moment), 0, ERANGE); /* no room for the end */
+        CHECK_ERRNO(FN(strftime)(text, length, cases[i].format, &moment), 0,
+                    ERANGE); /* no room for the end */
     }
     CHECK_INVALID(FN(strftime)(NULL, 9, "%d", &moment), 0, EINVAL);
     CHECK_INVALID(FN(strftime)(text, 0, "%d", &moment), 0, EINVAL);
@@ -385,9 +388,10 @@ CRT_TEST(formats)
 /* ISO weeks at the turn of years: year, month, day; week and its year. */
 CRT_TEST(iso_weeks)
 {
-    static const short cases[][5] = {{2005, 1, 1, 53, 2004},  {2005, 1, 3, 1, 2005},   {2008, 12, 29, 1, 2009},
-                                     {2010, 1, 3, 53, 2009},  {2012, 1, 1, 52, 2011},  {2020, 12, 31, 53, 2020},
-                                     {2021, 1, 3, 53, 2020},  {2024, 12, 30, 1, 2025}, {2026, 6, 15, 25, 2026}};
+    static const short cases[][5] = {
+        {2005, 1, 1, 53, 2004}, {2005, 1, 3, 1, 2005},   {2008, 12, 29, 1, 2009},
+        {2010, 1, 3, 53, 2009}, {2012, 1, 1, 52, 2011},  {2020, 12, 31, 53, 2020},
+        {2021, 1, 3, 53, 2020}, {2024, 12, 30, 1, 2025}, {2026, 6, 15, 25, 2026}};
     if (!IS_UCRT) /* msvcrt has no ISO weeks */
         return;
     use_zone("UTC0");
@@ -404,7 +408,8 @@ CRT_TEST(iso_weeks)
 CRT_TEST(names)
 {
     char *days = CRT(char *, _Getdays, (void))(), *months = CRT(char *, _Getmonths, (void))();
-    wchar_t *wide_days = CRT(wchar_t *, _W_Getdays, (void))(), *wide_months = CRT(wchar_t *, _W_Getmonths, (void))();
+    wchar_t *wide_days = CRT(wchar_t *, _W_Getdays, (void))(),
+            *wide_months = CRT(wchar_t *, _W_Getmonths, (void))();
 
     CHECK_STR(days, ":Sun:Sunday:Mon:Monday:Tue:Tuesday:Wed:Wednesday:Thu:Thursday:Fri:Friday:Sat:Saturday");
     CHECK(strncmp(months, ":Jan:January:Feb:February:", 26) == 0);
