@@ -24,6 +24,10 @@ uint64_t ex_interrupt_time(void);
 uint64_t ex_performance_counter(void);
 #define EX_PERFORMANCE_FREQUENCY 10000000
 
+/* The same for i386 code: draws the line on the time page and answers from it (tsc.c). */
+struct door_time;
+uint64_t ex_tsc_counter(struct door_time *page);
+
 /* UTC minus local time now, in 100 ns; what KUSER_SHARED_DATA publishes. Async-signal-safe. */
 int64_t ex_time_zone_bias(void);
 

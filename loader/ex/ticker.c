@@ -312,6 +312,8 @@ static uint64_t find_vdso_clock(void)
     return 0;
 }
 
+static bool clock_published;
+
 /* Publishes the vDSO's clock if the kernel's clock source can be read without a system call, which
  * guest code must not make. */
 static void publish_clock(void)
@@ -333,18 +335,21 @@ static void publish_clock(void)
     for (size_t i = 0; i < sizeof usable / sizeof *usable; i++)
         if (strcmp(name, usable[i]) == 0)
             __atomic_store_n(&ticker.door->clock, find_vdso_clock(), __ATOMIC_RELEASE);
+    clock_published = ticker.door->clock != 0;
 }
 
 #include "mm/guest.h"
+#include "wow/wow.h"
 #include <nt/syscalls.h>
 
 NTSTATUS NtQueryPerformanceCounter(LARGE_INTEGER *PerformanceCounter, LARGE_INTEGER *PerformanceFrequency)
 {
-    LARGE_INTEGER counter = {.QuadPart = (LONGLONG)ex_performance_counter()};
-    LARGE_INTEGER frequency = {.QuadPart = EX_PERFORMANCE_FREQUENCY};
+    LARGE_INTEGER counter, frequency = {.QuadPart = EX_PERFORMANCE_FREQUENCY};
     NTSTATUS status;
 
     publish_clock();
+    counter.QuadPart = (LONGLONG)(wow_active && clock_published ? ex_tsc_counter(ticker.door)
+                                                                : ex_performance_counter());
     status = guest_write(PerformanceCounter, counter);
     if (NT_SUCCESS(status) && PerformanceFrequency)
         status = guest_write(PerformanceFrequency, frequency);

@@ -51,7 +51,8 @@ struct ke_thread {
     int tid; /* Linux thread id */
     void *signal_stack;
     struct ke_wait_state *wait;
-    uint32_t wow_teb;        /* the 32-bit TEB: FS base of i386 code */
+    uint64_t wow_fs_base;    /* FS base of i386 code: host_fs if its lower half is that TEB, else the TEB */
+    uint32_t wow_teb;        /* the 32-bit TEB */
     uint16_t wow_fs;         /* its selector */
     bool wow_no_redirection; /* Wow64DisableWow64FsRedirection */
     struct {

@@ -13,7 +13,7 @@ void ke_offsets(void)
     DEFINE(THREAD_SELECTOR, offsetof(struct ke_thread, selector));
     DEFINE(THREAD_FULL_CONTEXT, offsetof(struct ke_thread, full_context));
     DEFINE(THREAD_WOW, offsetof(struct ke_thread, wow));
-    DEFINE(THREAD_WOW_TEB, offsetof(struct ke_thread, wow_teb));
+    DEFINE(THREAD_WOW_FS_BASE, offsetof(struct ke_thread, wow_fs_base));
     DEFINE(THREAD_WOW_FS, offsetof(struct ke_thread, wow_fs));
     DEFINE(THREAD_WOW_TARGET, offsetof(struct ke_thread, wow_target));
     DEFINE(THREAD_HOST_FS, offsetof(struct ke_thread, host_fs));

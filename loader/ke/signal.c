@@ -109,7 +109,7 @@ static bool in_guest(const struct ke_thread *thread, uint8_t selector, uint64_t 
 {
     return selector == SELECTOR_BLOCK && !within(rip, ke_door, ke_door_end) &&
            !within(rip, wow_door, wow_door_end) && !within(rip, wow_exit, wow_exit_end) &&
-           !(wow_active && rip - DOOR_PAGE < MM_PAGE) &&
+           !(wow_active && rip - DOOR_PAGE < MM_PAGE && rip != DOOR_RETURN32) &&
            (rsp & ~(uint64_t)(KE_BLOCK_SIZE - 1)) != (uint64_t)thread;
 }
 
@@ -148,6 +148,7 @@ static void enter_door(ucontext_t *signal, struct ke_thread *thread, uint64_t ri
         set_host_code(signal);
         signal->uc_mcontext.gregs[REG_R10] = (greg_t)(uint32_t)signal->uc_mcontext.gregs[REG_RDX];
         signal->uc_mcontext.gregs[REG_RIP] = (greg_t)wow_door_entered;
+        thread->frame.r12 = 0; /* no return address is on the stack: see wow_exit */
     } else {
         signal->uc_mcontext.gregs[REG_RIP] = (greg_t)ke_door_entered;
     }

@@ -414,6 +414,8 @@ NTSTATUS NtSetInformationVirtualMemory(HANDLE ProcessHandle, ULONG VmInformation
     switch (VmInformationClass) {
     case VmPrefetchInformationClass:
     case VmPagePriorityInformationClass:
+        if (!VmInformation)
+            return STATUS_INVALID_PARAMETER_5;
         if (VmInformationLength != sizeof flags)
             return STATUS_INVALID_PARAMETER_6;
         if ((status = guest_copy(&flags, VmInformation, sizeof flags)))

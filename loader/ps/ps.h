@@ -76,8 +76,14 @@ static inline struct ps_thread *ps_current_thread(void)
 /* The object a pseudo-handle stands for (process -1, thread -2, tokens -4 to -6), or NULL; no reference. */
 void *ps_pseudo_handle(HANDLE handle);
 
-/* Allocates PEB and TEB, the stack, the first thread's objects, and attaches the calling host thread. */
-NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, void *entry, PEB **ret_peb);
+#define PS_HOST_STACK_SIZE (256 * 1024) /* of a host thread that runs guest threads */
+
+/* Allocates PEB and TEB, the stack, the first thread's objects. */
+NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, void *entry, PEB **ret_peb,
+                                struct ps_thread **ret_thread);
+
+/* The calling host thread will run it. */
+bool ps_attach_first_thread(struct ps_thread *thread);
 
 /* A further guest thread, not yet running if suspend_count > 0; one reference for the caller. */
 NTSTATUS ps_create_thread(void *start, void *argument, size_t stack_reserve, size_t stack_commit,

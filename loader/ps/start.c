@@ -189,6 +189,8 @@ static void fill_peb(PEB *peb, const struct mm_image *image, RTL_USER_PROCESS_PA
     peb->SessionId = 1;
 }
 
+static const char out_of_memory[] = "there is not enough memory for the process environment";
+
 /* The first thread's stack pointer is below its initial context, which LdrInitializeThunk takes. */
 static void set_first_context(struct ke_thread *thread, PEB *peb, const struct mm_image *image)
 {
@@ -234,9 +236,33 @@ static void name_process(const WCHAR *path)
     prctl(PR_SET_NAME, name);
 }
 
+/* What is left to do on the host thread that runs the first guest thread. */
+struct first {
+    struct ps_start *start;
+    struct mm_image *image;
+    struct ps_thread *thread;
+    PEB *peb;
+};
+
+static const char *run_first(void *argument)
+{
+    struct first *first = argument;
+    struct ps_start *start = first->start;
+    if (!ps_attach_first_thread(first->thread))
+        return out_of_memory;
+    set_first_context(ke_self, first->peb, first->image);
+    ps_current_process->image_path = start->image_dos_path;
+    free(start->command_line);
+    free(start->current_directory);
+    free(start->environment);
+    free(start->runtime_data);
+    ke_start();
+}
+
 const char *ps_start(struct ps_start *start)
 {
     struct mm_image image;
+    struct first first = {.start = start, .image = &image};
     const char *why;
 
     NTSTATUS status = mm_check_image(start->image_fd, &image, &why);
@@ -260,20 +286,15 @@ const char *ps_start(struct ps_start *start)
     name_process(start->image_dos_path);
     wow_adjust_environment(&start->environment, &start->environment_length);
     RTL_USER_PROCESS_PARAMETERS *parameters = make_parameters(start);
-    PEB *peb = NULL;
     if (parameters)
-        status = ps_create_first_thread(image.stack_reserve, image.stack_commit, image.entry, &peb);
+        status = ps_create_first_thread(image.stack_reserve, image.stack_commit, image.entry, &first.peb,
+                                        &first.thread);
     if (!parameters || !NT_SUCCESS(status))
-        return "there is not enough memory for the process environment";
-    fill_peb(peb, &image, parameters);
-    ps_child_set_peb(peb);
-    if (wow_active)
-        wow_fill_peb(peb, parameters);
-    set_first_context(ke_self, peb, &image);
-    ps_current_process->image_path = start->image_dos_path;
-    free(start->command_line);
-    free(start->current_directory);
-    free(start->environment);
-    free(start->runtime_data);
-    ke_start();
+        return out_of_memory;
+    fill_peb(first.peb, &image, parameters);
+    ps_child_set_peb(first.peb);
+    if (!wow_active)
+        return run_first(&first);
+    wow_fill_peb(first.peb, parameters);
+    return wow_run_first_thread(first.thread->teb, PS_HOST_STACK_SIZE, run_first, &first);
 }

@@ -27,7 +27,7 @@
 #pragma weak io_thread_exit
 #pragma weak cm_thread_exit
 
-enum { IDLE_WORKERS = 32, CACHED_STACKS = 8, HOST_STACK_SIZE = 256 * 1024, HASH_SIZE = 256 };
+enum { IDLE_WORKERS = 32, CACHED_STACKS = 8, HASH_SIZE = 256 };
 
 /* A host thread that runs one guest thread after another. */
 struct worker {
@@ -35,7 +35,9 @@ struct worker {
     struct ps_thread *thread; /* to run; owned reference */
     uint32_t word;            /* futex: 1 when `thread` is set */
     struct ke_thread *ke;
-    void *base[5]; /* __builtin_setjmp */
+    void *base[5];               /* __builtin_setjmp */
+    pthread_t pthread;           /* set, and the thread joinable, if `stack` is ours */
+    struct wow_host_stack stack; /* of i386 code */
 };
 
 /* All guarded by the dispatcher lock. */
@@ -46,6 +48,7 @@ static unsigned thread_count;
 static uint32_t last_id;
 static struct worker *idle_workers;
 static unsigned idle_count;
+static struct worker *ended_worker; /* the last that ended with a stack of ours; waits to be joined */
 
 static __thread struct worker *own_worker; /* NULL in the first thread */
 uint64_t ps_stack_reserve, ps_stack_commit;
@@ -219,6 +222,22 @@ static _Noreturn void run_guest(struct ps_thread *thread)
     ke_start();
 }
 
+/* A host thread ends: who follows releases its stack. */
+static void end_worker(struct worker *worker)
+{
+    if (!worker->stack.memory) {
+        free(worker);
+        return;
+    }
+    worker->pthread = pthread_self();
+    struct worker *last = __atomic_exchange_n(&ended_worker, worker, __ATOMIC_ACQ_REL);
+    if (last) {
+        pthread_join(last->pthread, NULL);
+        wow_host_stack_free(&last->stack);
+        free(last);
+    }
+}
+
 /* Puts what a host thread keeps of its last guest thread back to the beginning. */
 static void prepare_worker(struct worker *worker, TEB *teb)
 {
@@ -256,7 +275,7 @@ static void *worker_main(void *argument)
         } else {
             thread->terminate_status = STATUS_NO_MEMORY;
             end_thread(thread, NULL);
-            free(worker);
+            end_worker(worker);
             return NULL;
         }
         /* end_thread has put this worker on the idle list, or not. */
@@ -266,19 +285,30 @@ static void *worker_main(void *argument)
             break;
     }
     ke_thread_detach();
-    free(worker);
+    end_worker(worker);
     return NULL;
+}
+
+/* An idle host thread, for i386 code one that need not change its FS base; NULL: there is none. */
+static struct worker *take_worker_locked(TEB *teb)
+{
+    struct worker **place = &idle_workers, *worker;
+    if (wow_active)
+        while (*place && (*place)->stack.memory && !wow_matches((*place)->ke, teb))
+            place = &(*place)->next;
+    worker = *place;
+    if (worker) {
+        *place = worker->next;
+        idle_count--;
+    }
+    return worker;
 }
 
 static bool start_host_thread(struct ps_thread *thread)
 {
     ke_become_multithreaded();
     ke_lock();
-    struct worker *worker = idle_workers;
-    if (worker) {
-        idle_workers = worker->next;
-        idle_count--;
-    }
+    struct worker *worker = take_worker_locked(thread->teb);
     ke_unlock();
     if (worker) {
         worker->thread = thread;
@@ -293,12 +323,19 @@ static bool start_host_thread(struct ps_thread *thread)
     pthread_attr_t attributes;
     pthread_t id;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, HOST_STACK_SIZE);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    if (wow_active && wow_host_stack_create(thread->teb, PS_HOST_STACK_SIZE, &worker->stack)) {
+        wow_host_stack_set(&worker->stack, &attributes);
+    } else {
+        pthread_attr_setstacksize(&attributes, PS_HOST_STACK_SIZE);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    }
     int error = pthread_create(&id, &attributes, worker_main, worker);
     pthread_attr_destroy(&attributes);
-    if (error)
+    if (error) {
+        if (worker->stack.memory)
+            wow_host_stack_free(&worker->stack);
         free(worker);
+    }
     return error == 0;
 }
 
@@ -434,7 +471,8 @@ NTSTATUS ps_create_thread(void *start, void *argument, size_t stack_reserve, siz
     return STATUS_SUCCESS;
 }
 
-NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, void *entry, PEB **ret_peb)
+NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, void *entry, PEB **ret_peb,
+                                struct ps_thread **ret_thread)
 {
     NTSTATUS status;
     PEB *peb;
@@ -451,13 +489,19 @@ NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, v
     ke_unlock();
     ps_current_process->main_thread_id = thread->id;
     fill_teb(thread, TEB_INITIAL_THREAD);
+    *ret_peb = peb;
+    *ret_thread = thread;
+    return STATUS_SUCCESS;
+}
+
+bool ps_attach_first_thread(struct ps_thread *thread)
+{
     struct ke_thread *ke = ke_thread_attach(thread->teb);
     if (!ke)
-        return STATUS_NO_MEMORY;
+        return false;
     bind(ke, thread);
     ps_child_started(thread);
-    *ret_peb = peb;
-    return STATUS_SUCCESS;
+    return true;
 }
 
 /* ---------------------------------------------------------------- the end */

@@ -3,10 +3,11 @@
  *
  * On entry (from the trampoline in the door page): EAX the call's number, the guest stack holds two
  * return addresses (into the stub, of the stub) and then the arguments; R15 the thread block, which
- * i386 code cannot change; FS base still the guest's. Thunks get their arguments as 32-bit words.
+ * i386 code cannot change; FS base the host's if that serves both modes (host_stack.c) and nobody has loaded
+ * the selector since, else still the guest's. Thunks get their arguments as 32-bit words.
  *
  * Who interrupts this code (ke/signal.c) relies on the labels:
- *   [wow_door, wow_door_hosted)          FS base is the guest's
+ *   [wow_door, wow_door_hosted)          FS base is, or may be, the guest's
  *   [wow_door_entered, wow_door_called)  reading arguments: a fault is STATUS_ACCESS_VIOLATION, continue
  *                                        at wow_door_return with it in RAX
  *   [wow_exit, wow_exit_end)             as [ke_exit, ke_exit_end): restartable at ke_exit
@@ -21,16 +22,20 @@
     .type wow_door, @function
     .p2align 6
 wow_door:
-    movq THREAD_HOST_FS(%r15), %rcx
-    wrfsbase %rcx
+    movq THREAD_HOST_FS(%r15), %rdx
+    rdfsbase %rcx
+    cmpq %rdx, %rcx
+    jne 7f
 wow_door_hosted:
     movq %r15, %rcx
     movb $SELECTOR_ALLOW, THREAD_SELECTOR(%rcx)
     movl %esp, %r10d
     movl (%r10), %r11d
     movq %r11, FRAME_RIP(%rcx)
+    movq %r11, FRAME_R12(%rcx)
     leaq 4(%r10), %r11
     movq %r11, FRAME_RSP(%rcx)
+    movq %r11, FRAME_R13(%rcx)
     addq $8, %r10
 wow_door_entered: /* RCX the thread block, R10 the first argument; RIP and RSP of the frame are set */
     movl %ebx, %ebx
@@ -92,11 +97,16 @@ wow_door_return:
     jmp ke_exit
 9:  call ke_invalid_syscall
     jmp ke_exit
+7:  wrfsbase %rdx
+    jmp wow_door_hosted
 wow_door_end:
     .size wow_door, .-wow_door
 
 /*
- * The end of ke_exit for i386 code: RCX the thread block, `pending` was 0.
+ * The end of ke_exit for i386 code: RCX the thread block, `pending` was 0. Where the frame is as the door found
+ * it (R12 and R13 in it keep RIP and RSP: i386 code has no such registers), a `ret` in the door page takes the
+ * return address from the guest's stack: it pairs with the stub's call, so the processor predicts it and
+ * every return after it.
  */
     .p2align 6
     .type wow_exit, @function
@@ -105,21 +115,36 @@ ke_exit32:
     movq %rcx, %r15
     cmpb $0, THREAD_FULL_CONTEXT(%rcx)
     jne 7f
-    movq FRAME_RIP(%rcx), %rdx
-    movl %edx, THREAD_WOW_TARGET(%rcx)
     movq FRAME_RBX(%rcx), %rbx
     movq FRAME_RBP(%rcx), %rbp
     movq FRAME_RSI(%rcx), %rsi
     movq FRAME_RDI(%rcx), %rdi
-    movl THREAD_WOW_TEB(%rcx), %edx
+    movq THREAD_WOW_FS_BASE(%rcx), %rdx
+    cmpq THREAD_HOST_FS(%rcx), %rdx
+    jne 8f
     .globl wow_exit_guest
 wow_exit_guest:
-    wrfsbase %rdx
-    movl FRAME_RSP(%rcx), %esp
+9:  movq FRAME_RSP(%rcx), %rsp
+    movq FRAME_RIP(%rcx), %rdx
+    cmpq FRAME_R13(%rcx), %rsp
+    jne 6f
+    cmpq FRAME_R12(%rcx), %rdx
+    jne 6f
+    subl $4, %esp
+    movb $SELECTOR_BLOCK, THREAD_SELECTOR(%rcx)
+    xorl %ecx, %ecx
+    xorl %edx, %edx
+    ljmp *wow_return(%rip)
+
+6:  movl %edx, THREAD_WOW_TARGET(%rcx)
+    movl %esp, %esp
     movb $SELECTOR_BLOCK, THREAD_SELECTOR(%rcx)
     xorl %ecx, %ecx
     xorl %edx, %edx
     ljmp *THREAD_WOW_TARGET(%r15)
+
+8:  wrfsbase %rdx
+    jmp 9b
 
 7:  /* All registers; as in door.S. R15 stays the thread block's unless the context is of 64-bit code. */
     leaq THREAD_CONTEXT(%rcx), %rbx
@@ -144,7 +169,7 @@ wow_exit_guest:
     movl %eax, %es
     movzwl THREAD_WOW_FS(%rcx), %eax
     movl %eax, %fs /* FS base is the guest's from here: the restart at ke_exit relies on signal.c */
-    movl THREAD_WOW_TEB(%rcx), %eax
+    movq THREAD_WOW_FS_BASE(%rcx), %rax
     wrfsbase %rax
     movq CONTEXT_RAX(%rbx), %rax
     movq CONTEXT_RDX(%rbx), %rdx
@@ -204,5 +229,11 @@ wow_load_segments:
     wrfsbase %rsi
     ret
     .size wow_load_segments, .-wow_load_segments
+
+    .section .rodata
+    .p2align 3
+wow_return:
+    .long DOOR_RETURN32
+    .word 0x23
 
     .section .note.GNU-stack, "", @progbits

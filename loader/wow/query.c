@@ -243,7 +243,7 @@ NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
     case MemoryBasicInformationClass:
     case MemoryPrivilegedBasicInformationClass: return query_basic(a);
     case MemoryRegionInformationClass:
-    case MemoryRegionInformationExClass: layout = a[4] < 28 ? "p2i2p" : "p2i4p"; break;
+    case MemoryRegionInformationExClass: layout = a[4] < 20 ? "p2ip" : a[4] < 28 ? "p2i2p" : "p2i4p"; break;
     case MemoryImageInformationClass: layout = "2pi"; break;
     case MemoryMappedFilenameInformationClass: {
         struct wow_answer answer;

@@ -98,6 +98,7 @@ const char *wow_initialize(bool large_address_aware)
         return "cannot be started: the door page cannot be changed";
     memcpy((void *)DOOR_ENTRY32, trampoline, sizeof trampoline);
     *(uint64_t *)DOOR_TARGET32 = (uint64_t)wow_door;
+    *(uint8_t *)DOOR_RETURN32 = 0xc3;
     mprotect(page, MM_PAGE, PROT_READ | PROT_EXEC);
     mm_highest = large_address_aware ? 0xffff0000 : 0x7fff0000;
     mm_limit_addresses(MM_LOWEST, mm_highest);
@@ -134,6 +135,7 @@ bool wow_thread_attach(struct ke_thread *thread)
     }
     thread->wow = 1;
     thread->wow_teb = base;
+    thread->wow_fs_base = wow_matches(thread, thread->teb) ? thread->host_fs : base;
     thread->wow_target.cs = WOW_CODE_SELECTOR;
     wow_load_segments(thread->wow_fs, thread->host_fs);
     return true;

@@ -50,6 +50,22 @@ const char *wow_initialize(bool large_address_aware);
 bool wow_thread_attach(struct ke_thread *thread);
 void wow_thread_detach(struct ke_thread *thread);
 
+/* host_stack.c: a stack for a host thread whose FS base serves both modes while it runs the TEB's thread. */
+struct wow_host_stack {
+    void *memory;
+    size_t size, top; /* of the mapping; where the stack ends in it */
+};
+bool wow_host_stack_create(TEB *teb, size_t size, struct wow_host_stack *ret);
+void wow_host_stack_set(const struct wow_host_stack *stack, pthread_attr_t *attributes);
+void wow_host_stack_free(const struct wow_host_stack *stack);
+
+/* Whether the host thread's FS base serves the TEB's thread. */
+bool wow_matches(const struct ke_thread *thread, TEB *teb);
+
+/* Runs the process's first thread on such a host thread, with the calling one parked; on the calling one if
+ * that cannot be had. Returns what run returns when the start has failed. */
+const char *wow_run_first_thread(TEB *teb, size_t stack_size, const char *(*run)(void *), void *argument);
+
 /* The 32-bit blocks: what Windows sets in them, from the 64-bit ones. */
 void wow_reset_teb(TEB *teb);
 void wow_fill_teb(TEB *teb);

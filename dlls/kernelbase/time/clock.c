@@ -13,12 +13,27 @@ static inline BOOL ticking(void)
     return ((const volatile struct door_time *)DOOR_TIME)->ticking != 0;
 }
 
-ULONGLONG WINAPI GetTickCount64(void)
+/* A time of the shared page. */
+static inline ULONGLONG read_time(const volatile KSYSTEM_TIME *time)
 {
 #ifdef _WIN64
-    if (ticking())
-        return USER->TickCountQuad;
+    return *(const volatile ULONGLONG *)time;
+#else
+    LONG high;
+    ULONG low;
+
+    do {
+        high = time->High1Time;
+        low = time->LowPart;
+    } while (high != time->High2Time);
+    return (ULONGLONG)(ULONG)high << 32 | low;
 #endif
+}
+
+ULONGLONG WINAPI GetTickCount64(void)
+{
+    if (ticking())
+        return read_time(&USER->TickCount);
     return GwInterruptTime() / 10000;
 }
 
@@ -37,12 +52,10 @@ static void set_filetime(FILETIME *time, ULONGLONG value)
 
 VOID WINAPI GetSystemTimeAsFileTime(LPFILETIME time)
 {
-#ifdef _WIN64
     if (ticking()) {
-        set_filetime(time, *(const volatile ULONGLONG *)&USER->SystemTime);
+        set_filetime(time, read_time(&USER->SystemTime));
         return;
     }
-#endif
     set_filetime(time, (ULONGLONG)GwSystemTime());
 }
 

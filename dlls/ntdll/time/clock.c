@@ -38,10 +38,54 @@ static LONGLONG host_clock(int clock)
     return now.seconds * 10000000 + (LONGLONG)((ULONGLONG)now.nanoseconds / 100);
 }
 #else
+static const volatile struct door_time *const line = (const volatile struct door_time *)DOOR_TIME;
+
+/* The performance counter by the time page's line, or -1. */
+static inline LONGLONG read_line(void)
+{
+    ULONG sequence = line->sequence, low, high;
+    ULONGLONG length, time;
+
+    __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
+    length = ((ULONGLONG)high << 32 | low) - line->stamp;
+    time = line->counter + (((ULONGLONG)(ULONG)length * line->rate + line->fraction) >> 32);
+    if (length >= line->span || (sequence & 1))
+        return -1;
+    __asm__ volatile("" : : : "memory");
+    return line->sequence == sequence ? (LONGLONG)time : -1;
+}
+
+static LONGLONG read_offset(const volatile long long *offset)
+{
+    LONGLONG value;
+    ULONG sequence;
+
+    do {
+        sequence = line->sequence & ~1u;
+        value = *offset;
+        __asm__ volatile("" : : : "memory");
+    } while (line->sequence != sequence);
+    return value;
+}
+
 static LONGLONG host_clock(int clock)
 {
-    (void)clock;
-    return -1;
+    LONGLONG now;
+
+    if (clock == CLOCK_REALTIME_COARSE)
+        return -1;
+    now = read_line();
+    if (now < 0) {
+        LARGE_INTEGER counter;
+
+        NtQueryPerformanceCounter(&counter, NULL);
+        now = counter.QuadPart;
+    }
+    if (clock == CLOCK_MONOTONIC)
+        return now;
+    if (!line->sequence)
+        return -1;
+    return now + read_offset(clock == CLOCK_REALTIME ? &line->system_offset : &line->interrupt_offset);
 }
 #endif
 
