@@ -99,20 +99,36 @@ UINT WINAPI SetErrorMode(UINT mode)
     return __atomic_exchange_n(&error_mode, mode & 0x8007, __ATOMIC_SEQ_CST);
 }
 
+/* The thread keeps ntdll's numbers for its modes. */
+static const struct {
+    DWORD mode;
+    ULONG kept;
+} thread_modes[] = {
+    {SEM_FAILCRITICALERRORS, 0x10}, {SEM_NOGPFAULTERRORBOX, 0x20}, {SEM_NOOPENFILEERRORBOX, 0x40}};
+
 DWORD WINAPI GetThreadErrorMode(void)
 {
-    return ((TEB *)NtCurrentTeb())->HardErrorMode;
+    ULONG kept = RtlGetThreadErrorMode();
+    DWORD mode = 0;
+
+    for (unsigned i = 0; i < ARRAYSIZE(thread_modes); i++)
+        if (kept & thread_modes[i].kept)
+            mode |= thread_modes[i].mode;
+    return mode;
 }
 
 WINBOOL WINAPI SetThreadErrorMode(DWORD mode, LPDWORD ret_old)
 {
-    TEB *teb = (TEB *)NtCurrentTeb();
-    DWORD old = teb->HardErrorMode;
+    DWORD old = GetThreadErrorMode();
+    ULONG kept = 0;
     if (mode & ~(DWORD)(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX)) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    teb->HardErrorMode = mode;
+    for (unsigned i = 0; i < ARRAYSIZE(thread_modes); i++)
+        if (mode & thread_modes[i].mode)
+            kept |= thread_modes[i].kept;
+    RtlSetThreadErrorMode(kept, NULL);
     if (ret_old)
         *ret_old = old;
     return TRUE;

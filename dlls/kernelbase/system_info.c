@@ -355,3 +355,10 @@ BOOL WINAPI GetNumaProximityNodeEx(ULONG proximity, PUSHORT node)
     *node = 0;
     return TRUE;
 }
+
+ULONG NTAPI RtlGetActiveConsoleId(void);
+
+DWORD WINAPI WTSGetActiveConsoleSessionId(void)
+{
+    return RtlGetActiveConsoleId();
+}

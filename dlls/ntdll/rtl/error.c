@@ -29,7 +29,8 @@ ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS status)
         else
             high = middle;
     }
-    if (code >> 16 == 0xc001 || code >> 16 == 0x8007) /* FACILITY_NTWIN32: the error itself */
+    if (code >> 16 == 0xc001 || code >> 16 == 0x8007 ||
+        code >> 16 == 0xc007) /* FACILITY_NTWIN32: the error itself */
         return code & 0xffff;
     return ERROR_MR_MID_NOT_FOUND;
 }
@@ -79,7 +80,7 @@ ULONG NTAPI RtlGetThreadErrorMode(void)
     return rtl_teb()->HardErrorMode;
 }
 
-/* The modes are SetErrorMode's shifted by four, SEM_NOALIGNMENTFAULTEXCEPT excepted. */
+/* SetThreadErrorMode's three modes, from 0x10 on. */
 NTSTATUS NTAPI RtlSetThreadErrorMode(ULONG mode, PULONG old)
 {
     if (mode & ~0x70u)

@@ -489,7 +489,8 @@ void NTAPI TpReleaseCleanupGroupMembers(PTP_CLEANUP_GROUP handle, LONG cancel, P
         BOOLEAN pending = object->pending != 0;
         tp_disarm(object);
         tp_wait(object, cancel != 0);
-        if (cancel && pending && object->group_cancel)
+        /* Told of each object that nobody released; a simple call is one while it has not run. */
+        if (cancel && object->group_cancel && (object->kind == TP_SIMPLE_WORK ? pending : !object->released))
             object->group_cancel(object->context, parameter);
         if (object->kind != TP_SIMPLE_WORK && !object->released)
             tp_dereference(object); /* the owner's: a simple call has none */
