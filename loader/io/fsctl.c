@@ -131,6 +131,24 @@ static char *unix_target(const WCHAR *text, size_t length, bool relative)
     return result;
 }
 
+/* "\\x\\y": from the root of the drive that the link is on. Unix has no such links: it becomes an absolute
+ * one. */
+static char *root_relative_target(const struct io_file *file, const WCHAR *text, size_t length)
+{
+    WCHAR *link = io_unix_to_dos(file->path), *name = malloc((length + 6) * sizeof *name);
+    char *target = NULL;
+
+    if (link && name) {
+        memcpy(name, u"\\??\\X:", 12);
+        name[4] = link[0];
+        memcpy(name + 6, text, length * sizeof *name);
+        target = unix_target(name, length + 6, false);
+    }
+    free(link);
+    free(name);
+    return target;
+}
+
 /* Puts a link where the (empty) file or folder is. */
 static NTSTATUS replace_with_link(struct io_file *file, const char *target)
 {
@@ -185,7 +203,10 @@ static NTSTATUS set_reparse(struct io_file *file, struct io_request *request)
             !length)
             status = STATUS_IO_REPARSE_DATA_INVALID;
         else {
-            char *target = unix_target((WCHAR *)((char *)data + head + offset), length / 2, relative),
+            const WCHAR *text = (WCHAR *)((char *)data + head + offset);
+            char *target = relative && (*text == '\\' || *text == '/')
+                               ? root_relative_target(file, text, length / 2)
+                               : unix_target(text, length / 2, relative),
                  *marked;
             const char *mark = junction ? "/." : file->kind == IO_DIRECTORY ? "/" : "";
             while (target && strlen(target) > 1 && target[strlen(target) - 1] == '/')

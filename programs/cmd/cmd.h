@@ -131,6 +131,7 @@ void command_move(const wchar_t *arguments);
 void command_del(const wchar_t *arguments);
 void command_ren(const wchar_t *arguments);
 void command_md(const wchar_t *arguments);
+void command_mklink(const wchar_t *arguments);
 void command_rd(const wchar_t *arguments);
 void command_type(const wchar_t *arguments);
 void command_for_set(struct node *node);

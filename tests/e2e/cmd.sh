@@ -130,6 +130,23 @@ unix_programs() {
 [two words]" "$(cat out)"
 }
 
+# mklink in its three forms, and programs that say what the host is called.
+links_and_names() {
+    mkdir folder
+    echo text >folder/file
+    "$RUN" cmd.exe /c 'mklink soft folder\file && mklink /h hard folder\file && mklink /j junction folder' >out
+    same text "$(cat soft)"
+    same text "$(cat hard)"
+    same text "$(cat junction/file)"
+    same 3 "$(grep -c '<<===>>' out)"
+    code=0
+    "$RUN" cmd.exe /c 'mklink soft' >out 2>&1 || code=$?
+    same 1 $code
+    same "$(hostname | cut -d. -f1 | tr A-Z a-z)" "$("$RUN" hostname.exe | tr -d '\r' | tr A-Z a-z)"
+    "$RUN" mountvol.exe C: /L | grep -q 'Volume{'
+}
+
+t links_and_names links_and_names
 t unix_programs unix_programs
 t variables_and_blocks variables_and_blocks
 t calls_and_labels calls_and_labels

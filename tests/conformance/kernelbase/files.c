@@ -303,6 +303,19 @@ TEST(symbolic_links)
     CHECK(DeleteFileW(L"target"));
 }
 
+TEST(root_relative_symbolic_links)
+{
+    WCHAR target[MAX_PATH];
+
+    ORACLE_DIFFERS("symbolic links of files are missing there");
+    make(L"target", "pointed");
+    GetFullPathNameW(L"target", MAX_PATH, target, NULL);
+    CHECK(CreateSymbolicLinkW(L"symlink", target + 2, SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE));
+    check_content(L"symlink", "pointed");
+    CHECK(DeleteFileW(L"symlink"));
+    CHECK(DeleteFileW(L"target"));
+}
+
 TEST(directories_from_templates)
 {
     ORACLE_DIFFERS("takes a template that does not exist");
