@@ -58,6 +58,12 @@ ORACLE_ARCHES = $(filter-out $(if $(wildcard /usr/lib/i386-linux-gnu/wine),,i686
 check-oracle: conformance-programs
 	$(RUN_TESTS) --arches '$(ORACLE_ARCHES)' --runner wine --oracle $(T)
 
+# What many of a kind cost; build/scale.tsv is for tools/performance.py.
+scale: all
+	$(X86_64_CC) -O1 -o build/scale.exe $(srcdir)/tests/scale/scale.c
+	./run build/scale.exe | tee build/scale.tsv
+	$(PYTHON) $(srcdir)/tools/performance.py --scale build/scale.tsv
+
 # What `make check` does for a few seconds, for ten minutes: kills at random, hostile clients of the session server.
 chaos: all build/tests/unit/server_fuzz
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-300} CHAOS_PROGRAMS=40 $(RUN_TESTS) --runner ./run e2e/chaos

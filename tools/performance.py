@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Makes docs/performance.md from the benchmark suite's output.
 
-  performance.py NATIVE.tsv WINE.tsv TARGETS.tsv >docs/performance.md
+  performance.py NATIVE.tsv WINE.tsv TARGETS.tsv [SCALE.tsv] >docs/performance.md
+  performance.py --scale SCALE.tsv      the section "Scale" alone
 
 NATIVE.tsv and WINE.tsv are what compare.sh prints for (run, native) and (run, wine): metric, our value,
 the other's value, unit, ratio of costs (above 1: ours is slower). TARGETS.tsv has, by metric, the ratio to
-native that is aimed at.
+native that is aimed at. SCALE.tsv is what `make scale` leaves in build: what, N, milliseconds, 2N, milliseconds.
 """
 import csv
 import sys
@@ -27,7 +28,22 @@ def number(text):
         return None
 
 
+def print_scale(path):
+    print("## Scale\n")
+    print("What N of a kind cost, and 2N (`make scale`, `tests/scale/scale.c`): handles are made, duplicated and closed;")
+    print("named objects made, opened and closed again; threads woken 200 times through one of their 64 objects each;")
+    print("processes started, all alive at once, and ended.\n")
+    print("| what | N | ms | 2N | ms | cost of 2N / cost of N |")
+    print("|---|---|---|---|---|---|")
+    with open(path) as file:
+        for what, count, cost, double, double_cost in csv.reader(file, delimiter="\t"):
+            print(f"| {what} | {count} | {cost} | {double} | {double_cost} | {float(double_cost) / float(cost):.2f} |")
+
+
 def main():
+    if sys.argv[1] == "--scale":
+        print_scale(sys.argv[2])
+        return
     native, wine = read_ratios(sys.argv[1]), read_ratios(sys.argv[2])
     targets = {}
     with open(sys.argv[3]) as file:
@@ -66,6 +82,9 @@ def main():
     print("| metric | unit | ours | native | ours/native | target/native | met | ours/wine |")
     print("|---|---|---|---|---|---|---|---|")
     print("\n".join(lines))
+    if len(sys.argv) > 4:
+        print()
+        print_scale(sys.argv[4])
 
 
 if __name__ == "__main__":
