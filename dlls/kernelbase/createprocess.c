@@ -10,6 +10,8 @@ enum {
     PS_ATTRIBUTE_CLIENT_ID = 0x10003,
     PS_ATTRIBUTE_IMAGE_NAME = 0x20005,
     PS_ATTRIBUTE_HANDLE_LIST = 0x2000b,
+    PS_ATTRIBUTE_PRIORITY_CLASS = 0x20008,
+    PS_ATTRIBUTE_ERROR_MODE = 0x20009,
     PS_ATTRIBUTE_JOB_LIST = 0x20013
 };
 enum {
@@ -425,6 +427,18 @@ static WCHAR *native_path(const WCHAR *path)
     return native;
 }
 
+/* As the system counts them; 0: none is asked for. */
+static ULONG_PTR priority_number(DWORD flags)
+{
+    static const DWORD classes[] = {IDLE_PRIORITY_CLASS,         NORMAL_PRIORITY_CLASS,
+                                    HIGH_PRIORITY_CLASS,         REALTIME_PRIORITY_CLASS,
+                                    BELOW_NORMAL_PRIORITY_CLASS, ABOVE_NORMAL_PRIORITY_CLASS};
+    for (ULONG_PTR i = 0; i < RTL_NUMBER_OF(classes); i++)
+        if (flags & classes[i])
+            return i + 1;
+    return 0;
+}
+
 static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
                           const SECURITY_ATTRIBUTES *process_security,
                           const SECURITY_ATTRIBUTES *thread_security, BOOL inherit, DWORD flags,
@@ -432,7 +446,7 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
 {
     struct {
         SIZE_T TotalLength;
-        PS_ATTRIBUTE Attributes[5];
+        PS_ATTRIBUTE Attributes[7];
     } list;
     RTL_USER_PROCESS_PARAMETERS parameters;
     OBJECT_ATTRIBUTES process_attributes, thread_attributes;
@@ -466,6 +480,12 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
         if (jobs)
             list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_JOB_LIST, jobs->size, jobs->value, NULL};
     }
+    if (flags & CREATE_DEFAULT_ERROR_MODE)
+        list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_ERROR_MODE, sizeof(ULONG), (void *)1, NULL};
+    ULONG_PTR class = priority_number(flags);
+    if (class)
+        list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_PRIORITY_CLASS, sizeof(UCHAR), (void *)class,
+                                                  NULL};
     list.TotalLength = sizeof list.TotalLength + count * sizeof *list.Attributes;
     fill_parameters(&parameters, start, info, flags);
     object_attributes(&process_attributes, &unused, NULL, process_security, 0);
@@ -485,10 +505,6 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
     ret->hThread = thread;
     ret->dwProcessId = (DWORD)(ULONG_PTR)id.UniqueProcess;
     ret->dwThreadId = (DWORD)(ULONG_PTR)id.UniqueThread;
-    DWORD class = flags & (IDLE_PRIORITY_CLASS | BELOW_NORMAL_PRIORITY_CLASS | ABOVE_NORMAL_PRIORITY_CLASS |
-                           HIGH_PRIORITY_CLASS | REALTIME_PRIORITY_CLASS);
-    if (class)
-        SetPriorityClass(process, class);
     return TRUE;
 }
 

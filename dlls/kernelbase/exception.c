@@ -7,7 +7,6 @@
 #define STATUS_FAIL_FAST 0xc0000602
 
 static PTOP_LEVEL_EXCEPTION_FILTER user_filter;
-static UINT error_mode;
 
 /* More than 15 arguments are cut off; flags but EXCEPTION_NONCONTINUABLE are ignored. */
 VOID WINAPI RaiseException(DWORD code, DWORD flags, DWORD count, const ULONG_PTR *arguments)
@@ -89,14 +88,22 @@ LPTOP_LEVEL_EXCEPTION_FILTER WINAPI SetUnhandledExceptionFilter(LPTOP_LEVEL_EXCE
     return __atomic_exchange_n(&user_filter, filter, __ATOMIC_SEQ_CST);
 }
 
+enum { PROCESS_DEFAULT_HARD_ERROR_MODE = 12 };
+
+/* The system counts the lowest bit the other way round. */
 UINT WINAPI GetErrorMode(void)
 {
-    return error_mode;
+    ULONG mode = 1;
+    NtQueryInformationProcess(NtCurrentProcess(), PROCESS_DEFAULT_HARD_ERROR_MODE, &mode, sizeof mode, NULL);
+    return mode ^ SEM_FAILCRITICALERRORS;
 }
 
 UINT WINAPI SetErrorMode(UINT mode)
 {
-    return __atomic_exchange_n(&error_mode, mode & 0x8007, __ATOMIC_SEQ_CST);
+    UINT old = GetErrorMode();
+    ULONG new = (mode & 0x8007) ^ SEM_FAILCRITICALERRORS;
+    NtSetInformationProcess(NtCurrentProcess(), PROCESS_DEFAULT_HARD_ERROR_MODE, &new, sizeof new);
+    return old;
 }
 
 /* The thread keeps ntdll's numbers for its modes. */

@@ -13,11 +13,13 @@ struct gw_process_page {
     int32_t exit_status;
     uint32_t terminated; /* somebody ended it, with terminate_status */
     int32_t terminate_status;
-    uint64_t peb;                       /* once it has one */
-    uint32_t suspend_count;             /* futex: its first thread starts when it is 0 */
-    uint32_t in_job;                    /* written by the server, as are the next two */
-    uint32_t job_priority;              /* the class that its job wants (PROCESS_PRIORITY_CLASS_*); 0: none */
-    uint32_t commit_failures;           /* how often the limit was met */
+    uint64_t peb;             /* once it has one */
+    uint32_t suspend_count;   /* futex: its first thread starts when it is 0 */
+    uint32_t in_job;          /* written by the server, as are the next two */
+    uint32_t job_priority;    /* the class that its job wants (PROCESS_PRIORITY_CLASS_*); 0: none */
+    uint32_t commit_failures; /* how often the limit was met */
+    uint32_t priority_class;  /* its own, whoever set it (PROCESS_PRIORITY_CLASS_*); 0: as it began */
+    uint32_t padding;
     uint64_t commit_limit;              /* bytes that it may commit, by its job; 0: no limit */
     uint64_t committed, peak_committed; /* bytes; while it has a limit, and at its end */
     uint64_t user_time, kernel_time;    /* of an ended process, 100 ns */

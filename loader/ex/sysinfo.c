@@ -188,6 +188,8 @@ static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t
     if (!open || !close)
         return;
     unsigned long long fields[22] = {0};
+    if (close[1] && (close[2] == 'Z' || close[2] == 'X')) /* it has ended; its parent has not noticed yet */
+        return;
     char *p = close + 3; /* after the state letter */
     for (unsigned i = 0; i < 22; i++)
         fields[i] = strtoull(p, &p, 10);

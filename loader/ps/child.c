@@ -44,7 +44,7 @@ static void *take(const uint8_t **place, size_t *left, size_t size)
 
 static bool restore_handle(const struct ps_child_inherit *saved, char *path)
 {
-    struct io_inherit inherit = {saved->fd,      -1,   saved->kind,   saved->file_access, saved->options,
+    struct io_inherit inherit = {saved->fd,       -1,   saved->kind,   saved->file_access, saved->options,
                                  saved->position, path, saved->sharing};
     HANDLE temporary, wanted = (HANDLE)saved->handle;
     void *object;
@@ -88,6 +88,14 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     start->environment_length = header.environment / 2;
     start->runtime_data = take(&place, &left, header.runtime_data);
     start->runtime_data_size = header.runtime_data;
+    start->window_title = take(&place, &left, header.window_title);
+    start->desktop = take(&place, &left, header.desktop);
+    if (!header.desktop) {
+        free(start->desktop);
+        start->desktop = NULL;
+    }
+    memcpy(start->place, header.place, sizeof start->place);
+    ps_default_error_mode = header.error_mode;
     start->process_group = header.process_group;
     parent = header.parent;
     if (header.ignore_ctrl_c)
@@ -193,10 +201,28 @@ void ps_child_set_peb(const PEB *peb)
         __atomic_store_n(&own_page->peb, (uint64_t)peb, __ATOMIC_RELEASE);
 }
 
+static struct gw_process_page *page_of(const struct ps_process *process)
+{
+    return process == ps_current_process ? own_page : process->page;
+}
+
 uint32_t ps_child_job_priority(const struct ps_process *process)
 {
-    const struct gw_process_page *page = process == ps_current_process ? own_page : process->page;
+    const struct gw_process_page *page = page_of(process);
     return page ? __atomic_load_n(&page->job_priority, __ATOMIC_RELAXED) : 0;
+}
+
+uint32_t ps_child_priority(const struct ps_process *process)
+{
+    const struct gw_process_page *page = page_of(process);
+    return page ? __atomic_load_n(&page->priority_class, __ATOMIC_RELAXED) : 0;
+}
+
+void ps_child_tell_priority(const struct ps_process *process, uint32_t class)
+{
+    struct gw_process_page *page = page_of(process);
+    if (page)
+        __atomic_store_n(&page->priority_class, class, __ATOMIC_RELAXED);
 }
 
 /* For the accounts of the job. */

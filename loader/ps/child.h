@@ -22,6 +22,10 @@ void ps_child_started(struct ps_thread *thread);
 /* The priority class (PROCESS_PRIORITY_CLASS_*) that the process's job wants; 0: none. */
 uint32_t ps_child_job_priority(const struct ps_process *process);
 
+/* Its own, as it or another process has set it; 0: not known. */
+uint32_t ps_child_priority(const struct ps_process *process);
+void ps_child_tell_priority(const struct ps_process *process, uint32_t class);
+
 /* Tells the parent where the PEB is. */
 void ps_child_set_peb(const PEB *peb);
 
@@ -41,6 +45,9 @@ NTSTATUS ps_process_open(int unix_pid, struct ps_process **ret_process);
 /* Starts what another process describes in a memory file, as this process's child. Returns its Unix pid,
  * whether it is an i386 program, and the file with its page (-1: a Unix program). */
 NTSTATUS ps_create_for_other(int description, uint64_t *ret_pid, uint64_t *ret_wow, int *ret_page);
+
+/* The last reference is gone: only now its id may be another's. */
+void ps_process_forget(struct ps_process *process);
 
 /* The child's first thread: signalled together with the process. */
 void ps_process_set_thread(struct ps_process *process, struct ps_thread *thread);

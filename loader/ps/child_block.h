@@ -14,12 +14,15 @@ struct ps_child_header {
     uint32_t magic;
     uint32_t size; /* of header and pieces, bytes */
     /* Pieces, bytes. */
-    uint32_t unix_path, dos_path, command_line, current_directory, environment, runtime_data;
+    uint32_t unix_path, dos_path, command_line, current_directory, environment, runtime_data, window_title,
+        desktop;
     uint32_t inherit_count; /* struct ps_child_inherit, each followed by its Unix path */
     uint64_t standard[3];
     uint32_t process_group, show_window, startup_flags;
+    uint32_t place[7]; /* as in struct ps_start */
+    uint32_t error_mode;
     uint32_t ignore_ctrl_c;
-    int32_t parent; /* Unix pid */
+    int32_t parent;        /* Unix pid */
     int32_t session_fd;    /* the child's connection to the session server; -1: none */
     uint32_t shared_count; /* struct ps_child_shared: the server's handles 1, 2 ... in this order */
 };

@@ -37,6 +37,8 @@ enum {
     ATTRIBUTE_CLIENT_ID = 0x10003,
     ATTRIBUTE_IMAGE_NAME = 0x20005,
     ATTRIBUTE_HANDLE_LIST = 0x2000b,
+    ATTRIBUTE_PRIORITY_CLASS = 0x20008,
+    ATTRIBUTE_ERROR_MODE = 0x20009,
     ATTRIBUTE_JOB_LIST = 0x20013
 };
 enum { JOB_OBJECT_ASSIGN_PROCESS = 1 };
@@ -46,8 +48,9 @@ enum { INHERIT_LIMIT = 1024, ENVIRONMENT_LIMIT = 0x200000 };
 /* Everything about one start; freed by release(). */
 struct creation {
     RTL_USER_PROCESS_PARAMETERS parameters;
-    WCHAR *image, *command_line, *directory, *environment, *dos_path;
-    size_t image_length, command_line_length, directory_length, environment_length, dos_path_length;
+    WCHAR *image, *command_line, *directory, *environment, *dos_path, *window_title, *desktop;
+    size_t image_length, command_line_length, directory_length, environment_length, dos_path_length,
+        window_title_length, desktop_length;
     uint8_t *runtime_data;
     char *unix_path, *unix_directory;
     bool inherit, suspended, has_handle_list;
@@ -67,6 +70,7 @@ struct creation {
     void *jobs[GW_JOB_LIST_LIMIT]; /* referenced: those it is to be in besides its parent's */
     unsigned job_count;
     bool breakaway, in_job;
+    uint32_t priority_class, error_mode;
     int session_fd;
     CLIENT_ID *guest_client_id;
     HANDLE parent; /* which is to have the child instead of this process; NULL */
@@ -91,6 +95,8 @@ static void release(struct creation *creation)
     free(creation->directory);
     free(creation->environment);
     free(creation->dos_path);
+    free(creation->window_title);
+    free(creation->desktop);
     free(creation->runtime_data);
     free(creation->unix_path);
     free(creation->unix_directory);
@@ -157,6 +163,12 @@ static NTSTATUS read_parameters(struct creation *creation, const void *guest)
         status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->CurrentDirectory.DosPath,
                                            &creation->directory, &creation->directory_length);
     if (NT_SUCCESS(status))
+        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->WindowTitle,
+                                           &creation->window_title, &creation->window_title_length);
+    if (NT_SUCCESS(status))
+        status = guest_read_unicode_string(&((RTL_USER_PROCESS_PARAMETERS *)guest)->DesktopInfo,
+                                           &creation->desktop, &creation->desktop_length);
+    if (NT_SUCCESS(status))
         status = read_environment(creation);
     if (NT_SUCCESS(status)) {
         creation->runtime_data = malloc(parameters->RuntimeData.Length + 1u);
@@ -204,6 +216,8 @@ static NTSTATUS read_attributes(struct creation *creation, const uint8_t *guest)
         }
         case ATTRIBUTE_PARENT_PROCESS: creation->parent = (HANDLE)attribute.Value; break;
         case ATTRIBUTE_CLIENT_ID: creation->guest_client_id = (CLIENT_ID *)attribute.Value; break;
+        case ATTRIBUTE_ERROR_MODE: creation->error_mode = (uint32_t)attribute.Value; break;
+        case ATTRIBUTE_PRIORITY_CLASS: creation->priority_class = (uint8_t)attribute.Value; break;
         case ATTRIBUTE_JOB_LIST: status = read_jobs(creation, (void *)attribute.Value, attribute.Size); break;
         case ATTRIBUTE_HANDLE_LIST:
             if (attribute.Size > sizeof creation->handle_list)
@@ -284,6 +298,31 @@ static bool visit_handle(HANDLE handle, void *object, ACCESS_MASK access, ULONG 
         creation->shared[creation->shared_count++].saved = (struct ps_child_shared){(uint64_t)handle, access,
                                                                                     attributes};
     }
+    return true;
+}
+
+struct list_check {
+    const struct creation *creation;
+    bool found[64];
+};
+
+static bool check_handle(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes, void *context)
+{
+    struct list_check *check = context;
+    (void)object, (void)access;
+    for (size_t i = 0; i < check->creation->handle_list_count; i++)
+        check->found[i] |= check->creation->handle_list[i] == handle && attributes & OBJ_INHERIT;
+    return true;
+}
+
+/* What is listed must be there and be inheritable. */
+static bool list_is_inheritable(const struct creation *creation)
+{
+    struct list_check check = {.creation = creation};
+    ob_handle_enumerate(check_handle, &check);
+    for (size_t i = 0; i < creation->handle_list_count; i++)
+        if (!check.found[i])
+            return false;
     return true;
 }
 
@@ -412,6 +451,11 @@ static int write_block(const struct creation *creation)
         .current_directory = (uint32_t)creation->directory_length * 2,
         .environment = (uint32_t)creation->environment_length * 2,
         .runtime_data = parameters->RuntimeData.Length,
+        .window_title = (uint32_t)creation->window_title_length * 2,
+        .desktop = (uint32_t)creation->desktop_length * 2,
+        .place = {parameters->StartingX, parameters->StartingY, parameters->CountX, parameters->CountY,
+                  parameters->CountCharsX, parameters->CountCharsY, parameters->FillAttribute},
+        .error_mode = creation->error_mode,
         .inherit_count = creation->handle_count,
         .standard = {(uint64_t)parameters->StandardInput, (uint64_t)parameters->StandardOutput,
                      (uint64_t)parameters->StandardError},
@@ -437,7 +481,9 @@ static int write_block(const struct creation *creation)
                 append(fd, &at, creation->command_line, header.command_line) &&
                 append(fd, &at, creation->directory, header.current_directory) &&
                 append(fd, &at, creation->environment, header.environment) &&
-                append(fd, &at, creation->runtime_data, header.runtime_data);
+                append(fd, &at, creation->runtime_data, header.runtime_data) &&
+                append(fd, &at, creation->window_title, header.window_title) &&
+                append(fd, &at, creation->desktop, header.desktop);
     for (unsigned i = 0; i < creation->handle_count && good; i++) {
         const struct io_inherit *file = &creation->handles[i].file;
         struct ps_child_inherit saved = {
@@ -645,6 +691,8 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
     NTSTATUS status = check_image(creation, &is_unix, &is_wow);
     if (!NT_SUCCESS(status))
         return status;
+    if (creation->inherit && creation->has_handle_list && !list_is_inheritable(creation))
+        return STATUS_INVALID_PARAMETER;
     collect_handles(creation);
     int pid;
     status = prepare_session(creation, is_unix);
@@ -662,6 +710,7 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
             return STATUS_NO_MEMORY;
         }
         page->suspend_count = creation->suspended;
+        page->priority_class = creation->priority_class;
         pid = spawn_run(creation, fd);
     }
     int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
@@ -686,6 +735,8 @@ static NTSTATUS start(struct creation *creation, struct ps_process **ret_process
     }
     process->wow = is_wow;
     process->page_fd = fd;
+    if (creation->priority_class)
+        ps_set_priority(process, creation->priority_class);
     process->image_path = creation->dos_path;
     creation->dos_path = NULL;
     *ret_process = process;
@@ -700,6 +751,8 @@ struct description {
     size_t dos_path, command_line, directory, environment, runtime_data, unix_path,
         unix_directory; /* bytes */
     bool inherit, suspended, breakaway, has_handle_list;
+    uint32_t error_mode, priority_class;
+    size_t window_title, desktop;
     size_t handle_list_count;
     HANDLE handle_list[64];
 };
@@ -718,6 +771,10 @@ static int describe(const struct creation *creation)
         .inherit = creation->inherit,
         .suspended = creation->suspended || creation->job_count,
         .breakaway = creation->breakaway,
+        .error_mode = creation->error_mode,
+        .priority_class = creation->priority_class,
+        .window_title = creation->window_title_length * 2,
+        .desktop = creation->desktop_length * 2,
         .has_handle_list = creation->has_handle_list,
         .handle_list_count = creation->handle_list_count,
     };
@@ -731,7 +788,9 @@ static int describe(const struct creation *creation)
         append(fd, &at, creation->environment, description.environment) &&
         append(fd, &at, creation->runtime_data, description.runtime_data) &&
         append(fd, &at, creation->unix_path, description.unix_path) &&
-        append(fd, &at, creation->unix_directory, description.unix_directory))
+        append(fd, &at, creation->unix_directory, description.unix_directory) &&
+        append(fd, &at, creation->window_title, description.window_title) &&
+        append(fd, &at, creation->desktop, description.desktop))
         return fd;
     if (fd >= 0)
         close(fd);
@@ -769,6 +828,12 @@ NTSTATUS ps_create_for_other(int description_fd, uint64_t *ret_pid, uint64_t *re
         creation->runtime_data = read_piece(description_fd, &at, description.runtime_data);
         creation->unix_path = read_piece(description_fd, &at, description.unix_path);
         creation->unix_directory = read_piece(description_fd, &at, description.unix_directory);
+        creation->window_title = read_piece(description_fd, &at, description.window_title);
+        creation->desktop = read_piece(description_fd, &at, description.desktop);
+        creation->window_title_length = creation->window_title ? description.window_title / 2 : 0;
+        creation->desktop_length = creation->desktop ? description.desktop / 2 : 0;
+        creation->error_mode = description.error_mode;
+        creation->priority_class = description.priority_class;
         creation->dos_path_length = description.dos_path / 2;
         creation->command_line_length = description.command_line / 2;
         creation->directory_length = description.directory / 2;
@@ -859,6 +924,8 @@ NTSTATUS NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle, ACCESS
     if (!creation)
         return STATUS_NO_MEMORY;
     creation->session_fd = -1;
+    creation->error_mode = ps_default_error_mode;
+    creation->priority_class = ps_inherited_priority();
     creation->breakaway = ProcessFlags & BREAKAWAY;
     creation->inherit = ProcessFlags & INHERIT_HANDLES;
     creation->suspended = ThreadFlags & THREAD_CREATE_SUSPENDED;

@@ -23,6 +23,7 @@
 enum { EXIT_HOOKS = 16 };
 
 struct ps_process *ps_current_process;
+uint32_t ps_default_error_mode = 1;
 static void (*exit_hooks[EXIT_HOOKS])(void);
 static unsigned exit_hook_count;
 static uint32_t exiting;
@@ -30,6 +31,7 @@ static uint32_t exiting;
 static void destroy(void *object)
 {
     struct ps_process *process = object;
+    ps_process_forget(process);
     if (process->pidfd >= 0)
         close(process->pidfd);
     if (process->page_fd >= 0)

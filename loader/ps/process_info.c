@@ -247,7 +247,29 @@ void ps_io_counters(const struct ps_process *process, uint64_t *ret)
 static uint32_t priority_class(const struct ps_process *process)
 {
     uint32_t class = ps_child_job_priority(process);
+    if (!class)
+        class = ps_child_priority(process);
     return class ? class : process->priority_class;
+}
+
+/* The lower ones only. */
+uint32_t ps_inherited_priority(void)
+{
+    enum { IDLE = 1, BELOW_NORMAL = 5 };
+    uint32_t class = priority_class(ps_current_process);
+    return class == IDLE || class == BELOW_NORMAL ? class : 0;
+}
+
+bool ps_set_priority(struct ps_process *process, uint32_t class)
+{
+    static const int8_t nice[] = {0, 19, 0, -10, -20, 10, -5};
+    if (!class || class >= sizeof nice)
+        return false;
+    process->priority_class = class;
+    ps_child_tell_priority(process, class);
+    if (nice[class] >= 0)
+        setpriority(PRIO_PROCESS, (id_t)process->unix_pid, nice[class]);
+    return true;
 }
 
 static int priority_level(uint32_t class)
@@ -445,7 +467,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
     case DEBUG_FLAGS:
         answer.word = 1; /* not debugged */
         break;
-    case DEFAULT_HARD_ERROR_MODE: answer.word = 1; break;
+    case DEFAULT_HARD_ERROR_MODE: answer.word = ps_default_error_mode; break;
     case BREAK_ON_TERMINATION:
     case LUID_DEVICE_MAPS: break;
     case PRIORITY_CLASS:
@@ -558,17 +580,10 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
         status = guest_copy(copy, ProcessInformation, length);
     if (NT_SUCCESS(status)) {
         switch (ProcessInformationClass) {
-        case PRIORITY_CLASS: {
-            static const int8_t nice[] = {0, 19, 0, -10, -20, 10, -5};
-            if (!copy[1] || copy[1] >= sizeof nice) {
+        case PRIORITY_CLASS:
+            if (!ps_set_priority(process, copy[1]))
                 status = STATUS_INVALID_PARAMETER;
-            } else {
-                process->priority_class = copy[1];
-                if (nice[copy[1]] >= 0)
-                    setpriority(PRIO_PROCESS, (id_t)process->unix_pid, nice[copy[1]]);
-            }
             break;
-        }
         case AFFINITY: {
             KAFFINITY mask;
             memcpy(&mask, copy, sizeof mask);
@@ -612,8 +627,11 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
             process->working_set_maximum = limits[3];
             break;
         }
-        case BASE_PRIORITY:
         case DEFAULT_HARD_ERROR_MODE:
+            if (process == ps_current_process)
+                memcpy(&ps_default_error_mode, copy, sizeof ps_default_error_mode);
+            break;
+        case BASE_PRIORITY:
         case IO_PRIORITY:
         case POWER_THROTTLING:
         case MITIGATION_POLICY: break; /* hints, and restrictions that a guest puts on itself */

@@ -23,6 +23,7 @@ struct ps_process {
     uint32_t main_thread_id;
     struct ps_thread *first_thread;                  /* of a child that still runs; referenced */
     struct ps_process *next;                         /* of those that are watched */
+    struct ps_process *known_next;                   /* of all */
     int64_t create_time, exit_time;                  /* NT time */
     uint64_t kernel_time, user_time;                 /* 100 ns, once it has ended */
     uint32_t priority_class;                         /* PROCESS_PRIORITY_CLASS_* */
@@ -105,6 +106,13 @@ struct ps_thread *ps_find_thread(uint32_t id);
 void ps_terminate_other_threads(NTSTATUS status);
 
 int64_t ps_now(void); /* NT time: 100 ns since 1601, UTC */
+
+/* Priority classes (PROCESS_PRIORITY_CLASS_*): what a child begins with (0: the normal one); false: there is
+ * no such class. */
+uint32_t ps_inherited_priority(void);
+bool ps_set_priority(struct ps_process *process, uint32_t class);
+
+extern uint32_t ps_default_error_mode; /* ProcessDefaultHardErrorMode of this process */
 
 unsigned ps_thread_count(void);
 

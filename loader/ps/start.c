@@ -113,8 +113,10 @@ static void put_string(uint8_t **place, UNICODE_STRING *ret_string, const WCHAR 
  * ntdll can replace it. */
 static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start)
 {
-    size_t strings = 2 * wide_length(start->image_dos_path) + wide_length(start->command_line) +
-                     wide_length(start->current_directory);
+    const WCHAR *title = start->window_title ? start->window_title : start->image_dos_path;
+    const WCHAR *desktop = start->desktop ? start->desktop : u"WinSta0\\Default";
+    size_t strings = wide_length(start->image_dos_path) + wide_length(start->command_line) +
+                     wide_length(start->current_directory) + wide_length(title) + wide_length(desktop);
     size_t size = sizeof(RTL_USER_PROCESS_PARAMETERS) + sizeof(RTL_USER_PROCESS_PARAMETERS32) + 0x20a +
                   start->runtime_data_size + strings * 2 + 256;
     void *block = NULL, *environment = NULL;
@@ -144,8 +146,8 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start
     }
     put_string(&place, &parameters->ImagePathName, start->image_dos_path, 0);
     put_string(&place, &parameters->CommandLine, start->command_line, 0);
-    put_string(&place, &parameters->WindowTitle, start->image_dos_path, 0);
-    put_string(&place, &parameters->DesktopInfo, u"WinSta0\\Default", 0);
+    put_string(&place, &parameters->WindowTitle, title, 0);
+    put_string(&place, &parameters->DesktopInfo, desktop, 0);
     put_string(&place, &parameters->ShellInfo, u"", 0);
     if (start->runtime_data_size) {
         memcpy(place, start->runtime_data, start->runtime_data_size);
@@ -157,6 +159,13 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const struct ps_start *start
     parameters->Length = (ULONG)(place - (uint8_t *)block);
     parameters->Environment = environment;
     parameters->EnvironmentSize = environment_size;
+    parameters->StartingX = start->place[0];
+    parameters->StartingY = start->place[1];
+    parameters->CountX = start->place[2];
+    parameters->CountY = start->place[3];
+    parameters->CountCharsX = start->place[4];
+    parameters->CountCharsY = start->place[5];
+    parameters->FillAttribute = start->place[6];
     parameters->WindowFlags = start->startup_flags;
     parameters->ShowWindowFlags = start->show_window;
     parameters->ProcessGroupId = start->process_group ? start->process_group : (ULONG)getpid() * 4;

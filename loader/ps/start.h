@@ -17,7 +17,9 @@ struct ps_start {
     HANDLE standard[3];        /* input, output, error */
     ULONG process_group;
     ULONG show_window, startup_flags;
-    void *runtime_data; /* lpReserved2 of the parent's STARTUPINFO, or NULL */
+    ULONG place[7]; /* dwX, dwY, dwXSize, dwYSize, dwXCountChars, dwYCountChars, dwFillAttribute */
+    WCHAR *window_title, *desktop; /* NULL: the usual ones */
+    void *runtime_data;            /* lpReserved2 of the parent's STARTUPINFO, or NULL */
     size_t runtime_data_size;
 };
 

@@ -37,8 +37,19 @@ void ps_resume_locked(struct ps_thread *thread)
 static NTSTATUS change_child(struct ps_thread *thread, int change, ULONG *ret_previous)
 {
     struct gw_process_page *page = thread->process->page;
-    if (thread->id != thread->process->main_thread_id || !page || change > 0 ||
-        !__atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE)) {
+    uint32_t count = page && thread->id == thread->process->main_thread_id
+                         ? __atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE)
+                         : 0;
+    /* While it has not started yet, it waits for the count to be 0. */
+    while (count && change > 0) {
+        *ret_previous = count;
+        if (count >= MAXIMUM_SUSPEND_COUNT)
+            return STATUS_SUSPEND_COUNT_EXCEEDED;
+        if (__atomic_compare_exchange_n(&page->suspend_count, &count, count + 1, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+            return STATUS_SUCCESS;
+    }
+    if (!count) {
         struct ps_remote message = {.operation = change > 0 ? PS_REMOTE_SUSPEND_THREAD
                                                             : PS_REMOTE_RESUME_THREAD,
                                     .value = {thread->id}};

@@ -24,6 +24,7 @@
 /* Guards the watch list and the thread's start. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct ps_process *watched; /* each referenced */
+static struct ps_process *known;   /* all there are, ended ones as well; not referenced */
 static int epoll_fd = -1;
 
 /* The exit code of a process that a Unix signal ended. */
@@ -51,7 +52,9 @@ static void process_ended(struct ps_process *process)
     siginfo_t info = {0};
     NTSTATUS status = 0;
     if (process->own_child) {
-        while (syscall(SYS_waitid, P_PIDFD, process->pidfd, &info, WEXITED, &usage) < 0 && errno == EINTR)
+        /* As long as the object exists the id stays this process's: it is not reaped yet. */
+        while (syscall(SYS_waitid, P_PIDFD, process->pidfd, &info, WEXITED | WNOWAIT, &usage) < 0 &&
+               errno == EINTR)
             ;
         status = info.si_code == CLD_EXITED ? info.si_status : signal_status(info.si_status);
     }
@@ -142,6 +145,8 @@ struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, str
         process->main_thread_id = process->id + 4;
     }
     pthread_mutex_lock(&lock);
+    process->known_next = known;
+    known = process;
     bool watching = start_watching();
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = process};
     if (watching) {
@@ -176,16 +181,43 @@ void ps_process_set_thread(struct ps_process *process, struct ps_thread *thread)
     ke_unlock();
 }
 
+/* A reference to an object whose last one may just be going; false then. */
+static bool reference_living(struct ob_object *object)
+{
+    int count = __atomic_load_n(&object->references, __ATOMIC_ACQUIRE);
+    while (count > 0)
+        if (__atomic_compare_exchange_n(&object->references, &count, count + 1, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
+/* One that has ended keeps its id if it was this process's child: it is not reaped. */
 struct ps_process *ps_process_find_child(int unix_pid)
 {
     pthread_mutex_lock(&lock);
-    struct ps_process *process = watched;
-    while (process && process->unix_pid != unix_pid)
-        process = process->next;
-    if (process)
-        ob_reference(process);
+    struct ps_process *process = known;
+    while (process && (process->unix_pid != unix_pid || (process->header.signal && !process->own_child) ||
+                       !reference_living(&process->header.object)))
+        process = process->known_next;
     pthread_mutex_unlock(&lock);
     return process;
+}
+
+void ps_process_forget(struct ps_process *process)
+{
+    siginfo_t info;
+    pthread_mutex_lock(&lock);
+    struct ps_process **place = &known;
+    while (*place && *place != process)
+        place = &(*place)->known_next;
+    if (*place)
+        *place = process->known_next;
+    pthread_mutex_unlock(&lock);
+    if (process->own_child && process->pidfd >= 0)
+        while (syscall(SYS_waitid, P_PIDFD, process->pidfd, &info, WEXITED | WNOHANG, NULL) < 0 &&
+               errno == EINTR)
+            ;
 }
 
 NTSTATUS ps_process_kill(struct ps_process *process, NTSTATUS status)

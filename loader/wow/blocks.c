@@ -53,6 +53,13 @@ static void fill_parameters(const RTL_USER_PROCESS_PARAMETERS *from, RTL_USER_PR
     to->CommandLine = narrow_string(&from->CommandLine);
     to->Environment = (PTR32)(uint64_t)from->Environment;
     to->EnvironmentSize = (ULONG)from->EnvironmentSize;
+    to->StartingX = from->StartingX;
+    to->StartingY = from->StartingY;
+    to->CountX = from->CountX;
+    to->CountY = from->CountY;
+    to->CountCharsX = from->CountCharsX;
+    to->CountCharsY = from->CountCharsY;
+    to->FillAttribute = from->FillAttribute;
     to->WindowFlags = from->WindowFlags;
     to->ShowWindowFlags = from->ShowWindowFlags;
     to->WindowTitle = narrow_string(&from->WindowTitle);
