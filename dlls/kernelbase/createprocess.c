@@ -225,11 +225,13 @@ static WCHAR *search(const WCHAR *given)
 }
 
 /* The program from a command line alone: a quoted name, or the shortest beginning, ended by white space, that
- * is a program. */
-static WCHAR *program_of_command(const WCHAR *command)
+ * is a program. *ret_length: of an unquoted name with white space in it, else 0. */
+static WCHAR *program_of_command(const WCHAR *command, SIZE_T *ret_length)
 {
     WCHAR *name, *found = NULL;
     SIZE_T end = 0;
+    BOOL first = TRUE;
+    *ret_length = 0;
     if (command[0] == '"') {
         while (command[end + 1] && command[end + 1] != '"')
             end++;
@@ -249,6 +251,9 @@ static WCHAR *program_of_command(const WCHAR *command)
             return NULL;
         if (end)
             found = search(name);
+        if (found && !first)
+            *ret_length = end;
+        first = FALSE;
         if (!found && GetLastError() == ERROR_ACCESS_DENIED)
             error = ERROR_ACCESS_DENIED;
         release(name);
@@ -262,6 +267,7 @@ static WCHAR *program_of_command(const WCHAR *command)
 
 static BOOL find_program(struct start *start, const WCHAR *application, const WCHAR *command)
 {
+    SIZE_T to_quote = 0;
     if (application) {
         DWORD attributes = GetFileAttributesW(application);
         if (attributes == INVALID_FILE_ATTRIBUTES)
@@ -272,14 +278,20 @@ static BOOL find_program(struct start *start, const WCHAR *application, const WC
     } else {
         if (!command || !*command)
             return fail(ERROR_INVALID_PARAMETER);
-        start->path = program_of_command(command);
+        start->path = program_of_command(command, &to_quote);
     }
     if (!start->path)
         return FALSE;
     const WCHAR *text = command && *command ? command : application;
     BOOL batch = ends_in(start->path, L".bat") || ends_in(start->path, L".cmd");
     if (!batch) {
-        start->command = copy_text(text, length_of(text), 0);
+        start->command = copy_text(text, length_of(text), 2);
+        if (start->command && to_quote) { /* so that the child finds the same name in it */
+            RtlMoveMemory(start->command + 1, text, to_quote * sizeof *text);
+            start->command[0] = start->command[to_quote + 1] = '"';
+            RtlMoveMemory(start->command + to_quote + 2, text + to_quote,
+                          (length_of(text + to_quote) + 1) * sizeof *text);
+        }
         return start->command != NULL;
     }
     /* Batch files: the command interpreter runs the whole line. */
