@@ -221,20 +221,19 @@ BOOL WINAPI GetNamedPipeInfo(HANDLE pipe, DWORD *flags, DWORD *out_size, DWORD *
     return TRUE;
 }
 
-BOOL WINAPI GetNamedPipeHandleStateW(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *max_collection,
-                                     DWORD *timeout, PWSTR user, DWORD user_size)
+/* Everything but the user. */
+static BOOL get_state(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *max_collection, DWORD *timeout)
 {
     IO_STATUS_BLOCK iosb;
     FILE_PIPE_INFORMATION info;
     FILE_PIPE_LOCAL_INFORMATION local;
-    (void)max_collection, (void)timeout;
-    if (user && user_size) {
-        SetLastError(ERROR_CANNOT_IMPERSONATE);
-        return FALSE;
-    }
     if (!set_status(NtQueryInformationFile(pipe, &iosb, &info, sizeof info, FilePipeInformation)) ||
         !set_status(NtQueryInformationFile(pipe, &iosb, &local, sizeof local, FilePipeLocalInformation)))
         return FALSE;
+    if (max_collection || timeout) { /* they are of clients on other computers */
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
     if (state)
         *state = (info.ReadMode ? PIPE_READMODE_MESSAGE : 0) | (info.CompletionMode ? PIPE_NOWAIT : 0);
     if (instances)
@@ -242,10 +241,53 @@ BOOL WINAPI GetNamedPipeHandleStateW(HANDLE pipe, DWORD *state, DWORD *instances
     return TRUE;
 }
 
+/* The client's, which is known once something was read. */
+static BOOL get_user(HANDLE pipe, WCHAR *user, ULONG bytes)
+{
+    IO_STATUS_BLOCK iosb;
+    static const char attribute[] = "ClientUserName";
+    return set_status(NtFsControlFile(pipe, NULL, NULL, NULL, &iosb, FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE,
+                                      (void *)attribute, sizeof attribute, user, bytes));
+}
+
+BOOL WINAPI GetNamedPipeHandleStateW(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *max_collection,
+                                     DWORD *timeout, PWSTR user, DWORD user_size)
+{
+    return get_state(pipe, state, instances, max_collection, timeout) &&
+           (!user || get_user(pipe, user, user_size * sizeof(WCHAR)));
+}
+
 BOOL WINAPI GetNamedPipeHandleStateA(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *max_collection,
                                      DWORD *timeout, PSTR user, DWORD user_size)
 {
-    return GetNamedPipeHandleStateW(pipe, state, instances, max_collection, timeout, (PWSTR)user, user_size);
+    WCHAR wide[128];
+    if (!get_state(pipe, state, instances, max_collection, timeout))
+        return FALSE;
+    if (!user)
+        return TRUE;
+    if (!get_user(pipe, wide, sizeof wide))
+        return FALSE;
+    if (!WideCharToMultiByte(CP_ACP, 0, wide, -1, user, (int)user_size, NULL, NULL)) {
+        SetLastError(ERROR_INSUFFICIENT_BUFFER);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Where a pipe's name begins in an NT path, "\??\PIPE\name" or "\??\UNC\computer\pipe\name"; NULL: it is
+ * none. */
+static WCHAR *pipe_name(const UNICODE_STRING *nt)
+{
+    static const WCHAR share[] = L"pipe\\", unc[] = L"UNC\\";
+    WCHAR *at = nt->Buffer + 4, *end = nt->Buffer + nt->Length / sizeof(WCHAR);
+    if (end - at > 4 && RtlCompareUnicodeStrings(at, 4, unc, 4, TRUE) == 0) {
+        for (at += 4; at < end && *at != '\\'; at++)
+            ;
+        at += at < end;
+    }
+    if (end - at <= 5 || RtlCompareUnicodeStrings(at, 5, share, 5, TRUE) != 0)
+        return NULL;
+    return at + 5;
 }
 
 BOOL WINAPI WaitNamedPipeW(PCWSTR name, DWORD timeout)
@@ -259,13 +301,13 @@ BOOL WINAPI WaitNamedPipeW(PCWSTR name, DWORD timeout)
 
     if (!dos_to_nt(name, &nt))
         return FALSE;
-    /* \??\PIPE\name */
-    if (nt.Length <= 9 * sizeof(WCHAR)) {
+    WCHAR *begin = pipe_name(&nt);
+    if (!begin) {
         RtlFreeUnicodeString(&nt);
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    ULONG bytes = nt.Length - 9 * (ULONG)sizeof(WCHAR),
+    ULONG bytes = nt.Length - (ULONG)((char *)begin - (char *)nt.Buffer),
           size = (ULONG)offsetof(FILE_PIPE_WAIT_FOR_BUFFER, Name) + bytes;
     FILE_PIPE_WAIT_FOR_BUFFER *wait = RtlAllocateHeap(process_heap(), 0, size + 8);
     RtlInitUnicodeString(&root, device);
@@ -277,7 +319,7 @@ BOOL WINAPI WaitNamedPipeW(PCWSTR name, DWORD timeout)
         wait->TimeoutSpecified = timeout != NMPWAIT_USE_DEFAULT_WAIT;
         wait->Timeout.QuadPart = timeout == NMPWAIT_WAIT_FOREVER ? (LONGLONG)1 << 63 : timeout * -10000ll;
         wait->NameLength = bytes;
-        RtlCopyMemory(wait->Name, nt.Buffer + 9, bytes);
+        RtlCopyMemory(wait->Name, begin, bytes);
         status = NtFsControlFile(handle, NULL, NULL, NULL, &iosb, FSCTL_PIPE_WAIT, wait, size, NULL, 0);
         NtClose(handle);
         result = set_status(status == STATUS_IO_TIMEOUT ? STATUS_IO_TIMEOUT : status);

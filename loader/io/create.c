@@ -286,17 +286,15 @@ static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access
         bool input = equals(rest, n, "CONIN$") || (equals(rest, n, "CON") && !(access & FILE_WRITE_DATA));
         return io_console_open(input, access, options, ret_file);
     }
-    if (dos && starts(rest, n, "PIPE\\"))
-        return io_pipe_open(rest + 5, n - 5, access, options, ret_file);
-    if (starts(name, length, "\\DEVICE\\NAMEDPIPE\\"))
-        return io_pipe_open(name + 18, length - 18, access, options, ret_file);
+    size_t skip = io_skip_device(name, length, u"PIPE\\", u"\\DEVICE\\NAMEDPIPE\\");
+    if (skip)
+        return io_pipe_open(name + skip, length - skip, access, options, ret_file);
+    skip = io_skip_device(name, length, u"MAILSLOT\\", u"\\DEVICE\\MAILSLOT\\");
+    if (skip)
+        return io_mailslot_open(name + skip, length - skip, access, options, ret_file);
     if ((dos && (equals(rest, n, "PIPE") || equals(rest, n, "PIPE\\"))) ||
         equals(name, length, "\\DEVICE\\NAMEDPIPE"))
         return io_pipe_open(NULL, 0, access, options, ret_file);
-    if (dos && starts(rest, n, "MAILSLOT\\"))
-        return io_mailslot_open(rest + 9, n - 9, access, options, ret_file);
-    if (starts(name, length, "\\DEVICE\\MAILSLOT\\"))
-        return io_mailslot_open(name + 17, length - 17, access, options, ret_file);
     if (equals(name, length, "\\DEVICE\\AFD") || starts(name, length, "\\DEVICE\\AFD\\")) {
         *ret_file = io_file_create(IO_DEVICE, &io_afd_operations, -1, access, options);
         return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;

@@ -49,11 +49,13 @@ NTSTATUS io_pipe_open(const WCHAR *name, size_t length, ACCESS_MASK access, ULON
                       struct io_file **ret_file);
 
 /* Calls function for every pipe of the session. */
-void io_pipe_list(void (*function)(void *context, const WCHAR *name, size_t length, ULONG instances, ULONG maximum),
+void io_pipe_list(void (*function)(void *context, const WCHAR *name, size_t length, ULONG instances,
+                                   ULONG maximum),
                   void *context);
 
-/* The length of the device's prefix in an NT path, given upper case in both forms; 0: it is another device. */
-size_t io_skip_device(const WCHAR *name, size_t length, const WCHAR *dos, const WCHAR *device);
+/* The length of what leads to names of a device in an NT path: \??\SHARE, \??\UNC\this computer\SHARE or the
+ * device, given in upper case with a backslash behind; 0: it is something else. */
+size_t io_skip_device(const WCHAR *name, size_t length, const WCHAR *share, const WCHAR *device);
 
 /* An end for another process: all of it as one descriptor, and the socket that a Unix program can have. */
 NTSTATUS io_named_pipe_export(struct io_file *file, int *ret_package, int *ret_plain);
@@ -61,7 +63,8 @@ NTSTATUS io_mailslot_open(const WCHAR *name, size_t length, ACCESS_MASK access, 
                           struct io_file **ret_file);
 NTSTATUS io_mailslot_export(struct io_file *file, int *ret_package);
 struct io_file *io_mailslot_import(int package, ACCESS_MASK access, ULONG options);
-struct io_file *io_named_pipe_import(int package, ACCESS_MASK access, ULONG options); /* NULL: it is damaged */
+struct io_file *io_named_pipe_import(int package, ACCESS_MASK access,
+                                     ULONG options); /* NULL: it is damaged */
 
 /* The object attributes' name as one NT path: with the root directory's before it. *ret_root is the
  * root's file (referenced) if it is a device without a path. malloc'ed. */

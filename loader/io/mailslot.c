@@ -462,7 +462,7 @@ NTSTATUS NtCreateMailslotFile(HANDLE *FileHandle, ACCESS_MASK DesiredAccess,
     if (root) {
         ob_dereference(root);
         status = STATUS_OBJECT_NAME_INVALID;
-    } else if (!(skip = io_skip_device(name, length, u"\\??\\MAILSLOT\\", u"\\DEVICE\\MAILSLOT\\")) ||
+    } else if (!(skip = io_skip_device(name, length, u"MAILSLOT\\", u"\\DEVICE\\MAILSLOT\\")) ||
                skip == length || length - skip > NAME_LIMIT) {
         status = STATUS_OBJECT_NAME_INVALID;
     }

@@ -106,6 +106,21 @@ static NTSTATUS attribute(const struct pipe_link *link, bool connection, const c
     return STATUS_SUCCESS;
 }
 
+/* An attribute of our own: whoever has been heard of is this user. */
+static NTSTATUS get_user(const struct pipe_link *link, struct io_request *request)
+{
+    WCHAR user[128] = u"";
+    if (link->own != PIPE_SERVER)
+        return STATUS_INVALID_PARAMETER;
+    if (!__atomic_load_n(&pipe_link_side(link)->has_read, __ATOMIC_RELAXED))
+        return STATUS_CANNOT_IMPERSONATE;
+    size_t length = io_utf8_to_utf16(io_user_name(), user, 127) + 1;
+    if (request->length < length * sizeof *user)
+        return STATUS_BUFFER_TOO_SMALL;
+    request->information = length * sizeof *user;
+    return guest_copy(request->buffer, user, length * sizeof *user);
+}
+
 static NTSTATUS get_attribute(const struct pipe_link *link, struct io_request *request)
 {
     char name[32] = "";
@@ -113,6 +128,9 @@ static NTSTATUS get_attribute(const struct pipe_link *link, struct io_request *r
     if (!request->input_length || request->input_length >= sizeof name)
         return request->input_length ? STATUS_NOT_FOUND : STATUS_INVALID_PARAMETER;
     NTSTATUS status = guest_copy(name, request->input, request->input_length);
+    if (NT_SUCCESS(status) && request->code == FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE &&
+        strcmp(name, "ClientUserName") == 0)
+        return get_user(link, request);
     if (NT_SUCCESS(status))
         status = attribute(link, request->code == FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, name, &value);
     if (NT_SUCCESS(status) && request->length < sizeof value)

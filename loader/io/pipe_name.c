@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -223,18 +224,43 @@ static NTSTATUS create_instance(const struct pipe_page *page, ULONG disposition,
     return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
-/* What follows the device's name in an NT path; 0: it is another device. */
-size_t io_skip_device(const WCHAR *name, size_t length, const WCHAR *dos, const WCHAR *device)
+/* How much of the text is the prefix, in any case of letters; 0: it does not begin with it. */
+static size_t match(const WCHAR *text, size_t length, const WCHAR *prefix)
 {
-    for (int i = 0; i < 2; i++) {
-        const WCHAR *prefix = i ? device : dos;
-        size_t n = 0;
-        while (prefix[n] && n < length && io_upcase(name[n]) == prefix[n])
-            n++;
-        if (!prefix[n])
-            return n;
-    }
-    return 0;
+    size_t n = 0;
+    while (prefix[n] && n < length && io_upcase(text[n]) == prefix[n])
+        n++;
+    return prefix[n] ? 0 : n;
+}
+
+/* "\??\UNC\computer\": this computer under one of its names. */
+static size_t match_own_computer(const WCHAR *name, size_t length)
+{
+    size_t begin = match(name, length, u"\\??\\UNC\\"), end = begin;
+    char host[256], own[256] = "";
+    while (begin && end < length && name[end] != '\\')
+        end++;
+    if (!begin || end == length || (end - begin) * 3 >= sizeof host)
+        return 0;
+    host[io_utf16_to_utf8(name + begin, end - begin, host, sizeof host - 1)] = 0;
+    gethostname(own, sizeof own - 1);
+    own[strcspn(own, ".")] = 0;
+    return strcasecmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 || strcasecmp(host, own) == 0
+               ? end + 1
+               : 0;
+}
+
+size_t io_skip_device(const WCHAR *name, size_t length, const WCHAR *share, const WCHAR *device)
+{
+    size_t skip = match(name, length, device), rest;
+    if (skip)
+        return skip;
+    skip = match(name, length, u"\\??\\");
+    if (skip && (rest = match(name + skip, length - skip, share)))
+        return skip + rest;
+    skip = match_own_computer(name, length);
+    rest = skip ? match(name + skip, length - skip, share) : 0;
+    return rest ? skip + rest : 0;
 }
 
 NTSTATUS NtCreateNamedPipeFile(HANDLE *FileHandle, ULONG DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
@@ -257,7 +283,7 @@ NTSTATUS NtCreateNamedPipeFile(HANDLE *FileHandle, ULONG DesiredAccess, OBJECT_A
         return status;
     if (root)
         ob_dereference(root);
-    else if (!(skip = io_skip_device(name, length, u"\\??\\PIPE\\", u"\\DEVICE\\NAMEDPIPE\\")))
+    else if (!(skip = io_skip_device(name, length, u"PIPE\\", u"\\DEVICE\\NAMEDPIPE\\")))
         status = STATUS_OBJECT_NAME_INVALID;
     if (NT_SUCCESS(status) && (length == skip || length - skip > PIPE_NAME_LIMIT))
         status = STATUS_OBJECT_NAME_INVALID;

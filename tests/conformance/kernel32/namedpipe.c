@@ -1003,3 +1003,51 @@ TEST(many_pipes)
         CloseHandle(client[i]);
     }
 }
+
+TEST(client_user)
+{
+    HANDLE server, client;
+    char user[128], own[128];
+    WCHAR wide[128];
+    DWORD n, size = sizeof own;
+    char byte;
+    ORACLE_DIFFERS("it does not tell the user");
+    pair("user", 0, &server, &client);
+    CHECK_ERROR(GetNamedPipeHandleStateA(server, NULL, NULL, NULL, NULL, user, sizeof user),
+                ERROR_CANNOT_IMPERSONATE);
+    CHECK(WriteFile(client, "x", 1, &n, NULL));
+    CHECK(ReadFile(server, &byte, 1, &n, NULL));
+    CHECK(GetUserNameA(own, &size));
+    CHECK(GetNamedPipeHandleStateA(server, NULL, NULL, NULL, NULL, user, sizeof user));
+    CHECK_STR(user, own);
+    CHECK(GetNamedPipeHandleStateW(server, NULL, NULL, NULL, NULL, wide, 128));
+    CHECK_EQ(wcslen(wide), strlen(own));
+    CHECK_ERROR(GetNamedPipeHandleStateA(client, NULL, NULL, NULL, NULL, user, sizeof user),
+                ERROR_INVALID_PARAMETER);
+    CloseHandle(client);
+    CloseHandle(server);
+}
+
+TEST(names_of_this_computer)
+{
+    static const char *const hosts[] = {".", "localhost", "127.0.0.1", NULL};
+    char own[MAX_COMPUTERNAME_LENGTH + 1];
+    DWORD size = sizeof own;
+    const char *pipe = name("host");
+    HANDLE server = make(pipe, PIPE_ACCESS_DUPLEX, 0, 1);
+    ORACLE_DIFFERS("it knows the name with a dot only");
+    CHECK(GetComputerNameA(own, &size));
+    for (int i = 0; i < 4; i++) {
+        char path[160];
+        snprintf(path, sizeof path, "\\\\%s\\PIPE\\%s", hosts[i] ? hosts[i] : own, strrchr(pipe, '\\') + 1);
+        CHECK(WaitNamedPipeA(path, 1000));
+        HANDLE client = CreateFileA(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+        CHECK(client != INVALID_HANDLE_VALUE);
+        CloseHandle(client);
+        CHECK(DisconnectNamedPipe(server));
+        DWORD mode = PIPE_NOWAIT;
+        CHECK(SetNamedPipeHandleState(server, &mode, NULL, NULL));
+        CHECK(ConnectNamedPipe(server, NULL));
+    }
+    CloseHandle(server);
+}
