@@ -682,8 +682,15 @@ int *___unguarded_readlc_active_add_func(void)
 {
     return &__unguarded_readlc_active;
 }
-void __lconv_init(void)
+/* For programs whose char is unsigned: their CHAR_MAX says that a value is not known. Among the initializers.
+ */
+int __lconv_init(void)
 {
+    struct lconv *l = localeconv();
+
+    l->int_frac_digits = l->frac_digits = l->p_cs_precedes = l->p_sep_by_space = l->n_cs_precedes =
+        l->n_sep_by_space = l->p_sign_posn = l->n_sign_posn = (char)UCHAR_MAX;
+    return 0;
 }
 void _lock_locales(void)
 {

@@ -554,7 +554,11 @@ int _resetstkoflw(void)
         return 0;
     if (info.State == MEM_RESERVE && !VirtualAlloc(guard, system.dwPageSize, MEM_COMMIT, PAGE_READWRITE))
         return 0;
-    return VirtualProtect(guard, system.dwPageSize, PAGE_READWRITE | PAGE_GUARD, &old) != 0;
+    if (!VirtualProtect(guard, system.dwPageSize, PAGE_READWRITE | PAGE_GUARD, &old))
+        return 0;
+    /* The stack grows when its guard is touched, which is the page below the limit. */
+    ((NT_TIB *)NtCurrentTeb())->StackLimit = guard + system.dwPageSize;
+    return 1;
 }
 intptr_t _loaddll(char *name)
 {

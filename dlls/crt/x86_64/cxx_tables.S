@@ -68,10 +68,16 @@ crt_\name\()_throw:
     .rva crt_catchables_\name
 .endm
 
-    class_tables exception, .?AVexception@@, , , 1, cxx_exception_copy
-    class_tables bad_cast, .?AVbad_cast@@, exception, , 2, cxx_bad_cast_copy
-    class_tables bad_typeid, .?AVbad_typeid@@, exception, , 2, cxx_bad_typeid_copy
-    class_tables non_rtti, .?AV__non_rtti_object@@, bad_typeid, exception, 3, cxx_non_rtti_copy
+/* The universal runtime's classes are those of namespace std. */
+#if CRT_UCRT
+#define NAME(class) .?AV##class##@std@@
+#else
+#define NAME(class) .?AV##class##@@
+#endif
+    class_tables exception, NAME(exception), , , 1, cxx_exception_copy
+    class_tables bad_cast, NAME(bad_cast), exception, , 2, cxx_bad_cast_copy
+    class_tables bad_typeid, NAME(bad_typeid), exception, , 2, cxx_bad_typeid_copy
+    class_tables non_rtti, NAME(__non_rtti_object), bad_typeid, exception, 3, cxx_non_rtti_copy
 
     .section .data$crt_cxx, "dw"
     .p2align 4

@@ -1,4 +1,7 @@
-/* setjmp and longjmp: values, registers, unwinding over frames with handlers. */
+/*
+ * setjmp and longjmp: values, registers, unwinding over frames with handlers. mingw-w64 calls _setjmp of the
+ * runtime on x86-64, _setjmp3 on i386.
+ */
 #include "crt.h"
 
 #include <setjmp.h>

@@ -381,6 +381,10 @@ CHILD(fail)
         break;
     case 'g': CRT(void, __report_gsfailure, (uintptr_t))(1); break;
     case 'S': CRT(void, __std_terminate, (void))(); break;
+    case 'u':
+        CRT(action, set_unexpected, (action))(on_terminate);
+        CRT(void, unexpected, (void))();
+        break;
 #endif
     }
     return 99;
@@ -405,6 +409,8 @@ CRT_TEST(handlers)
         CHECK_STR(text, "terminate");
         CHECK_EQ(run_child("fail T", text, sizeof text), 3);
         CHECK_EQ(run_child("fail S", text, sizeof text), 3);
+        CHECK_EQ(run_child("fail u", text, sizeof text), 22);
+        CHECK_STR(text, "terminate");
         CHECK_EQ(run_child("fail i", text, sizeof text), 24);
         CHECK_STR(text, "hereinvalid");
         CHECK_EQ(run_child("fail I", text, sizeof text), (DWORD)STATUS_STACK_BUFFER_OVERRUN);

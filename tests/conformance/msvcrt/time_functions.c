@@ -224,6 +224,33 @@ CRT_TEST(fixed_texts)
 #endif
 }
 
+#ifndef UCRT
+/* The plain names of msvcrt follow the width of pointers. */
+#ifdef _WIN64
+typedef __time64_t plain_time;
+#else
+typedef __time32_t plain_time;
+#endif
+CRT_TEST(plain_names)
+{
+    struct tm tm = moment;
+    struct {
+        plain_time time;
+        unsigned short millitm;
+        short timezone, dstflag;
+    } tb = {0};
+
+    CHECK_EQ(CRT(plain_time, _mkgmtime, (struct tm *))(&tm), MOMENT);
+    CHECK(CRT(double, difftime, (plain_time, plain_time))(1000, 400) == 600);
+    CRT(void, _ftime, (void *))(&tb);
+    CHECK(tb.time > MOMENT && tb.millitm < 1000);
+    tb.time = 0;
+    CHECK_EQ(CRT(int, _ftime_s, (void *))(&tb), 0);
+    CHECK(tb.time > MOMENT);
+    CHECK_INVALID(CRT(int, _ftime_s, (void *))(NULL), EINVAL, EINVAL);
+}
+#endif
+
 CRT_TEST(dates_of_now)
 {
     ORACLE_DIFFERS("a size of zero is EINVAL, and failures are reported");
