@@ -3,9 +3,11 @@
 
   untested.py [--srcdir DIR] [--count] [DLL...]
 
-A forwarder counts where the function lives. Names that share one implementation count once, under the first.
+A forwarder counts where the function lives. Names that share one implementation count once, under the first. A name
+that several DLLs implement counts only in tests of the DLL's own folder. "syscalls" are ntdll's system calls.
 """
 import argparse
+import collections
 import glob
 import os
 import re
@@ -13,18 +15,31 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import api  # noqa: E402
+import syscalls  # noqa: E402
+
+
+def code_of(path, seen=()):
+    """A test's text without its comments, with that of the tests it includes."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", file.read(), flags=re.S)
+    for name in re.findall(r'#include "([^"]+\.c)"', text):
+        other = os.path.normpath(os.path.join(os.path.dirname(path), name))
+        if other not in seen and os.path.exists(other):
+            text += code_of(other, (*seen, path))
+    return text
 
 
 def mentioned_words(srcdir):
-    found = set()
+    """The words of the tests in each folder of tests/conformance."""
+    found = {}
     for path in glob.glob(os.path.join(srcdir, "tests", "conformance", "*", "*.[ch]*")):
-        with open(path, encoding="utf-8", errors="replace") as file:
-            found.update(re.findall(r"\w+", file.read()))
+        folder = os.path.basename(os.path.dirname(path))
+        found.setdefault(folder, set()).update(re.findall(r"\w+", code_of(path)))
     return found
 
 
 def implemented(path):
-    """Name to all names of the same symbol, without what is missing, forwarded or data."""
+    """Symbol to all its names, without what is missing, forwarded or data."""
     by_symbol = {}
     for export in api.Api(path).exports:
         if not (export.missing or export.forward or export.data) and re.fullmatch(r"\w+", export.name):
@@ -38,18 +53,23 @@ def main():
     parser.add_argument("--count", action="store_true", help="the numbers only")
     parser.add_argument("dlls", nargs="*")
     options = parser.parse_args()
-    mentioned = mentioned_words(options.srcdir)
+    words = mentioned_words(options.srcdir)
+    anywhere = set().union(*words.values())
+    modules = {os.path.basename(path)[:-len(".api")]: implemented(path)
+               for path in sorted(glob.glob(os.path.join(options.srcdir, "dlls", "*", "*.api")))}
+    calls = syscalls.read(os.path.join(options.srcdir, "include", "gastwirt", "syscalls.def"))
+    modules["syscalls"] = {call.name: set(call.names) for call in calls if not call.missing}
+    times = collections.Counter(name for functions in modules.values() for names in functions.values() for name in names)
     all_functions = all_untested = 0
-    for path in sorted(glob.glob(os.path.join(options.srcdir, "dlls", "*", "*.api"))):
-        dll = os.path.basename(path)[:-len(".api")]
-        if options.dlls and dll not in options.dlls:
+    for dll, functions in modules.items():
+        if not functions or (options.dlls and dll not in options.dlls):
             continue
-        functions = implemented(path)
-        untested = sorted(min(names) for names in functions.values() if not names & mentioned)
+        own = words.get(dll, set())
+        untested = sorted(min(names) for names in functions.values()
+                          if not any(name in (anywhere if times[name] == 1 else own) for name in names))
         all_functions += len(functions)
         all_untested += len(untested)
-        if functions:
-            print(f"{dll}: {len(functions)} implemented, {len(untested)} in no test")
+        print(f"{dll}: {len(functions)} implemented, {len(untested)} in no test")
         if not options.count:
             for name in untested:
                 print(f"  {name}")

@@ -47,7 +47,7 @@ NTSTATUS NtCreateEvent(HANDLE *EventHandle, ACCESS_MASK DesiredAccess, OBJECT_AT
                        ULONG EventType, BOOLEAN InitialState)
 {
     if (EventType > SYNCHRONIZATION_EVENT)
-        return STATUS_INVALID_PARAMETER_4;
+        return STATUS_INVALID_PARAMETER;
     struct ke_dispatcher_object *event = ob_create(&ke_event_type);
     if (!event)
         return STATUS_NO_MEMORY;
