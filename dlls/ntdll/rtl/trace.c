@@ -72,21 +72,33 @@ ULONG NTAPI EtwEventSetInformation(REGISTRATION handle, ULONG class, void *infor
     return check(handle);
 }
 
-/* Activities of threads are not kept, as nobody records them; fresh ids count up. */
+/* A thread's activity is kept for the program itself: nobody records it. Fresh ids count up. */
 ULONG NTAPI EtwEventActivityIdControl(ULONG code, GUID *id)
 {
     enum { GET = 1, SET = 2, CREATE = 3, GET_SET = 4, CREATE_SET = 5 };
-    GUID fresh = {0};
+    TEB *teb = rtl_teb();
+    GUID old = teb->ActivityId, fresh = {0};
 
     if (!id || code < GET || code > CREATE_SET)
         return ERROR_INVALID_PARAMETER;
     if (code == CREATE || code == CREATE_SET) {
         LONGLONG number = (ULONG)__atomic_add_fetch(&last_activity, 1, __ATOMIC_RELAXED);
-        fresh.Data1 = (ULONG)(ULONG_PTR)rtl_teb()->ClientId.UniqueProcess;
+        fresh.Data1 = (ULONG)(ULONG_PTR)teb->ClientId.UniqueProcess;
         memcpy(fresh.Data4, &number, sizeof fresh.Data4);
     }
-    if (code != SET)
-        *id = fresh;
+    switch (code) {
+    case GET: *id = old; break;
+    case SET: teb->ActivityId = *id; break;
+    case CREATE: *id = fresh; break;
+    case GET_SET:
+        teb->ActivityId = *id;
+        *id = old;
+        break;
+    case CREATE_SET:
+        teb->ActivityId = fresh;
+        *id = old;
+        break;
+    }
     return ERROR_SUCCESS;
 }
 
