@@ -195,7 +195,10 @@ static void set_processor_features(BOOLEAN *features)
 
     for (size_t i = 0; i < sizeof always; i++)
         features[always[i]] = TRUE;
-    if (__get_cpuid(1, &a, &b, &c, &d)) {
+    /* Each of these costs microseconds in a virtual machine: no more than is needed. */
+    unsigned highest = __get_cpuid_max(0, NULL);
+    if (highest >= 1) {
+        __cpuid(1, a, b, c, d);
         features[13] = c & 1;                       /* SSE3 */
         features[36] = (c >> 9) & 1;                /* SSSE3 */
         features[37] = (c >> 19) & 1;               /* SSE4.1 */
@@ -205,15 +208,15 @@ static void set_processor_features(BOOLEAN *features)
         features[17] = (c >> 27) & 1;               /* XSAVE enabled */
         features[39] = ((c >> 27) & (c >> 28)) & 1; /* AVX */
     }
-    if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+    if (highest >= 7) {
+        __cpuid_count(7, 0, a, b, c, d);
         features[22] = b & 1;                           /* FSGSBASE */
         features[40] = features[39] && ((b >> 5) & 1);  /* AVX2 */
         features[41] = features[39] && ((b >> 16) & 1); /* AVX-512F */
     }
-    if (__get_cpuid(0x80000001, &a, &b, &c, &d)) {
-        features[32] = (d >> 27) & 1; /* RDTSCP */
-        features[7] = (d >> 31) & 1;  /* 3DNow */
-    }
+    __cpuid(0x80000001, a, b, c, d); /* every x86-64 processor has it */
+    features[32] = (d >> 27) & 1;    /* RDTSCP */
+    features[7] = (d >> 31) & 1;     /* 3DNow */
 }
 
 static void fill(KUSER_SHARED_DATA *user)

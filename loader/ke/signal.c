@@ -410,7 +410,8 @@ void ke_set_signal_handler(int number, void (*handler)(int number, const siginfo
 static void find_xsave_layout(void)
 {
     uint32_t eax, ebx, ecx, edx, low, high;
-    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & bit_OSXSAVE))
+    __cpuid(1, eax, ebx, ecx, edx);
+    if (!(ecx & bit_OSXSAVE))
         return;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     __cpuid_count(0xd, 1, eax, ebx, ecx, edx);

@@ -209,16 +209,16 @@ read_only_home() {
 }
 
 no_home() {
-    works env -u HOME
-    works env HOME=
-    works env HOME=/proc/no/such/folder
+    works_without_temporary env -u HOME
+    works_without_temporary env HOME=
+    works_without_temporary env HOME=/proc/no/such/folder
 }
 
 no_runtime_folder() {
     works env -u XDG_RUNTIME_DIR
     works env XDG_RUNTIME_DIR=/proc/no/such/folder
     works env XDG_RUNTIME_DIR=
-    works env -i
+    works_without_temporary env -i
 }
 
 few_descriptors() {
