@@ -10,6 +10,8 @@
 #include "ob/ob.h"
 #include <nt/registry.h>
 
+struct cm_hive;
+
 struct cm_key {
     struct ob_object object;
     uint64_t id;
@@ -18,6 +20,7 @@ struct cm_key {
     struct cm_key_order *subkeys;
     struct cm_order *values;
     struct cm_notification *notifications;
+    struct cm_hive *hive; /* the application's hive that it is in, referenced */
 };
 
 extern const struct ob_type cm_key_type;
@@ -45,6 +48,12 @@ NTSTATUS cm_reply(void *guest, ULONG length, ULONG *guest_result, size_t fixed, 
 /* Tells waiting notifications that the key changed (REG_NOTIFY_CHANGE_*), in all processes. */
 void cm_notify(uint64_t id, ULONG change);
 void cm_free_value_order(struct cm_order *order);
+/* An application's hive lives as long as keys in it are open. NULL is allowed. */
+struct cm_hive *cm_reference_hive(struct cm_hive *hive);
+void cm_dereference_hive(struct cm_hive *hive);
+NTSTATUS cm_open_hive(uint64_t id, struct cm_hive *hive, ACCESS_MASK access, HANDLE *guest_handle);
+NTSTATUS cm_flush_hive(uint64_t id); /* writes the loaded hive that the key is in, if any, to its file */
+
 /* The security descriptors of keys, for the object type. */
 NTSTATUS cm_key_get_security(void *object, struct ob_security **ret_security);
 NTSTATUS cm_key_set_security(void *object, ULONG information, const struct ob_security *security);

@@ -20,6 +20,7 @@ static void destroy_key(void *object)
 {
     struct cm_key *key = object;
     cm_forget_notifications(key);
+    cm_dereference_hive(key->hive);
     free(key->subkeys);
     cm_free_value_order(key->values);
 }
@@ -169,13 +170,15 @@ static NTSTATUS walk_path(struct cm_transaction *transaction, uint64_t root, con
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS create_object(uint64_t id, ACCESS_MASK access, ULONG attributes, HANDLE *guest_handle)
+static NTSTATUS create_object(uint64_t id, struct cm_hive *hive, ACCESS_MASK access, ULONG attributes,
+                              HANDLE *guest_handle)
 {
     HANDLE handle;
     struct cm_key *key = ob_create(&cm_key_type);
     if (!key)
         return STATUS_NO_MEMORY;
     key->id = id;
+    key->hive = cm_reference_hive(hive);
     key->wow64 = access & (KEY_WOW64_64KEY | KEY_WOW64_32KEY);
     access &= ~(ACCESS_MASK)(KEY_WOW64_64KEY | KEY_WOW64_32KEY);
     NTSTATUS status = ob_handle_create(key, ob_map_access(&cm_key_type, access), attributes, &handle);
@@ -188,9 +191,16 @@ static NTSTATUS create_object(uint64_t id, ACCESS_MASK access, ULONG attributes,
     return status;
 }
 
-/* Name and starting key of the guest's OBJECT_ATTRIBUTES; the view of the registry in *access. */
+NTSTATUS cm_open_hive(uint64_t id, struct cm_hive *hive, ACCESS_MASK access, HANDLE *guest_handle)
+{
+    return create_object(id, hive, access, 0, guest_handle);
+}
+
+/* Name and starting key of the guest's OBJECT_ATTRIBUTES; the view of the registry in *access. The hive of
+ * the starting key is referenced. */
 static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, ACCESS_MASK *access, uint64_t *ret_root,
-                                ULONG *ret_flags, WCHAR **ret_name, size_t *ret_length)
+                                struct cm_hive **ret_hive, ULONG *ret_flags, WCHAR **ret_name,
+                                size_t *ret_length)
 {
     OBJECT_ATTRIBUTES attributes;
     NTSTATUS status = guest_read(&attributes, guest);
@@ -199,12 +209,14 @@ static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, ACCESS_MASK *acc
     if (attributes.Length != sizeof attributes)
         return STATUS_INVALID_PARAMETER;
     *ret_root = CM_ROOT;
+    *ret_hive = NULL;
     if (attributes.RootDirectory) {
         struct cm_key *root;
         status = ob_handle_lookup(attributes.RootDirectory, &cm_key_type, 0, (void **)&root);
         if (!NT_SUCCESS(status))
             return status;
         *ret_root = root->id;
+        *ret_hive = cm_reference_hive(root->hive);
         if (!(*access & (KEY_WOW64_64KEY | KEY_WOW64_32KEY)))
             *access |= root->wow64; /* the view goes along */
         ob_dereference(root);
@@ -213,8 +225,10 @@ static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, ACCESS_MASK *acc
     status = cm_read_name(attributes.ObjectName, 0x7fff, ret_name, ret_length);
     if (NT_SUCCESS(status) && attributes.RootDirectory && *ret_length && (*ret_name)[0] == '\\') {
         free(*ret_name);
-        return STATUS_OBJECT_PATH_SYNTAX_BAD;
+        status = STATUS_OBJECT_PATH_SYNTAX_BAD;
     }
+    if (!NT_SUCCESS(status))
+        cm_dereference_hive(*ret_hive);
     return status;
 }
 
@@ -233,11 +247,12 @@ static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_
 {
     struct cm_transaction *transaction;
     struct walk walk = {0};
+    struct cm_hive *hive;
     uint64_t root;
     ULONG flags;
     WCHAR *name;
     size_t length;
-    NTSTATUS status = read_attributes(guest_attributes, &access, &root, &flags, &name, &length);
+    NTSTATUS status = read_attributes(guest_attributes, &access, &root, &hive, &flags, &name, &length);
     if (!NT_SUCCESS(status))
         return status;
     status = cm_begin_current(false, &transaction);
@@ -251,7 +266,8 @@ static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_
         cm_end(transaction, false);
     }
     if (NT_SUCCESS(status))
-        status = create_object(walk.id, access, flags, guest_handle);
+        status = create_object(walk.id, hive, access, flags, guest_handle);
+    cm_dereference_hive(hive);
     free(walk.link_path);
     free(name);
     return status;
@@ -276,16 +292,18 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
     uint64_t root, id = 0;
     ULONG flags, disposition = REG_OPENED_EXISTING_KEY;
     struct ob_security *security = NULL;
+    struct cm_hive *hive;
     WCHAR *name, *class = NULL;
     size_t length, class_length = 0;
     (void)TitleIndex;
-    NTSTATUS status = read_attributes(ObjectAttributes, &DesiredAccess, &root, &flags, &name, &length);
+    NTSTATUS status = read_attributes(ObjectAttributes, &DesiredAccess, &root, &hive, &flags, &name, &length);
     if (!NT_SUCCESS(status))
         return status;
     status = read_security(ObjectAttributes, &security);
     if (NT_SUCCESS(status))
         status = cm_read_name(Class, 0x7fff, &class, &class_length);
     if (!NT_SUCCESS(status)) {
+        cm_dereference_hive(hive);
         free(security);
         free(name);
         return status;
@@ -333,9 +351,10 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
         }
     }
     if (NT_SUCCESS(status))
-        status = create_object(id, DesiredAccess, flags, KeyHandle);
+        status = create_object(id, hive, DesiredAccess, flags, KeyHandle);
     if (NT_SUCCESS(status) && Disposition)
         status = guest_write(Disposition, disposition);
+    cm_dereference_hive(hive);
     free(walk.link_path);
     free(security);
     free(class);
@@ -435,8 +454,10 @@ NTSTATUS NtFlushKey(HANDLE KeyHandle)
 {
     struct cm_key *key;
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, 0, (void **)&key);
-    if (NT_SUCCESS(status))
+    if (NT_SUCCESS(status)) {
+        status = cm_flush_hive(key->id);
         ob_dereference(key);
+    }
     return status;
 }
 

@@ -423,17 +423,48 @@ NTSTATUS cm_make_link(struct cm_transaction *transaction, uint64_t id)
     return change_info(transaction, id, change_to_link, 0);
 }
 
-enum { SECURITY_TAG = 1, SECURITY_KEY = 9 };
+/* What a key has beside its record. */
+enum { SECURITY = 1, HIVE_FILE = 2 };
+struct tagged {
+    uint8_t bytes[9];
+};
+
+static struct tagged tagged_key(uint64_t id, uint8_t tag)
+{
+    struct tagged key = {{[8] = tag}};
+    put_id(key.bytes, id);
+    return key;
+}
+
+static NTSTATUS get_tagged(struct cm_transaction *transaction, uint64_t id, uint8_t tag, MDB_val *ret_data)
+{
+    struct tagged name = tagged_key(id, tag);
+    MDB_val key = {sizeof name.bytes, name.bytes};
+    return status_from_lmdb(lmdb.mdb_get(transaction->txn, transaction->store->infos, &key, ret_data));
+}
+
+static NTSTATUS put_tagged(struct cm_transaction *transaction, uint64_t id, uint8_t tag, const void *bytes,
+                           size_t size)
+{
+    struct tagged name = tagged_key(id, tag);
+    MDB_val key = {sizeof name.bytes, name.bytes}, data = {size, (void *)bytes};
+    return status_from_lmdb(lmdb.mdb_put(transaction->txn, transaction->store->infos, &key, &data, 0));
+}
+
+static void delete_tagged(struct cm_transaction *transaction, uint64_t id, uint8_t tag)
+{
+    struct tagged name = tagged_key(id, tag);
+    MDB_val key = {sizeof name.bytes, name.bytes};
+    lmdb.mdb_del(transaction->txn, transaction->store->infos, &key, NULL);
+}
 
 NTSTATUS cm_get_security(struct cm_transaction *transaction, uint64_t id, const void **ret_data,
                          size_t *ret_size)
 {
-    uint8_t bytes[SECURITY_KEY] = {[8] = SECURITY_TAG};
-    put_id(bytes, id);
-    MDB_val key = {sizeof bytes, bytes}, data;
-    int error = lmdb.mdb_get(transaction->txn, transaction->store->infos, &key, &data);
-    if (error)
-        return status_from_lmdb(error);
+    MDB_val data;
+    NTSTATUS status = get_tagged(transaction, id, SECURITY, &data);
+    if (!NT_SUCCESS(status))
+        return status;
     *ret_data = data.mv_data;
     *ret_size = data.mv_size;
     return STATUS_SUCCESS;
@@ -447,18 +478,48 @@ static void touch(struct cm_info *info, int64_t unused)
 
 NTSTATUS cm_set_security(struct cm_transaction *transaction, uint64_t id, const void *bytes, size_t size)
 {
-    uint8_t name[SECURITY_KEY] = {[8] = SECURITY_TAG};
-    put_id(name, id);
-    MDB_val key = {sizeof name, name}, data = {size, (void *)bytes};
     NTSTATUS status = change_info(transaction, id, touch, 0);
+    return NT_SUCCESS(status) ? put_tagged(transaction, id, SECURITY, bytes, size) : status;
+}
+
+static void change_to_hive(struct cm_info *info, int64_t unused)
+{
+    (void)unused;
+    info->flags |= CM_KEY_HIVE;
+    memcpy(info->boot_id, boot_id(), sizeof info->boot_id);
+}
+
+NTSTATUS cm_get_hive(struct cm_transaction *transaction, uint64_t id, const char **ret_path)
+{
+    MDB_val data;
+    NTSTATUS status = get_tagged(transaction, id, HIVE_FILE, &data);
     if (NT_SUCCESS(status))
-        status = status_from_lmdb(lmdb.mdb_put(transaction->txn, transaction->store->infos, &key, &data, 0));
+        *ret_path = data.mv_data;
     return status;
+}
+
+NTSTATUS cm_set_hive(struct cm_transaction *transaction, uint64_t id, const char *path)
+{
+    struct cm_info info;
+    const WCHAR *name;
+    struct table_key table_key;
+    uint8_t link[9] = {0};
+    NTSTATUS status = change_info(transaction, id, change_to_hive, 0);
+    if (NT_SUCCESS(status))
+        status = cm_get_info(transaction, id, &info, &name, NULL);
+    if (!NT_SUCCESS(status))
+        return status;
+    make_key(&table_key, info.parent, name, info.name_length / 2);
+    put_id(link, id);
+    MDB_val key = {table_key.size, table_key.bytes}, data = {9, link};
+    status = status_from_lmdb(lmdb.mdb_put(transaction->txn, transaction->store->keys, &key, &data, 0));
+    return NT_SUCCESS(status) ? put_tagged(transaction, id, HIVE_FILE, path, strlen(path) + 1) : status;
 }
 
 static bool is_stale(const struct cm_info *info)
 {
-    return info->flags & CM_KEY_VOLATILE && memcmp(info->boot_id, boot_id(), sizeof info->boot_id) != 0;
+    return info->flags & (CM_KEY_VOLATILE | CM_KEY_HIVE) &&
+           memcmp(info->boot_id, boot_id(), sizeof info->boot_id) != 0;
 }
 
 NTSTATUS cm_find_key(struct cm_transaction *transaction, uint64_t parent, const WCHAR *name, size_t length,
@@ -523,10 +584,8 @@ static NTSTATUS remove_records(struct cm_transaction *transaction, uint64_t id, 
     make_key(&table_key, parent, name, length);
     MDB_val link = {table_key.size, table_key.bytes}, info = {8, bytes};
     lmdb.mdb_del(transaction->txn, store->keys, &link, NULL);
-    uint8_t tagged[SECURITY_KEY] = {[8] = SECURITY_TAG};
-    put_id(tagged, id);
-    MDB_val security = {sizeof tagged, tagged};
-    lmdb.mdb_del(transaction->txn, store->infos, &security, NULL);
+    delete_tagged(transaction, id, SECURITY);
+    delete_tagged(transaction, id, HIVE_FILE);
     return status_from_lmdb(lmdb.mdb_del(transaction->txn, store->infos, &info, NULL));
 }
 
@@ -591,7 +650,7 @@ NTSTATUS cm_create_key(struct cm_transaction *transaction, uint64_t parent, cons
     uint8_t link[9] = {0};
     put_id(link, id);
     key = (MDB_val){table_key.size, table_key.bytes};
-    data = (MDB_val){flags & CM_KEY_VOLATILE ? 9 : 8, link};
+    data = (MDB_val){flags & (CM_KEY_VOLATILE | CM_KEY_HIVE) ? 9 : 8, link};
     int error = lmdb.mdb_put(transaction->txn, store->keys, &key, &data, 0);
     if (error)
         return status_from_lmdb(error);
@@ -621,6 +680,50 @@ NTSTATUS cm_delete_key(struct cm_transaction *transaction, uint64_t id)
     return remove_tree(transaction, id);
 }
 
+NTSTATUS cm_delete_tree(struct cm_transaction *transaction, uint64_t id)
+{
+    return remove_tree(transaction, id);
+}
+
+static bool collect_names(void *context, const struct cm_value *value, const WCHAR *name, const void *data)
+{
+    struct {
+        WCHAR *name;
+        size_t length;
+    } *first = context;
+    (void)data;
+    first->length = value->name_length / 2;
+    first->name = malloc(value->name_length + sizeof *name);
+    if (first->name)
+        memcpy(first->name, name, value->name_length);
+    return false;
+}
+
+NTSTATUS cm_clear_key(struct cm_transaction *transaction, uint64_t id)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    struct {
+        uint64_t *ids;
+        size_t count;
+    } list = {NULL, 0};
+    cm_each_subkey(transaction, id, collect_ids, &list);
+    for (size_t i = 0; i < list.count && NT_SUCCESS(status); i++)
+        status = remove_tree(transaction, list.ids[i]);
+    free(list.ids);
+    while (NT_SUCCESS(status)) {
+        struct {
+            WCHAR *name;
+            size_t length;
+        } first = {NULL, 0};
+        cm_each_value(transaction, id, collect_names, &first);
+        if (!first.name)
+            break;
+        status = cm_delete_value(transaction, id, first.name, first.length);
+        free(first.name);
+    }
+    return status;
+}
+
 NTSTATUS cm_rename_key(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length)
 {
     struct cm_store *store = transaction->store;
@@ -646,7 +749,7 @@ NTSTATUS cm_rename_key(struct cm_transaction *transaction, uint64_t id, const WC
     uint8_t link[9] = {0};
     put_id(link, id);
     key = (MDB_val){table_key.size, table_key.bytes};
-    MDB_val data = {info.flags & CM_KEY_VOLATILE ? 9 : 8, link};
+    MDB_val data = {info.flags & (CM_KEY_VOLATILE | CM_KEY_HIVE) ? 9 : 8, link};
     status = status_from_lmdb(lmdb.mdb_put(transaction->txn, store->keys, &key, &data, 0));
     info.name_length = (uint16_t)(length * 2);
     info.last_write = nt_time();

@@ -5,7 +5,7 @@
  *
  *   keys    parent id, folded name  ->  id
  *   infos   id                      ->  struct cm_info, name, class
- *           id, one byte more       ->  security descriptor
+ *           id, one byte more       ->  security descriptor, or the file of a loaded hive
  *   values  id, folded name         ->  struct cm_value, name, data
  *
  * All functions return NTSTATUS. A transaction's pointers stay valid until it ends.
@@ -19,6 +19,7 @@
 
 #define CM_KEY_VOLATILE 0x1 /* gone after the next boot of the machine */
 #define CM_KEY_LINK     0x2 /* has a SymbolicLinkValue */
+#define CM_KEY_HIVE     0x8 /* loaded from a file; like a volatile key, but what is below it is not */
 #define CM_FROM_SYSTEM  0x4 /* as the system hive has it: an update may replace it */
 
 #define CM_MAX_NAME       255 /* WCHARs in a key's name */
@@ -63,6 +64,9 @@ NTSTATUS cm_create_key(struct cm_transaction *transaction, uint64_t parent, cons
                        const WCHAR *class, size_t class_length, uint32_t flags, uint64_t *ret_id);
 /* STATUS_CANNOT_DELETE with subkeys. */
 NTSTATUS cm_delete_key(struct cm_transaction *transaction, uint64_t id);
+/* With everything below it; cm_clear_key: only that, and its values. */
+NTSTATUS cm_delete_tree(struct cm_transaction *transaction, uint64_t id);
+NTSTATUS cm_clear_key(struct cm_transaction *transaction, uint64_t id);
 NTSTATUS cm_rename_key(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length);
 NTSTATUS cm_set_last_write(struct cm_transaction *transaction, uint64_t id, int64_t time);
 
@@ -70,6 +74,10 @@ NTSTATUS cm_set_last_write(struct cm_transaction *transaction, uint64_t id, int6
 NTSTATUS cm_get_security(struct cm_transaction *transaction, uint64_t id, const void **ret_data,
                          size_t *ret_size);
 NTSTATUS cm_set_security(struct cm_transaction *transaction, uint64_t id, const void *data, size_t size);
+
+/* The key is the root of a hive that is loaded from a file, and which (a Unix path). */
+NTSTATUS cm_get_hive(struct cm_transaction *transaction, uint64_t id, const char **ret_path);
+NTSTATUS cm_set_hive(struct cm_transaction *transaction, uint64_t id, const char *path);
 
 /* Marks the key as a symbolic link. */
 NTSTATUS cm_make_link(struct cm_transaction *transaction, uint64_t id);

@@ -44,6 +44,8 @@ static const uint8_t *const groups[PS_GROUPS] = {
 };
 
 static const struct ps_privilege default_privileges[PS_PRIVILEGES] = {
+    {17, 0},                                                /* SeBackupPrivilege: of what is the user's */
+    {18, 0},                                                /* SeRestorePrivilege */
     {19, 0},                                                /* SeShutdownPrivilege */
     {23, PRIVILEGE_ENABLED | PRIVILEGE_ENABLED_BY_DEFAULT}, /* SeChangeNotifyPrivilege */
     {25, 0},                                                /* SeUndockPrivilege */
