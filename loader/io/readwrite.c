@@ -162,8 +162,12 @@ NTSTATUS NtFlushBuffersFile(HANDLE FileHandle, IO_STATUS_BLOCK *IoStatusBlock)
         return status;
     if (file->kind == IO_DISK && file->fd >= 0)
         fsync(file->fd);
-    if (file->operations->flush)
+    if (file->operations->flush) {
+        struct io_blocked blocked;
+        io_block_enter(&blocked, file, IoStatusBlock);
         status = file->operations->flush(file);
+        io_block_leave(&blocked);
+    }
     ob_dereference(file);
     return NT_SUCCESS(status) ? guest_write_iosb(IoStatusBlock, STATUS_SUCCESS, 0) : status;
 }
