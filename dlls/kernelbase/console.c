@@ -2,11 +2,10 @@
  * The console: modes, text, records, code pages, control events. The terminal itself is the host's
  * (GwConsole).
  */
-#include "file.h"
+#include "console.h"
 
-/* One call; FALSE with the last error set. */
-static BOOL call(HANDLE handle, ULONG operation, const void *in, ULONG in_size, void *out, ULONG out_size,
-                 ULONG *ret_size)
+BOOL console_call(HANDLE handle, ULONG operation, const void *in, ULONG in_size, void *out, ULONG out_size,
+                  ULONG *ret_size)
 {
     ULONG returned = 0;
     NTSTATUS status = GwConsole(handle, operation, (void *)in, in_size, out, out_size, &returned);
@@ -17,12 +16,12 @@ static BOOL call(HANDLE handle, ULONG operation, const void *in, ULONG in_size, 
 
 BOOL WINAPI GetConsoleMode(HANDLE console, DWORD *ret_mode)
 {
-    return call(console, GW_CONSOLE_GET_MODE, NULL, 0, ret_mode, sizeof *ret_mode, NULL);
+    return console_call(console, GW_CONSOLE_GET_MODE, NULL, 0, ret_mode, sizeof *ret_mode, NULL);
 }
 
 BOOL WINAPI SetConsoleMode(HANDLE console, DWORD mode)
 {
-    return call(console, GW_CONSOLE_SET_MODE, &mode, sizeof mode, NULL, 0, NULL);
+    return console_call(console, GW_CONSOLE_SET_MODE, &mode, sizeof mode, NULL, 0, NULL);
 }
 
 BOOL WINAPI WriteConsoleW(HANDLE console, const void *text, DWORD count, DWORD *ret_written, void *reserved)
@@ -30,7 +29,7 @@ BOOL WINAPI WriteConsoleW(HANDLE console, const void *text, DWORD count, DWORD *
     (void)reserved;
     if (ret_written)
         *ret_written = 0;
-    if (!call(console, GW_CONSOLE_WRITE, text, count * sizeof(WCHAR), NULL, 0, NULL))
+    if (!console_call(console, GW_CONSOLE_WRITE, text, count * sizeof(WCHAR), NULL, 0, NULL))
         return FALSE;
     if (ret_written)
         *ret_written = count;
@@ -69,7 +68,7 @@ BOOL WINAPI ReadConsoleW(HANDLE console, void *buffer, DWORD count, DWORD *ret_r
     ULONG size;
     if (control)
         read.wakeup_mask = ((CONSOLE_READCONSOLE_CONTROL *)control)->dwCtrlWakeupMask;
-    if (!call(console, GW_CONSOLE_READ, &read, sizeof read, buffer, count * sizeof(WCHAR), &size))
+    if (!console_call(console, GW_CONSOLE_READ, &read, sizeof read, buffer, count * sizeof(WCHAR), &size))
         return FALSE;
     if (ret_read)
         *ret_read = size / sizeof(WCHAR);
@@ -110,7 +109,8 @@ static BOOL records(HANDLE console, INPUT_RECORD *buffer, DWORD count, DWORD *re
 {
     gw_console_read read = {.count = count, .flags = flags};
     ULONG size;
-    if (!call(console, GW_CONSOLE_READ_INPUT, &read, sizeof read, buffer, count * sizeof *buffer, &size))
+    if (!console_call(console, GW_CONSOLE_READ_INPUT, &read, sizeof read, buffer, count * sizeof *buffer,
+                      &size))
         return FALSE;
     *ret_count = size / sizeof *buffer;
     return TRUE;
@@ -160,20 +160,37 @@ BOOL WINAPI PeekConsoleInputA(HANDLE console, INPUT_RECORD *buffer, DWORD count,
 
 BOOL WINAPI WriteConsoleInputW(HANDLE console, const INPUT_RECORD *buffer, DWORD count, DWORD *ret_count)
 {
-    if (!call(console, GW_CONSOLE_WRITE_INPUT, buffer, count * sizeof *buffer, NULL, 0, NULL))
+    if (!console_call(console, GW_CONSOLE_WRITE_INPUT, buffer, count * sizeof *buffer, NULL, 0, NULL))
         return FALSE;
+    *ret_count = count;
+    return TRUE;
+}
+
+BOOL WINAPI WriteConsoleInputA(HANDLE console, const INPUT_RECORD *buffer, DWORD count, DWORD *ret_count)
+{
+    const UINT page = GetConsoleCP();
+    for (DWORD done = 0; done < count; done++) {
+        INPUT_RECORD record = buffer[done];
+        if (record.EventType == KEY_EVENT) {
+            WCHAR wide = 0;
+            MultiByteToWideChar(page, 0, &record.Event.KeyEvent.uChar.AsciiChar, 1, &wide, 1);
+            record.Event.KeyEvent.uChar.UnicodeChar = wide;
+        }
+        if (!WriteConsoleInputW(console, &record, 1, ret_count))
+            return FALSE;
+    }
     *ret_count = count;
     return TRUE;
 }
 
 BOOL WINAPI GetNumberOfConsoleInputEvents(HANDLE console, DWORD *ret_count)
 {
-    return call(console, GW_CONSOLE_INPUT_COUNT, NULL, 0, ret_count, sizeof *ret_count, NULL);
+    return console_call(console, GW_CONSOLE_INPUT_COUNT, NULL, 0, ret_count, sizeof *ret_count, NULL);
 }
 
 BOOL WINAPI FlushConsoleInputBuffer(HANDLE console)
 {
-    return call(console, GW_CONSOLE_FLUSH_INPUT, NULL, 0, NULL, 0, NULL);
+    return console_call(console, GW_CONSOLE_FLUSH_INPUT, NULL, 0, NULL, 0, NULL);
 }
 
 BOOL WINAPI GetNumberOfConsoleMouseButtons(DWORD *ret_count)
@@ -187,7 +204,7 @@ BOOL WINAPI GetNumberOfConsoleMouseButtons(DWORD *ret_count)
 BOOL WINAPI GetConsoleScreenBufferInfo(HANDLE console, CONSOLE_SCREEN_BUFFER_INFO *ret)
 {
     gw_console_info info;
-    if (!call(console, GW_CONSOLE_GET_INFO, NULL, 0, &info, sizeof info, NULL))
+    if (!console_call(console, GW_CONSOLE_GET_INFO, NULL, 0, &info, sizeof info, NULL))
         return FALSE;
     ret->dwSize = (COORD){info.size.x, info.size.y};
     ret->dwCursorPosition = (COORD){info.cursor.x, info.cursor.y};
@@ -204,7 +221,7 @@ BOOL WINAPI GetConsoleScreenBufferInfoEx(HANDLE console, CONSOLE_SCREEN_BUFFER_I
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    if (!call(console, GW_CONSOLE_GET_INFO, NULL, 0, &info, sizeof info, NULL))
+    if (!console_call(console, GW_CONSOLE_GET_INFO, NULL, 0, &info, sizeof info, NULL))
         return FALSE;
     ret->dwSize = (COORD){info.size.x, info.size.y};
     ret->dwCursorPosition = (COORD){info.cursor.x, info.cursor.y};
@@ -229,19 +246,19 @@ COORD WINAPI GetLargestConsoleWindowSize(HANDLE console)
 BOOL WINAPI SetConsoleCursorPosition(HANDLE console, COORD position)
 {
     gw_console_coord at = {position.X, position.Y};
-    return call(console, GW_CONSOLE_SET_CURSOR, &at, sizeof at, NULL, 0, NULL);
+    return console_call(console, GW_CONSOLE_SET_CURSOR, &at, sizeof at, NULL, 0, NULL);
 }
 
 BOOL WINAPI SetConsoleTextAttribute(HANDLE console, WORD attributes)
 {
     ULONG value = attributes;
-    return call(console, GW_CONSOLE_SET_ATTRIBUTE, &value, sizeof value, NULL, 0, NULL);
+    return console_call(console, GW_CONSOLE_SET_ATTRIBUTE, &value, sizeof value, NULL, 0, NULL);
 }
 
 BOOL WINAPI GetConsoleCursorInfo(HANDLE console, CONSOLE_CURSOR_INFO *ret)
 {
     gw_console_cursor cursor;
-    if (!call(console, GW_CONSOLE_GET_CURSOR_INFO, NULL, 0, &cursor, sizeof cursor, NULL))
+    if (!console_call(console, GW_CONSOLE_GET_CURSOR_INFO, NULL, 0, &cursor, sizeof cursor, NULL))
         return FALSE;
     ret->dwSize = cursor.size;
     ret->bVisible = (BOOL)cursor.visible;
@@ -255,35 +272,7 @@ BOOL WINAPI SetConsoleCursorInfo(HANDLE console, const CONSOLE_CURSOR_INFO *info
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    return call(console, GW_CONSOLE_SET_CURSOR_INFO, &cursor, sizeof cursor, NULL, 0, NULL);
-}
-
-static BOOL fill(HANDLE console, WCHAR character, WORD attributes, ULONG what, DWORD count, COORD at,
-                 DWORD *ret_count)
-{
-    gw_console_fill fill = {{at.X, at.Y}, count, character, attributes, what};
-    if (!call(console, GW_CONSOLE_FILL, &fill, sizeof fill, NULL, 0, NULL))
-        return FALSE;
-    *ret_count = count;
-    return TRUE;
-}
-
-BOOL WINAPI FillConsoleOutputCharacterW(HANDLE console, WCHAR character, DWORD count, COORD at,
-                                        DWORD *ret_count)
-{
-    return fill(console, character, 0, 0, count, at, ret_count);
-}
-
-BOOL WINAPI FillConsoleOutputCharacterA(HANDLE console, CHAR character, DWORD count, COORD at,
-                                        DWORD *ret_count)
-{
-    return fill(console, (UCHAR)character, 0, 0, count, at, ret_count);
-}
-
-BOOL WINAPI FillConsoleOutputAttribute(HANDLE console, WORD attributes, DWORD count, COORD at,
-                                       DWORD *ret_count)
-{
-    return fill(console, 0, attributes, 1, count, at, ret_count);
+    return console_call(console, GW_CONSOLE_SET_CURSOR_INFO, &cursor, sizeof cursor, NULL, 0, NULL);
 }
 
 BOOL WINAPI SetConsoleScreenBufferSize(HANDLE console, COORD size)
@@ -317,7 +306,7 @@ DWORD WINAPI GetConsoleTitleW(PWSTR title, DWORD size)
 {
     WCHAR text[256];
     ULONG bytes;
-    if (!size || !call(NULL, GW_CONSOLE_GET_TITLE, NULL, 0, text, sizeof text, &bytes))
+    if (!size || !console_call(NULL, GW_CONSOLE_GET_TITLE, NULL, 0, text, sizeof text, &bytes))
         return 0;
     DWORD n = bytes / sizeof(WCHAR), give = n < size ? n : size - 1;
     for (DWORD i = 0; i < give; i++)
@@ -336,7 +325,8 @@ DWORD WINAPI GetConsoleTitleA(PSTR title, DWORD size)
 
 BOOL WINAPI SetConsoleTitleW(PCWSTR title)
 {
-    return call(NULL, GW_CONSOLE_SET_TITLE, title, (ULONG)lstrlenW(title) * sizeof(WCHAR), NULL, 0, NULL);
+    return console_call(NULL, GW_CONSOLE_SET_TITLE, title, (ULONG)lstrlenW(title) * sizeof(WCHAR), NULL, 0,
+                        NULL);
 }
 
 BOOL WINAPI SetConsoleTitleA(PCSTR title)
@@ -347,7 +337,7 @@ BOOL WINAPI SetConsoleTitleA(PCSTR title)
 static UINT code_page(int which)
 {
     ULONG pages[2] = {65001, 65001};
-    call(NULL, GW_CONSOLE_GET_CODE_PAGES, NULL, 0, pages, sizeof pages, NULL);
+    console_call(NULL, GW_CONSOLE_GET_CODE_PAGES, NULL, 0, pages, sizeof pages, NULL);
     return pages[which];
 }
 
@@ -359,7 +349,7 @@ static BOOL set_code_page(int which, UINT page)
         return FALSE;
     }
     pages[which] = page;
-    return call(NULL, GW_CONSOLE_SET_CODE_PAGES, pages, sizeof pages, NULL, 0, NULL);
+    return console_call(NULL, GW_CONSOLE_SET_CODE_PAGES, pages, sizeof pages, NULL, 0, NULL);
 }
 
 UINT WINAPI GetConsoleCP(void)
@@ -491,7 +481,7 @@ BOOL WINAPI SetConsoleCtrlHandler(PHANDLER_ROUTINE handler, BOOL add)
     if (!handler) {
         ULONG ignore = add != 0;
         control.ignoring = add != 0;
-        return call(NULL, GW_CONSOLE_IGNORE_CTRL_C, &ignore, sizeof ignore, NULL, 0, NULL);
+        return console_call(NULL, GW_CONSOLE_IGNORE_CTRL_C, &ignore, sizeof ignore, NULL, 0, NULL);
     }
     RtlAcquireSRWLockExclusive(&control.lock);
     if (add) {
@@ -516,7 +506,7 @@ BOOL WINAPI SetConsoleCtrlHandler(PHANDLER_ROUTINE handler, BOOL add)
     }
     if (start) {
         HANDLE thread = NULL;
-        if (call(NULL, GW_CONSOLE_CONTROL_START, NULL, 0, NULL, 0, NULL))
+        if (console_call(NULL, GW_CONSOLE_CONTROL_START, NULL, 0, NULL, 0, NULL))
             thread = CreateThread(NULL, 0, control_thread, NULL, 0, NULL);
         if (!thread)
             return FALSE;
@@ -532,5 +522,5 @@ BOOL WINAPI GenerateConsoleCtrlEvent(DWORD event, DWORD group)
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    return call(NULL, GW_CONSOLE_GENERATE, values, sizeof values, NULL, 0, NULL);
+    return console_call(NULL, GW_CONSOLE_GENERATE, values, sizeof values, NULL, 0, NULL);
 }

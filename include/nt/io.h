@@ -634,9 +634,9 @@ enum {
     GW_CONSOLE_GET_TITLE,      /* out characters */
     GW_CONSOLE_GET_CODE_PAGES, /* out ULONG[2]: input, output */
     GW_CONSOLE_SET_CODE_PAGES, /* in ULONG[2]; 0 leaves one as it is */
-    GW_CONSOLE_FILL,           /* in gw_console_fill */
-    GW_CONSOLE_READ_CELLS,     /* in gw_console_rect; out gw_console_cell */
-    GW_CONSOLE_WRITE_CELLS,    /* in gw_console_rect, then cells */
+    GW_CONSOLE_FILL,           /* in gw_console_fill; out ULONG: how many */
+    GW_CONSOLE_READ_CELLS,     /* in gw_console_rect; out the part that is on the screen, then all cells */
+    GW_CONSOLE_WRITE_CELLS,    /* in gw_console_rect, then all cells; out the part that is on the screen */
     GW_CONSOLE_SCROLL,         /* in gw_console_scroll */
     GW_CONSOLE_CONTROL_START, /* out nothing: starts listening for Ctrl-C; returns the event: see console.c */
     GW_CONSOLE_GENERATE,      /* in ULONG[2]: event, process group */
@@ -645,6 +645,8 @@ enum {
     GW_CONSOLE_ALLOC,
     GW_CONSOLE_SET_BUFFER_SIZE, /* in gw_console_coord */
     GW_CONSOLE_WAIT_CONTROL,    /* out ULONG: blocks for the next control event */
+    GW_CONSOLE_READ_RUN,        /* in gw_console_fill (at, count); out cells */
+    GW_CONSOLE_WRITE_RUN,       /* in gw_console_fill (at, count, what), then cells; out ULONG: how many */
 };
 
 typedef struct {
@@ -669,7 +671,7 @@ typedef struct {
     ULONG count;
     WCHAR character;
     USHORT attributes;
-    ULONG what;
+    ULONG what; /* 0: characters, 1: attributes */
 } gw_console_fill;
 typedef struct {
     gw_console_rect source, clip;

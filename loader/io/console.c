@@ -3,7 +3,7 @@
  * sequences; line input is the terminal's canonical mode, records come from raw mode. What is
  * changed of the terminal is put back on every way out.
  */
-#include "io/console.h"
+#include "io/console_screen.h"
 #include "io/device.h"
 #include "mm/guest.h"
 #include "ps/group.h"
@@ -44,7 +44,6 @@ static struct {
     WCHAR half;        /* a high surrogate at the end of a write */
     WCHAR title[256];
     ULONG title_length;
-    USHORT attributes;
     gw_console_cursor cursor;
     int control; /* eventfd: control events for the guest's thread; 0: none */
     struct io_console_keys keys;
@@ -54,7 +53,6 @@ static struct {
     .input_mode = DEFAULT_INPUT_MODE,
     .output_mode = DEFAULT_OUTPUT_MODE,
     .code_pages = {65001, 65001},
-    .attributes = 7,
     .cursor = {25, 1},
 };
 
@@ -169,6 +167,8 @@ static NTSTATUS read_text(int fd, char *out, size_t room, size_t *ret_used)
             *ret_used = 0;
             return STATUS_SUCCESS;
         }
+        if (line && console.input_mode & ECHO_INPUT)
+            console_screen_output(fd, console.pending, console.used);
     }
     while (console.at < console.used && used < room) {
         char c = console.pending[console.at];
@@ -206,7 +206,7 @@ static NTSTATUS console_read(struct io_file *file, struct io_request *request)
     return status;
 }
 
-static NTSTATUS write_bytes(int fd, const char *bytes, size_t length)
+NTSTATUS console_write_bytes(int fd, const char *bytes, size_t length)
 {
     while (length) {
         long n = io_syscall_interruptible(SYS_write, fd, (long)bytes, (long)length, 0, 0, 0);
@@ -224,6 +224,13 @@ static NTSTATUS write_bytes(int fd, const char *bytes, size_t length)
     return STATUS_SUCCESS;
 }
 
+/* Text of the program, which the model of the screen follows. */
+static NTSTATUS put_bytes(int fd, const char *bytes, size_t length)
+{
+    console_screen_output(fd, bytes, length);
+    return console_write_bytes(fd, bytes, length);
+}
+
 static NTSTATUS console_write(struct io_file *file, struct io_request *request)
 {
     char local[4096];
@@ -232,7 +239,7 @@ static NTSTATUS console_write(struct io_file *file, struct io_request *request)
         size_t step = request->length - done < sizeof local ? request->length - done : sizeof local;
         NTSTATUS status = guest_copy(local, (char *)request->buffer + done, step);
         if (NT_SUCCESS(status))
-            status = write_bytes(file->fd, local, step);
+            status = put_bytes(file->fd, local, step);
         if (!NT_SUCCESS(status))
             return status;
         done += step;
@@ -286,20 +293,22 @@ static NTSTATUS write_text(int fd, const WCHAR *text, size_t length)
         console.half = text[--length];
     pthread_mutex_unlock(&console.lock);
     size_t n = io_utf16_to_utf8(text, length, bytes, length * 3 + 4);
-    status = write_bytes(fd, bytes, n);
+    status = put_bytes(fd, bytes, n);
     free(joined);
     free(bytes);
     return status;
 }
 
-/* Asks the terminal where the cursor is; leaves other input for the reader. */
-static bool ask_cursor(int fd, gw_console_coord *ret)
+/* Asks the terminal where the cursor is; leaves other input for the reader. One that did not answer is not
+ * asked again. */
+bool console_ask_cursor(int fd, gw_console_coord *ret)
 {
+    static bool silent;
     struct termios old, raw;
     char answer[64];
     size_t used = 0;
     int row = 0, column = 0;
-    if (tcgetattr(fd, &old) != 0 || tcgetpgrp(fd) != getpgrp())
+    if (silent || tcgetattr(fd, &old) != 0 || tcgetpgrp(fd) != getpgrp())
         return false;
     raw = old;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
@@ -312,6 +321,7 @@ static bool ask_cursor(int fd, gw_console_coord *ret)
                 break;
     tcsetattr(fd, TCSANOW, &old);
     answer[used] = 0;
+    silent = used == 0;
     char *start = strchr(answer, '\033');
     if (!start || sscanf(start, "\033[%d;%dR", &row, &column) != 2)
         return false;
@@ -322,61 +332,6 @@ static bool ask_cursor(int fd, gw_console_coord *ret)
     ret->x = (SHORT)(column - 1);
     ret->y = (SHORT)(row - 1);
     return true;
-}
-
-static void get_info(int fd, gw_console_info *info)
-{
-    static const ULONG colors[16] = {0x0c0c0c, 0xda3700, 0x0ea113, 0xdd963a, 0x1f0fc5, 0x981788,
-                                     0x009cc1, 0xcccccc, 0x767676, 0xff783b, 0x0cc616, 0xd6d661,
-                                     0x5648e7, 0x9e00b4, 0xa5f1f9, 0xf2f2f2};
-    struct winsize size;
-    memset(info, 0, sizeof *info);
-    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || !size.ws_col || !size.ws_row)
-        size.ws_col = 80, size.ws_row = 25;
-    info->size.x = info->maximum.x = (SHORT)size.ws_col;
-    info->size.y = info->maximum.y = (SHORT)size.ws_row;
-    info->window.right = (SHORT)(size.ws_col - 1);
-    info->window.bottom = (SHORT)(size.ws_row - 1);
-    info->attributes = console.attributes;
-    info->popup_attributes = 0xf5;
-    memcpy(info->colors, colors, sizeof colors);
-    ask_cursor(fd, &info->cursor);
-}
-
-static NTSTATUS set_attributes(int fd, USHORT attributes)
-{
-    static const char order[] = {0, 4, 2, 6, 1, 5, 3, 7};
-    char text[48];
-    console.attributes = attributes;
-    int foreground = (attributes & 8 ? 90 : 30) + order[attributes & 7];
-    int background = (attributes & 0x80 ? 100 : 40) + order[attributes >> 4 & 7];
-    bool plain = (attributes & 0xff) == 7;
-    int n = plain ? snprintf(text, sizeof text, "\033[m")
-                  : snprintf(text, sizeof text, "\033[0;%d%s", foreground, background == 40 ? "m" : ";");
-    if (!plain && background != 40)
-        n += snprintf(text + n, sizeof text - (size_t)n, "%dm", background);
-    return write_bytes(fd, text, (size_t)n);
-}
-
-static NTSTATUS fill_cells(int fd, const gw_console_fill *fill)
-{
-    char text[64], unit[4];
-    size_t unit_length = io_utf16_to_utf8(&fill->character, 1, unit, sizeof unit);
-    gw_console_info info;
-    NTSTATUS status;
-    if (fill->what != 0) /* attributes alone cannot be changed without the cells' text */
-        return STATUS_SUCCESS;
-    get_info(fd, &info);
-    ULONG count = fill->count, most = (ULONG)info.size.x * (ULONG)info.size.y;
-    if (count > most)
-        count = most;
-    if (fill->at.x == 0 && fill->at.y == 0 && count >= most && fill->character == ' ')
-        return write_bytes(fd, "\0337\033[H\033[2J\0338", 11);
-    int n = snprintf(text, sizeof text, "\0337\033[%d;%dH", fill->at.y + 1, fill->at.x + 1);
-    status = write_bytes(fd, text, (size_t)n);
-    for (ULONG i = 0; i < count && NT_SUCCESS(status); i++)
-        status = write_bytes(fd, unit, unit_length);
-    return NT_SUCCESS(status) ? write_bytes(fd, "\0338", 2) : status;
 }
 
 /* ---- key records ---- */
@@ -520,6 +475,54 @@ static NTSTATUS read_wide(int fd, struct transfer *t)
     return status;
 }
 
+static NTSTATUS operate_cells(int fd, ULONG operation, struct transfer *t)
+{
+    const gw_console_fill *run = t->in;
+    gw_console_rect *rect = t->in;
+    size_t cells = 0;
+    NTSTATUS status;
+    if (operation == GW_CONSOLE_SCROLL)
+        return t->in_length < sizeof(gw_console_scroll) ? STATUS_INFO_LENGTH_MISMATCH
+                                                        : console_screen_scroll(fd, t->in);
+    if (operation == GW_CONSOLE_READ_CELLS || operation == GW_CONSOLE_WRITE_CELLS) {
+        if (t->in_length < sizeof *rect || t->out_length < sizeof *rect)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        if (rect->right < rect->left || rect->bottom < rect->top)
+            return STATUS_INVALID_PARAMETER;
+        cells = (size_t)(rect->right - rect->left + 1) * (size_t)(rect->bottom - rect->top + 1);
+        size_t given = operation == GW_CONSOLE_READ_CELLS ? t->out_length : t->in_length;
+        if ((given - sizeof *rect) / sizeof(gw_console_cell) < cells)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        gw_console_cell *data =
+            (gw_console_cell *)((operation == GW_CONSOLE_READ_CELLS ? (gw_console_rect *)t->out : rect) + 1);
+        if (operation == GW_CONSOLE_READ_CELLS)
+            memset(data, 0, cells * sizeof *data);
+        status = operation == GW_CONSOLE_READ_CELLS ? console_screen_read(fd, rect, data, cells)
+                                                    : console_screen_write(fd, rect, data);
+        memcpy(t->out, rect, sizeof *rect);
+        t->used = (ULONG)(sizeof *rect + (operation == GW_CONSOLE_READ_CELLS ? cells * sizeof *data : 0));
+        return status;
+    }
+    if (t->in_length < sizeof *run)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (operation == GW_CONSOLE_READ_RUN) {
+        ULONG count;
+        if (t->out_length / sizeof(gw_console_cell) < run->count)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        status = console_screen_read_run(fd, run, t->out, &count);
+        t->used = NT_SUCCESS(status) ? count * (ULONG)sizeof(gw_console_cell) : 0;
+        return status;
+    }
+    if (t->out_length < sizeof(ULONG))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    t->used = sizeof(ULONG);
+    if (operation == GW_CONSOLE_FILL)
+        return console_screen_fill(fd, run, t->out);
+    if ((t->in_length - sizeof *run) / sizeof(gw_console_cell) < run->count)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    return console_screen_write_run(fd, run, (const gw_console_cell *)(run + 1), t->out);
+}
+
 static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *t)
 {
     int fd = file ? file->fd : -1;
@@ -554,25 +557,16 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
     case GW_CONSOLE_WRITE: return write_text(fd, t->in, t->in_length / 2);
     case GW_CONSOLE_GET_INFO:
         NEED_OUT(gw_console_info);
-        get_info(fd, t->out);
+        console_screen_info(fd, t->out);
         return STATUS_SUCCESS;
-    case GW_CONSOLE_SET_CURSOR: {
-        char text[40];
-        NEED_IN(gw_console_coord);
-        const gw_console_coord *at = t->in;
-        struct winsize size;
-        if (at->x < 0 || at->y < 0 ||
-            (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col &&
-             (at->x >= size.ws_col || at->y >= size.ws_row)))
-            return STATUS_INVALID_PARAMETER;
-        return write_bytes(fd, text,
-                           (size_t)snprintf(text, sizeof text, "\033[%d;%dH", at->y + 1, at->x + 1));
-    }
-    case GW_CONSOLE_SET_ATTRIBUTE: NEED_IN(ULONG); return set_attributes(fd, (USHORT) * (ULONG *)t->in);
+    case GW_CONSOLE_SET_CURSOR: NEED_IN(gw_console_coord); return console_screen_set_cursor(fd, t->in);
+    case GW_CONSOLE_SET_ATTRIBUTE:
+        NEED_IN(ULONG);
+        return console_screen_set_attributes(fd, (USHORT) * (ULONG *)t->in);
     case GW_CONSOLE_SET_CURSOR_INFO:
         NEED_IN(gw_console_cursor);
         console.cursor = *(gw_console_cursor *)t->in;
-        return write_bytes(fd, console.cursor.visible ? "\033[?25h" : "\033[?25l", 6);
+        return console_write_bytes(fd, console.cursor.visible ? "\033[?25h" : "\033[?25l", 6);
     case GW_CONSOLE_GET_CURSOR_INFO:
         NEED_OUT(gw_console_cursor);
         *(gw_console_cursor *)t->out = console.cursor;
@@ -635,7 +629,12 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
             if (((ULONG *)t->in)[i])
                 console.code_pages[i] = ((ULONG *)t->in)[i];
         return STATUS_SUCCESS;
-    case GW_CONSOLE_FILL: NEED_IN(gw_console_fill); return fill_cells(fd, t->in);
+    case GW_CONSOLE_FILL:
+    case GW_CONSOLE_READ_RUN:
+    case GW_CONSOLE_WRITE_RUN:
+    case GW_CONSOLE_READ_CELLS:
+    case GW_CONSOLE_WRITE_CELLS:
+    case GW_CONSOLE_SCROLL: return operate_cells(fd, operation, t);
     case GW_CONSOLE_CONTROL_START: return start_control();
     case GW_CONSOLE_WAIT_CONTROL: NEED_OUT(ULONG); return wait_control(t->out);
     case GW_CONSOLE_GENERATE: NEED_IN(ULONG[2]); return generate(((ULONG *)t->in)[0], ((ULONG *)t->in)[1]);

@@ -79,25 +79,29 @@ static DWORD send_event(const char *child, DWORD flags, DWORD event)
 
 TEST(break_to_group)
 {
+    ORACLE_CRASHES("wine's programs have no console where the oracle runs: no event is sent");
     CHECK_EQ(send_event("listens", CREATE_NEW_PROCESS_GROUP, CTRL_BREAK_EVENT), 10 + CTRL_BREAK_EVENT);
     CHECK_EQ(send_event("has_child", CREATE_NEW_PROCESS_GROUP, CTRL_BREAK_EVENT), 10 + CTRL_BREAK_EVENT);
 }
 
 TEST(without_handler)
 {
+    ORACLE_CRASHES("wine's programs have no console where the oracle runs: no event is sent");
     CHECK_EQ(send_event("sleeps", CREATE_NEW_PROCESS_GROUP, CTRL_BREAK_EVENT), (DWORD)STATUS_CONTROL_C_EXIT);
 }
 
 /* A new group ignores Ctrl-C until it asks for it. */
 TEST(ctrl_c_of_new_group)
 {
+    ORACLE_CRASHES("wine's programs have no console where the oracle runs: no event is sent");
     CHECK_EQ(send_event("listens", CREATE_NEW_PROCESS_GROUP, CTRL_C_EVENT), 1);
     CHECK_EQ(send_event("listens enable", CREATE_NEW_PROCESS_GROUP, CTRL_C_EVENT), 10 + CTRL_C_EVENT);
 }
 
 TEST(bad_event)
 {
-    CHECK_ERROR(GenerateConsoleCtrlEvent(7, 0), ERROR_INVALID_PARAMETER);
+    if (!harness_is_wine()) /* has no console there */
+        CHECK_ERROR(GenerateConsoleCtrlEvent(7, 0), ERROR_INVALID_PARAMETER);
     CHECK(SetConsoleCtrlHandler(note_event, TRUE));
     CHECK(SetConsoleCtrlHandler(note_event, FALSE));
     CHECK_ERROR(SetConsoleCtrlHandler(note_event, FALSE), ERROR_INVALID_PARAMETER);

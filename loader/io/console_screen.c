@@ -1,0 +1,377 @@
+/*
+ * The functions on cells. The model follows all output of this process; where the cursor stands on the
+ * terminal is asked once before rows are named, and again when a program asks.
+ */
+#include "io/console_screen.h"
+#include "io/screen.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the model; rank: io file */
+static struct screen screen;
+
+/* What is to be sent to the terminal. */
+struct drawing {
+    char *bytes;
+    size_t used, room;
+    int attributes; /* selected last; -1: unknown */
+};
+
+static void append(struct drawing *drawing, const char *bytes, size_t length)
+{
+    if (drawing->room - drawing->used < length) {
+        size_t room = (drawing->room + length) * 2;
+        char *more = realloc(drawing->bytes, room);
+        if (!more) /* the model is right; the next drawing of these cells will be */
+            return;
+        drawing->bytes = more;
+        drawing->room = room;
+    }
+    memcpy(drawing->bytes + drawing->used, bytes, length);
+    drawing->used += length;
+}
+
+static size_t encode(uint32_t c, char out[4])
+{
+    if (c < 0x80) {
+        out[0] = (char)(c < ' ' || c == 0x7f ? ' ' : c);
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (char)(0xc0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 63));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (char)(0xe0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 63));
+        out[2] = (char)(0x80 | (c & 63));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 63));
+    out[2] = (char)(0x80 | (c >> 6 & 63));
+    out[3] = (char)(0x80 | (c & 63));
+    return 4;
+}
+
+/* The cells of a line from first to end, as the model has them. */
+static void draw(struct drawing *drawing, unsigned y, unsigned first, unsigned end)
+{
+    char text[48];
+    unsigned last = end;
+    bool to_edge = end == screen.width;
+    struct screen_cell *row = screen_at(&screen, 0, y);
+    if (first && row[first].attributes & SCREEN_TRAILING)
+        first--;
+    if (to_edge) /* blanks at the end are erased: they are no text to whoever copies from the terminal */
+        while (last > first && row[last - 1].character == ' ' && !(row[last - 1].attributes & 0xfff0))
+            last--;
+    if (!drawing->used)
+        append(drawing, "\0337", 2);
+    append(drawing, text, (size_t)snprintf(text, sizeof text, "\033[%u;%uH", y + 1, first + 1));
+    for (unsigned x = first; x < last; x++) {
+        uint16_t attributes = row[x].attributes & (uint16_t) ~(SCREEN_LEADING | SCREEN_TRAILING);
+        if (row[x].attributes & SCREEN_TRAILING && x > first)
+            continue;
+        if (attributes != drawing->attributes)
+            append(drawing, text, screen_select(attributes, text));
+        drawing->attributes = attributes;
+        append(drawing, text, encode(row[x].character, text));
+    }
+    if (last < end) {
+        append(drawing, "\033[m\033[K", 6);
+        drawing->attributes = -1;
+    }
+}
+
+/* Sends it, the cursor and its colors being where they were. The lock is free by now: terminals can be slow.
+ */
+static NTSTATUS finish(int fd, struct drawing *drawing)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    if (drawing->used) {
+        append(drawing, "\0338", 2);
+        status = console_write_bytes(fd, drawing->bytes, drawing->used);
+    }
+    free(drawing->bytes);
+    return status;
+}
+
+static void size_of(int fd, unsigned *width, unsigned *height)
+{
+    struct winsize size;
+    bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row;
+    *width = known ? size.ws_col : 80;
+    *height = known ? size.ws_row : 25;
+}
+
+/* The model with the terminal's size; takes the lock. */
+static bool take(int fd)
+{
+    unsigned width, height;
+    size_of(fd, &width, &height);
+    pthread_mutex_lock(&lock);
+    if (screen_size(&screen, width, height))
+        return true;
+    pthread_mutex_unlock(&lock);
+    return false;
+}
+
+/* The same with rows that are the terminal's. */
+static NTSTATUS take_anchored(int fd, bool ask)
+{
+    gw_console_coord at;
+    if (!take(fd))
+        return STATUS_NO_MEMORY;
+    if (screen.anchored && !ask)
+        return STATUS_SUCCESS;
+    pthread_mutex_unlock(&lock);
+    bool known = console_ask_cursor(fd, &at);
+    if (!take(fd))
+        return STATUS_NO_MEMORY;
+    if (known)
+        screen_anchor(&screen, (unsigned)at.x, (unsigned)at.y);
+    else if (!screen.anchored) /* then output began at the top */
+        screen_anchor(&screen, screen.x,
+                      screen.advanced < screen.height ? screen.advanced : screen.height - 1);
+    return STATUS_SUCCESS;
+}
+
+void console_screen_output(int fd, const char *bytes, size_t length)
+{
+    if (!take(fd))
+        return;
+    screen_feed(&screen, bytes, length);
+    pthread_mutex_unlock(&lock);
+}
+
+/* Our own control sequence. */
+static NTSTATUS send(int fd, const char *text, size_t length)
+{
+    console_screen_output(fd, text, length);
+    return console_write_bytes(fd, text, length);
+}
+
+void console_screen_info(int fd, gw_console_info *info)
+{
+    static const ULONG colors[16] = {0x0c0c0c, 0xda3700, 0x0ea113, 0xdd963a, 0x1f0fc5, 0x981788,
+                                     0x009cc1, 0xcccccc, 0x767676, 0xff783b, 0x0cc616, 0xd6d661,
+                                     0x5648e7, 0x9e00b4, 0xa5f1f9, 0xf2f2f2};
+    memset(info, 0, sizeof *info);
+    info->attributes = SCREEN_DEFAULT;
+    info->popup_attributes = 0xf5;
+    memcpy(info->colors, colors, sizeof colors);
+    if (!NT_SUCCESS(take_anchored(fd, true)))
+        return;
+    info->size.x = info->maximum.x = (SHORT)screen.width;
+    info->size.y = info->maximum.y = (SHORT)screen.height;
+    info->window.right = (SHORT)(screen.width - 1);
+    info->window.bottom = (SHORT)(screen.height - 1);
+    info->attributes = screen.attributes;
+    info->cursor = (gw_console_coord){(SHORT)screen.x, (SHORT)screen.y};
+    pthread_mutex_unlock(&lock);
+}
+
+NTSTATUS console_screen_set_cursor(int fd, const gw_console_coord *at)
+{
+    char text[40];
+    unsigned width, height;
+    size_of(fd, &width, &height);
+    if (at->x < 0 || at->y < 0 || (unsigned)at->x >= width || (unsigned)at->y >= height)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = take_anchored(fd, false);
+    if (!NT_SUCCESS(status))
+        return status;
+    pthread_mutex_unlock(&lock);
+    return send(fd, text, (size_t)snprintf(text, sizeof text, "\033[%d;%dH", at->y + 1, at->x + 1));
+}
+
+NTSTATUS console_screen_set_attributes(int fd, USHORT attributes)
+{
+    char text[40];
+    NTSTATUS status = send(fd, text, screen_select(attributes, text));
+    pthread_mutex_lock(&lock);
+    screen.attributes = attributes;
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+/* ---- along the lines */
+
+/* How many of `count` cells there are from here on; 0: the place is not on the screen. */
+static ULONG run_length(gw_console_coord at, ULONG count)
+{
+    if (at.x < 0 || at.y < 0 || (unsigned)at.x >= screen.width || (unsigned)at.y >= screen.height)
+        return 0;
+    size_t left = (size_t)screen.width * screen.height - ((size_t)at.y * screen.width + (size_t)at.x);
+    return count < left ? count : (ULONG)left;
+}
+
+static void draw_run(struct drawing *drawing, gw_console_coord at, ULONG count)
+{
+    unsigned x = (unsigned)at.x;
+    for (unsigned y = (unsigned)at.y; count; y++, x = 0) {
+        unsigned n = count < screen.width - x ? count : screen.width - x;
+        draw(drawing, y, x, x + n);
+        count -= n;
+    }
+}
+
+static void set_cell(struct screen_cell *cell, const gw_console_cell *from, bool character, bool attributes)
+{
+    if (character) {
+        cell->character = from->character;
+        cell->attributes &= (uint16_t) ~(SCREEN_LEADING | SCREEN_TRAILING);
+    }
+    if (attributes)
+        cell->attributes = from->attributes;
+}
+
+static gw_console_cell get_cell(const struct screen_cell *cell)
+{
+    return (gw_console_cell){cell->character > 0xffff ? 0xfffd : (WCHAR)cell->character, cell->attributes};
+}
+
+NTSTATUS console_screen_fill(int fd, const gw_console_fill *fill, ULONG *ret_count)
+{
+    struct drawing drawing = {.attributes = -1};
+    const gw_console_cell cell = {fill->character, fill->attributes};
+    NTSTATUS status = take_anchored(fd, false);
+    if (!NT_SUCCESS(status))
+        return status;
+    ULONG count = run_length(fill->at, fill->count);
+    for (ULONG i = 0; i < count; i++)
+        set_cell(screen_at(&screen, (unsigned)fill->at.x, (unsigned)fill->at.y) + i, &cell, fill->what == 0,
+                 fill->what == 1);
+    draw_run(&drawing, fill->at, count);
+    pthread_mutex_unlock(&lock);
+    *ret_count = count;
+    return finish(fd, &drawing);
+}
+
+NTSTATUS console_screen_read_run(int fd, const gw_console_fill *run, gw_console_cell *out, ULONG *ret_count)
+{
+    NTSTATUS status = take_anchored(fd, false);
+    if (!NT_SUCCESS(status))
+        return status;
+    ULONG count = run_length(run->at, run->count);
+    for (ULONG i = 0; i < count; i++)
+        out[i] = get_cell(screen_at(&screen, (unsigned)run->at.x, (unsigned)run->at.y) + i);
+    pthread_mutex_unlock(&lock);
+    *ret_count = count;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS console_screen_write_run(int fd, const gw_console_fill *run, const gw_console_cell *cells,
+                                  ULONG *ret_count)
+{
+    struct drawing drawing = {.attributes = -1};
+    NTSTATUS status = take_anchored(fd, false);
+    if (!NT_SUCCESS(status))
+        return status;
+    ULONG count = run_length(run->at, run->count);
+    for (ULONG i = 0; i < count; i++)
+        set_cell(screen_at(&screen, (unsigned)run->at.x, (unsigned)run->at.y) + i, &cells[i], run->what == 0,
+                 run->what == 1);
+    if (!count && run->count)
+        status = STATUS_INVALID_PARAMETER;
+    draw_run(&drawing, run->at, count);
+    pthread_mutex_unlock(&lock);
+    *ret_count = count;
+    return NT_SUCCESS(status) ? finish(fd, &drawing) : status;
+}
+
+/* ---- rectangles */
+
+/* The part of a rectangle that is on the screen; false: none is. */
+static bool clip(gw_console_rect *rect)
+{
+    if (rect->left < 0)
+        rect->left = 0;
+    if (rect->top < 0)
+        rect->top = 0;
+    if (rect->right >= (int)screen.width)
+        rect->right = (SHORT)(screen.width - 1);
+    if (rect->bottom >= (int)screen.height)
+        rect->bottom = (SHORT)(screen.height - 1);
+    return rect->left <= rect->right && rect->top <= rect->bottom;
+}
+
+static bool contains(const gw_console_rect *rect, int x, int y)
+{
+    return x >= rect->left && x <= rect->right && y >= rect->top && y <= rect->bottom;
+}
+
+NTSTATUS console_screen_read(int fd, gw_console_rect *rect, gw_console_cell *out, size_t room)
+{
+    const gw_console_rect whole = *rect;
+    NTSTATUS status = take_anchored(fd, false);
+    if (!NT_SUCCESS(status))
+        return status;
+    size_t width = (size_t)(whole.right - whole.left + 1);
+    if (clip(rect))
+        for (int y = rect->top; y <= rect->bottom; y++)
+            for (int x = rect->left; x <= rect->right; x++) {
+                size_t at = (size_t)(y - whole.top) * width + (size_t)(x - whole.left);
+                if (at < room)
+                    out[at] = get_cell(screen_at(&screen, (unsigned)x, (unsigned)y));
+            }
+    pthread_mutex_unlock(&lock);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS console_screen_write(int fd, gw_console_rect *rect, const gw_console_cell *cells)
+{
+    const gw_console_rect whole = *rect;
+    struct drawing drawing = {.attributes = -1};
+    NTSTATUS status = take_anchored(fd, false);
+    if (!NT_SUCCESS(status))
+        return status;
+    size_t width = (size_t)(whole.right - whole.left + 1);
+    if (clip(rect))
+        for (int y = rect->top; y <= rect->bottom; y++) {
+            for (int x = rect->left; x <= rect->right; x++)
+                set_cell(screen_at(&screen, (unsigned)x, (unsigned)y),
+                         &cells[(size_t)(y - whole.top) * width + (size_t)(x - whole.left)], true, true);
+            draw(&drawing, (unsigned)y, (unsigned)rect->left, (unsigned)rect->right + 1);
+        }
+    pthread_mutex_unlock(&lock);
+    return finish(fd, &drawing);
+}
+
+/* What moves leaves the fill behind; nothing outside of the clipping rectangle changes. */
+NTSTATUS console_screen_scroll(int fd, const gw_console_scroll *scroll)
+{
+    struct drawing drawing = {.attributes = -1};
+    gw_console_rect source = scroll->source, clipping = scroll->clip;
+    NTSTATUS status = take_anchored(fd, false);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!scroll->clipped)
+        clipping = (gw_console_rect){0, 0, (SHORT)(screen.width - 1), (SHORT)(screen.height - 1)};
+    size_t size = (size_t)screen.width * screen.height * sizeof *screen.cells;
+    struct screen_cell *old = malloc(size);
+    if (!old)
+        status = STATUS_NO_MEMORY;
+    else if (clip(&source) && clip(&clipping)) {
+        int move_x = scroll->target.x - scroll->source.left, move_y = scroll->target.y - scroll->source.top;
+        memcpy(old, screen.cells, size);
+        for (int y = clipping.top; y <= clipping.bottom; y++) {
+            for (int x = clipping.left; x <= clipping.right; x++) {
+                struct screen_cell *cell = screen_at(&screen, (unsigned)x, (unsigned)y);
+                if (contains(&source, x - move_x, y - move_y))
+                    *cell = old[(size_t)(y - move_y) * screen.width + (size_t)(x - move_x)];
+                else if (contains(&source, x, y))
+                    set_cell(cell, &scroll->fill, true, true);
+            }
+            draw(&drawing, (unsigned)y, (unsigned)clipping.left, (unsigned)clipping.right + 1);
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    free(old);
+    return NT_SUCCESS(status) ? finish(fd, &drawing) : status;
+}

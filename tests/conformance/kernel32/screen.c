@@ -1,0 +1,430 @@
+/*
+ * The console on a terminal: modes, lines and keys, the screen buffer and its cells, colors, the cursor, the
+ * title, Ctrl-C. Skipped where there is no console; tests/e2e/screen.py runs it on a pseudo-terminal, whose
+ * keyboard the private sequences "OSC 777 ; keys ; TEXT" work, and which compares its own screen for "OSC 777
+ * ; row".
+ */
+#include "harness.h"
+
+static HANDLE in, out;
+
+static BOOL terminal(void)
+{
+    DWORD mode;
+    if (!in) {
+        in = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                         OPEN_EXISTING, 0, NULL);
+        out = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                          OPEN_EXISTING, 0, NULL);
+    }
+    return getenv("GASTWIRT_TEST_TERMINAL") && GetConsoleMode(in, &mode) && GetConsoleMode(out, &mode);
+}
+
+#define NEED_TERMINAL()                                                                                      \
+    do {                                                                                                     \
+        if (!terminal())                                                                                     \
+            SKIP("no terminal that plays along: tests/e2e/screen.sh has one");                              \
+    } while (0)
+
+static void print(const char *text)
+{
+    DWORD n;
+    WCHAR wide[512];
+    int count = MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, 512) - 1;
+    CHECK(WriteConsoleW(out, wide, (DWORD)count, &n, NULL));
+    CHECK_EQ(n, count);
+}
+
+static void keys(const char *text)
+{
+    char sequence[256];
+    sprintf(sequence, "\033]777;keys;%s\a", text);
+    print(sequence);
+}
+
+/* The terminal's own idea of this row begins so. */
+static void see(int row, const char *text)
+{
+    char sequence[256];
+    sprintf(sequence, "\033]777;row;%d;%s\a", row, text);
+    print(sequence);
+}
+
+static void clear(void)
+{
+    DWORD n;
+    CHECK(SetConsoleTextAttribute(out, 7));
+    CHECK(FillConsoleOutputCharacterW(out, ' ', 80 * 25, (COORD){0, 0}, &n));
+    CHECK(FillConsoleOutputAttribute(out, 7, 80 * 25, (COORD){0, 0}, &n));
+    CHECK(SetConsoleCursorPosition(out, (COORD){0, 0}));
+}
+
+TEST(modes)
+{
+    NEED_TERMINAL();
+    DWORD mode = 0;
+    CHECK(GetConsoleMode(in, &mode));
+    CHECK_EQ(mode & (ENABLE_PROCESSED_INPUT | ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT), 7);
+    CHECK(SetConsoleMode(in, ENABLE_PROCESSED_INPUT));
+    CHECK(GetConsoleMode(in, &mode));
+    CHECK_EQ(mode, ENABLE_PROCESSED_INPUT);
+    CHECK_ERROR(SetConsoleMode(in, ENABLE_ECHO_INPUT), ERROR_INVALID_PARAMETER); /* needs line input */
+    CHECK(SetConsoleMode(in, 7));
+    CHECK(GetConsoleMode(out, &mode));
+    CHECK_EQ(mode & 3, ENABLE_PROCESSED_OUTPUT | ENABLE_WRAP_AT_EOL_OUTPUT);
+    CHECK(SetConsoleMode(out, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING));
+    CHECK(SetConsoleMode(out, mode));
+    CHECK_ERROR(GetConsoleMode((HANDLE)0x7770, &mode), ERROR_INVALID_HANDLE);
+    HANDLE file = CreateFileA("nul", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(!GetConsoleMode(file, &mode));
+    CloseHandle(file);
+}
+
+TEST(lines)
+{
+    NEED_TERMINAL();
+    WCHAR wide[64];
+    char text[64];
+    DWORD n = 0;
+    CHECK(SetConsoleMode(in, 7));
+    keys("h\\u00e4llo\\r");
+    CHECK(ReadConsoleW(in, wide, 64, &n, NULL));
+    CHECK_EQ(n, 7);
+    wide[n] = 0;
+    CHECK_WSTR(wide, L"h\u00e4llo\r\n");
+    keys("abcdef\\r");
+    CHECK(ReadConsoleW(in, wide, 4, &n, NULL)); /* the rest stays */
+    CHECK_EQ(n, 4);
+    CHECK(ReadConsoleW(in, wide, 64, &n, NULL));
+    wide[n] = 0;
+    CHECK_WSTR(wide, L"ef\r\n");
+    keys("file\\r");
+    CHECK(ReadFile(in, text, sizeof text, &n, NULL));
+    CHECK_EQ(n, 6);
+    CHECK(!memcmp(text, "file\r\n", 6));
+    keys("ab\\x7fc\\r"); /* edited */
+    CHECK(ReadConsoleA(in, text, sizeof text, &n, NULL));
+    CHECK(n == 4 && !memcmp(text, "ac\r\n", 4));
+}
+
+TEST(raw)
+{
+    NEED_TERMINAL();
+    char text[8] = "";
+    DWORD n = 0;
+    CHECK(SetConsoleMode(in, 0));
+    keys("x");
+    CHECK(ReadFile(in, text, sizeof text, &n, NULL));
+    CHECK(n == 1 && text[0] == 'x');
+    keys("\\x03"); /* is a character now */
+    CHECK(ReadFile(in, text, sizeof text, &n, NULL));
+    CHECK(n == 1 && text[0] == 3);
+    keys("\\r");
+    CHECK(ReadFile(in, text, sizeof text, &n, NULL));
+    CHECK(n == 1 && text[0] == '\r');
+    CHECK(SetConsoleMode(in, 7));
+}
+
+TEST(key_events)
+{
+    NEED_TERMINAL();
+    INPUT_RECORD records[8];
+    DWORD n = 0;
+    CHECK(SetConsoleMode(in, ENABLE_WINDOW_INPUT));
+    CHECK(FlushConsoleInputBuffer(in));
+    CHECK(GetNumberOfConsoleInputEvents(in, &n));
+    CHECK_EQ(n, 0);
+    static const struct {
+        const char *keys;
+        WORD key;
+        WCHAR character;
+        DWORD state;
+    } cases[] = {{"a", 'A', 'a', 0},
+                 {"A", 'A', 'A', SHIFT_PRESSED},
+                 {"7", '7', '7', 0},
+                 {"\\r", VK_RETURN, '\r', 0},
+                 {"\\t", VK_TAB, '\t', 0},
+                 {"\\x1b[A", VK_UP, 0, 0},
+                 {"\\x1b[3~", VK_DELETE, 0, 0},
+                 {"\\x1bOP", VK_F1, 0, 0},
+                 {"\\x01", 'A', 1, LEFT_CTRL_PRESSED}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        KEY_EVENT_RECORD *key = &records[0].Event.KeyEvent;
+        memset(records, 0, sizeof records);
+        keys(cases[i].keys);
+        do
+            CHECK(ReadConsoleInputW(in, records, 1, &n));
+        while (n && (records[0].EventType != KEY_EVENT || !key->bKeyDown ||
+                     key->wVirtualKeyCode == VK_SHIFT || key->wVirtualKeyCode == VK_CONTROL));
+        CHECK_EQ(key->wVirtualKeyCode, cases[i].key);
+        CHECK_EQ(key->uChar.UnicodeChar, cases[i].character);
+        CHECK_EQ(key->dwControlKeyState & (SHIFT_PRESSED | LEFT_CTRL_PRESSED), cases[i].state);
+        CHECK(PeekConsoleInputW(in, records, 8, &n));
+        CHECK(n >= 1 && !key->bKeyDown); /* let go */
+        CHECK(FlushConsoleInputBuffer(in));
+    }
+    INPUT_RECORD own = {.EventType = KEY_EVENT};
+    own.Event.KeyEvent.bKeyDown = TRUE;
+    own.Event.KeyEvent.wRepeatCount = 1;
+    own.Event.KeyEvent.wVirtualKeyCode = 'Q';
+    own.Event.KeyEvent.uChar.AsciiChar = 'q';
+    CHECK(WriteConsoleInputA(in, &own, 1, &n));
+    own.Event.KeyEvent.uChar.UnicodeChar = L'\u00e9';
+    CHECK(WriteConsoleInputW(in, &own, 1, &n));
+    CHECK_EQ(n, 1);
+    CHECK(GetNumberOfConsoleInputEvents(in, &n));
+    CHECK_EQ(n, 2);
+    CHECK(PeekConsoleInputA(in, records, 1, &n));
+    CHECK_EQ(records[0].Event.KeyEvent.uChar.AsciiChar, 'q');
+    CHECK(ReadConsoleInputA(in, records, 1, &n));
+    CHECK_EQ(n, 1);
+    CHECK(ReadConsoleInputW(in, records, 8, &n));
+    CHECK_EQ(n, 1);
+    CHECK_EQ(records[0].Event.KeyEvent.uChar.UnicodeChar, L'\u00e9');
+    CHECK(SetConsoleMode(in, 7));
+}
+
+TEST(screen_information)
+{
+    NEED_TERMINAL();
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    CONSOLE_SCREEN_BUFFER_INFOEX more = {.cbSize = sizeof more};
+    clear();
+    CHECK(GetConsoleScreenBufferInfo(out, &info));
+    CHECK(info.dwSize.X == 80 && info.dwSize.Y >= 25);
+    CHECK_EQ(info.srWindow.Right - info.srWindow.Left, 79);
+    CHECK_EQ(info.wAttributes, 7);
+    CHECK(SetConsoleCursorPosition(out, (COORD){12, 5}));
+    print("abc");
+    CHECK(GetConsoleScreenBufferInfo(out, &info));
+    CHECK(info.dwCursorPosition.X == 15 && info.dwCursorPosition.Y == 5);
+    print("\r\n\tx");
+    CHECK(GetConsoleScreenBufferInfoEx(out, &more));
+    CHECK(more.dwCursorPosition.X == 9 && more.dwCursorPosition.Y == 6);
+    see(5, "            abc");
+    see(6, "        x");
+    CHECK_ERROR(SetConsoleCursorPosition(out, (COORD){80, 0}), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(SetConsoleCursorPosition(out, (COORD){0, -1}), ERROR_INVALID_PARAMETER);
+    COORD largest = GetLargestConsoleWindowSize(out);
+    CHECK(largest.X >= 80 && largest.Y >= 25);
+    more.cbSize = 4;
+    CHECK_ERROR(GetConsoleScreenBufferInfoEx(out, &more), ERROR_INVALID_PARAMETER);
+}
+
+TEST(written_cells)
+{
+    NEED_TERMINAL();
+    WCHAR text[16] = L"";
+    WORD attributes[16] = {0};
+    DWORD n = 0;
+    clear();
+    print("plain ");
+    CHECK(SetConsoleTextAttribute(out, FOREGROUND_RED | FOREGROUND_INTENSITY | BACKGROUND_BLUE));
+    print("red");
+    CHECK(SetConsoleTextAttribute(out, 7));
+    CHECK(ReadConsoleOutputCharacterW(out, text, 10, (COORD){0, 0}, &n));
+    CHECK_EQ(n, 10);
+    text[n] = 0;
+    CHECK_WSTR(text, L"plain red ");
+    CHECK(ReadConsoleOutputAttribute(out, attributes, 10, (COORD){0, 0}, &n));
+    CHECK_EQ(n, 10);
+    CHECK_EQ(attributes[5], 7);
+    CHECK_EQ(attributes[6], FOREGROUND_RED | FOREGROUND_INTENSITY | BACKGROUND_BLUE);
+    CHECK_EQ(attributes[9], 7);
+    see(0, "plain red");
+    char narrow[8] = "";
+    CHECK(ReadConsoleOutputCharacterA(out, narrow, 5, (COORD){0, 0}, &n));
+    CHECK_STR(narrow, "plain");
+    CHECK(ReadConsoleOutputCharacterW(out, text, 5, (COORD){0, 999}, &n));
+    CHECK_EQ(n, 0);
+}
+
+TEST(fills_and_runs)
+{
+    NEED_TERMINAL();
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    WCHAR text[16] = L"";
+    WORD attributes[4] = {0}, colors[3] = {1, 2, 4};
+    DWORD n = 0;
+    clear();
+    CHECK(FillConsoleOutputCharacterW(out, '#', 5, (COORD){78, 2}, &n)); /* on into the next line */
+    CHECK_EQ(n, 5);
+    see(2, "                                                                              ##");
+    see(3, "###");
+    CHECK(FillConsoleOutputCharacterA(out, '+', 2, (COORD){0, 3}, &n));
+    see(3, "++#");
+    CHECK(FillConsoleOutputAttribute(out, 0x1e, 3, (COORD){0, 3}, &n));
+    CHECK_EQ(n, 3);
+    CHECK(ReadConsoleOutputAttribute(out, attributes, 4, (COORD){0, 3}, &n));
+    CHECK(attributes[0] == 0x1e && attributes[2] == 0x1e && attributes[3] == 7);
+    CHECK(WriteConsoleOutputCharacterW(out, L"w\u00efde", 4, (COORD){4, 4}, &n));
+    CHECK_EQ(n, 4);
+    CHECK(WriteConsoleOutputCharacterA(out, "narrow", 6, (COORD){9, 4}, &n));
+    CHECK_EQ(n, 6);
+    see(4, "    w\u00efde narrow");
+    CHECK(WriteConsoleOutputAttribute(out, colors, 3, (COORD){4, 4}, &n));
+    CHECK_EQ(n, 3);
+    CHECK(ReadConsoleOutputAttribute(out, attributes, 4, (COORD){4, 4}, &n));
+    CHECK(attributes[0] == 1 && attributes[1] == 2 && attributes[2] == 4 && attributes[3] == 7);
+    CHECK(ReadConsoleOutputCharacterW(out, text, 4, (COORD){4, 4}, &n));
+    CHECK(!wcsncmp(text, L"w\u00efde", 4));
+    CHECK(GetConsoleScreenBufferInfo(out, &info));
+    CHECK(info.dwCursorPosition.X == 0 && info.dwCursorPosition.Y == 0); /* none of it moves the cursor */
+    CHECK(FillConsoleOutputCharacterW(out, 'e', 100, (COORD){78, (SHORT)(info.dwSize.Y - 1)}, &n));
+    CHECK_EQ(n, 2); /* as many as there are */
+    CHECK_ERROR(FillConsoleOutputCharacterW(NULL, 'e', 1, (COORD){0, 0}, &n), ERROR_INVALID_HANDLE);
+}
+
+TEST(rectangles)
+{
+    NEED_TERMINAL();
+    CHAR_INFO cells[6], back[6], narrow[2];
+    SMALL_RECT region = {10, 3, 12, 4};
+    clear();
+    for (int i = 0; i < 6; i++) {
+        cells[i].Char.UnicodeChar = (WCHAR)('A' + i);
+        cells[i].Attributes = (WORD)(i + 1);
+    }
+    CHECK(WriteConsoleOutputW(out, cells, (COORD){3, 2}, (COORD){0, 0}, &region));
+    CHECK(region.Left == 10 && region.Top == 3 && region.Right == 12 && region.Bottom == 4);
+    see(3, "          ABC");
+    see(4, "          DEF");
+    memset(back, 0, sizeof back);
+    CHECK(ReadConsoleOutputW(out, back, (COORD){3, 2}, (COORD){0, 0}, &region));
+    for (int i = 0; i < 6; i++) {
+        CHECK_EQ(back[i].Char.UnicodeChar, 'A' + i);
+        CHECK_EQ(back[i].Attributes, i + 1);
+    }
+    region = (SMALL_RECT){-1, 6, 1, 6}; /* half of it is on the screen */
+    CHECK(WriteConsoleOutputW(out, cells, (COORD){3, 1}, (COORD){0, 0}, &region));
+    CHECK(region.Left == 0 && region.Right == 1);
+    see(6, "BC");
+    region = (SMALL_RECT){20, 6, 40, 20}; /* more than there are cells for */
+    CHECK(WriteConsoleOutputW(out, cells, (COORD){3, 2}, (COORD){1, 1}, &region));
+    CHECK(region.Left == 20 && region.Top == 6 && region.Right == 21 && region.Bottom == 6);
+    see(6, "BC                  EF");
+    narrow[0].Char.AsciiChar = 'n';
+    narrow[0].Attributes = 7;
+    region = (SMALL_RECT){0, 8, 0, 8};
+    CHECK(WriteConsoleOutputA(out, narrow, (COORD){1, 1}, (COORD){0, 0}, &region));
+    see(8, "n");
+    region = (SMALL_RECT){20, 6, 21, 6};
+    CHECK(ReadConsoleOutputA(out, narrow, (COORD){2, 1}, (COORD){0, 0}, &region));
+    CHECK(narrow[0].Char.AsciiChar == 'E' && narrow[1].Char.AsciiChar == 'F');
+}
+
+TEST(scrolling)
+{
+    NEED_TERMINAL();
+    CHAR_INFO fill = {.Char.UnicodeChar = '.', .Attributes = 7};
+    SMALL_RECT source = {0, 1, 3, 3}, clip = {0, 0, 1, 24};
+    clear();
+    print("zero\r\none1\r\ntwo2\r\nthre\r\nfour");
+    CHECK(ScrollConsoleScreenBufferW(out, &source, NULL, (COORD){0, 0}, &fill));
+    see(0, "one1");
+    see(1, "two2");
+    see(2, "thre");
+    see(3, "....");
+    see(4, "four");
+    source = (SMALL_RECT){0, 0, 3, 0};
+    CHECK(ScrollConsoleScreenBufferA(out, &source, &clip, (COORD){0, 5}, &fill));
+    see(0, fill.Char.UnicodeChar == '.' ? "..e1" : ""); /* outside of the clip nothing changes */
+    see(5, "on");
+}
+
+/* What is printed at the bottom scrolls the screen, and the model with it. */
+TEST(output_scrolls)
+{
+    NEED_TERMINAL();
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    WCHAR text[8] = L"";
+    DWORD n;
+    clear();
+    CHECK(GetConsoleScreenBufferInfo(out, &info));
+    SHORT bottom = (SHORT)(info.dwSize.Y - 1);
+    CHECK(SetConsoleCursorPosition(out, (COORD){0, bottom}));
+    print("last\r\nnew");
+    CHECK(ReadConsoleOutputCharacterW(out, text, 4, (COORD){0, (SHORT)(bottom - 1)}, &n));
+    CHECK(!wcsncmp(text, L"last", 4));
+    see(bottom - 1, "last");
+    see(bottom, "new");
+    for (int i = 0; i < 78; i++)
+        print("w"); /* wraps */
+    CHECK(ReadConsoleOutputCharacterW(out, text, 2, (COORD){0, bottom}, &n));
+    CHECK(!wcsncmp(text, L"w ", 2));
+    see(bottom, "w");
+    CHECK(GetConsoleScreenBufferInfo(out, &info));
+    CHECK(info.dwCursorPosition.X == 1 && info.dwCursorPosition.Y == bottom);
+}
+
+TEST(sequences)
+{
+    NEED_TERMINAL();
+    WORD attributes[4] = {0};
+    WCHAR text[8] = L"";
+    DWORD n;
+    clear();
+    print("\033[4;5Hhere\033[4;6H\033[1;31mE\033[0;7mR\033[m");
+    CHECK(ReadConsoleOutputCharacterW(out, text, 4, (COORD){4, 3}, &n));
+    CHECK(!wcsncmp(text, L"hERe", 4));
+    CHECK(ReadConsoleOutputAttribute(out, attributes, 4, (COORD){4, 3}, &n));
+    CHECK_EQ(attributes[0], 7);
+    CHECK_EQ(attributes[1], FOREGROUND_RED | FOREGROUND_INTENSITY);
+    CHECK_EQ(attributes[2] & COMMON_LVB_REVERSE_VIDEO, COMMON_LVB_REVERSE_VIDEO);
+    print("\033[4;5H\033[K");
+    CHECK(ReadConsoleOutputCharacterW(out, text, 4, (COORD){4, 3}, &n));
+    CHECK(!wcsncmp(text, L"    ", 4));
+    see(3, "");
+}
+
+TEST(cursor)
+{
+    NEED_TERMINAL();
+    CONSOLE_CURSOR_INFO info;
+    CHECK(GetConsoleCursorInfo(out, &info));
+    CHECK(info.dwSize >= 1 && info.dwSize <= 100);
+    info.bVisible = FALSE;
+    CHECK(SetConsoleCursorInfo(out, &info));
+    CHECK(GetConsoleCursorInfo(out, &info));
+    CHECK_EQ(info.bVisible, FALSE);
+    info.bVisible = TRUE;
+    CHECK(SetConsoleCursorInfo(out, &info));
+    info.dwSize = 101;
+    CHECK_ERROR(SetConsoleCursorInfo(out, &info), ERROR_INVALID_PARAMETER);
+    info.dwSize = 0;
+    CHECK_ERROR(SetConsoleCursorInfo(out, &info), ERROR_INVALID_PARAMETER);
+}
+
+TEST(title)
+{
+    NEED_TERMINAL();
+    WCHAR wide[64];
+    char text[64];
+    CHECK(SetConsoleTitleW(L"a t\u00eftle"));
+    CHECK_EQ(GetConsoleTitleW(wide, 64), 7);
+    CHECK_WSTR(wide, L"a t\u00eftle");
+    print("\033]777;title;a t\u00eftle\a");
+    CHECK(SetConsoleTitleA("narrow"));
+    CHECK_EQ(GetConsoleTitleA(text, 64), 6);
+    CHECK_STR(text, "narrow");
+}
+
+static volatile LONG interrupted = -1;
+
+static BOOL WINAPI note(DWORD event)
+{
+    interrupted = (LONG)event;
+    return TRUE;
+}
+
+TEST(ctrl_c)
+{
+    NEED_TERMINAL();
+    CHECK(SetConsoleMode(in, 7));
+    CHECK(SetConsoleCtrlHandler(note, TRUE));
+    keys("\\x03");
+    for (int i = 0; i < 300 && interrupted < 0; i++)
+        Sleep(10);
+    CHECK_EQ(interrupted, CTRL_C_EVENT);
+    CHECK(SetConsoleCtrlHandler(note, FALSE));
+}
