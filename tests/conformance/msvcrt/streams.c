@@ -199,6 +199,8 @@ CRT_TEST(wide_characters)
     CHECK_EQ(S(int, fputws, const wchar_t *, stream *)(L"bc\n", f), 0);
 #ifdef UCRT
     CHECK_EQ(S(wint_t, _fputwc_nolock, wchar_t, stream *)(L'd', f), 'd');
+    S(int, _fseek_nolock, stream *, long, int)(f, -2, SEEK_CUR);
+    CHECK_EQ(S(wint_t, _putwc_nolock, wchar_t, stream *)(L'd', f), 'd');
 #else
     S(wint_t, fputwc, wchar_t, stream *)(L'd', f);
 #endif

@@ -402,6 +402,14 @@ CRT_TEST(formats)
         CHECK_ERRNO(FN(strftime)(text, length, cases[i].format, &moment), 0,
                     ERANGE); /* no room for the end */
     }
+#ifdef UCRT
+    void *german = CRT(void *, _create_locale, (int, const char *))(0, "German_Germany.1252");
+    CHECK_EQ(CRT(size_t, _strftime_l, (char *, size_t, const char *, const struct tm *, void *))(
+                 text, 100, "%A, %d. %B", &moment, german),
+             22);
+    CHECK_STR(text, "Dienstag, 14. November");
+    CRT(void, _free_locale, (void *))(german);
+#endif
     CHECK_INVALID(FN(strftime)(NULL, 9, "%d", &moment), 0, EINVAL);
     CHECK_INVALID(FN(strftime)(text, 0, "%d", &moment), 0, EINVAL);
     CHECK_INVALID(FN(strftime)(text, 9, NULL, &moment), 0, EINVAL);
