@@ -175,6 +175,30 @@ static NTSTATUS processor_performance(void *buffer, ULONG length, ULONG *guest_l
 
 /* ---- processes ---- */
 
+/* Unix keeps 15 characters of a process's name. One that is that long may go on in the name of the program,
+ * which is among what the process has mapped; else it stays. Returns the length in name. */
+static size_t complete_name(unsigned pid, char *name, size_t length, size_t room)
+{
+    enum { KEPT = 15 };
+    char path[64], line[4200];
+    if (length != KEPT)
+        return length;
+    snprintf(path, sizeof path, "/proc/%u/maps", pid);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        char *base = strrchr(line, '/');
+        size_t size = base ? strcspn(++base, "\n") : 0;
+        if (size > KEPT && size < room && strncmp(base, name, KEPT) == 0) {
+            memcpy(name, base, size);
+            length = size;
+            break;
+        }
+    }
+    if (file)
+        fclose(file);
+    return length;
+}
+
 /* One NT_SYSTEM_PROCESS_INFORMATION from /proc/PID/stat appended at *ret_used; offsets stand for the
  * name pointer until the guest address is known. */
 static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t *last, unsigned pid)
@@ -196,7 +220,11 @@ static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t
     /* fields: 0 ppid ... 10 utime 11 stime 14 priority(15 nice) 16 threads 18 start 19 vsize 20 rss */
     /* Of this process the guest's threads count, not helpers of the host. */
     bool own = pid == (unsigned)getpid() && ps_current_process;
-    size_t name = (size_t)(close - open - 1), threads = own ? ps_thread_count() : fields[16] ? fields[16] : 1;
+    char unix_name[256];
+    size_t name = (size_t)(close - open - 1) < sizeof unix_name ? (size_t)(close - open - 1) : 0;
+    memcpy(unix_name, open + 1, name);
+    name = complete_name(pid, unix_name, name, sizeof unix_name);
+    size_t threads = own ? ps_thread_count() : fields[16] ? fields[16] : 1;
     const WCHAR *image = pid == (unsigned)getpid() && ps_current_process ? ps_current_process->image_path
                                                                          : NULL;
     size_t image_length = 0;
@@ -242,7 +270,7 @@ static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t
     info->ImageName.MaximumLength = (USHORT)(info->ImageName.Length + sizeof(WCHAR));
     WCHAR *text_out = (WCHAR *)(*buffer + offset);
     for (size_t i = 0; i < characters; i++)
-        text_out[i] = image ? image[i] : (unsigned char)open[1 + i];
+        text_out[i] = image ? image[i] : (unsigned char)unix_name[i];
     for (size_t i = 0; i < threads; i++) {
         info->Threads[i].ClientId.UniqueProcess = info->UniqueProcessId;
         info->Threads[i].ClientId.UniqueThread = (HANDLE)(uintptr_t)((pid + i) * 4);
