@@ -11,10 +11,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 #define LAZY_MINIMUM     0x40000
 #define LAZY_DISCARDABLE 0x4000 /* debug information */
-#define MAX_COPIES   16
-#define ANONYMOUS    (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+#define MAX_COPIES       16
+#define ANONYMOUS        (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 static bool read_all(int fd, void *to, size_t size, uint64_t offset)
 {
@@ -169,9 +173,11 @@ static void read_copies(struct builder *builder)
         wanted += builder->parts[i].iov_len;
     if (mprotect((void *)start, builder->copies_end - start, PROT_READ | PROT_WRITE))
         builder->failed = true;
-    else if (preadv(builder->fd, builder->parts, (int)builder->copies,
-                    (off_t)(builder->copies_offset - wanted)) !=
-             (ssize_t)wanted) { /* interrupted in the middle, perhaps */
+    /* All pages at once: a fault for each would cost more than reading them. */
+    madvise((void *)start, builder->copies_end - start, MADV_POPULATE_WRITE);
+    if (!builder->failed &&
+        preadv(builder->fd, builder->parts, (int)builder->copies, (off_t)(builder->copies_offset - wanted)) !=
+            (ssize_t)wanted) { /* interrupted in the middle, perhaps */
         uint64_t offset = builder->copies_offset - wanted;
         for (unsigned i = 0; i < builder->copies && !builder->failed; i++) {
             if (!read_all(builder->fd, builder->parts[i].iov_base, builder->parts[i].iov_len, offset))
@@ -194,8 +200,8 @@ static void add_copy(struct builder *builder, uint64_t start, uint64_t raw, uint
 {
     uint64_t end = mm_round_up(start + raw, MM_PAGE);
 
-    if (builder->lazy && raw >= (builder->discardable ? LAZY_DISCARDABLE : LAZY_MINIMUM) && !(mm_prot(state) & PROT_WRITE) &&
-        mm_lazy_add(builder->area, builder->fd, start, raw, offset)) {
+    if (builder->lazy && raw >= (builder->discardable ? LAZY_DISCARDABLE : LAZY_MINIMUM) &&
+        !(mm_prot(state) & PROT_WRITE) && mm_lazy_add(builder->area, builder->fd, start, raw, offset)) {
         set_state(builder, start, end, state);
         return;
     }
