@@ -3,10 +3,10 @@
  * sequences; line input is the terminal's canonical mode, records come from raw mode. What is
  * changed of the terminal is put back on every way out.
  */
+#include "io/console_control.h"
 #include "io/console_screen.h"
 #include "io/device.h"
 #include "mm/guest.h"
-#include "ps/group.h"
 #include "ps/ps.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <termios.h>
@@ -45,9 +44,7 @@ static struct {
     WCHAR title[256];
     ULONG title_length;
     gw_console_cursor cursor;
-    int control; /* eventfd: control events for the guest's thread; 0: none */
     struct io_console_keys keys;
-    bool ignores_ctrl_c; /* SetConsoleCtrlHandler(NULL, TRUE), or inherited */
 } console = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
     .input_mode = DEFAULT_INPUT_MODE,
@@ -366,81 +363,6 @@ static NTSTATUS read_records(int fd, const gw_console_read *read, INPUT_RECORD_H
     return STATUS_SUCCESS;
 }
 
-/* ---- control events ---- */
-
-static void post_control(unsigned event)
-{
-    uint64_t value = 1ull << (event * 16);
-    if (console.control && write(console.control, &value, sizeof value) < 0)
-        return;
-}
-
-static void on_control(int number, const siginfo_t *info)
-{
-    (void)info;
-    if (number == SIGINT && console.ignores_ctrl_c)
-        return;
-    post_control(number == SIGINT ? 0 : number == SIGQUIT ? 1 : 2);
-}
-
-static NTSTATUS start_control(void)
-{
-    struct sigaction old;
-    if (console.control)
-        return STATUS_SUCCESS;
-    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
-        console.ignores_ctrl_c = true;
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (fd < 0)
-        return io_status_from_errno(errno);
-    console.control = fd;
-    ke_set_signal_handler(SIGINT, on_control);
-    ke_set_signal_handler(SIGQUIT, on_control);
-    ke_set_signal_handler(SIGTERM, on_control);
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS wait_control(ULONG *ret_event)
-{
-    static uint64_t left;
-    NTSTATUS status = start_control();
-    while (NT_SUCCESS(status)) {
-        for (unsigned event = 0; event < 3; event++)
-            if (left >> (event * 16) & 0xffff) {
-                left -= 1ull << (event * 16);
-                *ret_event = event;
-                return STATUS_SUCCESS;
-            }
-        status = io_wait_ready(console.control, POLLIN);
-        uint64_t more;
-        if (NT_SUCCESS(status) && read(console.control, &more, sizeof more) == sizeof more)
-            left += more;
-    }
-    return status;
-}
-
-bool io_console_ignores_ctrl_c(void)
-{
-    struct sigaction old;
-    return console.ignores_ctrl_c || (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler == SIG_IGN);
-}
-
-/* Ctrl-C does not reach the members of a group that began with CREATE_NEW_PROCESS_GROUP: they ignore it, as
- * the group's first process did; this process is told last, as it may be ended by it. */
-static NTSTATUS generate(ULONG event, ULONG group)
-{
-    if (event > 1)
-        return STATUS_INVALID_PARAMETER;
-    int number = event == 0 ? SIGINT : SIGQUIT;
-    bool own;
-    unsigned count = ps_signal_group(group, number, &own);
-    if (!count && !own)
-        return STATUS_INVALID_PARAMETER;
-    if (own)
-        kill(getpid(), number);
-    return STATUS_SUCCESS;
-}
-
 /* ---- the call ---- */
 
 /* What goes in and out, in host memory. */
@@ -635,18 +557,14 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
     case GW_CONSOLE_READ_CELLS:
     case GW_CONSOLE_WRITE_CELLS:
     case GW_CONSOLE_SCROLL: return operate_cells(fd, operation, t);
-    case GW_CONSOLE_CONTROL_START: return start_control();
-    case GW_CONSOLE_WAIT_CONTROL: NEED_OUT(ULONG); return wait_control(t->out);
-    case GW_CONSOLE_GENERATE: NEED_IN(ULONG[2]); return generate(((ULONG *)t->in)[0], ((ULONG *)t->in)[1]);
+    case GW_CONSOLE_CONTROL_START: return console_control_start();
+    case GW_CONSOLE_WAIT_CONTROL: NEED_OUT(ULONG); return console_control_wait(t->out);
+    case GW_CONSOLE_GENERATE:
+        NEED_IN(ULONG[2]);
+        return console_control_generate(((ULONG *)t->in)[0], ((ULONG *)t->in)[1]);
     case GW_CONSOLE_IGNORE_CTRL_C:
         NEED_IN(ULONG);
-        console.ignores_ctrl_c = *(ULONG *)t->in;
-        if (*(ULONG *)t->in)
-            signal(SIGINT, SIG_IGN);
-        else if (console.control)
-            ke_set_signal_handler(SIGINT, on_control);
-        else
-            signal(SIGINT, SIG_DFL);
+        console_control_ignore(*(ULONG *)t->in);
         return STATUS_SUCCESS;
     default: return STATUS_INVALID_PARAMETER;
     }

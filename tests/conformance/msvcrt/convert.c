@@ -142,6 +142,7 @@ CRT_TEST(digits_of_doubles)
 
 CRT_TEST(gcvt)
 {
+    ORACLE_DIFFERS("wine 8.0 drops a point that nothing follows; _gcvt keeps it");
     static const struct {
         double value;
         int digits;
