@@ -255,3 +255,29 @@ TEST(protocols)
     CHECK(WSCEnumProtocols(NULL, all, &length, &error) >= count);
     free(all);
 }
+
+/* As mswsock exports it, not by its GUID. */
+TEST(accept_ex)
+{
+    struct sockaddr_in address;
+    SOCKET listener = net_listener(&address), client = socket(AF_INET, SOCK_STREAM, 0),
+           server = socket(AF_INET, SOCK_STREAM, 0);
+    OVERLAPPED overlapped = {.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)};
+    char buffer[2 * (sizeof address + 16)];
+    DWORD bytes = 0;
+    CHECK(!AcceptEx(listener, server, buffer, 0, sizeof address + 16, sizeof address + 16, &bytes,
+                    &overlapped));
+    CHECK_EQ(WSAGetLastError(), ERROR_IO_PENDING);
+    CHECK_EQ(connect(client, (struct sockaddr *)&address, sizeof address), 0);
+    CHECK_EQ(WaitForSingleObject(overlapped.hEvent, 5000), WAIT_OBJECT_0);
+    CHECK(GetOverlappedResult((HANDLE)listener, &overlapped, &bytes, FALSE));
+    CHECK_EQ(send(client, "x", 1, 0), 1);
+    CHECK_EQ(recv(server, buffer, 1, 0), 1);
+    CHECK(!AcceptEx(INVALID_SOCKET, server, buffer, 0, sizeof address + 16, sizeof address + 16, &bytes,
+                    &overlapped));
+    CHECK_EQ(WSAGetLastError(), WSAENOTSOCK);
+    CloseHandle(overlapped.hEvent);
+    closesocket(client);
+    closesocket(server);
+    closesocket(listener);
+}
