@@ -82,7 +82,7 @@ def run_tests(command, name, cwd, env, timeout):
             result = summarised(name, status, output, timeout)
             return Result(name, total[0] + result.passed, total[1] + result.failed, total[2] + result.skipped,
                           text + result.text)
-        done = {word: len(re.findall(rf"^{word} \w+", output, re.M)) for word in ("ok", "FAIL", "skip", "differs")}
+        done = {word: len(re.findall(rf"^{word} \w+", output, re.M)) for word in ("ok", "FAIL", "skip", "differs", "elsewhere")}
         total = [total[0] + done["ok"], total[1] + done["FAIL"] + 1, total[2] + done["skip"] + done["differs"]]
         if not rest:
             listed, tests = run(command + ["--list"], cwd, env, timeout)

@@ -7,7 +7,7 @@
 static struct harness_test *tests, **last_test = &tests;
 static struct harness_child *children;
 static int failed_checks;
-static const char *skip_reason, *differs_reason;
+static const char *skip_reason, *differs_reason, *where_else;
 
 void harness_register(struct harness_test *test)
 {
@@ -38,6 +38,11 @@ void harness_fail(const char *file, int line, const char *format, ...)
 void harness_skip(const char *reason)
 {
     skip_reason = reason;
+}
+
+void harness_elsewhere(const char *where)
+{
+    where_else = where;
 }
 
 void harness_oracle_differs(const char *reason)
@@ -101,7 +106,7 @@ int main(int argc, char **argv)
         if (!wanted(test->name, argc, argv))
             continue;
         failed_checks = 0;
-        skip_reason = differs_reason = NULL;
+        skip_reason = differs_reason = where_else = NULL;
         test->run();
         if (failed_checks && differs_reason) {
             printf("differs %s: %s\n", test->name, differs_reason);
@@ -109,6 +114,8 @@ int main(int argc, char **argv)
         } else if (failed_checks) {
             printf("FAIL %s\n", test->name);
             failed++;
+        } else if (where_else) {
+            printf("elsewhere %s: %s\n", test->name, where_else);
         } else if (skip_reason) {
             printf("skip %s: %s\n", test->name, skip_reason);
             skipped++;

@@ -1,10 +1,10 @@
 /*
  * The conformance harness: each test is TEST(name) { ... CHECK...(...) }, registered by itself; main
  * is in harness.c. A program prints one line a test, "ok NAME", "FAIL NAME" (after a line for each
- * failed check), "skip NAME: reason" or "differs NAME: reason", and last "N passed, N failed, N skipped"; it
- * exits with 1 if a test failed. With arguments it runs only the tests named; a first argument "--child"
- * calls the function that CHILD(name) declares instead, for tests that start themselves again; "--list" prints
- * the tests' names.
+ * failed check), "skip NAME: reason", "elsewhere NAME: where" or "differs NAME: reason", and last "N passed,
+ * N failed, N skipped"; it exits with 1 if a test failed. With arguments it runs only the tests named; a
+ * first argument "--child" calls the function that CHILD(name) declares instead, for tests that start
+ * themselves again; "--list" prints the tests' names.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -39,6 +39,7 @@ void harness_register(struct harness_test *test);
 void harness_register_child(struct harness_child *child);
 void harness_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void harness_skip(const char *reason);
+void harness_elsewhere(const char *where);
 
 /* True under Debian's wine, for the rare difference that a comment explains. */
 int harness_is_wine(void);
@@ -75,6 +76,13 @@ void harness_oracle_differs(const char *reason);
     static int child_##child_name(int argc, char **argv)
 
 #define FAIL(...) harness_fail(__FILE__, __LINE__, __VA_ARGS__)
+/* Ends a test that needs what is not here and that another part of `make check` runs where it is: counts as
+ * nothing. */
+#define ELSEWHERE(where)                                                                                     \
+    do {                                                                                                     \
+        harness_elsewhere(where);                                                                            \
+        return;                                                                                              \
+    } while (0)
 #define SKIP(reason)                                                                                         \
     do {                                                                                                     \
         harness_skip(reason);                                                                                \

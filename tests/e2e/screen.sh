@@ -4,6 +4,7 @@
 on_terminal() {
     python3 "$SRCDIR/tests/e2e/screen.py" "$RUN" "$BUILD/tests/$1/kernel32/screen.exe" >out
     cat out
+    ! grep -q '^elsewhere' out
     grep -q ' passed, 0 failed, 0 skipped$' out
 }
 

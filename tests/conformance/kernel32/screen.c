@@ -23,7 +23,7 @@ static BOOL terminal(void)
 #define NEED_TERMINAL()                                                                                      \
     do {                                                                                                     \
         if (!terminal())                                                                                     \
-            SKIP("no terminal that plays along: tests/e2e/screen.sh has one");                              \
+            ELSEWHERE("e2e/screen, on a terminal that plays along");                                         \
     } while (0)
 
 static void print(const char *text)

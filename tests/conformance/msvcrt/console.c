@@ -17,7 +17,7 @@ static int has_console(void)
 }
 #define NEED_CONSOLE()                                                                                       \
     if (!has_console())                                                                                      \
-    SKIP("without a terminal")
+    ELSEWHERE("e2e/console, on a terminal")
 
 static void type_key(WORD key, wchar_t c, DWORD state)
 {
@@ -56,7 +56,7 @@ CRT_TEST(without)
     wchar_t wide[10] = L"**";
 
     if (has_console())
-        SKIP("without a terminal only");
+        ELSEWHERE("where there is no terminal");
     CHECK_EQ(I(_getch), EOF);
     CHECK_EQ(I(_getche), EOF);
     CHECK_EQ((wint_t)W(_getwch), WEOF);
