@@ -85,7 +85,11 @@ WINBOOL WINAPI SetThreadContext(HANDLE thread, const CONTEXT *context)
 /* 64-bit threads have no descriptor table of their own. */
 WINBOOL WINAPI GetThreadSelectorEntry(HANDLE thread, DWORD selector, LPLDT_ENTRY ret_entry)
 {
+#ifdef _WIN64
     (void)thread, (void)selector, (void)ret_entry;
     SetLastError(ERROR_NOT_SUPPORTED);
     return FALSE;
+#else
+    return Wow64GetThreadSelectorEntry(thread, selector, (WOW64_LDT_ENTRY *)ret_entry);
+#endif
 }

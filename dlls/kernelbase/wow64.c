@@ -51,3 +51,25 @@ DWORD WINAPI Wow64SuspendThread(HANDLE thread)
 {
     return SuspendThread(thread);
 }
+
+BOOL WINAPI Wow64GetThreadContext(HANDLE thread, PWOW64_CONTEXT context)
+{
+    return set_status(RtlWow64GetThreadContext(thread, context));
+}
+
+BOOL WINAPI Wow64SetThreadContext(HANDLE thread, const WOW64_CONTEXT *context)
+{
+    return set_status(RtlWow64SetThreadContext(thread, context));
+}
+
+BOOL WINAPI Wow64GetThreadSelectorEntry(HANDLE thread, DWORD selector, PWOW64_LDT_ENTRY ret_entry)
+{
+    struct {
+        DWORD selector;
+        WOW64_LDT_ENTRY entry;
+    } request = {.selector = selector};
+    if (!set_status(RtlWow64GetThreadSelectorEntry(thread, &request, sizeof request, NULL)))
+        return FALSE;
+    *ret_entry = request.entry;
+    return TRUE;
+}

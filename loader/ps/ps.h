@@ -83,8 +83,8 @@ void *ps_pseudo_handle(HANDLE handle);
 NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, void *entry, PEB **ret_peb,
                                 struct ps_thread **ret_thread);
 
-/* The calling host thread will run it. */
-bool ps_attach_first_thread(struct ps_thread *thread);
+/* Runs it on the calling host thread; comes back if that cannot be. */
+void ps_run_first_thread(struct ps_thread *thread);
 
 /* A further guest thread, not yet running if suspend_count > 0; one reference for the caller. */
 NTSTATUS ps_create_thread(void *start, void *argument, size_t stack_reserve, size_t stack_commit,

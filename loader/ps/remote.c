@@ -192,6 +192,24 @@ static NTSTATUS serve_memory(const struct ps_remote *message, struct ps_remote *
     return status;
 }
 
+/* Contexts travel as the 64-bit CONTEXT, those of i386 threads too. */
+static NTSTATUS access_context(const struct ps_remote *message, uint8_t *data, size_t size, size_t *ret_size)
+{
+    CONTEXT context;
+    struct ps_thread *thread = ps_find_thread((uint32_t)message->value[0]);
+    if (!thread)
+        return STATUS_INVALID_CID;
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+    if (size == sizeof context) {
+        memcpy(&context, data, sizeof context);
+        status = ps_access_context(thread, &context, message->value[1] != 0);
+        memcpy(data, &context, sizeof context);
+        *ret_size = sizeof context;
+    }
+    ob_dereference(thread);
+    return status;
+}
+
 static void serve_remote(uint32_t from, int socket)
 {
     struct ps_remote message;
@@ -209,6 +227,7 @@ static void serve_remote(uint32_t from, int socket)
         case PS_REMOTE_SUSPEND_THREAD:
         case PS_REMOTE_RESUME_THREAD:
         case PS_REMOTE_TERMINATE_THREAD: reply.status = change_thread(&message, &reply); break;
+        case PS_REMOTE_CONTEXT: reply.status = access_context(&message, data, size, &out); break;
         case PS_REMOTE_SUSPEND_PROCESS:
         case PS_REMOTE_RESUME_PROCESS: ps_suspend_all(message.operation == PS_REMOTE_SUSPEND_PROCESS); break;
         case PS_REMOTE_GET_PAGE:

@@ -200,38 +200,6 @@ static void fill_peb(PEB *peb, const struct mm_image *image, RTL_USER_PROCESS_PA
 
 static const char out_of_memory[] = "there is not enough memory for the process environment";
 
-/* The first thread's stack pointer is below its initial context, which LdrInitializeThunk takes. */
-static void set_first_context(struct ke_thread *thread, PEB *peb, const struct mm_image *image)
-{
-    if (wow_active) {
-        CONTEXT first;
-        wow_initial_context(&first, image->entry, wow_peb(peb), ps_teb_stack(thread->teb).base);
-        wow_start_context(thread, &first);
-        return;
-    }
-    DWORD64 top = (DWORD64)thread->teb->NtTib.StackBase;
-    CONTEXT *initial = (CONTEXT *)((top - 0x100 - sizeof(CONTEXT)) & ~63ull);
-    memset(initial, 0, sizeof *initial);
-    initial->ContextFlags = CONTEXT_FULL;
-    initial->SegCs = 0x33;
-    initial->SegDs = initial->SegEs = initial->SegGs = initial->SegSs = 0x2b;
-    initial->SegFs = 0x53;
-    initial->EFlags = 0x200;
-    initial->MxCsr = initial->FltSave.MxCsr = 0x1f80;
-    initial->FltSave.MxCsr_Mask = 0xffff;
-    initial->FltSave.ControlWord = 0x27f;
-    initial->Rip = (DWORD64)ps_ntdll.RtlUserThreadStart;
-    initial->Rcx = (DWORD64)image->entry;
-    initial->Rdx = (DWORD64)peb;
-    initial->Rsp = top - 0x28; /* 16n + 8, as after a call */
-
-    thread->context = *initial;
-    thread->context.Rip = (DWORD64)ps_ntdll.LdrInitializeThunk;
-    thread->context.Rcx = (DWORD64)initial;
-    thread->context.Rdx = (DWORD64)ps_ntdll.base;
-    thread->context.Rsp = (DWORD64)initial - 0x28;
-}
-
 /* The Unix process is called what its program is. */
 static void name_process(const WCHAR *path)
 {
@@ -248,30 +216,27 @@ static void name_process(const WCHAR *path)
 /* What is left to do on the host thread that runs the first guest thread. */
 struct first {
     struct ps_start *start;
-    struct mm_image *image;
     struct ps_thread *thread;
-    PEB *peb;
 };
 
 static const char *run_first(void *argument)
 {
     struct first *first = argument;
     struct ps_start *start = first->start;
-    if (!ps_attach_first_thread(first->thread))
-        return out_of_memory;
-    set_first_context(ke_self, first->peb, first->image);
     ps_current_process->image_path = start->image_dos_path;
     free(start->command_line);
     free(start->current_directory);
     free(start->environment);
     free(start->runtime_data);
-    ke_start();
+    ps_run_first_thread(first->thread);
+    return out_of_memory;
 }
 
 const char *ps_start(struct ps_start *start)
 {
     struct mm_image image;
-    struct first first = {.start = start, .image = &image};
+    struct first first = {.start = start};
+    PEB *peb;
     const char *why;
 
     NTSTATUS status = mm_check_image(start->image_fd, &image, &why);
@@ -296,14 +261,14 @@ const char *ps_start(struct ps_start *start)
     wow_adjust_environment(&start->environment, &start->environment_length);
     RTL_USER_PROCESS_PARAMETERS *parameters = make_parameters(start);
     if (parameters)
-        status = ps_create_first_thread(image.stack_reserve, image.stack_commit, image.entry, &first.peb,
+        status = ps_create_first_thread(image.stack_reserve, image.stack_commit, image.entry, &peb,
                                         &first.thread);
     if (!parameters || !NT_SUCCESS(status))
         return out_of_memory;
-    fill_peb(first.peb, &image, parameters);
-    ps_child_set_peb(first.peb);
+    fill_peb(peb, &image, parameters);
+    ps_child_set_peb(peb);
     if (!wow_active)
         return run_first(&first);
-    wow_fill_peb(first.peb, parameters);
+    wow_fill_peb(peb, parameters);
     return wow_run_first_thread(first.thread->teb, PS_HOST_STACK_SIZE, run_first, &first);
 }

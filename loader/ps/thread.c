@@ -196,6 +196,11 @@ static _Noreturn void run_guest(struct ps_thread *thread)
     initial_context(thread, &ke->context);
     ke->full_context = 1;
     bind(ke, thread);
+    if (!own_worker) {
+        __atomic_store_n(&thread->park_word, 1, __ATOMIC_RELEASE); /* as if suspended, for its parent */
+        ps_child_started(thread);
+        __atomic_store_n(&thread->park_word, 0, __ATOMIC_RELEASE);
+    }
     /* Suspended from the start: the context others see and change is the one after initialization. */
     while (__atomic_load_n(&ke->pending, __ATOMIC_ACQUIRE) & KE_PENDING_SUSPEND &&
            !(ke->pending & KE_PENDING_TERMINATE))
@@ -483,7 +488,7 @@ NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, v
     struct ps_thread *thread = new_thread(entry, NULL, stack_reserve, stack_commit, &peb, &status);
     if (!thread)
         return status;
-    thread->argument = peb;
+    thread->argument = wow_active ? (void *)wow_peb(peb) : peb;
     ke_lock();
     link_thread(thread);
     ke_unlock();
@@ -494,14 +499,10 @@ NTSTATUS ps_create_first_thread(uint64_t stack_reserve, uint64_t stack_commit, v
     return STATUS_SUCCESS;
 }
 
-bool ps_attach_first_thread(struct ps_thread *thread)
+void ps_run_first_thread(struct ps_thread *thread)
 {
-    struct ke_thread *ke = ke_thread_attach(thread->teb);
-    if (!ke)
-        return false;
-    bind(ke, thread);
-    ps_child_started(thread);
-    return true;
+    if (ke_thread_attach(thread->teb))
+        run_guest(thread);
 }
 
 /* ---------------------------------------------------------------- the end */

@@ -179,9 +179,20 @@ static bool wait_stopped(struct ps_thread *thread)
 NTSTATUS ps_access_context(struct ps_thread *thread, CONTEXT *context, bool set)
 {
     NTSTATUS status = STATUS_SUCCESS;
-    if (thread->process != ps_current_process)
-        return STATUS_NOT_SUPPORTED;
-    if (thread == ke_self->thread) {
+    if (thread->process != ps_current_process) {
+        struct ps_remote message = {.operation = PS_REMOTE_CONTEXT, .value = {thread->id, set}};
+        size_t size = sizeof *context;
+        CONTEXT answer;
+        if (!thread->process->page)
+            return STATUS_NOT_SUPPORTED;
+        status = ps_remote_call(thread->process, &message, context, sizeof *context, &answer, &size);
+        if (NT_SUCCESS(status) && size != sizeof answer)
+            status = STATUS_UNSUCCESSFUL;
+        if (NT_SUCCESS(status) && !set)
+            *context = answer;
+        return status;
+    }
+    if (ke_self && thread == ke_self->thread) {
         if (set)
             ke_set_context(ke_self, context);
         else

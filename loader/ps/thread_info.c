@@ -5,6 +5,7 @@
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ps/thread.h"
+#include "wow/wow.h"
 #include <nt/syscalls.h>
 #include <pthread.h>
 #include <sched.h>
@@ -33,6 +34,7 @@ enum {
     HIDE_FROM_DEBUGGER = 17,
     BREAK_ON_TERMINATION = 18,
     IS_TERMINATED = 20,
+    WOW64_CONTEXT = 29,
     IO_PRIORITY = 22,
     CYCLE_TIME = 23,
     PAGE_PRIORITY = 24,
@@ -143,13 +145,21 @@ NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationCl
                                  ThreadInformationClass == NAME || ThreadInformationClass == IS_TERMINATED ||
                                  ThreadInformationClass == GROUP_AFFINITY
                              ? THREAD_QUERY_LIMITED_INFORMATION
-                             : THREAD_QUERY_INFORMATION;
+                         : ThreadInformationClass == WOW64_CONTEXT ? THREAD_GET_CONTEXT
+                                                                   : THREAD_QUERY_INFORMATION;
     NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type, access, &object);
     if (status == STATUS_ACCESS_DENIED && access == THREAD_QUERY_LIMITED_INFORMATION)
         status = ob_handle_lookup(ThreadHandle, &ps_thread_type, THREAD_QUERY_INFORMATION, &object);
     if (!NT_SUCCESS(status))
         return status;
     struct ps_thread *thread = object;
+    if (ThreadInformationClass == WOW64_CONTEXT) {
+        status = wow_access_context(thread, ThreadInformation, ThreadInformationLength, false);
+        if (NT_SUCCESS(status) && ReturnLength)
+            status = guest_write(ReturnLength, ThreadInformationLength);
+        ob_dereference(object);
+        return status;
+    }
     memset(&answer, 0, sizeof answer);
     switch (ThreadInformationClass) {
     case BASIC:
@@ -318,9 +328,11 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
     } value;
     ULONG length = sizeof value.word;
     void *object;
-    NTSTATUS status = ob_handle_lookup(
-        ThreadHandle, &ps_thread_type,
-        ThreadInformationClass == NAME ? THREAD_SET_LIMITED_INFORMATION : THREAD_SET_INFORMATION, &object);
+    NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type,
+                                       ThreadInformationClass == NAME ? THREAD_SET_LIMITED_INFORMATION
+                                       : ThreadInformationClass == WOW64_CONTEXT ? THREAD_SET_CONTEXT
+                                                                                 : THREAD_SET_INFORMATION,
+                                       &object);
     if (status == STATUS_ACCESS_DENIED && ThreadInformationClass != HIDE_FROM_DEBUGGER)
         status = ob_handle_lookup(ThreadHandle, &ps_thread_type,
                                   ThreadInformationClass == NAME ? THREAD_SET_INFORMATION
@@ -335,6 +347,10 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
     case GROUP_AFFINITY: length = sizeof value.group; break;
     case NAME:
         status = set_name(thread, ThreadInformation, ThreadInformationLength);
+        ob_dereference(object);
+        return status;
+    case WOW64_CONTEXT:
+        status = wow_access_context(thread, ThreadInformation, ThreadInformationLength, true);
         ob_dereference(object);
         return status;
     case HIDE_FROM_DEBUGGER: length = 0; break;

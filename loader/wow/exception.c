@@ -276,43 +276,65 @@ static NTSTATUS find_thread(uint32_t handle, ACCESS_MASK access, struct ps_threa
     return ob_handle_lookup(wow_handle(handle), &ps_thread_type, access, (void **)ret_thread);
 }
 
+/* What the flags do not name stays: the parts are laid over what the thread has. */
+static NTSTATUS access_context(struct ps_thread *thread, CONTEXT32 *context, bool set)
+{
+    CONTEXT full = {.ContextFlags = CONTEXT_ALL};
+    NTSTATUS status = ps_access_context(thread, &full, false);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!set) {
+        wow_context_get(&full, context);
+        return STATUS_SUCCESS;
+    }
+    wow_context_set(&full, context);
+    return ps_access_context(thread, &full, true);
+}
+
+static size_t context_size(const CONTEXT32 *context)
+{
+    return (context->ContextFlags & CONTEXT32_EXTENDED_REGISTERS) == CONTEXT32_EXTENDED_REGISTERS
+               ? sizeof *context
+               : offsetof(CONTEXT32, ExtendedRegisters);
+}
+
 NTSTATUS wow_NtGetContextThread(const uint32_t *a)
 {
     CONTEXT32 context;
-    CONTEXT full = {.ContextFlags = CONTEXT_ALL};
     struct ps_thread *thread;
     NTSTATUS status = find_thread(a[0], THREAD_GET_CONTEXT, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = read_context(a[1], &context);
     if (NT_SUCCESS(status))
-        status = ps_access_context(thread, &full, false);
+        status = access_context(thread, &context, false);
     ob_dereference(thread);
-    if (!NT_SUCCESS(status))
-        return status;
-    wow_context_get(&full, &context);
-    size_t size = (context.ContextFlags & CONTEXT32_EXTENDED_REGISTERS) == CONTEXT32_EXTENDED_REGISTERS
-                      ? sizeof context
-                      : offsetof(CONTEXT32, ExtendedRegisters);
-    return guest_copy(wow_pointer(a[1]), &context, size);
+    return NT_SUCCESS(status) ? guest_copy(wow_pointer(a[1]), &context, context_size(&context)) : status;
 }
 
-/* What the flags do not name stays: the parts are laid over what the thread has. */
 NTSTATUS wow_NtSetContextThread(const uint32_t *a)
 {
     CONTEXT32 context;
-    CONTEXT full = {.ContextFlags = CONTEXT_ALL};
     struct ps_thread *thread;
     NTSTATUS status = find_thread(a[0], THREAD_SET_CONTEXT, &thread);
     if (!NT_SUCCESS(status))
         return status;
     status = read_context(a[1], &context);
     if (NT_SUCCESS(status))
-        status = ps_access_context(thread, &full, false);
-    if (NT_SUCCESS(status)) {
-        wow_context_set(&full, &context);
-        status = ps_access_context(thread, &full, true);
-    }
+        status = access_context(thread, &context, true);
     ob_dereference(thread);
     return status;
+}
+
+NTSTATUS wow_access_context(struct ps_thread *thread, void *guest, ULONG length, bool set)
+{
+    CONTEXT32 context;
+    if (length != sizeof context)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (!thread->process->wow)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = guest_copy(&context, guest, sizeof context);
+    if (NT_SUCCESS(status))
+        status = access_context(thread, &context, set);
+    return NT_SUCCESS(status) && !set ? guest_copy(guest, &context, sizeof context) : status;
 }

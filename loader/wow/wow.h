@@ -80,6 +80,10 @@ void wow_adjust_environment(WCHAR **block, size_t *length);
 void wow_context_get(const CONTEXT *full, CONTEXT32 *context);
 void wow_context_set(CONTEXT *full, const CONTEXT32 *context);
 
+/* An i386 thread's context from or into a guest's i386 CONTEXT, also of and for 64-bit code. */
+struct ps_thread;
+NTSTATUS wow_access_context(struct ps_thread *thread, void *guest, ULONG length, bool set);
+
 /* A new thread's registers: RtlUserThreadStart with EAX the routine and EBX its argument. */
 void wow_initial_context(CONTEXT *context, const void *routine, const void *argument, uint64_t stack_base);
 

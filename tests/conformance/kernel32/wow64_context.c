@@ -1,0 +1,97 @@
+/* Contexts of 32-bit threads as the Wow64 functions give them, and of the first thread of a suspended child.
+ */
+#include "../harness.h"
+
+static BOOL(WINAPI *get_context)(HANDLE, WOW64_CONTEXT *);
+static BOOL(WINAPI *set_context)(HANDLE, const WOW64_CONTEXT *);
+
+static void look_up(void)
+{
+    HMODULE kernel = GetModuleHandleA("kernel32.dll");
+    get_context = (void *)GetProcAddress(kernel, "Wow64GetThreadContext");
+    set_context = (void *)GetProcAddress(kernel, "Wow64SetThreadContext");
+}
+
+static PROCESS_INFORMATION start_child(const char *arguments)
+{
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION process = {0};
+    char path[MAX_PATH], line[MAX_PATH + 60];
+
+    GetModuleFileNameA(NULL, path, sizeof path);
+    snprintf(line, sizeof line, "\"%s\" %s", path, arguments);
+    CHECK(CreateProcessA(path, line, NULL, NULL, FALSE, CREATE_SUSPENDED, NULL, NULL, &startup, &process));
+    return process;
+}
+
+CHILD(exits)
+{
+    return 33;
+}
+
+TEST(first_thread_of_a_suspended_child)
+{
+    CONTEXT context = {.ContextFlags = CONTEXT_FULL};
+    DWORD code = 0;
+    PROCESS_INFORMATION process = start_child("--child exits");
+
+    CHECK(GetThreadContext(process.hThread, &context));
+#ifdef _WIN64
+    CHECK(context.Rip != 0 && context.Rsp != 0);
+    CHECK(context.Rcx != 0); /* the program's entry point */
+#else
+    CHECK(context.Eip != 0 && context.Esp != 0);
+    CHECK(context.Eax != 0 && context.Ebx != 0);
+#endif
+    CHECK(SetThreadContext(process.hThread, &context));
+    CHECK_EQ(ResumeThread(process.hThread), 1);
+    CHECK_EQ(WaitForSingleObject(process.hProcess, 10000), WAIT_OBJECT_0);
+    CHECK(GetExitCodeProcess(process.hProcess, &code) && code == 33);
+    CloseHandle(process.hThread);
+    CloseHandle(process.hProcess);
+}
+
+static DWORD WINAPI waits(void *event)
+{
+    WaitForSingleObject(event, INFINITE);
+    return 0;
+}
+
+TEST(own_threads)
+{
+    WOW64_CONTEXT context = {.ContextFlags = WOW64_CONTEXT_FULL};
+    HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, waits, event, 0, NULL);
+
+    look_up();
+    CHECK_EQ(SuspendThread(thread), 0);
+#ifdef _WIN64
+    CHECK(!get_context(thread, &context)); /* it has none */
+    CHECK(!set_context(thread, &context));
+#else
+    CONTEXT same = {.ContextFlags = CONTEXT_FULL};
+    CHECK(get_context(thread, &context));
+    CHECK(GetThreadContext(thread, &same));
+    CHECK_EQ(context.Eip, same.Eip);
+    CHECK_EQ(context.Esp, same.Esp);
+    CHECK_EQ(context.SegCs & 0xffff, 0x23);
+    CHECK(set_context(thread, &context));
+    BOOL(WINAPI * entry_of)
+    (HANDLE, DWORD, WOW64_LDT_ENTRY *) = (void *)GetProcAddress(GetModuleHandleA("kernel32.dll"),
+                                                                "Wow64GetThreadSelectorEntry");
+    WOW64_LDT_ENTRY entry;
+    CHECK(entry_of(thread, context.SegCs, &entry));
+    CHECK_EQ(entry.BaseLow, 0);
+    CHECK_EQ(entry.LimitLow, 0xffff);
+    CHECK(entry.HighWord.Bits.Granularity && entry.HighWord.Bits.Type == 0x1b);
+    CHECK(entry_of(GetCurrentThread(), context.SegFs, &entry));
+    DWORD base = entry.BaseLow | entry.HighWord.Bits.BaseMid << 16 | entry.HighWord.Bits.BaseHi << 24;
+    CHECK_EQ(base, (DWORD)NtCurrentTeb());
+    CHECK(!entry_of(thread, 0, &entry));
+#endif
+    ResumeThread(thread);
+    SetEvent(event);
+    CHECK_EQ(WaitForSingleObject(thread, 5000), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    CloseHandle(event);
+}
