@@ -383,10 +383,13 @@ static NTSTATUS request_child(struct creation *creation, bool is_unix, struct gw
 static NTSTATUS prepare_session(struct creation *creation, bool is_unix)
 {
     struct gw_prepare_child_out out;
+    uint32_t generation = session_generation();
     NTSTATUS status = request_child(creation, is_unix, &out);
-    if (status ==
-        STATUS_PORT_DISCONNECTED) /* the server has died, which nobody had noticed: a new one does it */
+    if (status == STATUS_PORT_DISCONNECTED) {
+        /* The server has died, which nobody had noticed: what it knew is shared anew with another. */
+        ob_share_lost(generation);
         status = request_child(creation, is_unix, &out);
+    }
     if (!NT_SUCCESS(status))
         return status;
     creation->in_job = out.in_job;
