@@ -80,7 +80,8 @@ struct server_client {
     uint32_t handle_room, handle_free; /* index 0 is never used */
     void *image;
     uint32_t image_size;
-    /* Of a child that has not said hello: the jobs it is to be in (referenced), how often they had been ended. */
+    /* Of a child that has not said hello: the jobs it is to be in (referenced), how often they had been
+     * ended. */
     struct server_object *births[SERVER_BIRTHS];
     uint32_t birth_endings[SERVER_BIRTHS], birth_count;
 };
@@ -115,7 +116,7 @@ extern struct server {
     struct server_pending *pending;
     struct server_object *root;
     uint32_t pipe_count; /* instances of pipes and mailslots: they keep the server as clients do */
-    bool harmless; /* a fuzzer chooses the processes: none is ended */
+    bool harmless;       /* a fuzzer chooses the processes: none is ended */
 } server;
 
 /* main.c */
@@ -165,8 +166,8 @@ uint32_t server_full_name(struct server_object *object, void *buffer, uint32_t r
 /* private.c: it can be found no more. */
 void server_private_leave(struct server_object *object);
 
-/* job.c. Its part of a new object; the member's process has ended; nobody has a handle to the job any more; it
- * goes. */
+/* job.c. Its part of a new object; the member's process has ended; nobody has a handle to the job any more;
+ * it goes. */
 bool server_job_create(struct server_object *object);
 void server_member_ended(struct server_member *member);
 void server_job_closed(struct server_object *job);
@@ -178,7 +179,8 @@ uint32_t server_job_endings(const struct server_object *job);
 void server_child_arrived(struct server_client *child);
 void server_jobs_client_died(struct server_client *client);
 
-/* job_info.c. Enforces limits that time and memory have met; ms until it wants to look again, -1: not at all. */
+/* job_info.c. Enforces limits that time and memory have met; ms until it wants to look again, -1: not at all.
+ */
 int server_jobs_check(void);
 size_t server_list_children(uint32_t pid, uint32_t *ret_pids, size_t room);
 uint32_t server_parent_of(uint32_t pid); /* 0: there is none */

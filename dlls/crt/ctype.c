@@ -15,9 +15,9 @@
 #define HEX_LOWER   (0x100 | L | CT_HEX)
 #define DIGIT       (CT_DIGIT | CT_HEX)
 #define ASCII_CLASSES                                                                                        \
-    C, C, C, C, C, C, C, C, C, C | SP, C | SP, C | SP, C | SP, C | SP, C, C, C, C, C, C, C, C, C, \
-        C, C, C, C, C, C, C, C, C, SP | CT_BLANK, P, P, P, P, P, P, P, P, P, P, P, P, P, P, P, DIGIT, DIGIT, \
-        DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, P, P, P, P, P, P, P, HEX_UPPER, HEX_UPPER,   \
+    C, C, C, C, C, C, C, C, C, C | SP, C | SP, C | SP, C | SP, C | SP, C, C, C, C, C, C, C, C, C, C, C, C,   \
+        C, C, C, C, C, C, SP | CT_BLANK, P, P, P, P, P, P, P, P, P, P, P, P, P, P, P, DIGIT, DIGIT, DIGIT,   \
+        DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, P, P, P, P, P, P, P, HEX_UPPER, HEX_UPPER,          \
         HEX_UPPER, HEX_UPPER, HEX_UPPER, HEX_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER,      \
         ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER,           \
         ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER, ALPHA_UPPER,           \

@@ -11,7 +11,7 @@
 #define DOOR_TARGET32             0x7ffef008 /* 8 bytes, for the code at DOOR_ENTRY32 only */
 #define DOOR_ENTRY32              0x7ffef010 /* code: what an i386 stub calls (loader/wow/segments.c) */
 
-#define DOOR_RETURN32             0x7ffef020 /* code, as if the i386 guest's: `ret`, so that returns pair up */
+#define DOOR_RETURN32 0x7ffef020 /* code, as if the i386 guest's: `ret`, so that returns pair up */
 
 /* The time page (loader/ex/ticker.c), read-only for the guest: a struct door_time. */
 #define DOOR_TIME        0x7ffee000
@@ -34,9 +34,9 @@ struct door_time {
     unsigned long long clock;
     volatile unsigned ticking;
     /* The performance counter for code that cannot call `clock`: at the time stamp `stamp` it was `counter`
-     * and fraction / 2^32, from there it grows by rate / 2^32 a cycle, for `span` cycles (0: there is no line;
-     * ask NtQueryPerformanceCounter, which draws it). `sequence` is odd while this changes; 0: never will be.
-     * The offsets lead to the system time since 1970 and the interrupt time. */
+     * and fraction / 2^32, from there it grows by rate / 2^32 a cycle, for `span` cycles (0: there is no
+     * line; ask NtQueryPerformanceCounter, which draws it). `sequence` is odd while this changes; 0: never
+     * will be. The offsets lead to the system time since 1970 and the interrupt time. */
     volatile unsigned sequence, span, rate, fraction;
     volatile unsigned long long stamp, counter;
     volatile long long system_offset, interrupt_offset;

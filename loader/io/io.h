@@ -127,7 +127,7 @@ struct io_file {
     char *overlay;        /* overlay folder, see io_path */
     WCHAR *device_name;   /* what NtQueryObject and FileNameInformation say if there is no path */
     struct io_share *share;
-    uint32_t moves; /* the session's count of renames when the path was right */
+    uint32_t moves;                     /* the session's count of renames when the path was right */
     struct io_enumeration *enumeration; /* of a directory handle */
     struct io_notify *notify;
     struct io_completion *port;
@@ -231,7 +231,8 @@ void io_complete(struct io_request *request, NTSTATUS status, ULONG_PTR informat
 /* Makes a heap copy of the request that outlives the call; to be returned with STATUS_PENDING. */
 struct io_request *io_pend(struct io_request *request, void (*cancel)(struct io_request *));
 
-/* The same with one more reference, for whom the request must not be gone; io_request_release gives it back. */
+/* The same with one more reference, for whom the request must not be gone; io_request_release gives it back.
+ */
 struct io_request *io_pend_held(struct io_request *request, void (*cancel)(struct io_request *));
 void io_request_hold(struct io_request *request);
 void io_request_release(struct io_request *request);

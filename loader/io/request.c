@@ -40,7 +40,8 @@ bool io_should_stop(void)
            (KE_PENDING_TERMINATE | KE_PENDING_CANCEL_IO);
 }
 
-static struct io_request *pend(struct io_request *request, void (*cancel)(struct io_request *), int references)
+static struct io_request *pend(struct io_request *request, void (*cancel)(struct io_request *),
+                               int references)
 {
     struct io_request *heap = malloc(sizeof *heap);
     if (!heap)

@@ -23,7 +23,7 @@ enum ps_remote_operation {
     PS_REMOTE_SUSPEND_PROCESS,
     PS_REMOTE_RESUME_PROCESS,
     PS_REMOTE_GET_PAGE,       /* nothing: the process's own page */
-    PS_REMOTE_CONTEXT,          /* id, set or get; a CONTEXT: the same, as it is then */
+    PS_REMOTE_CONTEXT,        /* id, set or get; a CONTEXT: the same, as it is then */
     PS_REMOTE_CREATE_PROCESS, /* with a memory file (ps/create.c): Unix pid, is i386; the child's page */
 };
 

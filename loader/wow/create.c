@@ -55,7 +55,7 @@ static NTSTATUS widen_attribute(struct attributes *attributes, const struct attr
     case JOB_LIST_NUMBER:
     case HANDLE_LIST_NUMBER: {
         HANDLE *handles = (narrow->attribute & ATTRIBUTE_NUMBER) == JOB_LIST_NUMBER ? attributes->jobs
-                                                                                   : attributes->handles;
+                                                                                    : attributes->handles;
         uint32_t words[HANDLES_MAXIMUM];
         uint32_t count = narrow->size / sizeof *words;
         if (count > HANDLES_MAXIMUM)

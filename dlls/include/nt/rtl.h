@@ -208,7 +208,8 @@ NTSTATUS NTAPI RtlWow64IsWowGuestMachineSupported(USHORT Machine, BOOLEAN *Suppo
 NTSTATUS NTAPI RtlWow64GetThreadContext(HANDLE Thread, WOW64_CONTEXT *Context);
 NTSTATUS NTAPI RtlWow64SetThreadContext(HANDLE Thread, const WOW64_CONTEXT *Context);
 NTSTATUS NTAPI RtlWow64SuspendThread(HANDLE Thread, ULONG *PreviousCount);
-NTSTATUS NTAPI RtlWow64GetThreadSelectorEntry(HANDLE Thread, void *Information, ULONG Length, ULONG *Returned);
+NTSTATUS NTAPI RtlWow64GetThreadSelectorEntry(HANDLE Thread, void *Information, ULONG Length,
+                                              ULONG *Returned);
 
 void NTAPI RtlGetNtVersionNumbers(PULONG Major, PULONG Minor, PULONG Build);
 NTSTATUS NTAPI RtlVerifyVersionInfo(const RTL_OSVERSIONINFOEXW *Information, ULONG TypeMask,
