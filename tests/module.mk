@@ -1,28 +1,31 @@
 # The tests: PE conformance programs, host unit tests (Check), end-to-end scripts.
 
-CONFORMANCE = $(patsubst $(srcdir)/tests/conformance/%,%,$(wildcard $(srcdir)/tests/conformance/*/*.c $(srcdir)/tests/conformance/*/*.cpp))
+CONFORMANCE_C = $(patsubst $(srcdir)/tests/conformance/%.c,%,$(wildcard $(srcdir)/tests/conformance/*/*.c))
+CONFORMANCE_CXX = $(patsubst $(srcdir)/tests/conformance/%.cpp,%,$(wildcard $(srcdir)/tests/conformance/*/*.cpp))
 CONFORMANCE_DLLS = $(patsubst $(srcdir)/tests/conformance/%.c,%,$(wildcard $(srcdir)/tests/conformance/*/dlls/*.c))
 TEST_LIBS = -lpathcch -lshlwapi -lntdll -luser32 -ladvapi32 -lcrypt32 -lversion -lpsapi -lshell32 -lole32 -luuid -loleaut32 -luserenv -lbcrypt -lsynchronization -lws2_32 -liphlpapi -ldnsapi -lmswsock -lwindowscodecs -lwinmm -lnetapi32
 TEST_FLAGS = $(WARN) -Wno-unused-parameter -Wno-cast-function-type -O1 -D_WIN32_WINNT=0x0A00 -I$(srcdir)/tests/conformance -I$(srcdir)/include -MMD -MP
 
 define conformance_rules # arch
-build/tests/$(1)/harness.o: tests/conformance/harness.c
+build/tests/$(1)/%.o: tests/conformance/%.c
 	@mkdir -p $$(@D)
 	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -c -o $$@ $$<
-build/tests/$(1)/%.exe: tests/conformance/%.c build/tests/$(1)/harness.o
+build/tests/$(1)/%.o: tests/conformance/%.cpp
 	@mkdir -p $$(@D)
-	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -o $$@ $$< build/tests/$(1)/harness.o $$(TEST_LIBS)
-build/tests/$(1)/%.exe: tests/conformance/%.cpp build/tests/$(1)/harness.o
-	@mkdir -p $$(@D)
-	$$($(1)_CXX) $$(TEST_FLAGS) -static -o $$@ $$< build/tests/$(1)/harness.o $$(TEST_LIBS)
+	$$($(1)_CXX) $$(TEST_FLAGS) -c -o $$@ $$<
+$(patsubst %,build/tests/$(1)/%.exe,$(CONFORMANCE_C)): %.exe: %.o build/tests/$(1)/harness.o
+	$$($(1)_CC) -o $$@ $$^ $$(TEST_LIBS)
+$(patsubst %,build/tests/$(1)/%.exe,$(CONFORMANCE_CXX)): %.exe: %.o build/tests/$(1)/harness.o
+	$$($(1)_CXX) -static -o $$@ $$^ $$(TEST_LIBS)
 build/tests/$(1)/%.dll: tests/conformance/%.c
 	@mkdir -p $$(@D)
 	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -shared $(if $(filter i686,$(1)),-Wl$(comma)--kill-at) -o $$@ $$<
-TEST_EXES += $$(patsubst %,build/tests/$(1)/%.exe,$$(basename $$(CONFORMANCE)))
+TEST_EXES += $$(patsubst %,build/tests/$(1)/%.exe,$$(CONFORMANCE_C) $$(CONFORMANCE_CXX))
 TEST_DLLS += $$(patsubst %,build/tests/$(1)/%.dll,$$(CONFORMANCE_DLLS))
 endef
 TEST_ARCHES = $(ARCHES)
 $(foreach arch,$(TEST_ARCHES),$(eval $(call conformance_rules,$(arch))))
+.SECONDARY: $(TEST_EXES:.exe=.o)
 -include $(TEST_EXES:.exe=.d)
 
 UNIT_TESTS = $(patsubst $(srcdir)/tests/unit/%.c,build/tests/unit/%,$(wildcard $(srcdir)/tests/unit/*.c))
@@ -41,15 +44,23 @@ build/tests/unit/%: tests/unit/%.c $(GENERATED_HEADERS) $(PROTOCOL_GENERATED)
 
 -include $(wildcard build/tests/unit/*.d)
 
-conformance-programs: $(TEST_EXES) $(TEST_DLLS)
+# T=dll or T=dll/topic chooses what is built and run; without it everything is.
+SELECTED = $(if $(T),$(foreach t,$(T),$(filter $(foreach a,$(TEST_ARCHES),build/tests/$(a)/$(t)/% build/tests/$(a)/$(t).exe),$(1))),$(1))
+SELECTED_UNITS = $(if $(T),$(foreach t,$(T),$(filter $(if $(filter unit,$(t)),%,build/tests/$(t)),$(1))),$(1))
 
-# T=dll or T=dll/topic chooses; without it everything runs.
+# The end-to-end tests use some of the programs.
+ifneq ($(filter e2e%,$(T)),)
+conformance-programs: $(TEST_EXES) $(TEST_DLLS)
+else
+conformance-programs: $(call SELECTED,$(TEST_EXES)) $(TEST_DLLS)
+endif
+
 RUN_TESTS = $(PYTHON) $(srcdir)/tests/run.py --build build --srcdir $(srcdir)
 
-check: all conformance-programs $(UNIT_TESTS)
+check: all conformance-programs $(call SELECTED_UNITS,$(UNIT_TESTS))
 	$(RUN_TESTS) --arches '$(TEST_ARCHES)' --runner ./run $(T)
 
-check-unit: $(UNIT_TESTS)
+check-unit: $(call SELECTED_UNITS,$(UNIT_TESTS))
 	$(RUN_TESTS) --unit $(T)
 
 # Debian's wine runs 32-bit programs where its i386 packages are.
