@@ -14,9 +14,9 @@ build/tests/$(1)/%.o: tests/conformance/%.cpp
 	@mkdir -p $$(@D)
 	$$($(1)_CXX) $$(TEST_FLAGS) -c -o $$@ $$<
 $(patsubst %,build/tests/$(1)/%.exe,$(CONFORMANCE_C)): %.exe: %.o build/tests/$(1)/harness.o
-	$$($(1)_CC) -o $$@ $$^ $$(TEST_LIBS)
+	$$($(1)_CC) -o $$@ $$(@:.exe=.o) build/tests/$(1)/harness.o $$(TEST_LIBS)
 $(patsubst %,build/tests/$(1)/%.exe,$(CONFORMANCE_CXX)): %.exe: %.o build/tests/$(1)/harness.o
-	$$($(1)_CXX) -static -o $$@ $$^ $$(TEST_LIBS)
+	$$($(1)_CXX) -static -o $$@ $$(@:.exe=.o) build/tests/$(1)/harness.o $$(TEST_LIBS)
 build/tests/$(1)/%.dll: tests/conformance/%.c
 	@mkdir -p $$(@D)
 	$$($(1)_CC) -std=gnu11 $$(TEST_FLAGS) -shared $(if $(filter i686,$(1)),-Wl$(comma)--kill-at) -o $$@ $$<

@@ -83,9 +83,9 @@ static uint32_t allocate(struct writer *writer, size_t bytes)
         writer->failed = true;
         return 0;
     }
-    if (writer->at + size > writer->size) {
+    if (!writer->data || writer->at + size > writer->size) {
         size_t bin = (size + REGF_BIN_HEAD + 4095) & ~(size_t)4095;
-        if (writer->size + bin > writer->room) {
+        if (!writer->data || writer->size + bin > writer->room) {
             size_t room = writer->room * 2 + bin + 65536;
             uint8_t *data = realloc(writer->data, room);
             if (!data) {

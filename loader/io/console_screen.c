@@ -22,7 +22,7 @@ struct drawing {
 
 static void append(struct drawing *drawing, const char *bytes, size_t length)
 {
-    if (drawing->room - drawing->used < length) {
+    if (!drawing->bytes || drawing->room - drawing->used < length) {
         size_t room = (drawing->room + length) * 2;
         char *more = realloc(drawing->bytes, room);
         if (!more) /* the model is right; the next drawing of these cells will be */
@@ -312,7 +312,7 @@ NTSTATUS console_screen_read(int fd, gw_console_rect *rect, gw_console_cell *out
     NTSTATUS status = take_anchored(fd, false);
     if (!NT_SUCCESS(status))
         return status;
-    size_t width = (size_t)(whole.right - whole.left + 1);
+    size_t width = (size_t)whole.right - (size_t)whole.left + 1;
     if (clip(rect))
         for (int y = rect->top; y <= rect->bottom; y++)
             for (int x = rect->left; x <= rect->right; x++) {
@@ -331,7 +331,7 @@ NTSTATUS console_screen_write(int fd, gw_console_rect *rect, const gw_console_ce
     NTSTATUS status = take_anchored(fd, false);
     if (!NT_SUCCESS(status))
         return status;
-    size_t width = (size_t)(whole.right - whole.left + 1);
+    size_t width = (size_t)whole.right - (size_t)whole.left + 1;
     if (clip(rect))
         for (int y = rect->top; y <= rect->bottom; y++) {
             for (int x = rect->left; x <= rect->right; x++)

@@ -490,13 +490,15 @@ static int make_large(const void *buffer, ULONG length)
     return file;
 }
 
-static void count_message(struct pipe_side *side, ULONG length, int sign)
+/* One more message of that length, or one less. */
+static void count_message(struct pipe_side *side, uint64_t length, bool less)
 {
-    ADD(side->sent, sign * (int64_t)length);
+    uint64_t excess = length - sizeof(struct large_message);
+    ADD(side->sent, less ? -length : length);
     if (length > PACKET_LIMIT)
-        ADD(side->excess_sent, sign * (int64_t)(length - sizeof(struct large_message)));
+        ADD(side->excess_sent, less ? -excess : excess);
     else if (!length)
-        ADD(side->empty_sent, sign);
+        ADD(side->empty_sent, less ? -1u : 1u);
 }
 
 /* errno or 0. */
@@ -532,13 +534,13 @@ static NTSTATUS write_message(struct pipe_link *link, const void *buffer, ULONG 
         return STATUS_PENDING;
     for (bool touched = false;; touched = true) {
         /* Counted first: the other end may look as soon as it is sent. */
-        count_message(side, length, 1);
+        count_message(side, length, false);
         int error = send_message(link, buffer, length);
         if (!error) {
             *progress = length;
             return STATUS_SUCCESS;
         }
-        count_message(side, length, -1);
+        count_message(side, length, true);
         if (error == EAGAIN)
             return STATUS_PENDING;
         if (error != EFAULT || touched)

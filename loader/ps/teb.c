@@ -73,16 +73,17 @@ void ps_teb_set_stack(TEB *teb, uint64_t base, uint64_t limit, uint64_t allocati
     teb->NtTib.StackLimit = (PVOID)limit;
     teb->DeallocationStack = (PVOID)allocation;
     if (wow_active) {
-        wow_teb(teb)->StackBase = (PTR32)base;
-        wow_teb(teb)->StackLimit = (PTR32)limit;
-        wow_teb(teb)->DeallocationStack = (PTR32)allocation;
+        wow_teb(teb)->StackBase = (uint32_t)base;
+        wow_teb(teb)->StackLimit = (uint32_t)limit;
+        /* cppcheck-suppress AssignmentIntegerToAddress ; no pointer: the 32-bit block's */
+        wow_teb(teb)->DeallocationStack = (uint32_t)allocation;
     }
 }
 
 void ps_teb_set_stack_limit(TEB *teb, uint64_t limit)
 {
     if (wow_active)
-        wow_teb(teb)->StackLimit = (PTR32)limit;
+        wow_teb(teb)->StackLimit = (uint32_t)limit;
     else
         teb->NtTib.StackLimit = (PVOID)limit;
 }

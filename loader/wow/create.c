@@ -7,7 +7,7 @@
 
 enum {
     ATTRIBUTES_MAXIMUM = 32,
-    HANDLES_MAXIMUM = 64,
+    HANDLES_MAXIMUM = 0x10000,
     ATTRIBUTE_NUMBER = 0xffff,
     CLIENT_ID_NUMBER = 3,
     TEB_ADDRESS_NUMBER = 4,
@@ -36,7 +36,7 @@ struct attributes {
     } wide;
     CLIENT_ID client_id;
     PVOID teb;
-    HANDLE handles[HANDLES_MAXIMUM], jobs[HANDLES_MAXIMUM];
+    HANDLE *handles, *jobs; /* malloc'ed; NULL: there is no such list */
 };
 
 static NTSTATUS widen_attribute(struct attributes *attributes, const struct attribute32 *narrow,
@@ -54,17 +54,21 @@ static NTSTATUS widen_attribute(struct attributes *attributes, const struct attr
         break;
     case JOB_LIST_NUMBER:
     case HANDLE_LIST_NUMBER: {
-        HANDLE *handles = (narrow->attribute & ATTRIBUTE_NUMBER) == JOB_LIST_NUMBER ? attributes->jobs
-                                                                                    : attributes->handles;
-        uint32_t words[HANDLES_MAXIMUM];
-        uint32_t count = narrow->size / sizeof *words;
-        if (count > HANDLES_MAXIMUM)
+        bool jobs = (narrow->attribute & ATTRIBUTE_NUMBER) == JOB_LIST_NUMBER;
+        HANDLE **handles = jobs ? &attributes->jobs : &attributes->handles;
+        uint32_t count = narrow->size / sizeof(uint32_t);
+        if (*handles || count > HANDLES_MAXIMUM)
             return STATUS_INVALID_PARAMETER;
+        *handles = malloc(count * sizeof(HANDLE) + 1);
+        if (!*handles)
+            return STATUS_NO_MEMORY;
+        /* Read to the list's lower half and widened from its end. */
+        uint32_t *words = (uint32_t *)*handles;
         NTSTATUS status = guest_copy(words, wow_pointer(narrow->value), count * sizeof *words);
-        for (uint32_t i = 0; i < count && NT_SUCCESS(status); i++)
-            handles[i] = wow_handle(words[i]);
+        for (uint32_t i = count; i-- && NT_SUCCESS(status);)
+            (*handles)[i] = wow_handle(words[i]);
         wide->size = count * sizeof(HANDLE);
-        wide->value = (ULONG_PTR)handles;
+        wide->value = (ULONG_PTR)*handles;
         return status;
     }
     }
@@ -87,6 +91,12 @@ static NTSTATUS read_attributes(struct attributes *attributes, uint32_t guest)
         status = widen_attribute(attributes, &attributes->narrow[i], &attributes->wide.list[i]);
     attributes->wide.total = sizeof(SIZE_T) + attributes->count * sizeof(struct attribute);
     return status;
+}
+
+static void free_attributes(struct attributes *attributes)
+{
+    free(attributes->handles);
+    free(attributes->jobs);
 }
 
 /* What the call has answered through the list. */
@@ -121,13 +131,16 @@ NTSTATUS wow_NtCreateThreadEx(const uint32_t *a)
     NTSTATUS status = wow_read_attributes(a[2], &storage, &object);
     if (NT_SUCCESS(status) && a[10])
         status = read_attributes(&attributes, a[10]);
-    if (!NT_SUCCESS(status))
+    if (!NT_SUCCESS(status)) {
+        free_attributes(&attributes);
         return status;
+    }
     status = NtCreateThreadEx(wow_out_word(&handle, a[0]), a[1], object, wow_handle(a[3]), wow_pointer(a[4]),
                               wow_pointer(a[5]), a[6], a[7], a[8], a[9], a[10] ? &attributes.wide : NULL);
     status = wow_write_handle(&handle, status);
     if (NT_SUCCESS(status) && a[10])
         status = write_attributes(&attributes);
+    free_attributes(&attributes);
     return status;
 }
 
@@ -186,13 +199,18 @@ NTSTATUS wow_NtCreateUserProcess(const uint32_t *a)
         status = guest_copy(&narrow, wow_pointer(a[8]), sizeof narrow);
     if (NT_SUCCESS(status))
         status = read_attributes(&attributes, a[10]);
-    if (!NT_SUCCESS(status))
+    if (!NT_SUCCESS(status)) {
+        free_attributes(&attributes);
         return status;
+    }
     widen_parameters(&narrow, &parameters);
     status = NtCreateUserProcess(wow_out_word(&process, a[0]), wow_out_word(&thread, a[1]), a[2], a[3],
                                  process_attributes, thread_attributes, a[6], a[7], &parameters,
                                  wow_pointer(a[9]), &attributes.wide);
     status = wow_write_handle(&process, status);
     status = wow_write_handle(&thread, status);
-    return NT_SUCCESS(status) ? write_attributes(&attributes) : status;
+    if (NT_SUCCESS(status))
+        status = write_attributes(&attributes);
+    free_attributes(&attributes);
+    return status;
 }

@@ -90,7 +90,7 @@ int32_t cipher_run(void *arguments)
         status = run_cipher(context, cipher, run, key, iv, input, output);
     if (NT_SUCCESS(status))
         status = guest_copy(crypto_pointer(run->output), output, run->size);
-    if (NT_SUCCESS(status) && run->iv_size) {
+    if (NT_SUCCESS(status) && input && output && run->iv_size) {
         next_iv(run, iv, run->encrypt ? output : input);
         status = guest_copy(crypto_pointer(run->iv), iv, run->iv_size);
     }

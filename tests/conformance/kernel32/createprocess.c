@@ -370,6 +370,58 @@ TEST(handle_list)
     CloseHandle(third);
 }
 
+/* No limit to how many handles are inherited: the child tries the last ones. */
+CHILD(many)
+{
+    char byte = 'x';
+    DWORD written;
+    int good = SetEvent((HANDLE)(ULONG_PTR)strtoul(argv[0], NULL, 16)) ? 1 : 0;
+    (void)argc;
+    if (WriteFile((HANDLE)(ULONG_PTR)strtoul(argv[1], NULL, 16), &byte, 1, &written, NULL) && written == 1)
+        good |= 2;
+    return good;
+}
+
+TEST(many_handles)
+{
+    enum { EVENTS = 1500, LISTED = 300 };
+    static HANDLE events[EVENTS], list[LISTED + 1];
+    SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
+    STARTUPINFOEXA info = {.StartupInfo.cb = sizeof info};
+    PROCESS_INFORMATION process;
+    HANDLE reader, writer;
+    char room[256], line[MAX_PATH + 96];
+    SIZE_T size = sizeof room;
+    prepare();
+    for (int i = 0; i < EVENTS; i++)
+        events[i] = CreateEventA(&inherit, TRUE, FALSE, NULL);
+    CHECK(CreatePipe(&reader, &writer, &inherit, 0));
+    snprintf(line, sizeof line, "\"%s\" --child many %lx %lx", self, (ULONG)(ULONG_PTR)events[EVENTS - 1],
+             (ULONG)(ULONG_PTR)writer);
+    CHECK(CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &info.StartupInfo, &process));
+    CHECK_EQ(finish(&process), 3);
+    CHECK_EQ(WaitForSingleObject(events[EVENTS - 1], 0), WAIT_OBJECT_0);
+    CHECK(ResetEvent(events[EVENTS - 1]));
+
+    /* A list of many, one of them twice. */
+    for (int i = 0; i < LISTED; i++)
+        list[i] = events[EVENTS - 1 - i];
+    list[LISTED] = list[0];
+    info.lpAttributeList = (LPPROC_THREAD_ATTRIBUTE_LIST)room;
+    CHECK(InitializeProcThreadAttributeList(info.lpAttributeList, 1, 0, &size));
+    CHECK(UpdateProcThreadAttribute(info.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, list,
+                                    sizeof list, NULL, NULL));
+    CHECK(CreateProcessA(NULL, line, NULL, NULL, TRUE, EXTENDED_STARTUPINFO_PRESENT, NULL, NULL,
+                         &info.StartupInfo, &process));
+    CHECK_EQ(finish(&process), 1);
+    CHECK_EQ(WaitForSingleObject(events[EVENTS - 1], 0), WAIT_OBJECT_0);
+    DeleteProcThreadAttributeList(info.lpAttributeList);
+    for (int i = 0; i < EVENTS; i++)
+        CloseHandle(events[i]);
+    CloseHandle(reader);
+    CloseHandle(writer);
+}
+
 /* Returned handles are the creator's alone unless asked otherwise, and have all rights. */
 TEST(returned_handles)
 {
