@@ -106,6 +106,12 @@ BOOL import_rsa(const BYTE *data, DWORD size, struct key **ret_key);
 BOOL export_rsa(struct key *key, DWORD type, BYTE *data, DWORD *size);
 struct key *new_key(ALG_ID algorithm);
 void release_key(struct key *key);
+BOOL is_pair(const struct key *key);
+DWORD secret_bits(const struct key *key); /* its length without parity and the like */
+void copy_reversed(BYTE *to, const BYTE *from, DWORD size);
+
+/* The key has changed: what has been made of it for encryption goes. */
+void drop_handle(struct key *key);
 
 /* The container's keys, from and to the registry. */
 BOOL load_container(struct context *context);

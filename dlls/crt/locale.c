@@ -2,7 +2,7 @@
  * Locales: "C" is static, others are made from the system's data when set. A locale is immutable once
  * published and counted; the global one is replaced under the locale lock. Threads may have their own.
  */
-#include "crt.h"
+#include "locale_private.h"
 
 extern unsigned short _ctype[257];
 extern const unsigned short *_pctype;
@@ -63,184 +63,6 @@ static void *keep(struct crt_locale *l, void *block)
     if (block && l->allocation_count < (int)ARRAY_LENGTH(l->allocations))
         l->allocations[l->allocation_count++] = block;
     return block;
-}
-
-/* ---------------------------------------------------------------- names */
-
-static const struct {
-    const wchar_t *name, *language;
-} language_aliases[] = {{L"american", L"enu"},
-                        {L"american english", L"enu"},
-                        {L"american-english", L"enu"},
-                        {L"australian", L"ena"},
-                        {L"belgian", L"nlb"},
-                        {L"canadian", L"enc"},
-                        {L"chinese-simplified", L"chs"},
-                        {L"chinese-traditional", L"cht"},
-                        {L"dutch-belgian", L"nlb"},
-                        {L"english-american", L"enu"},
-                        {L"english-aus", L"ena"},
-                        {L"english-can", L"enc"},
-                        {L"english-uk", L"eng"},
-                        {L"english-us", L"enu"},
-                        {L"english-usa", L"enu"},
-                        {L"french-belgian", L"frb"},
-                        {L"french-canadian", L"frc"},
-                        {L"french-swiss", L"frs"},
-                        {L"german-austrian", L"dea"},
-                        {L"german-swiss", L"des"},
-                        {L"norwegian", L"nor"},
-                        {L"spanish-mexican", L"esm"},
-                        {L"spanish-modern", L"esn"},
-                        {L"swiss", L"des"},
-                        {L"uk", L"eng"},
-                        {L"us", L"enu"},
-                        {L"usa", L"enu"},
-                        {L"chinese", L"chs"}};
-
-struct search {
-    const wchar_t *language, *country;
-    wchar_t name[LOCALE_NAME_MAX_LENGTH];
-    bool found;
-};
-
-static bool info_is(const wchar_t *locale, LCTYPE type, const wchar_t *text)
-{
-    wchar_t value[128];
-
-    return GetLocaleInfoEx(locale, type, value, 128) && !_wcsicmp(value, text);
-}
-
-static BOOL CALLBACK match(LPWSTR locale, DWORD flags, LPARAM parameter)
-{
-    struct search *s = (struct search *)parameter;
-
-    (void)flags;
-    if (!*locale || !wcschr(locale, '-'))
-        return TRUE;
-    if (!info_is(locale, LOCALE_SENGLISHLANGUAGENAME, s->language) &&
-        !info_is(locale, LOCALE_SABBREVLANGNAME, s->language) &&
-        !info_is(locale, LOCALE_SISO639LANGNAME, s->language))
-        return TRUE;
-    if (*s->country) {
-        if (!info_is(locale, LOCALE_SENGLISHCOUNTRYNAME, s->country) &&
-            !info_is(locale, LOCALE_SABBREVCTRYNAME, s->country) &&
-            !info_is(locale, LOCALE_SISO3166CTRYNAME, s->country))
-            return TRUE;
-    } else { /* the language's default country */
-        wchar_t language[16], full[LOCALE_NAME_MAX_LENGTH];
-        GetLocaleInfoEx(locale, LOCALE_SISO639LANGNAME, language, 16);
-        if (ResolveLocaleName(language, full, LOCALE_NAME_MAX_LENGTH) && _wcsicmp(full, locale) &&
-            !info_is(locale, LOCALE_SABBREVLANGNAME, s->language))
-            return TRUE;
-    }
-    wcsncpy(s->name, locale, LOCALE_NAME_MAX_LENGTH - 1);
-    s->found = true;
-    return FALSE;
-}
-
-/* What a locale text says. */
-struct parsed {
-    bool is_c;
-    wchar_t name[LOCALE_NAME_MAX_LENGTH]; /* for the system */
-    wchar_t text[200];                    /* what setlocale returns */
-    unsigned int codepage;
-};
-
-static bool parse_locale(const wchar_t *text, struct parsed *r)
-{
-    wchar_t language[80] = L"", country[80] = L"", codepage[32] = L"";
-    bool short_name = false;
-    size_t n;
-
-    memset(r, 0, sizeof *r);
-    if (!wcscmp(text, L"C") || (CRT_UCRT && !wcscmp(text, L"POSIX"))) {
-        r->is_c = true;
-        wcscpy(r->text, L"C");
-        return true;
-    }
-    const wchar_t *point = wcsrchr(text, '.'), *line = wcschr(text, '_'), *end = text + wcslen(text);
-    /* A dot may be part of a country's name ("Hong Kong S.A.R."); a code page has none after it. */
-    if (point) {
-        if (wcslen(point + 1) >= ARRAY_LENGTH(codepage))
-            return false;
-        wcscpy(codepage, point + 1);
-        end = point;
-    }
-    if (line && line < end) {
-        if ((n = end - line - 1) >= ARRAY_LENGTH(country))
-            return false;
-        wcsncpy(country, line + 1, n);
-        country[n] = 0;
-        end = line;
-    }
-    if ((n = end - text) >= ARRAY_LENGTH(language))
-        return false;
-    wcsncpy(language, text, n);
-    language[n] = 0;
-    if (!*language) {
-        if (*country || !GetUserDefaultLocaleName(r->name, LOCALE_NAME_MAX_LENGTH))
-            return false;
-    } else {
-        if (!*country && wcslen(language) < LOCALE_NAME_MAX_LENGTH && IsValidLocaleName(language)) {
-            wcscpy(r->name, language);
-            short_name = CRT_UCRT || wcschr(language, '-');
-        } else {
-            struct search s = {language, country, L"", false};
-            for (size_t i = 0; i < ARRAY_LENGTH(language_aliases); i++)
-                if (!_wcsicmp(language_aliases[i].name, language))
-                    s.language = language_aliases[i].language;
-            if (!_wcsicmp(country, L"america") || !_wcsicmp(country, L"us") || !_wcsicmp(country, L"usa"))
-                s.country = L"United States";
-            else if (!_wcsicmp(country, L"uk") || !_wcsicmp(country, L"england") ||
-                     !_wcsicmp(country, L"britain") || !_wcsicmp(country, L"great britain"))
-                s.country = L"United Kingdom";
-            EnumSystemLocalesEx(match, LOCALE_WINDOWS, (LPARAM)&s, NULL);
-            if (!s.found)
-                return false;
-            wcscpy(r->name, s.name);
-        }
-    }
-    wchar_t value[80];
-    if (!*codepage || !_wcsicmp(codepage, L"ACP")) {
-        if (!*codepage && !*language)
-            r->codepage = GetACP();
-        else if (GetLocaleInfoEx(r->name, LOCALE_IDEFAULTANSICODEPAGE, value, 80))
-            for (wchar_t *p = value; *p >= '0' && *p <= '9'; p++)
-                r->codepage = r->codepage * 10 + (*p - '0');
-        if (!r->codepage && short_name)
-            r->codepage = CP_UTF8; /* languages without an ANSI code page */
-        if (!r->codepage)
-            r->codepage = GetACP();
-    } else if (!_wcsicmp(codepage, L"OCP")) {
-        if (GetLocaleInfoEx(r->name, LOCALE_IDEFAULTCODEPAGE, value, 80))
-            for (wchar_t *p = value; *p >= '0' && *p <= '9'; p++)
-                r->codepage = r->codepage * 10 + (*p - '0');
-    } else if (!_wcsicmp(codepage, L"utf8") || !_wcsicmp(codepage, L"utf-8")) {
-        r->codepage = CP_UTF8;
-    } else {
-        for (wchar_t *p = codepage; *p; p++) {
-            if (*p < '0' || *p > '9')
-                return false;
-            r->codepage = r->codepage * 10 + (*p - '0');
-        }
-    }
-    if (r->codepage < 10 || !IsValidCodePage(r->codepage) || r->codepage == 65000 ||
-        (!CRT_UCRT && r->codepage == CP_UTF8))
-        return false;
-    if (short_name) {
-        wcsncpy(r->text, text, ARRAY_LENGTH(r->text) - 1);
-    } else {
-        wchar_t full_country[80] = L"";
-        *value = 0;
-        GetLocaleInfoEx(r->name, LOCALE_SENGLISHLANGUAGENAME, value, 80);
-        GetLocaleInfoEx(r->name, LOCALE_SENGLISHCOUNTRYNAME, full_country, 80);
-        if (*codepage && r->codepage == CP_UTF8)
-            _snwprintf(r->text, ARRAY_LENGTH(r->text), L"%ls_%ls.%ls", value, full_country, codepage);
-        else
-            _snwprintf(r->text, ARRAY_LENGTH(r->text), L"%ls_%ls.%u", value, full_country, r->codepage);
-    }
-    return true;
 }
 
 /* ---------------------------------------------------------------- contents */
@@ -415,7 +237,7 @@ static void fill_time(struct crt_locale *l, const wchar_t *name, unsigned int cp
 static struct crt_locale *build(const wchar_t *const texts[6])
 {
     struct crt_locale *l = calloc(1, sizeof *l);
-    struct parsed parsed[6];
+    struct crt_parsed_locale parsed[6];
 
     if (!l)
         return NULL;
@@ -423,7 +245,7 @@ static struct crt_locale *build(const wchar_t *const texts[6])
     for (int i = LC_COLLATE; i <= LC_TIME; i++) {
         if (i > LC_COLLATE && !wcscmp(texts[i], texts[i - 1]))
             parsed[i] = parsed[i - 1];
-        else if (!parse_locale(texts[i], &parsed[i])) {
+        else if (!crt_parse_locale(texts[i], &parsed[i])) {
             crt_locale_release(l);
             return NULL;
         }
@@ -644,104 +466,4 @@ crt_locale_t _get_current_locale(void)
         pair->mbc = (struct crt_mbc *)crt_current_mbc();
     }
     return pair;
-}
-
-unsigned int ___lc_codepage_func(void)
-{
-    return crt_current_locale()->codepage;
-}
-unsigned int ___lc_collate_cp_func(void)
-{
-    return crt_current_locale()->collate_codepage;
-}
-LCID *___lc_handle_func(void)
-{
-    return (LCID *)crt_current_locale()->lcid;
-}
-wchar_t **___lc_locale_name_func(void)
-{
-    return (wchar_t **)crt_current_locale()->lc_name;
-}
-int ___mb_cur_max_func(void)
-{
-    return crt_current_locale()->mb_cur_max;
-}
-int ___mb_cur_max_l_func(crt_locale_t l)
-{
-    return crt_locale_of(l)->mb_cur_max;
-}
-int *__p___mb_cur_max(void)
-{
-    return &__mb_cur_max;
-}
-int ___setlc_active_func(void)
-{
-    return __setlc_active;
-}
-int *___unguarded_readlc_active_add_func(void)
-{
-    return &__unguarded_readlc_active;
-}
-/* For programs whose char is unsigned: their CHAR_MAX says that a value is not known. Among the initializers.
- */
-int __lconv_init(void)
-{
-    struct lconv *l = localeconv();
-
-    l->int_frac_digits = l->frac_digits = l->p_cs_precedes = l->p_sep_by_space = l->n_cs_precedes =
-        l->n_sep_by_space = l->p_sign_posn = l->n_sign_posn = (char)UCHAR_MAX;
-    return 0;
-}
-void _lock_locales(void)
-{
-    _lock(CRT_LOCK_LOCALE);
-}
-void _unlock_locales(void)
-{
-    _unlock(CRT_LOCK_LOCALE);
-}
-const unsigned short *_get_locale_pctype(void)
-{
-    return crt_current_locale()->pctype;
-}
-
-/* ---------------------------------------------------------------- for older C++ libraries */
-
-int __crtCompareStringW(LCID locale, DWORD flags, const wchar_t *a, int a_count, const wchar_t *b,
-                        int b_count)
-{
-    return CompareStringW(locale, flags, a, a_count, b, b_count);
-}
-int __crtCompareStringA(LCID locale, DWORD flags, const char *a, int a_count, const char *b, int b_count)
-{
-    return CompareStringA(locale, flags, a, a_count, b, b_count);
-}
-int __crtLCMapStringW(LCID locale, DWORD flags, const wchar_t *a, int a_count, wchar_t *b, int b_count)
-{
-    return LCMapStringW(locale, flags, a, a_count, b, b_count);
-}
-int __crtLCMapStringA(LCID locale, DWORD flags, const char *a, int a_count, char *b, int b_count,
-                      unsigned int codepage, int error)
-{
-    (void)codepage, (void)error;
-    return LCMapStringA(locale, flags, a, a_count, b, b_count);
-}
-int __crtGetLocaleInfoW(LCID locale, LCTYPE type, wchar_t *buffer, int count)
-{
-    return GetLocaleInfoW(locale, type, buffer, count);
-}
-BOOL __crtGetStringTypeW(DWORD unused, DWORD type, const wchar_t *text, int count, WORD *out)
-{
-    (void)unused;
-    return GetStringTypeW(type, text, count, out);
-}
-int __crtCompareStringEx(const wchar_t *locale, DWORD flags, const wchar_t *a, int a_count, const wchar_t *b,
-                         int b_count)
-{
-    return CompareStringEx(locale, flags, a, a_count, b, b_count, NULL, NULL, 0);
-}
-int __crtLCMapStringEx(const wchar_t *locale, DWORD flags, const wchar_t *a, int a_count, wchar_t *b,
-                       int b_count)
-{
-    return LCMapStringEx(locale, flags, a, a_count, b, b_count, NULL, NULL, 0);
 }
