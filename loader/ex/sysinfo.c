@@ -2,6 +2,7 @@
  * NtQuerySystemInformation: processors, memory, time, processes of the host in NT's terms. Every
  * answer is built in host memory and copied out.
  */
+#include "ex/cpuid.h"
 #include "ex/ex.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
@@ -10,7 +11,6 @@
 #include "ps/thread.h"
 
 #include <ctype.h>
-#include <cpuid.h>
 #include <dirent.h>
 #include <nt/sysinfo.h>
 #include <nt/syscalls.h>
@@ -99,10 +99,9 @@ static void basic(NT_SYSTEM_BASIC_INFORMATION *info)
 
 static void processor(NT_SYSTEM_PROCESSOR_INFORMATION *info)
 {
-    unsigned a = 0, b, c, d;
+    const unsigned a = ex_cpuid(1).eax;
     uint64_t mask;
 
-    __get_cpuid(1, &a, &b, &c, &d);
     unsigned family = a >> 8 & 15, model = a >> 4 & 15;
     if (family == 15 || family == 6)
         model |= (a >> 16 & 15) << 4;

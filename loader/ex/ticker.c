@@ -7,8 +7,8 @@
  * The thread is a bare clone: it has no pthread, no errno, all signals blocked, and uses raw system
  * calls only, since it is started from a signal handler.
  */
+#include "ex/cpuid.h"
 #include "ex/ex.h"
-#include <cpuid.h>
 #include <errno.h>
 #include <gastwirt/door.h>
 #include <linux/futex.h>
@@ -183,7 +183,6 @@ bool ex_user_shared_data_fault(void)
 /* PF_* indices of winnt.h. */
 static void set_processor_features(BOOLEAN *features)
 {
-    unsigned a, b, c, d;
     static const unsigned char always[] = {2 /* compare exchange double */,
                                            3 /* MMX */,
                                            6 /* SSE */,
@@ -195,28 +194,20 @@ static void set_processor_features(BOOLEAN *features)
 
     for (size_t i = 0; i < sizeof always; i++)
         features[always[i]] = TRUE;
-    /* Each of these costs microseconds in a virtual machine: no more than is needed. */
-    unsigned highest = __get_cpuid_max(0, NULL);
-    if (highest >= 1) {
-        __cpuid(1, a, b, c, d);
-        features[13] = c & 1;                       /* SSE3 */
-        features[36] = (c >> 9) & 1;                /* SSSE3 */
-        features[37] = (c >> 19) & 1;               /* SSE4.1 */
-        features[38] = (c >> 20) & 1;               /* SSE4.2 */
-        features[14] = (c >> 13) & 1;               /* CMPXCHG16B */
-        features[28] = (c >> 30) & 1;               /* RDRAND */
-        features[17] = (c >> 27) & 1;               /* XSAVE enabled */
-        features[39] = ((c >> 27) & (c >> 28)) & 1; /* AVX */
-    }
-    if (highest >= 7) {
-        __cpuid_count(7, 0, a, b, c, d);
-        features[22] = b & 1;                           /* FSGSBASE */
-        features[40] = features[39] && ((b >> 5) & 1);  /* AVX2 */
-        features[41] = features[39] && ((b >> 16) & 1); /* AVX-512F */
-    }
-    __cpuid(0x80000001, a, b, c, d); /* every x86-64 processor has it */
-    features[32] = (d >> 27) & 1;    /* RDTSCP */
-    features[7] = (d >> 31) & 1;     /* 3DNow */
+    const uint32_t c = ex_cpuid(1).ecx, b = ex_cpuid(7).ebx, d = ex_cpuid(0x80000001).edx;
+    features[13] = c & 1;                           /* SSE3 */
+    features[36] = (c >> 9) & 1;                    /* SSSE3 */
+    features[37] = (c >> 19) & 1;                   /* SSE4.1 */
+    features[38] = (c >> 20) & 1;                   /* SSE4.2 */
+    features[14] = (c >> 13) & 1;                   /* CMPXCHG16B */
+    features[28] = (c >> 30) & 1;                   /* RDRAND */
+    features[17] = (c >> 27) & 1;                   /* XSAVE enabled */
+    features[39] = ((c >> 27) & (c >> 28)) & 1;     /* AVX */
+    features[22] = b & 1;                           /* FSGSBASE */
+    features[40] = features[39] && ((b >> 5) & 1);  /* AVX2 */
+    features[41] = features[39] && ((b >> 16) & 1); /* AVX-512F */
+    features[32] = (d >> 27) & 1;                   /* RDTSCP */
+    features[7] = (d >> 31) & 1;                    /* 3DNow */
 }
 
 static void fill(KUSER_SHARED_DATA *user)

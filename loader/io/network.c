@@ -194,8 +194,10 @@ static void add_route(struct list *list, const struct nlmsghdr *message)
     }
 }
 
-/* Asks for a dump and gives each message to `add`. */
-static bool dump(int fd, uint16_t type, struct list *list,
+enum { DUMP_SIZE = 32768 };
+
+/* Asks for a dump and gives each message to `add`. The buffer holds DUMP_SIZE bytes. */
+static bool dump(int fd, char *buffer, uint16_t type, struct list *list,
                  void (*add)(struct list *, const struct nlmsghdr *))
 {
     struct {
@@ -204,11 +206,10 @@ static bool dump(int fd, uint16_t type, struct list *list,
     } request = {
         .head = {.nlmsg_len = sizeof request, .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
         .body = {AF_UNSPEC}};
-    _Alignas(struct nlmsghdr) static __thread char buffer[32768];
     if (send(fd, &request, sizeof request, 0) < 0)
         return false;
     for (;;) {
-        ssize_t n = recv(fd, buffer, sizeof buffer, 0);
+        ssize_t n = recv(fd, buffer, DUMP_SIZE, 0);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -254,8 +255,11 @@ static NTSTATUS interfaces(struct list *result)
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (fd < 0)
         return io_status_from_errno(errno);
-    bool good = dump(fd, RTM_GETLINK, &links, add_link) && dump(fd, RTM_GETADDR, &addresses, add_address) &&
-                dump(fd, RTM_GETROUTE, &routes, add_route);
+    char *buffer = malloc(DUMP_SIZE);
+    bool good = buffer && dump(fd, buffer, RTM_GETLINK, &links, add_link) &&
+                dump(fd, buffer, RTM_GETADDR, &addresses, add_address) &&
+                dump(fd, buffer, RTM_GETROUTE, &routes, add_route);
+    free(buffer);
     close(fd);
     gethostname(header.host, sizeof header.host - 1);
     add_servers(&servers, header.domain, sizeof header.domain);

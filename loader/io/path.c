@@ -300,13 +300,27 @@ char *io_dos_to_unix(const char *dos_path)
 
 /* ---- who and where ---- */
 
+/* The user's account: most are in the file, and asking the name service costs many system calls. */
+static struct passwd *own_entry(void)
+{
+    struct passwd *entry = NULL;
+    uid_t user = getuid();
+    FILE *file = fopen("/etc/passwd", "re");
+    if (file) {
+        while ((entry = fgetpwent(file)) && entry->pw_uid != user)
+            ;
+        fclose(file);
+    }
+    return entry ? entry : getpwuid(user);
+}
+
 const char *io_user_name(void)
 {
     static char name[64];
     if (!name[0]) {
         const char *user = getenv("USER");
         if (!user || !*user || strpbrk(user, "/\\:*?\"<>|")) {
-            struct passwd *entry = getpwuid(getuid());
+            struct passwd *entry = own_entry();
             user = entry ? entry->pw_name : "user";
         }
         snprintf(name, sizeof name, "%s", user);

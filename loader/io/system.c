@@ -13,12 +13,18 @@
 /* First asked when nobody has changed the working directory yet. */
 static const char *own_path(void)
 {
-    static char path[PATH_MAX];
-    ssize_t length = path[0] ? 0 : readlink("/proc/self/exe", path, sizeof path - 1);
-    const char *started = (const char *)getauxval(AT_EXECFN);
-    if (length < 0 && (!started || !realpath(started, path))) /* there is no /proc */
-        path[0] = 0;
-    return path;
+    static const char *found;
+    if (!found) {
+        char path[PATH_MAX];
+        ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+        const char *started = (const char *)getauxval(AT_EXECFN);
+        if (length < 0 && (!started || !realpath(started, path))) /* there is no /proc */
+            length = 0;
+        else if (length < 0)
+            length = (ssize_t)strlen(path);
+        found = strndup(path, (size_t)length);
+    }
+    return found ? found : "";
 }
 
 const char *io_own_program(void)
@@ -28,43 +34,48 @@ const char *io_own_program(void)
 
 static const char *system_base(void)
 {
-    static char base[PATH_MAX + 32];
-    char self[PATH_MAX];
-    if (base[0])
-        return base;
-    snprintf(self, sizeof self, "%s", own_path());
-    char *slash = strrchr(self, '/');
-    if (!slash || slash - self > 3072)
-        return ".";
-    *slash = 0;
-    snprintf(base, sizeof base, "%s/build/system", self);
-    if (access(base, F_OK) != 0)
-        snprintf(base, sizeof base, "%s/../lib/gastwirt", self);
-    return base;
+    static const char *volatile base;
+    char path[PATH_MAX + 100], self[PATH_MAX];
+    if (!base) {
+        snprintf(self, sizeof self, "%s", own_path());
+        char *slash = strrchr(self, '/');
+        if (!slash || slash - self > 3072)
+            return ".";
+        *slash = 0;
+        snprintf(path, sizeof path, "%s/build/system", self);
+        if (access(path, F_OK) != 0)
+            snprintf(path, sizeof path, "%s/../lib/gastwirt", self);
+        base = strdup(path);
+    }
+    return base ? base : ".";
+}
+
+/* A folder of the system's. The text is kept: it is small, where a buffer for the longest would be pages that
+ * every process touches. */
+static const char *folder(const char *name, const char *volatile *kept)
+{
+    char *path;
+    if (!*kept && asprintf(&path, "%s/%s", system_base(), name) > 0)
+        *kept = path;
+    return *kept ? *kept : ".";
 }
 
 const char *io_system_directory(void)
 {
-    static char path[PATH_MAX + 100];
-    if (!path[0])
-        snprintf(path, sizeof path, "%s/x86_64", system_base());
-    return path;
+    static const char *volatile path;
+    return folder("x86_64", &path);
 }
 
 const char *io_system_directory32(void)
 {
-    static char path[PATH_MAX + 100];
-    if (!path[0])
-        snprintf(path, sizeof path, "%s/i686", system_base());
-    return path;
+    static const char *volatile path;
+    return folder("i686", &path);
 }
 
 const char *io_system_network_files(void)
 {
-    static char path[PATH_MAX + 100];
-    if (!path[0])
-        snprintf(path, sizeof path, "%s/etc", system_base());
-    return path;
+    static const char *volatile path;
+    return folder("etc", &path);
 }
 
 const char *io_system_file(const char *name)

@@ -3,6 +3,7 @@
  * thread block; a trap of guest code becomes a Windows exception, one of our own code ends the
  * process. Relies on door.S's labels for what may be interrupted where.
  */
+#include "ex/cpuid.h"
 #include "ex/ex.h"
 #include "ke/signal.h"
 #include "io/io.h"
@@ -10,7 +11,6 @@
 #include "mm/mm.h"
 #include "wow/wow.h"
 #include <asm/prctl.h>
-#include <cpuid.h>
 #include <errno.h>
 #include <gastwirt/door.h>
 #include <link.h>
@@ -410,16 +410,17 @@ void ke_set_signal_handler(int number, void (*handler)(int number, const siginfo
 static void find_xsave_layout(void)
 {
     uint32_t eax, ebx, ecx, edx, low, high;
-    __cpuid(1, eax, ebx, ecx, edx);
-    if (!(ecx & bit_OSXSAVE))
+    if (!(ex_cpuid(1).ecx & bit_OSXSAVE))
         return;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    __cpuid_count(0xd, 1, eax, ebx, ecx, edx);
-    ke_xsave_compact = eax & 2;
+    ke_xsave_compact = ex_cpuid(0xd).eax & 2;
     for (unsigned i = 2; i < 8; i++) {
         if (!(XSTATE_CARRIED >> i & 1) || !(low >> i & 1))
             continue;
-        __cpuid_count(0xd, i, eax, ebx, ecx, edx);
+        if (i == 2) /* AVX: architectural */
+            eax = 256, ebx = 576;
+        else
+            __cpuid_count(0xd, i, eax, ebx, ecx, edx);
         if (eax && ebx + eax <= KE_XSAVE_SIZE) {
             ke_xsave_components[i].size = eax;
             ke_xsave_components[i].offset = ebx;

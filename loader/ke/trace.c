@@ -3,6 +3,7 @@
  * include/gastwirt/syscalls.def and its status. Pointers are shown, not followed, except for
  * counted strings and object names.
  */
+#include <stdlib.h>
 #include "ke/ke.h"
 #include "ke/syscall_table.h"
 #include "ke/trace.h"
@@ -16,17 +17,21 @@
 uint8_t ke_tracing;
 
 /* The line that the current call of this thread will print; empty: none is under way. */
-static __thread char line[2048];
+static __thread char *line; /* allocated when the thread is first traced: untraced ones need not carry it */
 static __thread size_t used;
+
+enum { LINE_SIZE = 2048 };
 
 __attribute__((format(printf, 1, 2))) static void append(const char *format, ...)
 {
     va_list arguments;
+    if (!line && !(line = malloc(LINE_SIZE)))
+        return;
     va_start(arguments, format);
-    int length = vsnprintf(line + used, sizeof line - used, format, arguments);
+    int length = vsnprintf(line + used, LINE_SIZE - used, format, arguments);
     va_end(arguments);
     if (length > 0)
-        used += (size_t)length < sizeof line - used ? (size_t)length : sizeof line - used - 1;
+        used += (size_t)length < LINE_SIZE - used ? (size_t)length : LINE_SIZE - used - 1;
 }
 
 static void flush(void)

@@ -216,6 +216,15 @@ static void add_copy(struct builder *builder, uint64_t start, uint64_t raw, uint
     set_state(builder, start, end, state);
 }
 
+/* Is the rest of the page zero in the file, too? Then the page can be mapped. */
+static bool is_padded(int fd, uint64_t offset)
+{
+    static const char zeros[MM_PAGE];
+    char rest[MM_PAGE];
+    size_t size = MM_PAGE - offset % MM_PAGE;
+    return pread(fd, rest, size, (off_t)offset) == (ssize_t)size && memcmp(rest, zeros, size) == 0;
+}
+
 /* Maps raw bytes of the file and zeros behind them, up to `size`. */
 static void add_section(struct builder *builder, const struct pe_section *section, uint64_t file_size)
 {
@@ -228,6 +237,8 @@ static void add_section(struct builder *builder, const struct pe_section *sectio
     if (offset % MM_PAGE == 0) {
         /* The last page is mapped, too, if the file ends in it: the kernel pads it with zeros. */
         mapped = offset + raw == file_size ? mm_round_up(raw, MM_PAGE) : mm_round_down(raw, MM_PAGE);
+        if (mapped < raw && is_padded(builder->fd, offset + raw))
+            mapped = mm_round_up(raw, MM_PAGE);
         const struct piece piece = {start, start + mapped, offset, true, state};
         add(builder, &piece);
     }

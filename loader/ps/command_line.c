@@ -101,7 +101,7 @@ static bool find_in_path(const char *name, char *ret_path, size_t size)
 
 const char *ps_find_program(const char *name)
 {
-    static char found[4096], absolute[8192];
+    char found[4096], absolute[8192];
     bool have = find_in(NULL, name, found, sizeof found);
     if (!have && strpbrk(name, "\\:")) {
         char *unix_path = io_dos_to_unix(name);
@@ -114,12 +114,12 @@ const char *ps_find_program(const char *name)
         return NULL;
     const char *relative = found;
     if (*relative == '/')
-        return found;
+        return strdup(found);
     char cwd[4000];
     if (!getcwd(cwd, sizeof cwd))
         return NULL;
     while (strncmp(relative, "./", 2) == 0)
         relative += 2;
     snprintf(absolute, sizeof absolute, "%s/%s", strcmp(cwd, "/") ? cwd : "", relative);
-    return absolute;
+    return strdup(absolute);
 }

@@ -13,33 +13,36 @@ enum { TEB_SIZE = 0x2000, BLOCK_SIZE = 0x10000 };
 /* Guards the free list, which is linked through the first pointer of free pieces. Rank: outside mm. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void **free_pieces;
+static uint8_t *fresh,
+    *fresh_end; /* pieces of the last block that were never used: nothing is written there */
 static PEB *process_peb;
 
 TEB *ps_teb_allocate(PEB **ret_peb)
 {
+    const size_t piece_size = wow_active ? WOW_PIECE_SIZE : TEB_SIZE;
     pthread_mutex_lock(&lock);
-    if (!free_pieces) {
-        void *block = NULL;
-        size_t size = BLOCK_SIZE;
-        if (!NT_SUCCESS(mm_allocate(&block, &size, 0x3000 /* MEM_COMMIT | MEM_RESERVE */,
-                                    4 /* PAGE_READWRITE */, 0, 0, 0))) {
-            pthread_mutex_unlock(&lock);
-            return NULL;
-        }
-        size_t piece_size = wow_active ? WOW_PIECE_SIZE : TEB_SIZE, first = 0;
-        if (!process_peb) {
-            process_peb = block;
-            first = piece_size;
-        }
-        for (size_t at = BLOCK_SIZE / piece_size * piece_size - piece_size; at >= first && at < BLOCK_SIZE;
-             at -= piece_size) {
-            void **piece = (void **)((uint8_t *)block + at);
-            *piece = free_pieces;
-            free_pieces = piece;
-        }
-    }
     void **piece = free_pieces;
-    free_pieces = *piece;
+    if (piece) {
+        free_pieces = *piece;
+    } else {
+        if (fresh == fresh_end) {
+            void *block = NULL;
+            size_t size = BLOCK_SIZE;
+            if (!NT_SUCCESS(mm_allocate(&block, &size, 0x3000 /* MEM_COMMIT | MEM_RESERVE */,
+                                        4 /* PAGE_READWRITE */, 0, 0, 0))) {
+                pthread_mutex_unlock(&lock);
+                return NULL;
+            }
+            fresh = block;
+            fresh_end = fresh + BLOCK_SIZE / piece_size * piece_size;
+            if (!process_peb) {
+                process_peb = block;
+                fresh += piece_size;
+            }
+        }
+        piece = (void **)fresh;
+        fresh += piece_size;
+    }
     pthread_mutex_unlock(&lock);
 
     TEB *teb = (TEB *)piece;

@@ -356,6 +356,19 @@ static BOOLEAN large_resize(struct large *large, SIZE_T size)
 
 /* ---- allocating ---- */
 
+/* A class gets slabs, a page or two each, only when more than a few blocks of it have been asked for: most
+ * programs want few of most sizes, and these lie side by side in a segment. With heap->lock held. */
+static BOOLEAN is_young(struct heap *heap, ULONG class)
+{
+    SIZE_T stride = stride_of(class);
+    ULONG few = stride <= 128 ? 16 : stride <= 1024 ? 4 : 2;
+
+    if (heap->young[class] >= few)
+        return FALSE;
+    heap->young[class]++;
+    return TRUE;
+}
+
 /* Marks a block as in use. Beyond its first `dirty` bytes it is zero. */
 static inline void *hand_out(void *data, SIZE_T size, ULONG flags, SIZE_T dirty)
 {
@@ -430,6 +443,8 @@ static __attribute__((noinline)) void *allocate_slow(struct heap *heap, ULONG fl
             RtlAcquireSRWLockExclusive(&heap->lock);
             if (class >= SLAB_CLASSES)
                 data = heap_middle_allocate(heap, stride_of(class) - sizeof(struct middle), roomy, &dirty);
+            else if (is_young(heap, class))
+                data = heap_middle_allocate(heap, need, FALSE, &dirty);
             else {
                 ULONG wanted = bin && !locked ? (bin->limit + 3) / 4 : 1;
                 ULONG got = heap_slab_fill(heap, class, wanted, &data);

@@ -120,6 +120,7 @@ struct heap {
     ULONGLONG bin_map[4];
     struct middle *bins[BINS];
     struct slab *partial[SLAB_CLASSES];
+    UCHAR young[SLAB_CLASSES]; /* blocks that came from segments, as the class had no slab yet */
     struct region *regions;
     ULONG free_units; /* committed ones */
     ULONG slab_units;
