@@ -135,6 +135,10 @@ static BOOL sid_of(LPCWSTR text, PSID sid, struct answer *answer)
     }
     if (here && *name && GetUserNameW(answer->name, &size) && !_wcsicmp(answer->name, name))
         return current_user_sid(sid) && name_of(sid, answer);
+    if (here && !_wcsicmp(name, L"None") && current_user_sid(sid)) { /* the primary group of local users */
+        *RtlSubAuthoritySid(sid, 4) = DOMAIN_GROUP_RID_USERS;
+        return name_of(sid, answer);
+    }
     if (!wcsncmp(domain, L"Unix ", 5) &&
         (!_wcsicmp(domain + 5, L"User") || !_wcsicmp(domain + 5, L"Group"))) {
         struct account account = {.authority = 22, .count = 2, .first = (domain[5] | 32) == 'u' ? 1 : 2};

@@ -72,7 +72,12 @@ static NTSTATUS make_file(struct opening *opening, enum io_kind kind, int fd, co
     file->read_only_media = opening->path.read_only;
     file->link_itself = S_ISLNK(stat->stx_mode);
     if (kind == IO_DISK || (kind == IO_DIRECTORY && !file->overlay)) {
-        NTSTATUS status = io_share_enter(file, device_of(stat), stat->stx_ino);
+        NTSTATUS status = STATUS_SUCCESS;
+        /* Nobody had what is new open before: what is still known of its inode is of a file that is gone. */
+        if (opening->information == FILE_CREATED)
+            io_share_join(file, device_of(stat), stat->stx_ino);
+        else
+            status = io_share_enter(file, device_of(stat), stat->stx_ino);
         if (!NT_SUCCESS(status)) {
             ob_dereference(file);
             return status;

@@ -19,7 +19,7 @@ static void trim(wchar_t *text)
 
 static void command_echo(const wchar_t *arguments)
 {
-    const wchar_t *word = skip(arguments);
+    const wchar_t *word = arguments + wcsspn(arguments, L" \t"); /* other separators are text */
     /* "echo." and its like print an empty line, or what follows the one character */
     if (*arguments && wcschr(L".:/\\+([],;=", *arguments)) {
         print(L"%ls\r\n", arguments + 1);

@@ -230,51 +230,75 @@ static BOOL has_ending(const wchar_t *path, const wchar_t *ending)
     return length >= count && _wcsicmp(path + length - count, ending) == 0;
 }
 
+/* The next folder of a list; ";" within quotes separates nothing, the quotes are not part of the name. */
+static const wchar_t *next_folder(const wchar_t *list, wchar_t *ret_folder, size_t room)
+{
+    BOOL quoted = FALSE;
+    size_t n = 0;
+
+    for (; *list && (quoted || *list != ';'); list++) {
+        if (*list == '"')
+            quoted = !quoted;
+        else if (n + 1 < room)
+            ret_folder[n++] = *list;
+    }
+    ret_folder[n] = 0;
+    return list + (*list == ';');
+}
+
+/* The whole path of a file, its name spelled as the folder has it. */
+static BOOL take_file(const wchar_t *path, wchar_t *ret_path, size_t room)
+{
+    WIN32_FIND_DATAW data;
+    wchar_t *name;
+    const DWORD attributes = GetFileAttributesW(path);
+    if (attributes == INVALID_FILE_ATTRIBUTES || attributes & FILE_ATTRIBUTE_DIRECTORY)
+        return FALSE;
+    const DWORD length = GetFullPathNameW(path, (DWORD)room, ret_path, &name);
+    if (!length || length >= room)
+        return FALSE;
+    const HANDLE find = name ? FindFirstFileW(ret_path, &data) : INVALID_HANDLE_VALUE;
+    if (find != INVALID_HANDLE_VALUE) {
+        FindClose(find);
+        if (!_wcsicmp(name, data.cFileName))
+            wcscpy(name, data.cFileName);
+    }
+    return TRUE;
+}
+
 /* Finds what a command word names: with PATHEXT's endings, in the directory, then in PATH. */
 static BOOL find_program(const wchar_t *word, wchar_t *ret_path, size_t room)
 {
     wchar_t *endings = get_variable(L"PATHEXT", 7), *path = get_variable(L"PATH", 4);
-    struct text folders = {0};
+    wchar_t folder[MAX_PATH * 2] = L"", candidate[MAX_PATH * 4];
     BOOL found = FALSE;
-    const wchar_t *base = wcsrchr(word, '\\');
+    const wchar_t *base = wcsrchr(word, '\\'), *folders = path && !wcspbrk(word, L"\\/:") ? path : L"";
     BOOL has_dot = wcschr(base ? base + 1 : word, '.') != NULL;
-    if (!wcspbrk(word, L"\\/:")) {
-        text_append(&folders, L".;");
-        text_append(&folders, path ? path : L"");
-    }
-    wchar_t *list = text_take(&folders);
-    wchar_t *folder = list;
-    do {
-        wchar_t *end = folder + wcscspn(folder, L";");
-        wchar_t saved = *end;
-        *end = 0;
+
+    for (;;) {
+        const size_t last = wcslen(folder);
+        const wchar_t *separator = last && folder[last - 1] != '\\' ? L"\\" : L"";
         for (int pass = has_dot ? 0 : 1; pass < 2 && !found; pass++) {
             const wchar_t *ending = pass ? (endings ? endings : L".COM;.EXE;.BAT;.CMD") : L"";
             do {
                 size_t length = wcscspn(ending, L";");
-                wchar_t candidate[MAX_PATH * 4];
-                _snwprintf(candidate, ARRAYSIZE(candidate), L"%ls%ls%ls%.*ls", folder, *folder ? L"\\" : L"",
-                           word, (int)length, ending);
+                _snwprintf(candidate, ARRAYSIZE(candidate), L"%ls%ls%ls%.*ls", folder, separator, word,
+                           (int)length, ending);
                 candidate[ARRAYSIZE(candidate) - 1] = 0;
-                DWORD attributes = GetFileAttributesW(candidate);
-                if (attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY))
-                    found = GetFullPathNameW(candidate, (DWORD)room, ret_path, NULL) != 0;
+                found = take_file(candidate, ret_path, room);
                 ending += length + (ending[length] == ';');
             } while (!found && *ending);
         }
         /* a Unix program has no ending: only where nothing else was found in this folder */
         if (!found && !has_dot) {
-            wchar_t candidate[MAX_PATH * 4];
-            _snwprintf(candidate, ARRAYSIZE(candidate), L"%ls%ls%ls", folder, *folder ? L"\\" : L"", word);
+            _snwprintf(candidate, ARRAYSIZE(candidate), L"%ls%ls%ls", folder, separator, word);
             candidate[ARRAYSIZE(candidate) - 1] = 0;
-            DWORD attributes = GetFileAttributesW(candidate);
-            if (attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY))
-                found = GetFullPathNameW(candidate, (DWORD)room, ret_path, NULL) && ret_path[0] != 'C';
+            found = take_file(candidate, ret_path, room) && ret_path[0] != 'C';
         }
-        *end = saved;
-        folder = end + (saved == ';');
-    } while (!found && *folder);
-    free(list);
+        if (found || !*folders)
+            break;
+        folders = next_folder(folders, folder, ARRAYSIZE(folder));
+    }
     free(endings);
     free(path);
     return found;

@@ -13,14 +13,18 @@ struct junction {
     WCHAR text[]; /* "\??\C:\x", its end, "C:\x", its end */
 };
 
+/* The target can be named by its volume: \\?\Volume{...}\folder. */
 static BOOL make_junction(const wchar_t *link, const wchar_t *target)
 {
-    wchar_t full[MAX_PATH];
-    const DWORD length = GetFullPathNameW(target, MAX_PATH, full, NULL);
-    DWORD unused;
+    wchar_t place[MAX_PATH], *full = place;
+    DWORD length = GetFullPathNameW(target, MAX_PATH, place, NULL), unused;
 
     if (!length || length >= MAX_PATH || !CreateDirectoryW(link, NULL))
         return FALSE;
+    if (!wcsncmp(place, L"\\\\?\\", 4)) {
+        full += 4;
+        length -= 4;
+    }
     const DWORD size = (DWORD)sizeof(struct junction) + (2 * length + 6) * (DWORD)sizeof(WCHAR);
     struct junction *data = calloc(1, size);
     const HANDLE folder = CreateFileW(link, GENERIC_WRITE, 0, NULL, OPEN_EXISTING,

@@ -16,6 +16,7 @@ echo plain text
 echo.
 echo(
 echo.with a dot
+echo ;semicolon
 echo   leading blanks stay
 echo trailing stays & echo second
 echo quoted "a & b" text
@@ -350,6 +351,7 @@ plain text
 
 
 with a dot
+;semicolon
   leading blanks stay
 trailing stays 
 second

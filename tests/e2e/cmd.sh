@@ -146,6 +146,67 @@ links_and_names() {
     "$RUN" mountvol.exe C: /L | grep -q 'Volume{'
 }
 
+# Quotes keep a ";" together in PATH and an empty place is none; the program sees its name as the folder has it.
+searches_path() {
+    mkdir 'a;b' c
+    printf '@echo first\r\n' >'a;b/tool.cmd'
+    printf '@echo second\r\n' >c/tool.cmd
+    cat >t.bat <<'B'
+@echo off
+set path=%cd%\c;"%cd%\a;b"
+call tool
+set path=;;"%cd%\a;b";%cd%\c
+call tool.CMD
+set path="%cd%\a";b;%cd%\c
+call tool
+B
+    "$RUN" cmd.exe /c t.bat | tr -d '\r' >out
+    same 'second
+first
+second' "$(cat out)"
+}
+
+t searches_path searches_path
+# A file's list: shown, changed in canonical order, handed down, saved and put back.
+icacls_changes_lists() {
+    mkdir folder
+    echo text >file
+    echo text >folder/below
+    chmod 644 file
+    "$RUN" icacls.exe file | tr -d '\r' >out
+    grep -q 'Everyone:(RX)$' out
+    grep -q '^Successfully processed 1 files; Failed processing 0 files$' out
+    "$RUN" icacls.exe file /grant 'Users:(OI)M' /deny Everyone:W /remove:g Everyone >out
+    "$RUN" icacls.exe file | tr -d '\r' >out
+    same 'file Everyone:(DENY)(W)' "$(head -1 out)"
+    grep -q 'BUILTIN\\Users:(M)$' out
+    ! grep -q 'Everyone:(RX)' out
+    "$RUN" icacls.exe file /grant:r 'Users:(RD,RA)' '*S-1-5-11:RX' /q >out
+    same '' "$(cat out)"
+    "$RUN" icacls.exe file | tr -d '\r' >out
+    grep -q 'BUILTIN\\Users:(S,RD,RA)$' out
+    grep -q 'NT AUTHORITY\\Authenticated Users:(RX)$' out
+    "$RUN" icacls.exe '*' /save lists /t >out
+    "$RUN" icacls.exe folder /grant 'Users:(OI)(CI)F' >out
+    "$RUN" icacls.exe folder\\below /reset >out
+    "$RUN" icacls.exe folder\\below | grep -q 'BUILTIN.Users:(I)(F)'
+    "$RUN" icacls.exe folder /findsid Users | grep -q '^SID Found: folder'
+    "$RUN" icacls.exe folder\\below /inheritance:d >out
+    "$RUN" icacls.exe folder\\below | grep -q 'BUILTIN.Users:(F)'
+    "$RUN" icacls.exe folder\\below /setintegritylevel L >out
+    "$RUN" icacls.exe folder\\below | grep -q 'Low Mandatory Level:(NW)'
+    "$RUN" icacls.exe . /restore lists >out
+    "$RUN" icacls.exe folder\\below | grep -q 'Everyone:(RX)'
+    "$RUN" icacls.exe file /verify | grep -q '^Successfully processed 1 '
+    for wrong in 'missing' 'file /grant nobody_here:F' 'file /grant Users:Z' 'file /what' 'file /grant'; do
+        code=0
+        # shellcheck disable=SC2086
+        "$RUN" icacls.exe $wrong >out 2>&1 || code=$?
+        [ $code != 0 ] || { echo "succeeds: $wrong"; return 1; }
+    done
+}
+
+t icacls_changes_lists icacls_changes_lists
 t links_and_names links_and_names
 t unix_programs unix_programs
 t variables_and_blocks variables_and_blocks

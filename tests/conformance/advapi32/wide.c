@@ -169,3 +169,27 @@ TEST(account_rights)
     CHECK_STATUS(LsaStorePrivateData(NULL, &secret, NULL), STATUS_INVALID_HANDLE);
     CHECK_STATUS(LsaRetrievePrivateData(NULL, &secret, &data), STATUS_INVALID_HANDLE);
 }
+
+/* The primary group of local accounts has a name, and that name is its. */
+TEST(primary_group)
+{
+    union {
+        TOKEN_PRIMARY_GROUP group;
+        BYTE room[128];
+    } primary;
+    WCHAR name[64], domain[64];
+    BYTE sid[SECURITY_MAX_SID_SIZE];
+    DWORD size, name_size = ARRAYSIZE(name), domain_size = ARRAYSIZE(domain), sid_size = sizeof sid;
+    SID_NAME_USE use = SidTypeUnknown;
+    HANDLE token;
+
+    ORACLE_DIFFERS("wine finds no SID for the name that it gives");
+    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
+    CHECK(GetTokenInformation(token, TokenPrimaryGroup, &primary, sizeof primary, &size));
+    CloseHandle(token);
+    CHECK(LookupAccountSidW(NULL, primary.group.PrimaryGroup, name, &name_size, domain, &domain_size, &use));
+    domain_size = ARRAYSIZE(domain);
+    CHECK(LookupAccountNameW(NULL, name, sid, &sid_size, domain, &domain_size, &use));
+    CHECK_EQ(use, SidTypeGroup);
+    CHECK(EqualSid(sid, primary.group.PrimaryGroup));
+}

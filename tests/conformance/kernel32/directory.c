@@ -187,3 +187,33 @@ TEST(links)
     CHECK(GetFileAttributesA("target") != INVALID_FILE_ATTRIBUTES);
     CHECK(DeleteFileA("target"));
 }
+
+/* Folders that come and go in several threads have nothing to do with each other, however the file system
+ * numbers them. */
+static DWORD CALLBACK make_and_remove(void *argument)
+{
+    WCHAR name[32];
+    DWORD failures = 0;
+
+    for (unsigned i = 0; i < 1500; i++) {
+        wsprintfW(name, L"come_and_go_%u_%u", (unsigned)(ULONG_PTR)argument, i);
+        failures += !CreateDirectoryW(name, NULL);
+        failures += !RemoveDirectoryW(name);
+    }
+    return failures;
+}
+
+TEST(come_and_go)
+{
+    HANDLE threads[4];
+    DWORD failures = 0;
+
+    for (ULONG_PTR i = 0; i < ARRAYSIZE(threads); i++)
+        CHECK((threads[i] = CreateThread(NULL, 0, make_and_remove, (void *)i, 0, NULL)) != NULL);
+    for (int i = 0; i < (int)ARRAYSIZE(threads); i++) {
+        CHECK_EQ(WaitForSingleObject(threads[i], 60000), WAIT_OBJECT_0);
+        CHECK(GetExitCodeThread(threads[i], &failures));
+        CHECK_EQ(failures, 0);
+        CloseHandle(threads[i]);
+    }
+}
