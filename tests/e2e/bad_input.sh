@@ -2,6 +2,7 @@
 # declined or starts, but never crashes or hangs the loader.
 . "$SRCDIR/tests/e2e/lib.inc"
 exe=$BUILD/tests/x86_64/smoke/hello.exe
+exe32=$BUILD/tests/i686/smoke/hello.exe
 
 declined() { # file text: one line on stderr, status 126, nothing on stdout
     code=0
@@ -56,47 +57,22 @@ P
 }
 
 mutated_headers() {
-    timeout 300 python3 - "$exe" "$RUN" <<'P'
-import random, struct, subprocess, sys
-data = open(sys.argv[1], "rb").read()
-pe = struct.unpack_from("<I", data, 60)[0]
-end = pe + 24 + struct.unpack_from("<H", data, pe + 20)[0] + 40 * struct.unpack_from("<H", data, pe + 6)[0]
-random.seed(20221)
-for number in range(2000):
-    copy = bytearray(data)
-    for _ in range(random.choice((1, 1, 1, 2, 4, 8))):
-        at = random.randrange(pe if random.random() < 0.9 else 0, end)
-        kind = random.randrange(4)
-        if kind == 0:
-            copy[at] = random.randrange(256)
-        elif kind == 1:
-            copy[at] ^= 1 << random.randrange(8)
-        else:
-            struct.pack_into("<I", copy, min(at, end - 4), random.choice((0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffff000, 0x1000, random.getrandbits(32))))
-    with open("mutant.exe", "wb") as f:
-        f.write(copy)
-    process = subprocess.Popen([sys.argv[2], "mutant.exe"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
-        output, errors = process.communicate(timeout=10)
-    except subprocess.TimeoutExpired:
-        # The C runtime waits for its start-up lock when .bss is not zero: such a program has been
-        # started (its last import is mapped) and hangs by itself, on Windows too. The loader must not.
-        with open(f"/proc/{process.pid}/maps") as maps:
-            started = "msvcrt.dll" in maps.read()
-        process.kill()
-        process.communicate()
-        if not started:
-            sys.exit(f"mutant {number} hangs in the loader")
-        continue
-    if process.returncode < 0 or b"internal error" in errors:
-        sys.exit(f"mutant {number}: {process.returncode} {errors[:300]}")
-    if process.returncode == 126 and errors.count(b"\n") != 1:
-        sys.exit(f"mutant {number}: not one line: {errors[:300]}")
-P
+    timeout 300 python3 "$SRCDIR/tests/e2e/mutate.py" "$RUN" "$exe" 20221 2000 headers
+}
+
+mutated_headers_i686() {
+    timeout 300 python3 "$SRCDIR/tests/e2e/mutate.py" "$RUN" "$exe32" 20222 1000 headers
+}
+
+mutated_directories() {
+    timeout 300 python3 "$SRCDIR/tests/e2e/mutate.py" "$RUN" "$exe" 20223 500 directories &&
+        timeout 300 python3 "$SRCDIR/tests/e2e/mutate.py" "$RUN" "$exe32" 20224 500 directories
 }
 
 t not_found not_found
 t other_kinds other_kinds
 t truncated_everywhere truncated_everywhere
 t mutated_headers mutated_headers
+t mutated_headers_i686 mutated_headers_i686
+t mutated_directories mutated_directories
 finish
