@@ -66,7 +66,8 @@ check-unit: $(call SELECTED_UNITS,$(UNIT_TESTS))
 # Debian's wine runs 32-bit programs where its i386 packages are.
 ORACLE_ARCHES = $(filter-out $(if $(wildcard /usr/lib/i386-linux-gnu/wine),,i686),$(TEST_ARCHES))
 
-check-oracle: conformance-programs
+# A first program shows which architectures that wine runs.
+check-oracle: conformance-programs $(filter %/smoke/hello.exe,$(TEST_EXES))
 	$(RUN_TESTS) --arches '$(ORACLE_ARCHES)' --runner wine --oracle $(T)
 
 # What many of a kind cost; build/scale.tsv is for tools/performance.py.

@@ -4,13 +4,16 @@
   untested.py [--srcdir DIR] [--count] [DLL...]
 
 A forwarder counts where the function lives. Names that share one implementation count once, under the first. A name
-that several DLLs implement counts only in tests of the DLL's own folder. "syscalls" are ntdll's system calls.
+that several DLLs implement counts only in tests of the DLL's own folder. "syscalls" are ntdll's system calls. Names
+that a test's macros paste together are found by the preprocessor.
 """
 import argparse
 import collections
+import concurrent.futures
 import glob
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -18,23 +21,48 @@ import api  # noqa: E402
 import syscalls  # noqa: E402
 
 
-def code_of(path, seen=()):
-    """A test's text without its comments, with that of the tests it includes."""
+def read(path):
+    """A test's text without its comments."""
     with open(path, encoding="utf-8", errors="replace") as file:
-        text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", file.read(), flags=re.S)
-    for name in re.findall(r'#include "([^"]+\.c)"', text):
+        return re.sub(r"/\*.*?\*/|//[^\n]*", " ", file.read(), flags=re.S)
+
+
+def preprocessed(path):
+    """What the preprocessor makes of the tests' own files, adjacent strings joined."""
+    tests = os.path.join(os.path.dirname(path), "..")
+    text = subprocess.run(["x86_64-w64-mingw32-gcc", "-std=gnu11", "-E", "-D_WIN32_WINNT=0x0A00", "-I" + tests,
+                           "-I" + os.path.join(tests, "..", "..", "include"), path],
+                          capture_output=True, text=True, check=True).stdout
+    ours, lines = False, []
+    for line in text.splitlines():
+        marker = re.match(r'# \d+ "([^"]*)"', line)
+        if marker:
+            ours = "conformance" in marker.group(1)
+        elif ours:
+            lines.append(line)
+    return re.sub(r'"\s*"', "", "\n".join(lines))
+
+
+def code_of(path, seen=()):
+    """A test's text with that of the tests it includes."""
+    text = read(path)
+    pasted = "##" in text and not path.endswith("crt.h") or "CRT_JOIN(" in text
+    for name in re.findall(r'#include "([^"]+\.(?:c|h))"', text):
         other = os.path.normpath(os.path.join(os.path.dirname(path), name))
         if other not in seen and os.path.exists(other):
-            text += code_of(other, (*seen, path))
-    return text
+            included = code_of(other, (*seen, path))
+            text += included
+            pasted = pasted or "##" in included
+    return text + preprocessed(path) if pasted and path.endswith(".c") and not seen else text
 
 
 def mentioned_words(srcdir):
     """The words of the tests in each folder of tests/conformance."""
+    paths = glob.glob(os.path.join(srcdir, "tests", "conformance", "*", "*.[ch]*"))
     found = {}
-    for path in glob.glob(os.path.join(srcdir, "tests", "conformance", "*", "*.[ch]*")):
-        folder = os.path.basename(os.path.dirname(path))
-        found.setdefault(folder, set()).update(re.findall(r"\w+", code_of(path)))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for path, code in zip(paths, pool.map(code_of, paths)):
+            found.setdefault(os.path.basename(os.path.dirname(path)), set()).update(re.findall(r"\w+", code))
     return found
 
 

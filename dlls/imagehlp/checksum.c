@@ -79,7 +79,7 @@ DWORD WINAPI MapFileAndCheckSumA(PCSTR name, PDWORD header_sum, PDWORD check_sum
     return MapFileAndCheckSumW(wide, header_sum, check_sum);
 }
 
-/* Sets the last access and write times: to the given time, or now. */
+/* Sets the time of the last change: to the given time, or now. */
 BOOL WINAPI TouchFileTimes(HANDLE file, PSYSTEMTIME time)
 {
     FILETIME stamp;
@@ -90,5 +90,5 @@ BOOL WINAPI TouchFileTimes(HANDLE file, PSYSTEMTIME time)
     } else {
         GetSystemTimeAsFileTime(&stamp);
     }
-    return SetFileTime(file, NULL, &stamp, &stamp);
+    return SetFileTime(file, NULL, NULL, &stamp);
 }

@@ -40,8 +40,8 @@ static DWORD narrow(const WCHAR *text, DWORD length, char *buffer, DWORD size, B
         if (needed)
             WideCharToMultiByte(CP_ACP, 0, text, (int)length, buffer, needed, NULL, NULL);
         buffer[needed] = 0;
-        if (list && !needed && size > 1)
-            buffer[1] = 0;
+        if (list && (DWORD)needed + 1 < size) /* a list that was cut ends in the middle of a text */
+            buffer[needed + 1] = 0;
         return (DWORD)needed;
     }
     char *all = HeapAlloc(GetProcessHeap(), 0, (SIZE_T)needed);

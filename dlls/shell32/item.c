@@ -291,7 +291,7 @@ HRESULT WINAPI SHCreateItemWithParent(PCIDLIST_ABSOLUTE parent, IShellFolder *fo
     if (!ret)
         return E_INVALIDARG;
     *ret = NULL;
-    if (!child)
+    if (!child || (!parent && !folder))
         return E_INVALIDARG;
     HRESULT result = parent_list(parent, folder, &list);
     if (FAILED(result))

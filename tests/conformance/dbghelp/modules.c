@@ -43,6 +43,60 @@ TEST(loaded_modules)
     CHECK_EQ(count, 1);
 }
 
+static BOOL CALLBACK see_narrow_path(PCSTR name, DWORD64 base, ULONG size, PVOID context)
+{
+    if (base == (ULONG_PTR)GetModuleHandleW(L"kernel32.dll"))
+        CHECK(size > 0x1000 && (strstr(name, "kernel32") || strstr(name, "KERNEL32")));
+    (*(int *)context)++;
+    return TRUE;
+}
+
+TEST(other_lists_of_loaded_modules)
+{
+    LOAD(EnumerateLoadedModules64);
+    LOAD(EnumerateLoadedModulesEx);
+    LOAD(EnumerateLoadedModulesExW);
+    LOAD(EnumerateLoadedModulesW64);
+    int narrow = 0, narrow_ex = 0, wide_ex = 0, wide = 0;
+
+    kernel32_base = 0;
+    CHECK(pEnumerateLoadedModules64(GetCurrentProcess(), see_narrow_path, &narrow));
+    CHECK(pEnumerateLoadedModulesEx(GetCurrentProcess(), see_narrow_path, &narrow_ex));
+    CHECK(pEnumerateLoadedModulesExW(GetCurrentProcess(), see_path, &wide_ex));
+    CHECK(kernel32_base != 0);
+    CHECK(pEnumerateLoadedModulesW64(GetCurrentProcess(), see_path, &wide));
+    CHECK(narrow >= 3);
+    CHECK_EQ(narrow_ex, narrow);
+    CHECK_EQ(wide_ex, narrow);
+    CHECK_EQ(wide, narrow);
+    CHECK(!pEnumerateLoadedModules64((HANDLE)0x7654, see_narrow_path, &narrow));
+    CHECK(!pEnumerateLoadedModulesEx((HANDLE)0x7654, see_narrow_path, &narrow));
+    CHECK(!pEnumerateLoadedModulesExW((HANDLE)0x7654, see_path, &narrow));
+    CHECK_EQ(narrow, wide);
+}
+
+static BOOL CALLBACK see_wide_name(PCWSTR name, DWORD64 base, PVOID context)
+{
+    if (base == (ULONG_PTR)GetModuleHandleW(L"ntdll.dll"))
+        *(BOOL *)context = !_wcsicmp(name, L"ntdll");
+    return TRUE;
+}
+
+TEST(modules_with_symbols)
+{
+    LOAD(SymInitialize);
+    LOAD(SymCleanup);
+    LOAD(SymEnumerateModulesW64);
+    const HANDLE process = GetCurrentProcess();
+    BOOL seen = FALSE;
+
+    CHECK(!pSymEnumerateModulesW64(process, see_wide_name, &seen));
+    CHECK(pSymInitialize(process, NULL, TRUE));
+    CHECK(pSymEnumerateModulesW64(process, see_wide_name, &seen));
+    CHECK(seen);
+    CHECK(pSymCleanup(process));
+}
+
 static BOOL CALLBACK see_name(PCSTR name, DWORD64 base, PVOID context)
 {
     if (base == (ULONG_PTR)GetModuleHandleW(L"ntdll.dll"))

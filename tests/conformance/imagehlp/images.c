@@ -29,6 +29,71 @@ TEST(check_sums)
     DeleteFileA(copy);
 }
 
+TEST(check_sums_of_wide_names)
+{
+    LOAD(MapFileAndCheckSumA);
+    LOAD(MapFileAndCheckSumW);
+    WCHAR name[MAX_PATH];
+    DWORD header = 1, computed = 2, header_a = 3, computed_a = 4;
+
+    begin();
+    GetModuleFileNameW(NULL, name, MAX_PATH);
+    CHECK_EQ(pMapFileAndCheckSumW(name, &header, &computed), CHECKSUM_SUCCESS);
+    CHECK_EQ(pMapFileAndCheckSumA(self, &header_a, &computed_a), CHECKSUM_SUCCESS);
+    CHECK_EQ(header, header_a);
+    CHECK_EQ(computed, computed_a);
+    CHECK_EQ(pMapFileAndCheckSumW(L"C:\\no such file", &header, &computed), CHECKSUM_OPEN_FAILURE);
+    HANDLE empty = CreateFileW(L"empty", GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    CloseHandle(empty);
+    CHECK_EQ(pMapFileAndCheckSumW(L"empty", &header, &computed), CHECKSUM_MAP_FAILURE);
+    CHECK_EQ(pMapFileAndCheckSumA("empty", &header, &computed), CHECKSUM_MAP_FAILURE);
+    DeleteFileW(L"empty");
+    DeleteFileA(copy);
+}
+
+TEST(touching)
+{
+    LOAD(TouchFileTimes);
+    HANDLE file = CreateFileW(L"touched", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    SYSTEMTIME time = {2001, 2, 0, 3, 4, 5, 6, 0}, bad = {2001, 13, 0, 3, 4, 5, 6, 0};
+    FILETIME stamp, access, write, now;
+
+    CHECK(SystemTimeToFileTime(&time, &stamp));
+    CHECK(GetFileTime(file, NULL, &access, NULL));
+    CHECK(pTouchFileTimes(file, &time));
+    CHECK(GetFileTime(file, NULL, &now, &write));
+    CHECK_EQ(CompareFileTime(&write, &stamp), 0);
+    CHECK_EQ(CompareFileTime(&access, &now), 0); /* documented: the time of the last change */
+    CHECK(pTouchFileTimes(file, NULL));
+    CHECK(GetFileTime(file, NULL, NULL, &write));
+    GetSystemTimeAsFileTime(&now);
+    LONGLONG passed = (LONGLONG)(((ULARGE_INTEGER){{now.dwLowDateTime, now.dwHighDateTime}}).QuadPart -
+                                 ((ULARGE_INTEGER){{write.dwLowDateTime, write.dwHighDateTime}}).QuadPart);
+    CHECK(passed >= 0 && passed < 600000000);
+    CHECK_ERROR(pTouchFileTimes(INVALID_HANDLE_VALUE, &time), ERROR_INVALID_HANDLE);
+    CHECK_ERROR(pTouchFileTimes(file, &bad), ERROR_INVALID_PARAMETER);
+    CloseHandle(file);
+    DeleteFileW(L"touched");
+}
+
+TEST(unused_header_bytes)
+{
+    LOAD(MapAndLoad);
+    LOAD(UnMapAndLoad);
+    LOAD(GetImageUnusedHeaderBytes);
+    LOADED_IMAGE image;
+    DWORD unused = 77;
+
+    ORACLE_DIFFERS("GetImageUnusedHeaderBytes is not implemented there");
+    begin();
+    CHECK(pMapAndLoad(self, NULL, &image, FALSE, TRUE));
+    DWORD start = pGetImageUnusedHeaderBytes(&image, &unused);
+    CHECK_EQ(start, (BYTE *)(image.Sections + image.NumberOfSections) - image.MappedAddress);
+    CHECK_EQ(start + unused, image.FileHeader->OptionalHeader.SizeOfHeaders);
+    CHECK(pUnMapAndLoad(&image));
+    DeleteFileA(copy);
+}
+
 TEST(no_image)
 {
     LOAD(CheckSumMappedFile);

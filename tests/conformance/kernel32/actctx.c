@@ -367,6 +367,35 @@ static DWORD WINAPI thread_context(void *parameter)
     return 0;
 }
 
+TEST(narrow_names)
+{
+    char name[MAX_PATH];
+    ACTCTXA parameters = {.cbSize = sizeof parameters, .lpSource = name};
+    HANDLE context, current = NULL;
+    ULONG_PTR cookie;
+
+    if (!folder[0])
+        make_folder();
+    write_bytes(L"narrow.manifest", OPEN IDENTITY CLOSE, sizeof OPEN IDENTITY CLOSE - 1);
+    WideCharToMultiByte(CP_ACP, 0, in_folder(L"narrow.manifest"), -1, name, MAX_PATH, NULL, NULL);
+    context = CreateActCtxA(&parameters);
+    CHECK(context != INVALID_HANDLE_VALUE);
+    CHECK(ActivateActCtx(context, &cookie));
+    CHECK(GetCurrentActCtx(&current));
+    CHECK_EQ((ULONG_PTR)current, (ULONG_PTR)context);
+    ReleaseActCtx(current);
+    CHECK(DeactivateActCtx(0, cookie));
+    ReleaseActCtx(context);
+    DeleteFileA(name);
+    CHECK_HANDLE_ERROR(CreateActCtxA(&parameters), ERROR_FILE_NOT_FOUND);
+    CHECK_HANDLE_ERROR(CreateActCtxA(NULL), ERROR_INVALID_PARAMETER);
+    parameters.cbSize = 4;
+    CHECK_HANDLE_ERROR(CreateActCtxA(&parameters), ERROR_INVALID_PARAMETER);
+    parameters.cbSize = sizeof parameters;
+    parameters.lpSource = NULL;
+    CHECK_HANDLE_ERROR(CreateActCtxA(&parameters), ERROR_INVALID_PARAMETER);
+}
+
 TEST(threads_inherit)
 {
     HANDLE context = create(L"things.manifest", things), current = NULL, thread;

@@ -479,3 +479,48 @@ TEST(clean_up)
     SetCurrentDirectoryA(path);
     CHECK(RemoveDirectoryA(folder));
 }
+
+TEST(as_user)
+{
+    STARTUPINFOA info = {.cb = sizeof info};
+    STARTUPINFOW wide_info = {.cb = sizeof wide_info};
+    PROCESS_INFORMATION process;
+    HANDLE token;
+    char line[MAX_PATH + 40];
+    WCHAR wide[MAX_PATH + 40];
+
+    prepare();
+    snprintf(line, sizeof line, "\"%s\" --child code 61", self);
+    MultiByteToWideChar(CP_ACP, 0, line, -1, wide, MAX_PATH + 40);
+    CHECK(
+        OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_DUPLICATE | TOKEN_ASSIGN_PRIMARY, &token));
+    CHECK(CreateProcessAsUserA(token, NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process));
+    CHECK_EQ(finish(&process), 61);
+    CHECK(CreateProcessAsUserW(token, NULL, wide, NULL, NULL, FALSE, 0, NULL, NULL, &wide_info, &process));
+    CHECK_EQ(finish(&process), 61);
+    strcpy(line, "\"no such program\"");
+    CHECK_ERROR(CreateProcessAsUserA(token, NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process),
+                ERROR_FILE_NOT_FOUND);
+    wcscpy(wide, L"\"no such program\"");
+    CHECK_ERROR(
+        CreateProcessAsUserW(token, NULL, wide, NULL, NULL, FALSE, 0, NULL, NULL, &wide_info, &process),
+        ERROR_FILE_NOT_FOUND);
+    CloseHandle(token);
+}
+
+TEST(as_nobody)
+{
+    ORACLE_DIFFERS("the token is not looked at there");
+    STARTUPINFOA info = {.cb = sizeof info};
+    STARTUPINFOW wide_info = {.cb = sizeof wide_info};
+    PROCESS_INFORMATION process;
+    char line[] = "\"no such program\"";
+    WCHAR wide[] = L"\"no such program\"";
+
+    CHECK_ERROR(
+        CreateProcessAsUserA((HANDLE)0x7654, NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process),
+        ERROR_INVALID_HANDLE);
+    CHECK_ERROR(CreateProcessAsUserW((HANDLE)0x7654, NULL, wide, NULL, NULL, FALSE, 0, NULL, NULL, &wide_info,
+                                     &process),
+                ERROR_INVALID_HANDLE);
+}

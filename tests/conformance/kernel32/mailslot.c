@@ -88,6 +88,31 @@ TEST(messages)
     CHECK_HANDLE_ERROR(open_slot(slot), ERROR_FILE_NOT_FOUND);
 }
 
+TEST(wide_names)
+{
+    WCHAR slot[96];
+    DWORD n, maximum, next, count, timeout;
+    char buffer[8];
+
+    MultiByteToWideChar(CP_ACP, 0, name("wide"), -1, slot, 96);
+    HANDLE reader = CreateMailslotW(slot, 77, 5, NULL);
+    CHECK(reader != INVALID_HANDLE_VALUE);
+    CHECK(GetMailslotInfo(reader, &maximum, &next, &count, &timeout));
+    CHECK_EQ(maximum, 77);
+    CHECK_EQ(timeout, 5);
+    CHECK_HANDLE_ERROR(CreateMailslotW(slot, 0, 0, NULL), ERROR_ALREADY_EXISTS);
+    HANDLE writer = CreateFileW(slot, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(writer != INVALID_HANDLE_VALUE);
+    CHECK(WriteFile(writer, "four", 4, &n, NULL));
+    CHECK(ReadFile(reader, buffer, sizeof buffer, &n, NULL));
+    CHECK_EQ(n, 4);
+    CHECK_ERROR(ReadFile(reader, buffer, sizeof buffer, &n, NULL), ERROR_SEM_TIMEOUT);
+    CloseHandle(writer);
+    CloseHandle(reader);
+    CHECK_HANDLE_ERROR(CreateMailslotW(NULL, 0, 0, NULL), ERROR_PATH_NOT_FOUND);
+    CHECK_HANDLE_ERROR(CreateMailslotW(L"slot", 0, 0, NULL), ERROR_INVALID_NAME);
+}
+
 TEST(bad_names)
 {
     ORACLE_DIFFERS("a slot without a name is the device there");

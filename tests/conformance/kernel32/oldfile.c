@@ -69,3 +69,22 @@ TEST(binary_type)
     DeleteFileA(path);
     CHECK_ERROR(GetBinaryTypeW(L"C:\\windows\\system32\\ntdll.dll", &type), ERROR_BAD_EXE_FORMAT);
 }
+
+TEST(huge_writes)
+{
+    char text[16] = "";
+
+    begin();
+    HFILE file = _lcreat(path, 0);
+    CHECK(file != HFILE_ERROR);
+    CHECK_EQ(_hwrite(file, "abcdef", 6), 6);
+    CHECK_EQ(_llseek(file, 2, FILE_BEGIN), 2);
+    CHECK_EQ(_hwrite(file, NULL, 0), 0); /* ends there */
+    CHECK_EQ(_llseek(file, 0, FILE_BEGIN), 0);
+    CHECK_EQ(_hread(file, text, sizeof text), 2);
+    CHECK_STR(text, "ab");
+    CHECK_EQ(_lclose(file), 0);
+    CHECK_EQ(_hwrite(HFILE_ERROR, "x", 1), HFILE_ERROR);
+    CHECK_EQ(GetLastError(), ERROR_INVALID_HANDLE);
+    DeleteFileA(path);
+}

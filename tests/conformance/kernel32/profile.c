@@ -192,3 +192,71 @@ TEST(windows_folder)
     CHECK_EQ(GetPrivateProfileStringW(L"S", L"k", L"", text, 16, path), 1);
     DeleteFileW(path);
 }
+
+TEST(narrow_sections_and_structures)
+{
+    char text[64], name[MAX_PATH], out[5] = "";
+
+    set_file("[A]\r\nx=1\r\n", 0);
+    WideCharToMultiByte(CP_ACP, 0, path, -1, name, MAX_PATH, NULL, NULL);
+    CHECK(WritePrivateProfileSectionA("B", "k=1\0l=2\0", name));
+    CHECK_EQ(GetPrivateProfileSectionA("B", text, 64, name), 8);
+    CHECK(!memcmp(text, "k=1\0l=2\0", 9));
+    CHECK_EQ(GetPrivateProfileSectionA("B", text, 6, name), 4); /* size - 2: it does not fit */
+    CHECK(!memcmp(text, "k=1\0\0", 6));
+    memset(text, 'x', sizeof text);
+    CHECK_EQ(GetPrivateProfileSectionA("B", text, 5, name), 3);
+    CHECK(!memcmp(text, "k=1\0", 5));
+    CHECK_EQ(GetPrivateProfileSectionA("None", text, 64, name), 0);
+    CHECK(WritePrivateProfileSectionA("A", NULL, name));
+    CHECK_EQ(GetPrivateProfileSectionA("A", text, 64, name), 0);
+    CHECK(WritePrivateProfileStructA("B", "s", "four", 5, name));
+    CHECK(GetPrivateProfileStructA("B", "s", out, 5, name));
+    CHECK_STR(out, "four");
+    CHECK(!GetPrivateProfileStructA("B", "s", out, 4, name));
+    CHECK(!GetPrivateProfileStructA("B", "none", out, 5, name));
+    CHECK(WritePrivateProfileStructA("B", "s", NULL, 0, name));
+    CHECK(!GetPrivateProfileStructA("B", "s", out, 5, name));
+    DeleteFileW(path);
+}
+
+/* Of win.ini. */
+TEST(windows_own_file)
+{
+    WCHAR text[64];
+    char narrow[64];
+
+    CHECK(WriteProfileStringW(L"Gastwirt test", L"word", L"value"));
+    CHECK_EQ(GetProfileStringW(L"Gastwirt test", L"word", L"no", text, 64), 5);
+    CHECK_WSTR(text, L"value");
+    CHECK_EQ(GetPrivateProfileStringW(L"Gastwirt test", L"word", L"no", text, 64, L"win.ini"), 5);
+    CHECK_EQ(GetProfileStringA("Gastwirt test", "word", "no", narrow, 64), 5);
+    CHECK_STR(narrow, "value");
+    CHECK_EQ(GetProfileStringA("Gastwirt test", "word", "no", narrow, 3), 2);
+    CHECK_STR(narrow, "va");
+    CHECK_EQ(GetProfileStringW(L"Gastwirt test", L"missing", L"no", text, 64), 2);
+    CHECK_WSTR(text, L"no");
+    CHECK(WriteProfileStringA("Gastwirt test", "number", "-12"));
+    CHECK_EQ((int)GetProfileIntW(L"Gastwirt test", L"number", 1), -12);
+    CHECK_EQ((int)GetProfileIntA("Gastwirt test", "number", 1), -12);
+    CHECK_EQ(GetProfileIntW(L"Gastwirt test", L"missing", 5), 5);
+    CHECK_EQ(GetProfileIntA("Gastwirt test", "missing", 6), 6);
+    CHECK(WriteProfileStringW(L"Gastwirt test", NULL, NULL));
+}
+
+TEST(sections_of_windows_own_file)
+{
+    WCHAR text[64];
+    char narrow[64];
+
+    ORACLE_DIFFERS("documented: the section is replaced; in win.ini it stays there");
+    CHECK(WriteProfileSectionW(L"Gastwirt test", L"a=1\0b=2\0"));
+    CHECK_EQ(GetProfileSectionW(L"Gastwirt test", text, 64), 8);
+    CHECK(!memcmp(text, L"a=1\0b=2\0", 9 * sizeof(WCHAR)));
+    CHECK(WriteProfileSectionA("Gastwirt test", "c=3\0"));
+    CHECK_EQ(GetProfileSectionA("Gastwirt test", narrow, 64), 4);
+    CHECK(!memcmp(narrow, "c=3\0", 5));
+    CHECK(WriteProfileStringW(L"Gastwirt test", NULL, NULL));
+    CHECK_EQ(GetProfileSectionW(L"Gastwirt test", text, 64), 0);
+    CHECK_EQ(GetProfileSectionA("Gastwirt test", narrow, 64), 0);
+}

@@ -52,10 +52,12 @@ TEST(local_zone)
     SYSTEMTIME utc, converted;
 
     CHECK(id != TIME_ZONE_ID_INVALID);
-    CHECK(zone.StandardName[0]);
+    if (!harness_is_wine()) /* Debian's wine finds no zone in its registry whose rules are UTC's */
+        CHECK(zone.StandardName[0]);
     CHECK_EQ(GetDynamicTimeZoneInformation(&dynamic), id);
     CHECK_EQ(dynamic.Bias, zone.Bias);
-    CHECK(dynamic.TimeZoneKeyName[0]);
+    if (!harness_is_wine()) /* the same */
+        CHECK(dynamic.TimeZoneKeyName[0]);
     GetSystemTimeAsFileTime(&now);
     CHECK(FileTimeToLocalFileTime(&now, &local));
     CHECK(LocalFileTimeToFileTime(&local, &back));
@@ -69,6 +71,7 @@ TEST(local_zone)
 
 TEST(years)
 {
+    ORACLE_DIFFERS("Debian's wine sets up a registry without the documented table of zones");
     DYNAMIC_TIME_ZONE_INFORMATION dynamic = {0};
     TIME_ZONE_INFORMATION zone;
 

@@ -95,3 +95,52 @@ TEST(own_threads)
     CloseHandle(thread);
     CloseHandle(event);
 }
+
+/* For a 32-bit program it is SuspendThread. */
+TEST(suspending)
+{
+    ORACLE_CRASHES("Wow64SuspendThread is missing");
+    DWORD(WINAPI * suspend)
+    (HANDLE) = (void *)GetProcAddress(GetModuleHandleA("kernel32.dll"), "Wow64SuspendThread");
+    HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, waits, event, 0, NULL);
+
+#ifndef _WIN64
+    CHECK_EQ(suspend(thread), 0);
+    CHECK_EQ(suspend(thread), 1);
+    CHECK_EQ(ResumeThread(thread), 2);
+    CHECK_EQ(ResumeThread(thread), 1);
+    CHECK_EQ(ResumeThread(thread), 0);
+#endif
+    CHECK_EQ(suspend((HANDLE)0x7654), (DWORD)-1);
+    CHECK_EQ(GetLastError(), ERROR_INVALID_HANDLE);
+    SetEvent(event);
+    CHECK_EQ(WaitForSingleObject(thread, 5000), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    CloseHandle(event);
+}
+
+TEST(selectors)
+{
+    ORACLE_CRASHES("64-bit programs have no GetThreadSelectorEntry there");
+    BOOL(WINAPI * entry_of)
+    (HANDLE, DWORD, LDT_ENTRY *) = (void *)GetProcAddress(GetModuleHandleA("kernel32.dll"),
+                                                          "GetThreadSelectorEntry");
+    LDT_ENTRY entry;
+
+#ifdef _WIN64
+    /* documented: for x86 only */
+    CHECK_ERROR(entry_of(GetCurrentThread(), 0x33, &entry), ERROR_NOT_SUPPORTED);
+#else
+    CHECK(entry_of(GetCurrentThread(), 0x23, &entry));
+    CHECK_EQ(entry.BaseLow, 0);
+    CHECK_EQ(entry.HighWord.Bits.BaseMid, 0);
+    CHECK_EQ(entry.HighWord.Bits.BaseHi, 0);
+    CHECK_EQ(entry.LimitLow, 0xffff);
+    CHECK_EQ(entry.HighWord.Bits.LimitHi, 0xf);
+    CHECK(entry.HighWord.Bits.Pres && entry.HighWord.Bits.Default_Big && entry.HighWord.Bits.Granularity);
+    CHECK_EQ(entry.HighWord.Bits.Dpl, 3);
+    CHECK(!entry_of(GetCurrentThread(), 0, &entry));
+    CHECK_ERROR(entry_of((HANDLE)0x7654, 0x23, &entry), ERROR_INVALID_HANDLE);
+#endif
+}

@@ -176,3 +176,65 @@ TEST(roots)
     CHECK(server && !wcscmp(server, L"server\\share"));
     CHECK(!PathIsUNCEx(L"C:\\a", &server));
 }
+
+TEST(combining_with_flags)
+{
+    WCHAR out[400], *text = (WCHAR *)7, more[300];
+
+    CHECK_EQ(PathAllocCombine(L"C:\\a", L"..\\b", 0, &text), S_OK);
+    CHECK_TEXT(text, L"C:\\b");
+    LocalFree(text);
+    CHECK_EQ(PathAllocCombine(L"C:\\a", NULL, 0, &text), S_OK);
+    CHECK_TEXT(text, L"C:\\a");
+    LocalFree(text);
+    CHECK_EQ(PathAllocCombine(NULL, NULL, 0, &text), E_INVALIDARG);
+    CHECK_EQ((ULONG_PTR)text, 0);
+    CHECK_EQ(PathAllocCombine(L"a", L"b", 0, NULL), E_INVALIDARG);
+    for (int i = 0; i < 290; i++)
+        more[i] = i % 50 ? 'x' : '\\';
+    more[290] = 0;
+    CHECK_EQ(PathAllocCombine(L"C:\\a", more + 1, 0, &text), HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE));
+    CHECK_EQ(PathAllocCombine(L"C:\\a", more + 1, PATHCCH_ALLOW_LONG_PATHS, &text), S_OK);
+    CHECK(!wcsncmp(text, L"\\\\?\\C:\\a\\x", 10));
+    LocalFree(text);
+
+    CHECK_EQ(PathCchCombineEx(out, 400, L"C:\\a", L"b", PATHCCH_ALLOW_LONG_PATHS), S_OK);
+    CHECK_TEXT(out, L"C:\\a\\b");
+    CHECK_EQ(PathCchCombineEx(out, 400, L"C:\\a", more + 1, 0),
+             HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE));
+    CHECK_EQ(out[0], 0);
+    CHECK_EQ(PathCchCombineEx(out, 400, L"C:\\a", more + 1, PATHCCH_ALLOW_LONG_PATHS), S_OK);
+    CHECK(wcslen(out) > 290);
+    CHECK_EQ(PathCchCombineEx(out, 6, L"C:\\a", L"b", 0), HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER));
+    CHECK_EQ(PathCchCombineEx(out, 0, L"C:\\a", L"b", 0), E_INVALIDARG);
+    CHECK_EQ(PathCchCombineEx(out, 400, NULL, NULL, 0), E_INVALIDARG);
+
+    wcscpy(out, L"C:\\a");
+    CHECK_EQ(PathCchAppendEx(out, 400, L"..\\..\\b", 0), S_OK);
+    CHECK_TEXT(out, L"C:\\b");
+    CHECK_EQ(PathCchAppendEx(out, 400, L"D:\\c", 0), S_OK);
+    CHECK_TEXT(out, L"D:\\c");
+    CHECK_EQ(PathCchAppendEx(out, 6, L"long", 0), HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER));
+    CHECK_EQ(PathCchAppendEx(out, 0, L"c", 0), E_INVALIDARG);
+    CHECK_EQ(PathCchAppendEx(NULL, 400, L"c", 0), E_INVALIDARG);
+}
+
+TEST(backslashes_and_ends)
+{
+    WCHAR path[20] = L"C:\\ab\\", *end = NULL;
+    size_t remaining = 7;
+
+    CHECK_EQ(PathCchRemoveBackslashEx(path, 20, &end, &remaining), S_OK);
+    CHECK_TEXT(path, L"C:\\ab");
+    CHECK(end == path + 5);
+    CHECK_EQ(remaining, 15);
+    CHECK_EQ(PathCchRemoveBackslashEx(path, 20, &end, &remaining), S_FALSE);
+    CHECK(end == path + 5);
+    CHECK_EQ(PathCchRemoveBackslashEx(path, 3, NULL, NULL), E_INVALIDARG); /* it does not end within */
+    CHECK_EQ(PathCchRemoveBackslashEx(NULL, 20, NULL, NULL), E_INVALIDARG);
+    wcscpy(path, L"C:\\");
+    CHECK_EQ(PathCchRemoveBackslashEx(path, 20, &end, &remaining), S_FALSE);
+    CHECK_TEXT(path, L"C:\\");
+    if (!harness_is_wine()) /* documented: both may be NULL */
+        CHECK_EQ(PathCchRemoveBackslashEx(path, 20, NULL, NULL), S_FALSE);
+}

@@ -23,9 +23,14 @@ ULONG NTAPI RtlMultipleFreeHeap(PVOID, ULONG, ULONG, PVOID *);
 
 #define SETTABLE_USER_VALUE 0x00000100
 
-TEST(blocks)
+TEST(validation_of_all)
 {
     ORACLE_CRASHES("RtlValidateProcessHeaps is missing");
+    CHECK(RtlValidateProcessHeaps());
+}
+
+TEST(blocks)
+{
     void *heap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL);
     CHECK(heap != NULL);
     char *block = RtlAllocateHeap(heap, HEAP_ZERO_MEMORY, 100);
@@ -56,7 +61,6 @@ TEST(blocks)
     CHECK_EQ(RtlSizeHeap(heap, 0, empty), 0);
     CHECK(!RtlAllocateHeap(heap, 0, ~(SIZE_T)0 >> 1));
     CHECK(!RtlDestroyHeap(heap));
-    CHECK(RtlValidateProcessHeaps());
 }
 
 TEST(several_at_once)
@@ -89,6 +93,18 @@ TEST(user_values)
     CHECK(RtlSetUserFlagsHeap(heap, 0, block, 0x200, 0x400));
     CHECK(RtlGetUserInfoHeap(heap, 0, block, &value, &flags));
     CHECK_EQ(flags, 0x400);
+    RtlDestroyHeap(heap);
+}
+
+/* The value belongs to the block, wherever that lies. */
+TEST(user_values_of_moved_blocks)
+{
+    ORACLE_DIFFERS("the value is lost there when the block moves");
+    void *heap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL), *value = (void *)1;
+    ULONG flags = 77;
+    void *block = RtlAllocateHeap(heap, SETTABLE_USER_VALUE, 40);
+
+    CHECK(RtlSetUserValueHeap(heap, 0, block, (void *)0x1234));
     block = RtlReAllocateHeap(heap, SETTABLE_USER_VALUE, block, 4000);
     CHECK(RtlGetUserInfoHeap(heap, 0, block, &value, &flags));
     CHECK_EQ((ULONG_PTR)value, 0x1234);
@@ -121,7 +137,8 @@ TEST(walking)
     CHECK(RtlUnlockHeap(heap));
     CHECK_EQ(busy_a, 1);
     CHECK_EQ(busy_b, 1);
-    CHECK(RtlCompactHeap(heap, 0) > 0);
+    if (!harness_is_wine()) /* documented (HeapCompact): the largest free block; there it is not sought */
+        CHECK(RtlCompactHeap(heap, 0) > 0);
     RtlDestroyHeap(heap);
 }
 
@@ -136,8 +153,7 @@ static LONG NTAPI count_heap(void *heap, void *parameter)
 
 TEST(listing)
 {
-    void *heap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL), *heaps[64],
-         *sought[3] = {heap, NULL, NULL};
+    void *heap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL), *heaps[64];
     int seen = 0, process = 0;
     ULONG n = RtlGetProcessHeaps(64, heaps);
 
@@ -149,12 +165,20 @@ TEST(listing)
     CHECK_EQ(seen, 1);
     CHECK_EQ(process, 1);
     CHECK_EQ(RtlGetProcessHeaps(0, NULL), n);
+    RtlDestroyHeap(heap);
+    CHECK_EQ(RtlGetProcessHeaps(64, heaps), n - 1);
+}
+
+TEST(calls_for_every_heap)
+{
+    ORACLE_CRASHES("RtlEnumProcessHeaps is missing");
+    void *heap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL), *sought[3] = {heap, NULL, NULL};
+
     CHECK_STATUS(RtlEnumProcessHeaps(count_heap, sought), STATUS_SUCCESS);
     CHECK_EQ((ULONG_PTR)sought[1], (ULONG_PTR)heap);
     sought[2] = heap;
     CHECK_STATUS(RtlEnumProcessHeaps(count_heap, sought), STATUS_UNSUCCESSFUL);
     RtlDestroyHeap(heap);
-    CHECK_EQ(RtlGetProcessHeaps(64, heaps), n - 1);
 }
 
 TEST(information)
@@ -173,8 +197,9 @@ TEST(information)
     kind = 2;
     CHECK_STATUS(RtlSetHeapInformation(heap, HeapCompatibilityInformation, &kind, sizeof kind),
                  STATUS_SUCCESS);
-    CHECK_STATUS(RtlSetHeapInformation(heap, HeapCompatibilityInformation, &kind, 1),
-                 STATUS_BUFFER_TOO_SMALL);
+    if (!harness_is_wine()) /* the length is not looked at there */
+        CHECK_STATUS(RtlSetHeapInformation(heap, HeapCompatibilityInformation, &kind, 1),
+                     STATUS_BUFFER_TOO_SMALL);
     RtlDestroyHeap(heap);
 }
 
@@ -193,6 +218,7 @@ TEST(fixed_heap)
 
 TEST(newer_functions)
 {
+    ORACLE_CRASHES("RtlZeroHeap is missing");
     LONG(NTAPI * zero)(void *, ULONG) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlZeroHeap");
     VOID(NTAPI * flush)(void) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlFlushHeaps");
     void *heap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL), *block = RtlAllocateHeap(heap, 0, 64);

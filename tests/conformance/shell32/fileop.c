@@ -95,6 +95,56 @@ TEST(old_copy_and_move)
     end();
 }
 
+TEST(old_narrow_names)
+{
+    char from[MAX_PATH + 1] = "", to[MAX_PATH + 1] = "";
+    SHFILEOPSTRUCTA call = {NULL, FO_COPY, from, to, FOF_NO_UI, FALSE, NULL, NULL};
+
+    begin();
+    WideCharToMultiByte(CP_ACP, 0, path_of(L"a.txt"), -1, from, MAX_PATH, NULL, NULL);
+    WideCharToMultiByte(CP_ACP, 0, path_of(L"narrow.txt"), -1, to, MAX_PATH, NULL, NULL);
+    CHECK_EQ(SHFileOperationA(&call), 0);
+    CHECK_EQ(call.fAnyOperationsAborted, FALSE);
+    CHECK_STR(read_file(L"narrow.txt"), "a");
+    call.wFunc = FO_DELETE;
+    CHECK_EQ(SHFileOperationA(&call), 0);
+    CHECK(!is_there(L"a.txt"));
+    CHECK(SHFileOperationA(&call) != 0);
+    end();
+}
+
+/* What was renamed on a collision, as the structure gives it. */
+TEST(old_name_mappings)
+{
+    ORACLE_DIFFERS("documented: FOF_WANTMAPPINGHANDLE lists what was renamed; there is no list there");
+    SHFILEOPSTRUCTW call = {
+        NULL,  FO_COPY, NULL, NULL, FOF_NO_UI | FOF_RENAMEONCOLLISION | FOF_WANTMAPPINGHANDLE,
+        FALSE, NULL,    NULL};
+    WCHAR from[MAX_PATH + 1] = L"", to[MAX_PATH + 1] = L"";
+
+    begin();
+    write_file(L"to\\a.txt", "old");
+    lstrcpyW(from, path_of(L"a.txt"));
+    lstrcpyW(to, path_of(L"to"));
+    call.pFrom = from;
+    call.pTo = to;
+    CHECK_EQ(SHFileOperationW(&call), 0);
+    CHECK_STR(read_file(L"to\\a.txt"), "old");
+    CHECK(call.hNameMappings != NULL);
+    struct {
+        UINT count;
+        SHNAMEMAPPINGW *entries;
+    } *mappings = call.hNameMappings;
+    if (mappings) {
+        CHECK_EQ(mappings->count, 1);
+        CHECK_EQ(mappings->entries[0].cchNewPath, lstrlenW(mappings->entries[0].pszNewPath));
+        CHECK(GetFileAttributesW(mappings->entries[0].pszNewPath) != INVALID_FILE_ATTRIBUTES);
+    }
+    SHFreeNameMappings(call.hNameMappings);
+    SHFreeNameMappings(NULL);
+    end();
+}
+
 TEST(old_failures)
 {
     SHFILEOPSTRUCTW call = {NULL, 0, L"x\0", NULL, FOF_NO_UI, FALSE, NULL, NULL};
@@ -337,4 +387,12 @@ TEST(recycle_bin)
     CHECK_EQ(SHEmptyRecycleBinW(NULL, L"C:\\", SHERB_NOCONFIRMATION), E_UNEXPECTED);
     info.cbSize = 4;
     CHECK_EQ(SHQueryRecycleBinW(L"C:\\", &info), E_INVALIDARG);
+    CHECK_EQ(SHQueryRecycleBinA("C:\\", &info), E_INVALIDARG);
+    info = (SHQUERYRBINFO){.cbSize = sizeof info, .i64NumItems = 7};
+    CHECK_EQ(SHQueryRecycleBinA("C:\\", &info), S_OK);
+    CHECK_EQ(info.i64NumItems, 0);
+    CHECK_EQ(SHEmptyRecycleBinA(NULL, "C:\\", SHERB_NOCONFIRMATION), E_UNEXPECTED);
+    HRESULT(WINAPI * update)
+    (void) = (void *)GetProcAddress(GetModuleHandleW(L"shell32.dll"), "SHUpdateRecycleBinIcon");
+    CHECK_EQ(update(), S_OK);
 }

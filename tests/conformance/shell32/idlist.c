@@ -198,6 +198,17 @@ TEST(allocator)
     CHECK(block != NULL);
     CoTaskMemFree(block);
     IMalloc_Release(allocator);
+    LPVOID(WINAPI * alloc)(SIZE_T) = (void *)GetProcAddress(GetModuleHandleW(L"shell32.dll"), "SHAlloc");
+    void(WINAPI * release)(LPVOID) = (void *)GetProcAddress(GetModuleHandleW(L"shell32.dll"), "SHFree");
+    block = alloc(30);
+    CHECK(block != NULL);
+    memset(block, 1, 30);
+    CoTaskMemFree(block); /* it is the same allocator */
+    block = CoTaskMemAlloc(30);
+    release(block);
+    release(NULL);
+    if (!harness_is_wine()) /* where the size overflows */
+        CHECK(alloc((SIZE_T)-1 - 100) == NULL);
 }
 
 TEST(create_directories)
@@ -212,7 +223,125 @@ TEST(create_directories)
     CHECK_EQ(SHCreateDirectoryExW(NULL, path, NULL), ERROR_ALREADY_EXISTS);
     CHECK_EQ(SHCreateDirectoryExW(NULL, L"relative", NULL), ERROR_BAD_PATHNAME);
     RemoveDirectoryW(path);
+    CHECK_EQ(SHCreateDirectory(NULL, path), ERROR_SUCCESS);
+    CHECK_EQ(SHCreateDirectory(NULL, path), ERROR_ALREADY_EXISTS);
+    CHECK_EQ(SHCreateDirectory(NULL, L"relative"), ERROR_BAD_PATHNAME);
+    RemoveDirectoryW(path);
+    char narrow[MAX_PATH];
+    WideCharToMultiByte(CP_ACP, 0, path, -1, narrow, MAX_PATH, NULL, NULL);
+    CHECK_EQ(SHCreateDirectoryExA(NULL, narrow, NULL), ERROR_SUCCESS);
+    CHECK_EQ(SHCreateDirectoryExA(NULL, narrow, NULL), ERROR_ALREADY_EXISTS);
+    CHECK_EQ(SHCreateDirectoryExA(NULL, "relative", NULL), ERROR_BAD_PATHNAME);
+    RemoveDirectoryW(path);
     *wcsrchr(path, '\\') = 0;
     RemoveDirectoryW(path);
     RemoveDirectoryW(base);
+}
+
+TEST(narrow_paths)
+{
+    char narrow[MAX_PATH], path[MAX_PATH] = "x";
+
+    make_file();
+    WideCharToMultiByte(CP_ACP, 0, file, -1, narrow, MAX_PATH, NULL, NULL);
+    PIDLIST_ABSOLUTE pidl = ILCreateFromPathA(narrow), wide = ILCreateFromPathW(file);
+    CHECK(pidl != NULL);
+    CHECK(ILIsEqual(pidl, wide));
+    CHECK(SHGetPathFromIDListA(pidl, path));
+    CHECK_STR(path, narrow);
+    CHECK(!SHGetPathFromIDListA(NULL, path));
+    CHECK(ILCreateFromPathA("C:\\no such folder\\x") == NULL);
+    ILFree(LIST(pidl));
+    ILFree(LIST(wide));
+    remove_file();
+}
+
+TEST(paths_with_options)
+{
+    WCHAR path[MAX_PATH];
+    BOOL(WINAPI * get)
+    (PCIDLIST_ABSOLUTE, PWSTR, DWORD, int) = (void *)GetProcAddress(GetModuleHandleW(L"shell32.dll"),
+                                                                    "SHGetPathFromIDListEx");
+    make_file();
+    PIDLIST_ABSOLUTE pidl = ILCreateFromPathW(file);
+    CHECK(get(pidl, path, MAX_PATH, 0 /* GPFIDL_DEFAULT */));
+    CHECK_WSTR(path, file);
+    CHECK(!get(pidl, path, 5, 0));
+    CHECK(!get(NULL, path, MAX_PATH, 0));
+    ILFree(LIST(pidl));
+    remove_file();
+}
+
+TEST(lists_with_attributes)
+{
+    HRESULT(WINAPI * make)
+    (PCWSTR, PIDLIST_ABSOLUTE *, DWORD *) = (void *)GetProcAddress(GetModuleHandleW(L"shell32.dll"),
+                                                                   "SHILCreateFromPath");
+    DWORD attributes = SFGAO_FOLDER | SFGAO_FILESYSTEM;
+    PIDLIST_ABSOLUTE pidl = NULL;
+    WCHAR path[MAX_PATH];
+
+    if (!make)
+        make = (void *)GetProcAddress(GetModuleHandleW(L"shell32.dll"), (char *)28);
+    make_file();
+    CHECK_EQ(make(folder, &pidl, &attributes), S_OK);
+    CHECK_EQ(attributes & (SFGAO_FOLDER | SFGAO_FILESYSTEM), SFGAO_FOLDER | SFGAO_FILESYSTEM);
+    CHECK(SHGetPathFromIDListW(pidl, path));
+    CHECK_WSTR(path, folder);
+    ILFree(LIST(pidl));
+    attributes = SFGAO_FOLDER | SFGAO_FILESYSTEM;
+    CHECK_EQ(make(file, &pidl, &attributes), S_OK);
+    CHECK_EQ(attributes & (SFGAO_FOLDER | SFGAO_FILESYSTEM), SFGAO_FILESYSTEM);
+    ILFree(LIST(pidl));
+    CHECK_EQ(make(L"C:\\no such folder", &pidl, NULL), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    remove_file();
+}
+
+TEST(appending)
+{
+    make_file();
+    PIDLIST_ABSOLUTE whole = ILCreateFromPathW(file), list = ILCreateFromPathW(folder);
+    PUITEMID_CHILD last = ILFindLastID(LIST(whole));
+    PIDLIST_RELATIVE grown = ILAppendID(LIST(list), &last->mkid, TRUE); /* takes the list */
+    CHECK(grown && ILIsEqual((PIDLIST_ABSOLUTE)grown, whole));
+    PITEMID_CHILD first = ILCloneFirst(LIST(whole));
+    PIDLIST_RELATIVE rest = ILClone(ILGetNext(LIST(whole)));
+    ILFree(grown);
+    grown = ILAppendID(rest, &first->mkid, FALSE);
+    CHECK(grown && ILIsEqual((PIDLIST_ABSOLUTE)grown, whole));
+    ILFree(grown);
+    grown = ILAppendID(NULL, &last->mkid, TRUE);
+    CHECK(grown && ILGetSize(grown) == (UINT)last->mkid.cb + 2);
+    ILFree(grown);
+    ILFree((PIDLIST_RELATIVE)first);
+    ILFree(LIST(whole));
+    remove_file();
+}
+
+TEST(streams_of_all_kinds)
+{
+    HRESULT(WINAPI * load_any)
+    (IStream *, PIDLIST_RELATIVE *) = (void *)GetProcAddress(GetModuleHandleW(L"shell32.dll"),
+                                                             "ILLoadFromStreamEx");
+    ORACLE_CRASHES("not exported there");
+    IStream *stream;
+    PIDLIST_RELATIVE loaded = NULL;
+    PIDLIST_ABSOLUTE pidl = ILCreateFromPathW(L"C:\\windows");
+    const LARGE_INTEGER start = {{0}};
+    const ULONG bad = 1;
+
+    CHECK_EQ(CreateStreamOnHGlobal(NULL, TRUE, &stream), S_OK);
+    CHECK_EQ(ILSaveToStream(stream, LIST(pidl)), S_OK);
+    CHECK(FAILED(load_any(stream, &loaded))); /* its end */
+    IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+    CHECK_EQ(load_any(stream, &loaded), S_OK);
+    CHECK(loaded && ILIsEqual((PIDLIST_ABSOLUTE)loaded, pidl));
+    ILFree(loaded);
+    IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+    IStream_Write(stream, &bad, sizeof bad, NULL);
+    IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+    CHECK(FAILED(load_any(stream, &loaded)));
+    CHECK(loaded == NULL);
+    ILFree(LIST(pidl));
+    IStream_Release(stream);
 }
