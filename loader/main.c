@@ -4,6 +4,7 @@
  */
 #include "check/check.h"
 #include "io/io.h"
+#include "io/share_table.h"
 #include "ke/ke.h"
 #include "ke/trace.h"
 #include "mm/mm.h"
@@ -147,11 +148,15 @@ static _Noreturn void run_child(const char *fd_text)
 }
 
 int server_main(int argc, char **argv);
+extern void (*server_on_leave)(const char *folder, const char *name);
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && !strcmp(argv[1], "--server")) /* the session server, started by session/connect.c */
+    if (argc > 1 && !strcmp(argv[1], "--server")) { /* the session server, started by session/connect.c */
+        session_table_on_death(io_table_reap);
+        server_on_leave = session_table_sweep;
         return server_main(argc - 2, argv + 2);
+    }
     enum { CHECK = 256, JSON, STATE, EPHEMERAL, DRIVE, TRACE, CHILD, LIST, KILL, HELP, VERSION };
     static const struct option options[] = {
         {"check", no_argument, NULL, CHECK},       {"json", no_argument, NULL, JSON},

@@ -162,6 +162,8 @@ static int lock_session(const char *path)
     return fd;
 }
 
+void (*server_on_leave)(const char *folder, const char *name);
+
 /* Leaves if nobody came meanwhile; who connects from now on finds nothing and starts another server. */
 static bool leave(const char *folder, const char *name)
 {
@@ -176,6 +178,8 @@ static bool leave(const char *folder, const char *name)
         return false;
     }
     if (lock >= 0) {
+        if (server_on_leave)
+            server_on_leave(folder, name);
         unlink(socket_path);
         unlink(lock_path);
         rmdir(folder);

@@ -106,6 +106,9 @@ struct server_request {
     (struct server_client *client, const void *body, size_t size, int *fd, struct server_reply *reply);
     bool oneway;
 };
+/* What the loader has to do when the server leaves, with the session's lock held; NULL: nothing. */
+extern void (*server_on_leave)(const char *folder, const char *name);
+
 extern const struct server_request server_requests[GW_CODE_MAX];
 
 extern struct server {

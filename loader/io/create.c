@@ -47,11 +47,6 @@ static NTSTATUS check_options(ACCESS_MASK access, ULONG disposition, ULONG optio
     return STATUS_SUCCESS;
 }
 
-static uint64_t device_of(const struct statx *stat)
-{
-    return (uint64_t)stat->stx_dev_major << 32 | stat->stx_dev_minor;
-}
-
 static NTSTATUS make_file(struct opening *opening, enum io_kind kind, int fd, const struct statx *stat)
 {
     struct io_file *file = io_file_create(kind,
@@ -73,11 +68,10 @@ static NTSTATUS make_file(struct opening *opening, enum io_kind kind, int fd, co
     file->link_itself = S_ISLNK(stat->stx_mode);
     if (kind == IO_DISK || (kind == IO_DIRECTORY && !file->overlay)) {
         NTSTATUS status = STATUS_SUCCESS;
-        /* Nobody had what is new open before: what is still known of its inode is of a file that is gone. */
-        if (opening->information == FILE_CREATED)
-            io_share_join(file, device_of(stat), stat->stx_ino);
+        if (opening->information == FILE_CREATED) /* nobody had it open before: its maker is always right */
+            io_share_join(file, stat);
         else
-            status = io_share_enter(file, device_of(stat), stat->stx_ino);
+            status = io_share_enter(file, stat);
         if (!NT_SUCCESS(status)) {
             ob_dereference(file);
             return status;
@@ -132,7 +126,7 @@ static NTSTATUS create_new(struct opening *opening)
                     (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
     if (special)
         io_set_attributes(path, fd, special | FILE_ATTRIBUTE_ARCHIVE);
-    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stat) != 0) {
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &stat) != 0) {
         close(fd);
         return STATUS_UNSUCCESSFUL;
     }
@@ -186,7 +180,7 @@ static NTSTATUS open_existing(struct opening *opening)
     int fd = -1;
 
     if (link && !(opening->options & FILE_OPEN_REPARSE_POINT)) {
-        if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, stat) != 0) {
+        if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_BTIME, stat) != 0) {
             if (errno != ENOENT)
                 return io_status_from_errno(errno);
             return opening->disposition == FILE_CREATE ? STATUS_OBJECT_NAME_COLLISION

@@ -299,9 +299,9 @@ NTSTATUS io_file_adopt(const struct io_inherit *inherit, void **ret_object)
         file->path = strdup(inherit->path);
     struct statx stat;
     if (inherit->sharing & IO_INHERIT_SHARES && (file->kind == IO_DISK || file->kind == IO_DIRECTORY) &&
-        statx(inherit->fd, "", AT_EMPTY_PATH, STATX_INO, &stat) == 0) {
+        statx(inherit->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &stat) == 0) {
         file->sharing = inherit->sharing & (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
-        io_share_join(file, (uint64_t)stat.stx_dev_major << 32 | stat.stx_dev_minor, stat.stx_ino);
+        io_share_join(file, &stat);
     }
     *ret_object = file;
     return STATUS_SUCCESS;

@@ -212,8 +212,7 @@ static NTSTATUS check_replace(const struct io_path *target, ULONG flags)
         return STATUS_ACCESS_DENIED;
     if ((stat.attributes & FILE_ATTRIBUTE_READONLY) && !(flags & FILE_RENAME_IGNORE_READONLY_ATTRIBUTE))
         return STATUS_ACCESS_DENIED;
-    if (io_share_in_use((uint64_t)target->stat.stx_dev_major << 32 | target->stat.stx_dev_minor,
-                        target->stat.stx_ino))
+    if (io_share_in_use(&target->stat))
         return STATUS_ACCESS_DENIED;
     return STATUS_SUCCESS;
 }
@@ -235,6 +234,9 @@ static NTSTATUS set_rename(struct io_file *file, HANDLE root, const WCHAR *name,
                source.stx_dev_minor == target.stat.stx_dev_minor && strcmp(file->path, target.unix_path) == 0;
     if (target.exists && !same)
         status = check_replace(&target, flags);
+    if (NT_SUCCESS(status) && file->kind == IO_DIRECTORY && !file->link_itself &&
+        io_share_open_below(file->path))
+        status = STATUS_ACCESS_DENIED;
     if (NT_SUCCESS(status))
         status = io_path_make_parent(&target);
     if (NT_SUCCESS(status) && !(same && strcmp(file->path, wanted) == 0)) {

@@ -131,13 +131,13 @@ static NTSTATUS enter(struct io_file *file, const struct io_table_place *place, 
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS enter_file(struct io_file *file, uint64_t device, uint64_t inode, bool unconditionally)
+static NTSTATUS enter_file(struct io_file *file, const struct statx *stat, bool unconditionally)
 {
     struct io_table_place place;
     struct opener *opener = malloc(sizeof *opener);
     if (!opener)
         return STATUS_NO_MEMORY;
-    io_table_find(&place, device, inode);
+    io_table_find(&place, stat);
     pthread_mutex_lock(&shares.lock);
     NTSTATUS status = enter(file, &place, opener, unconditionally);
     pthread_mutex_unlock(&shares.lock);
@@ -146,14 +146,14 @@ static NTSTATUS enter_file(struct io_file *file, uint64_t device, uint64_t inode
     return status;
 }
 
-NTSTATUS io_share_enter(struct io_file *file, uint64_t device, uint64_t inode)
+NTSTATUS io_share_enter(struct io_file *file, const struct statx *stat)
 {
-    return enter_file(file, device, inode, false);
+    return enter_file(file, stat, false);
 }
 
-void io_share_join(struct io_file *file, uint64_t device, uint64_t inode)
+void io_share_join(struct io_file *file, const struct statx *stat)
 {
-    enter_file(file, device, inode, true);
+    enter_file(file, stat, true);
 }
 
 static struct opener *opener_of(struct io_file *file)
@@ -278,18 +278,34 @@ bool io_share_delete_pending(struct io_file *file)
     return pending || file->removed;
 }
 
-bool io_share_in_use(uint64_t device, uint64_t inode)
+bool io_share_in_use(const struct statx *stat)
 {
     struct io_table_place place;
     bool used = false;
-    io_table_find(&place, device, inode);
+    io_table_find(&place, stat);
     pthread_mutex_lock(&shares.lock);
-    struct io_share *share = find(device, inode);
+    struct io_share *share = find(place.device, place.inode);
     for (struct opener *opener = share ? share->openers : NULL; opener && !used; opener = opener->next)
         used = !(opener->file->sharing & FILE_SHARE_DELETE) &&
                (opener->file->access & (READS | WRITES | DELETE));
     pthread_mutex_unlock(&shares.lock);
     return used || io_table_denies_delete(&place);
+}
+
+bool io_share_open_below(const char *folder)
+{
+    size_t length = strlen(folder);
+    bool found = false;
+    pthread_mutex_lock(&shares.lock);
+    for (unsigned i = 0; i < BUCKETS && !found; i++)
+        for (struct io_share *share = shares.buckets[i]; share && !found; share = share->next)
+            for (struct opener *opener = share->openers; opener && !found; opener = opener->next) {
+                const char *path = opener->file->path;
+                found = path && !opener->file->removed && strncmp(path, folder, length) == 0 &&
+                        path[length] == '/';
+            }
+    pthread_mutex_unlock(&shares.lock);
+    return found || io_table_open_below(folder);
 }
 
 void io_share_renamed(struct io_file *file, const char *path)

@@ -5,13 +5,14 @@
 #define IO_SHARE_H
 
 #include "io/io.h"
+#include <sys/stat.h>
 
-/* Enters the file, which is described by device and inode. STATUS_SHARING_VIOLATION,
+/* Enters the file, which is described by device, inode and birth. STATUS_SHARING_VIOLATION,
  * STATUS_DELETE_PENDING. */
-NTSTATUS io_share_enter(struct io_file *file, uint64_t device, uint64_t inode);
+NTSTATUS io_share_enter(struct io_file *file, const struct statx *stat);
 
 /* The same for what another process had open and handed on, and for what was just created: nobody is asked. */
-void io_share_join(struct io_file *file, uint64_t device, uint64_t inode);
+void io_share_join(struct io_file *file, const struct statx *stat);
 
 /* The last handle is closed: releases locks. Returns true if the file is delete-pending and this was
  * the last user. */
@@ -21,7 +22,10 @@ void io_share_set_delete(struct io_file *file, bool pending);
 bool io_share_delete_pending(struct io_file *file);
 
 /* Another open file than `file` of the same identity without FILE_SHARE_DELETE? */
-bool io_share_in_use(uint64_t device, uint64_t inode);
+bool io_share_in_use(const struct statx *stat);
+
+/* Has any process of the session something open below the folder? */
+bool io_share_open_below(const char *folder);
 
 /* The file was moved: all its open files learn the new path. */
 void io_share_renamed(struct io_file *file, const char *path);

@@ -5,12 +5,15 @@
  */
 #include "io/share_table.h"
 #include "io/io.h"
-#include <linux/futex.h>
+#include "io/lookup.h"
+#include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/futex.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 enum { READS = FILE_READ_DATA | FILE_EXECUTE, WRITES = FILE_WRITE_DATA | FILE_APPEND_DATA };
@@ -21,9 +24,23 @@ static uint32_t head_of(uint64_t device, uint64_t inode)
     return (uint32_t)(hash >> 52); /* 12 bits: stripe and head */
 }
 
-void io_table_find(struct io_table_place *place, uint64_t device, uint64_t inode)
+static uint64_t device_of(const struct statx *stat)
+{
+    return (uint64_t)stat->stx_dev_major << 32 | stat->stx_dev_minor;
+}
+
+static uint64_t inode_of(const struct statx *stat)
+{
+    uint64_t born = 0;
+    if (stat->stx_mask & STATX_BTIME)
+        born = (uint64_t)stat->stx_btime.tv_sec * 1000000000 + stat->stx_btime.tv_nsec;
+    return stat->stx_ino ^ born * 0x9e3779b97f4a7c15ull;
+}
+
+void io_table_find(struct io_table_place *place, const struct statx *stat)
 {
     struct session_table *table = session_table();
+    const uint64_t device = device_of(stat), inode = inode_of(stat);
     uint32_t hash = head_of(device, inode);
     *place = (struct io_table_place){.device = device,
                                      .inode = inode,
@@ -167,15 +184,15 @@ static void free_note(uint16_t note)
 static void delete_noted(uint16_t note, uint64_t device, uint64_t inode)
 {
     char path[TABLE_NOTE_SIZE];
-    struct stat stat;
+    struct statx stat;
     if (!note || note > TABLE_NOTES)
         return;
     memcpy(path, session_table()->notes[note - 1], sizeof path);
     path[sizeof path - 1] = 0;
-    if (path[0] != '/' || lstat(path, &stat) != 0 || stat.st_ino != inode ||
-        ((uint64_t)major(stat.st_dev) << 32 | minor(stat.st_dev)) != device)
+    if (path[0] != '/' || io_statx(path, &stat) != 0 || inode_of(&stat) != inode ||
+        device_of(&stat) != device)
         return;
-    if (S_ISDIR(stat.st_mode))
+    if (S_ISDIR(stat.stx_mode))
         rmdir(path);
     else
         unlink(path);
@@ -412,6 +429,56 @@ bool io_table_denies_delete(struct io_table_place *place)
 bool io_table_has_others(struct io_table_place *place)
 {
     return has_others(place, false);
+}
+
+/* Has the owner of the slot this (a link of /proc to an open file or folder) open in the table's sense? */
+static bool is_open_below(uint32_t slot, const char *link, const char *folder, size_t length)
+{
+    char path[TABLE_NOTE_SIZE];
+    struct io_table_place place;
+    struct statx stat;
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    if (n <= (ssize_t)length || memcmp(path, folder, length) != 0 || path[length] != '/' ||
+        statx(AT_FDCWD, link, 0, STATX_INO | STATX_BTIME, &stat) != 0)
+        return false;
+    bool found = false;
+    io_table_find(&place, &stat);
+    lock_place(&place);
+    EACH_RECORD(record, (&place))
+    {
+        found |= record->kind == TABLE_OPEN && record->owner == slot;
+    }
+    unlock_place(&place);
+    return found;
+}
+
+/* The table knows files, not paths: those are the kernel's. */
+static bool process_open_below(uint32_t slot, const char *folder, size_t length)
+{
+    char link[300];
+    bool found = false;
+    const unsigned pid = session_table()->slots[slot].pid;
+    snprintf(link, sizeof link, "/proc/%u/fd", pid);
+    DIR *descriptors = opendir(link);
+    for (struct dirent *entry; descriptors && !found && (entry = readdir(descriptors));) {
+        snprintf(link, sizeof link, "/proc/%u/fd/%s", pid, entry->d_name);
+        found = entry->d_name[0] != '.' && is_open_below(slot, link, folder, length);
+    }
+    if (descriptors)
+        closedir(descriptors);
+    snprintf(link, sizeof link, "/proc/%u/cwd", pid);
+    return found || is_open_below(slot, link, folder, length);
+}
+
+bool io_table_open_below(const char *folder)
+{
+    const struct session_table *table = session_table();
+    const size_t length = strlen(folder);
+    for (uint32_t slot = 0; slot < TABLE_SLOTS; slot++)
+        if (table->slots[slot].used && table->slots[slot].records && slot != session_slot() &&
+            session_slot_alive(slot) && process_open_below(slot, folder, length))
+            return true;
+    return false;
 }
 
 /* ---------------------------------------------------------------- byte-range locks */

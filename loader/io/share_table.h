@@ -7,17 +7,19 @@
 
 #include "session/table.h"
 #include <nt/types.h>
+#include <sys/stat.h>
 
 /* A file's place in the table; the process's own record of it, if it has one. */
 struct io_table_place {
-    uint64_t device, inode;
+    uint64_t device;
+    uint64_t inode; /* and when it was born: numbers are used again while a record still says the old file */
     struct table_stripe *stripe;
     struct table_record *records; /* of the stripe */
     uint32_t head;
     uint32_t own; /* index + 1 */
 };
 
-void io_table_find(struct io_table_place *place, uint64_t device, uint64_t inode);
+void io_table_find(struct io_table_place *place, const struct statx *stat);
 
 /* Publishes that this process has the file open with these accesses and sharing, all of its open files
  * together, after asking whether one of them, with `fresh` and `fresh_sharing`, gets along with what other
@@ -35,6 +37,9 @@ bool io_table_pending(struct io_table_place *place);
 /* Has another process the file open and would not share it for deletion? */
 bool io_table_denies_delete(struct io_table_place *place);
 bool io_table_has_others(struct io_table_place *place);
+
+/* Has another process something open below the folder? */
+bool io_table_open_below(const char *folder);
 
 /* Byte-range locks; `file` is the number of one open file of this process. */
 struct io_table_range {

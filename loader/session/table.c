@@ -69,21 +69,32 @@ bool session_table_lock(pthread_mutex_t *mutex)
     return true;
 }
 
-/* Memory files are best: what is published is nothing for a disk. */
-static bool choose_path(void)
+static bool is_memory(const char *folder)
 {
     struct statfs fs;
-    const char *why, *folder = session_folder(true, &why);
-    if (folder && statfs(folder, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
-        return snprintf(state.path, sizeof state.path, "%s/%s.table", folder, session_name()) <
-               (int)sizeof state.path;
-    if (statfs("/dev/shm", &fs) == 0 && fs.f_type == TMPFS_MAGIC && access("/dev/shm", W_OK | X_OK) == 0) {
-        snprintf(state.path, sizeof state.path, "/dev/shm/gastwirt-%u-%s.table", (unsigned)getuid(),
-                 session_name());
+    return statfs(folder, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
+
+/* Memory files are best: what is published is nothing for a disk. Builds that read the table differently have
+ * tables of their own. */
+static bool choose_path(const char *folder, const char *name)
+{
+    if (!(folder && is_memory(folder)) && is_memory("/dev/shm") && access("/dev/shm", W_OK | X_OK) == 0) {
+        snprintf(state.path, sizeof state.path, "/dev/shm/gastwirt-%u-%s-%x.table", (unsigned)getuid(), name,
+                 TABLE_VERSION);
         return true;
     }
-    return folder && snprintf(state.path, sizeof state.path, "%s/%s.table", folder, session_name()) <
+    return folder && snprintf(state.path, sizeof state.path, "%s/%s-%x.table", folder, name, TABLE_VERSION) <
                          (int)sizeof state.path;
+}
+
+static bool find_path(void)
+{
+    const char *why, *folder;
+    if (state.path[0])
+        return true;
+    folder = session_folder(true, &why);
+    return choose_path(folder, session_name());
 }
 
 /* Opens the file and takes the lock of coming and going. */
@@ -124,7 +135,7 @@ static struct session_table *map_shared(void)
 {
     struct session_table *table;
     struct stat stat;
-    int fd = choose_path() ? open_table() : -1, high;
+    int fd = find_path() ? open_table() : -1, high;
     if (fd < 0)
         return NULL;
     if (fd < 64 && (high = fcntl(fd, F_DUPFD_CLOEXEC, 64)) >= 0) { /* away from what is handed on by number */
@@ -240,6 +251,14 @@ void session_slot_free(uint32_t slot)
 void session_table_on_death(void (*reap)(uint32_t slot))
 {
     state.reap = reap;
+}
+
+void session_table_sweep(const char *folder, const char *name)
+{
+    if (!choose_path(folder, name) || access(state.path, F_OK) != 0)
+        return;
+    session_table();
+    session_table_leave();
 }
 
 void session_table_leave(void)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define TABLE_VERSION   2 /* goes up when the layout changes, or what a field means */
 #define TABLE_SLOTS     1024
 #define TABLE_STRIPES   16
 #define TABLE_HEADS     256
@@ -102,5 +103,9 @@ void session_table_on_death(void (*reap)(uint32_t slot));
 
 /* This process ends: its slot is free if nothing is published any more, the last one removes the file. */
 void session_table_leave(void);
+
+/* For the session's server when it leaves: if no process is there any more (the last ones were killed), what they
+ * would have deleted is deleted, and the table removed. */
+void session_table_sweep(const char *folder, const char *name);
 
 #endif

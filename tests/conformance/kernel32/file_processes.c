@@ -412,6 +412,46 @@ TEST(renamed_by_another_one)
     clean(third);
 }
 
+TEST(a_folder_with_open_files_below_stays)
+{
+    ORACLE_DIFFERS("NTFS renames no folder below which something is open; wine does");
+    char inner[MAX_PATH], file[MAX_PATH];
+    struct holder holder;
+    const char *outer = path("outer"), *other = path("renamed");
+    CHECK(CreateDirectoryA(outer, NULL));
+    snprintf(inner, sizeof inner, "%s\\inner", outer);
+    snprintf(file, sizeof file, "%s\\file", inner);
+    CHECK(CreateDirectoryA(inner, NULL));
+    make(file, "text");
+    /* here */
+    HANDLE handle = open_file(file, GENERIC_READ, 7, OPEN_EXISTING, 0);
+    CHECK_ERROR(MoveFileA(outer, other), ERROR_ACCESS_DENIED);
+    CHECK_ERROR(MoveFileA(inner, other), ERROR_ACCESS_DENIED);
+    CloseHandle(handle);
+    /* in another process */
+    hold(&holder, file, GENERIC_READ, 7, OPEN_EXISTING, 0, 0);
+    CHECK_ERROR(MoveFileA(outer, other), ERROR_ACCESS_DENIED);
+    CHECK_EQ(release(&holder), 0);
+    hold(&holder, inner, GENERIC_READ, 7, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, 0);
+    CHECK_ERROR(MoveFileA(outer, other), ERROR_ACCESS_DENIED);
+    kill(&holder);
+    /* what is open is not in its own way, nor what lies beside it with a similar name */
+    const char *beside = path("outer file");
+    make(beside, "text");
+    handle = open_file(beside, GENERIC_READ, 7, OPEN_EXISTING, 0);
+    HANDLE itself = open_file(outer, GENERIC_READ, 7, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS);
+    CHECK(MoveFileA(outer, other));
+    CloseHandle(itself);
+    CloseHandle(handle);
+    DeleteFileA(beside);
+    snprintf(file, sizeof file, "%s\\inner\\file", other);
+    CHECK(DeleteFileA(file));
+    snprintf(file, sizeof file, "%s\\inner", other);
+    CHECK(RemoveDirectoryA(file));
+    CHECK(RemoveDirectoryA(other));
+    clean(beside);
+}
+
 /* ---------------------------------------------------------------- byte-range locks */
 
 TEST(locks)
