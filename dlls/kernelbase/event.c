@@ -53,7 +53,7 @@ BOOL WINAPI SetEvent(HANDLE handle)
 
 BOOL WINAPI ResetEvent(HANDLE handle)
 {
-    return set_status(NtResetEvent(handle, NULL));
+    return set_status(NtClearEvent(handle));
 }
 
 BOOL WINAPI PulseEvent(HANDLE handle)

@@ -137,7 +137,12 @@ struct ke_mutant {
     struct ke_dispatcher_object header; /* signal: 1 - recursion */
     struct ke_wait_state *owner;        /* NULL: free */
     bool abandoned;
-    struct ke_mutant *next, **previous; /* of the owner's mutants */
+    struct ke_mutant *next, **previous; /* of the owner's mutants; NULL: not in the list (wow/near.c) */
+};
+
+struct ke_semaphore {
+    struct ke_dispatcher_object header; /* signal: the count */
+    int32_t limit;
 };
 extern const struct ob_type ke_event_type, ke_mutant_type, ke_semaphore_type, ke_timer_type,
     ke_keyed_event_type;

@@ -40,6 +40,7 @@ const struct ob_type ke_event_type = {
     .generic_execute = READ_CONTROL | SYNCHRONIZE,
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3,
     .waitable = true,
+    .near = true,
     .share = &ke_event_share,
 };
 

@@ -5,15 +5,14 @@
 #include <sched.h>
 #include <time.h>
 
-bool ke_multithreaded;
-uint32_t ke_dispatcher_lock;
+struct ke_lock_page ke_dispatcher;
 
 void ke_lock_slow(void)
 {
     for (unsigned round = 0;; round++) {
         for (unsigned spin = 0; spin < 64; spin++) {
-            if (!__atomic_load_n(&ke_dispatcher_lock, __ATOMIC_RELAXED) &&
-                !__atomic_exchange_n(&ke_dispatcher_lock, 1, __ATOMIC_ACQUIRE))
+            if (!__atomic_load_n(&ke_dispatcher.lock, __ATOMIC_RELAXED) &&
+                !__atomic_exchange_n(&ke_dispatcher.lock, 1, __ATOMIC_ACQUIRE))
                 return;
             __builtin_ia32_pause();
         }

@@ -9,34 +9,37 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Set, for good, before a second thread that uses host objects starts. */
-extern bool ke_multithreaded;
-extern uint32_t ke_dispatcher_lock;
+/* A page of its own: i386 code has it at NEAR_LOCK as well (wow/near.c). */
+struct ke_lock_page {
+    uint32_t lock;
+    bool multithreaded; /* set, for good, before a second thread that uses host objects starts */
+} __attribute__((aligned(4096)));
+extern struct ke_lock_page ke_dispatcher;
 
 /* To be called, with no lock held, before creating any thread (a guest's or a helper of the host). */
 static inline void ke_become_multithreaded(void)
 {
-    ke_multithreaded = true;
+    ke_dispatcher.multithreaded = true;
 }
 
 void ke_lock_slow(void);
 
 static inline void ke_lock(void)
 {
-    if (ke_multithreaded && __atomic_exchange_n(&ke_dispatcher_lock, 1, __ATOMIC_ACQUIRE))
+    if (ke_dispatcher.multithreaded && __atomic_exchange_n(&ke_dispatcher.lock, 1, __ATOMIC_ACQUIRE))
         ke_lock_slow();
 }
 
 static inline void ke_unlock(void)
 {
-    if (ke_multithreaded)
-        __atomic_store_n(&ke_dispatcher_lock, 0, __ATOMIC_RELEASE);
+    if (ke_dispatcher.multithreaded)
+        __atomic_store_n(&ke_dispatcher.lock, 0, __ATOMIC_RELEASE);
 }
 
 /* A counter that is only shared once there are several threads; returns the new value. */
 static inline int ke_add(int *counter, int amount)
 {
-    if (ke_multithreaded)
+    if (ke_dispatcher.multithreaded)
         return __atomic_add_fetch(counter, amount, __ATOMIC_ACQ_REL);
     return *counter += amount;
 }

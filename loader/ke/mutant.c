@@ -6,6 +6,7 @@
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ps/ps.h"
+#include "wow/near.h"
 #include <limits.h>
 #include <nt/syscalls.h>
 
@@ -13,9 +14,12 @@ enum { MUTANT_QUERY_STATE = 1 };
 
 static void unlink_owned(struct ke_mutant *mutant)
 {
-    *mutant->previous = mutant->next;
+    if (mutant->previous)
+        *mutant->previous = mutant->next;
     if (mutant->next)
         mutant->next->previous = mutant->previous;
+    mutant->next = NULL;
+    mutant->previous = NULL;
     mutant->owner = NULL;
 }
 
@@ -87,6 +91,7 @@ const struct ob_type ke_mutant_type = {
     .generic_execute = READ_CONTROL | SYNCHRONIZE,
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 1,
     .waitable = true,
+    .near = true,
     .share = &ke_mutant_share,
     .destroy = destroy,
     .close = close_handle,
@@ -146,6 +151,8 @@ void ke_mutants_abandon(struct ke_wait_state *state)
         struct ke_mutant *released = NULL;
         ke_lock();
         struct ke_mutant *mutant = state->mutants;
+        if (!mutant)
+            mutant = near_owned_mutant(state);
         if (!mutant) {
             ke_unlock();
             return;

@@ -2,8 +2,11 @@
  * Compiled to assembly only: its "->NAME value" lines become ke_offsets.h, the structure offsets
  * that assembly uses.
  */
+#include "ke/dispatcher.h"
 #include "ke/ke.h"
+#include "ke/lock.h"
 #include "ke/syscall_table.h"
+#include "ob/internal.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n->" #name " %c0" : : "i"(value))
 
@@ -39,6 +42,19 @@ void ke_offsets(void)
     DEFINE(SYSCALL_OWN_COUNT, KE_SYSCALL_OWN_COUNT);
     DEFINE(SYSCALL_FUNCTION, offsetof(struct ke_syscall, function));
     DEFINE(SYSCALL_ARGUMENTS, offsetof(struct ke_syscall, arguments));
+    DEFINE(LOCK_MULTITHREADED, offsetof(struct ke_lock_page, multithreaded));
+    DEFINE(ENTRY_ACCESS, offsetof(struct ob_entry, access));
+    DEFINE(OBJECT_KIND, offsetof(struct ke_dispatcher_object, kind));
+    DEFINE(OBJECT_SIGNAL, offsetof(struct ke_dispatcher_object, signal));
+    DEFINE(OBJECT_WAITERS, offsetof(struct ke_dispatcher_object, waiters));
+    DEFINE(OBJECT_SYNC, offsetof(struct ke_dispatcher_object, sync));
+    DEFINE(MUTANT_OWNER, offsetof(struct ke_mutant, owner));
+    DEFINE(MUTANT_ABANDONED, offsetof(struct ke_mutant, abandoned));
+    DEFINE(MUTANT_PREVIOUS, offsetof(struct ke_mutant, previous));
+    DEFINE(SEMAPHORE_LIMIT, offsetof(struct ke_semaphore, limit));
+    DEFINE(KIND_SYNCHRONIZATION_EVENT, KE_SYNCHRONIZATION_EVENT);
+    DEFINE(KIND_MUTANT, KE_MUTANT);
+    DEFINE(KIND_SEMAPHORE, KE_SEMAPHORE);
     DEFINE(CONTEXT_EFLAGS, offsetof(CONTEXT, EFlags));
     DEFINE(CONTEXT_CS, offsetof(CONTEXT, SegCs));
     DEFINE(CONTEXT_SS, offsetof(CONTEXT, SegSs));

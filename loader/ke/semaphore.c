@@ -9,14 +9,9 @@
 
 enum { SEMAPHORE_QUERY_STATE = 1, SEMAPHORE_MODIFY_STATE = 2 };
 
-struct semaphore {
-    struct ke_dispatcher_object header; /* signal: the count */
-    int32_t limit;
-};
-
 static NTSTATUS publish(void *object, struct ob_publication *ret)
 {
-    struct semaphore *semaphore = object;
+    struct ke_semaphore *semaphore = object;
     ret->count = semaphore->header.signal;
     ret->limit = semaphore->limit;
     return STATUS_SUCCESS;
@@ -24,7 +19,7 @@ static NTSTATUS publish(void *object, struct ob_publication *ret)
 
 static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
 {
-    struct semaphore *semaphore = ob_create(&ke_semaphore_type);
+    struct ke_semaphore *semaphore = ob_create(&ke_semaphore_type);
     if (!semaphore)
         return STATUS_NO_MEMORY;
     ke_dispatcher_object_initialize(&semaphore->header, KE_SEMAPHORE, 0);
@@ -37,12 +32,13 @@ const struct ob_share_type ke_semaphore_share = {GW_TYPE_SEMAPHORE, publish, ado
 
 const struct ob_type ke_semaphore_type = {
     .name = "Semaphore",
-    .size = sizeof(struct semaphore),
+    .size = sizeof(struct ke_semaphore),
     .generic_read = READ_CONTROL | SEMAPHORE_QUERY_STATE,
     .generic_write = READ_CONTROL | SEMAPHORE_MODIFY_STATE,
     .generic_execute = READ_CONTROL | SYNCHRONIZE,
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3,
     .waitable = true,
+    .near = true,
     .share = &ke_semaphore_share,
 };
 
@@ -51,7 +47,7 @@ NTSTATUS NtCreateSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess,
 {
     if (MaximumCount <= 0 || InitialCount < 0 || InitialCount > MaximumCount)
         return STATUS_INVALID_PARAMETER;
-    struct semaphore *semaphore = ob_create(&ke_semaphore_type);
+    struct ke_semaphore *semaphore = ob_create(&ke_semaphore_type);
     if (!semaphore)
         return STATUS_NO_MEMORY;
     ke_dispatcher_object_initialize(&semaphore->header, KE_SEMAPHORE, InitialCount);
@@ -67,7 +63,7 @@ NTSTATUS NtOpenSemaphore(HANDLE *SemaphoreHandle, ACCESS_MASK DesiredAccess,
 
 NTSTATUS ke_semaphore_release_locked(void *object, int32_t count, int32_t *ret_previous, struct ke_wake *wake)
 {
-    struct semaphore *semaphore = object;
+    struct ke_semaphore *semaphore = object;
     if (semaphore->header.sync)
         return ke_shared_release_semaphore(&semaphore->header, count, semaphore->limit, ret_previous, wake);
     int32_t previous = semaphore->header.signal;
@@ -110,7 +106,7 @@ NTSTATUS NtQuerySemaphore(HANDLE SemaphoreHandle, ULONG SemaphoreInformationClas
     NTSTATUS status = ob_handle_lookup(SemaphoreHandle, &ke_semaphore_type, SEMAPHORE_QUERY_STATE, &object);
     if (!NT_SUCCESS(status))
         return status;
-    struct semaphore *semaphore = object;
+    struct ke_semaphore *semaphore = object;
     information.CurrentCount = semaphore->header.sync ? ke_shared_count(&semaphore->header)
                                                       : semaphore->header.signal;
     information.MaximumCount = semaphore->limit;

@@ -9,6 +9,7 @@
 #include "io/io.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
+#include "wow/near.h"
 #include "wow/wow.h"
 #include <asm/prctl.h>
 #include <errno.h>
@@ -93,6 +94,15 @@ static struct ke_thread *find_thread(ucontext_t *signal, struct interruption *re
     thread = (struct ke_thread *)(here & ~(uint64_t)(KE_BLOCK_SIZE - 1));
     __asm__ volatile("wrfsbase %0" : : "r"(thread->host_fs) : "memory");
     return thread;
+}
+
+/* Nobody sees the thread within a short way (wow/near.h). True if it was in one, and now goes on elsewhere. */
+static bool leave_short_way(const struct ke_thread *thread, struct interruption *interruption)
+{
+    if (!wow_active || !near_leave(thread, interruption->signal))
+        return false;
+    interruption->rip = (uint64_t)interruption->signal->uc_mcontext.gregs[REG_RIP];
+    return true;
 }
 
 /* The last thing of a handler that returns: what was interrupted, and goes on, has its FS base back. */
@@ -253,6 +263,10 @@ static void on_trap(int number, siginfo_t *info, void *data)
     struct interruption interruption;
     struct ke_thread *thread = find_thread(signal, &interruption);
     uint8_t selector = SELECTOR_ALLOW;
+    if (leave_short_way(thread, &interruption) && number != SIGTRAP) {
+        finish(&interruption);
+        return;
+    }
     if (thread) {
         selector = thread->selector;
         thread->selector = SELECTOR_ALLOW;
@@ -317,6 +331,7 @@ static void on_kick(int number, siginfo_t *info, void *data)
     if (!thread)
         return;
     __atomic_store_n(&thread->kicked, 0, __ATOMIC_SEQ_CST);
+    leave_short_way(thread, &interruption);
     uint64_t rip = (uint64_t)signal->uc_mcontext.gregs[REG_RIP];
     uint8_t selector = thread->selector;
     if (!__atomic_load_n(&thread->pending, __ATOMIC_ACQUIRE)) {
@@ -344,6 +359,7 @@ static void on_other(int number, siginfo_t *info, void *data)
     struct ke_thread *thread = find_thread(data, &interruption);
     uint8_t selector = thread ? thread->selector : SELECTOR_ALLOW;
     int saved_errno = errno;
+    leave_short_way(thread, &interruption);
     if (thread)
         thread->selector = SELECTOR_ALLOW;
     other_handlers[number](number, info);

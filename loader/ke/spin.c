@@ -24,7 +24,7 @@ static bool has_company(void)
 
 bool ke_spin(struct ke_spin *spin, const uint32_t *word, uint32_t value)
 {
-    if (!ke_multithreaded)
+    if (!ke_dispatcher.multithreaded)
         return false;
     if (spin->score == 0) {
         if (++spin->skipped < PROBE_INTERVAL)

@@ -5,6 +5,7 @@
 #ifndef MM_AREA_H
 #define MM_AREA_H
 
+#include "ke/lock.h"
 #include "mm/mm.h"
 #include "ps/remote.h"
 #include "mm/runs.h"
@@ -55,11 +56,12 @@ void mm_unlock_slow(void);
 extern char __libc_single_threaded;
 
 /* While the process has one thread nobody can hold the lock. (It cannot get a second one in
- * between: threads are not made while holding it.) */
+ * between: threads are not made while holding it.) The flag of libc goes back when a thread has ended, but an
+ * i386 process always has the second one that waits for its first (wow/host_stack.c). */
 static inline void mm_lock(void)
 {
     uint32_t unlocked = 0;
-    if (!__libc_single_threaded &&
+    if (ke_dispatcher.multithreaded && !__libc_single_threaded &&
         !__atomic_compare_exchange_n(&mm.lock, &unlocked, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         mm_lock_slow();
 }

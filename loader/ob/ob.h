@@ -17,6 +17,7 @@ struct ob_type {
     size_t size;      /* of the whole object */
     ACCESS_MASK generic_read, generic_write, generic_execute, all_access; /* what GENERIC_* map to */
     bool waitable;                 /* starts with struct ke_dispatcher_object (ke/dispatcher.h) */
+    bool near;                     /* i386 code has short ways to it (wow/near.h) */
     void (*destroy)(void *object); /* last reference gone; frees what it holds, not the object */
     void (*close)(void *object, bool last_handle); /* a handle was closed; may be NULL */
     /* Another waitable object to wait on in its place (a file's event); may be NULL. Called under the

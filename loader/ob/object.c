@@ -5,6 +5,7 @@
 #include "ke/lock.h"
 #include "ob/internal.h"
 #include "ob/share.h"
+#include "wow/near.h"
 #include <stdlib.h>
 
 #define GENERIC_ALL_BIT     0x10000000u
@@ -15,7 +16,9 @@
 
 void *ob_create(const struct ob_type *type)
 {
-    struct ob_object *object = calloc(1, type->size);
+    struct ob_object *object = type->near ? near_allocate(type->size) : NULL;
+    if (!object)
+        object = calloc(1, type->size);
     if (object) {
         object->type = type;
         object->references = 1;
@@ -38,7 +41,8 @@ void ob_dereference(void *pointer)
     if (object->shared)
         ob_share_release(object);
     free(object->security);
-    free(object);
+    if (!near_free(object))
+        free(object);
 }
 
 ACCESS_MASK ob_map_access(const struct ob_type *type, ACCESS_MASK access)

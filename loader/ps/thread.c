@@ -12,6 +12,7 @@
 #include "ps/child.h"
 #include "ps/ntdll.h"
 #include "ps/remote.h"
+#include "wow/near.h"
 #include "wow/wow.h"
 #include <asm/prctl.h>
 #include <nt/syscalls.h>
@@ -176,6 +177,7 @@ static void initial_context(struct ps_thread *thread, CONTEXT *context)
 static void bind(struct ke_thread *ke, struct ps_thread *thread)
 {
     ke->wait = &thread->wait;
+    near_bind(ke);
     thread->wait.thread = ke;
     thread->unix_tid = ke->tid;
     ke_lock();

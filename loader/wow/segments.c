@@ -3,6 +3,7 @@
  * GDT, else an entry of the LDT), and the low page through which it comes back to 64-bit code.
  */
 #include "mm/mm.h"
+#include "wow/near.h"
 #include "wow/wow.h"
 #include <asm/ldt.h>
 #include <gastwirt/door.h>
@@ -24,12 +25,6 @@
 #define GDT_SELECTOR(n)      ((n) << 3 | 3)
 #define LDT_SELECTOR(n)      ((n) << 3 | 7)
 #define DESCRIPTOR_OFFSET    0x1f00 /* in a TEB's piece: low memory that nothing else uses */
-
-/* The door page's way for i386 code, at DOOR_ENTRY32: a far jump to the instruction behind it, in 64-bit
- * mode, and from there to the address at DOOR_TARGET32. */
-static const uint8_t trampoline[] = {
-    0xea, 0x18, 0xf0, 0xfe, 0x7f, WOW_CODE_64, 0x00, 0xcc, 0xff, 0x25, 0xea, 0xff, 0xff, 0xff,
-};
 
 bool wow_active;
 static enum { FROM_GDT, FROM_LDT } source;
@@ -96,9 +91,8 @@ const char *wow_initialize(bool large_address_aware)
     uint8_t *page = (uint8_t *)DOOR_PAGE;
     if (mprotect(page, MM_PAGE, PROT_READ | PROT_WRITE) != 0)
         return "cannot be started: the door page cannot be changed";
-    memcpy((void *)DOOR_ENTRY32, trampoline, sizeof trampoline);
     *(uint64_t *)DOOR_TARGET32 = (uint64_t)wow_door;
-    *(uint8_t *)DOOR_RETURN32 = 0xc3;
+    near_initialize();
     mprotect(page, MM_PAGE, PROT_READ | PROT_EXEC);
     mm_highest = large_address_aware ? 0xffff0000 : 0x7fff0000;
     mm_limit_addresses(MM_LOWEST, mm_highest);

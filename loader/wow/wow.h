@@ -7,12 +7,9 @@
 
 #include "ke/ke.h"
 #include "ke/syscall_table.h"
+#include "wow/selectors.h"
 #include <nt/peb.h>
 #include <nt/wow64.h>
-
-#define WOW_CODE_SELECTOR 0x23
-#define WOW_CODE_64       0x33
-#define WOW_DATA_SELECTOR 0x2b
 
 /* TEB and 32-bit TEB, PEB and 32-bit PEB lie in one piece: at these distances. */
 #define WOW_TEB_OFFSET 0x2000
