@@ -38,6 +38,11 @@ struct slot {
     struct slot_page *page;
     struct pipe_queue readers;
     struct pipe_queue timer; /* its wait only: of the earliest deadline */
+    /* Of one that was made here: what another session server has to be told if this one dies. */
+    struct io_revivable revivable;
+    int writers; /* the end that the server gives to everybody; -1 */
+    WCHAR name[NAME_LIMIT];
+    uint32_t name_length; /* units */
 };
 
 static int64_t now_ns(void)
@@ -62,7 +67,7 @@ static NTSTATUS take(struct slot *slot, struct io_request *request)
             return errno == EAGAIN ? STATUS_PENDING : io_status_from_errno(errno);
         if (length == 0 && __atomic_load_n(&slot->page->sent, __ATOMIC_ACQUIRE) ==
                                __atomic_load_n(&slot->page->taken, __ATOMIC_ACQUIRE))
-            return STATUS_PENDING; /* the session server is gone, and nobody can write */
+            return STATUS_PENDING; /* its maker is gone, and nobody can write */
         if ((size_t)length > request->length)
             return STATUS_BUFFER_TOO_SMALL;
         ssize_t got = length ? recv(slot->fd, request->buffer, (size_t)length, MSG_PEEK | MSG_DONTWAIT) : 0;
@@ -285,6 +290,7 @@ static void slot_cleanup(struct io_file *file)
     struct slot *slot = file->device;
     struct io_request *done = NULL;
     struct io_file *release[2];
+    io_revive_remove(&slot->revivable);
     pthread_mutex_lock(&slot->lock);
     io_pipe_fail(&slot->readers, STATUS_CANCELLED, &done);
     io_pipe_disarm(file, &slot->readers, &release[0]);
@@ -306,6 +312,8 @@ static void slot_destroy(struct io_file *file)
     close(slot->page_fd);
     if (slot->control >= 0)
         close(slot->control);
+    if (slot->writers >= 0)
+        close(slot->writers);
     pthread_mutex_destroy(&slot->lock);
     free(slot);
 }
@@ -339,7 +347,8 @@ static struct io_file *make_file(int fd, int page_fd, int control, ACCESS_MASK a
             close(control);
         return NULL;
     }
-    *slot = (struct slot){.file = file, .fd = fd, .page_fd = page_fd, .control = control, .page = page};
+    *slot = (struct slot){
+        .file = file, .fd = fd, .page_fd = page_fd, .control = control, .page = page, .writers = -1};
     pthread_mutex_init(&slot->lock, NULL);
     slot->readers.last = &slot->readers.first;
     slot->timer.last = &slot->timer.first;
@@ -402,8 +411,8 @@ static int make_page(const struct slot_page *like)
     return -1;
 }
 
-static NTSTATUS create(const WCHAR *name, size_t length, const struct slot_page *like, ACCESS_MASK access,
-                       ULONG options, struct io_file **ret_file)
+/* Tells the session server the name, and what who opens it gets. */
+static NTSTATUS publish(const WCHAR *name, size_t length, int writers, int page_fd, int *ret_control)
 {
     struct gw_connection *connection;
     struct gw_create_pipe_in in = {.kind = GW_PIPE_MAILSLOT,
@@ -413,10 +422,38 @@ static NTSTATUS create(const WCHAR *name, size_t length, const struct slot_page 
                                    .name = name,
                                    .name_size = (uint32_t)length * 2};
     struct gw_create_pipe_out out;
-    int pair[2], room = ROOM;
+    int parts[2] = {writers, page_fd};
     NTSTATUS status = session_connect(true, &connection);
     if (!NT_SUCCESS(status))
         return status;
+    in.end = io_pack_descriptors(parts, 2);
+    if (in.end < 0)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    status = gw_create_pipe(connection, &in, &out);
+    if (status == STATUS_PORT_DISCONNECTED && NT_SUCCESS(session_connect(true, &connection)))
+        status = gw_create_pipe(connection, &in, &out); /* nobody had noticed yet that the server is gone */
+    close(in.end);
+    if (NT_SUCCESS(status))
+        *ret_control = out.control;
+    return status;
+}
+
+static void revive(struct io_file *file)
+{
+    struct slot *slot = file->device;
+    int control;
+    if (!io_control_is_dead(slot->control) ||
+        !NT_SUCCESS(publish(slot->name, slot->name_length, slot->writers, slot->page_fd, &control)))
+        return;
+    /* The number stays: nobody waits for it, and a handle that is just being handed on uses it. */
+    dup3(control, slot->control, O_CLOEXEC);
+    close(control);
+}
+
+static NTSTATUS create(const WCHAR *name, size_t length, const struct slot_page *like, ACCESS_MASK access,
+                       ULONG options, struct io_file **ret_file)
+{
+    int pair[2], room = ROOM, control;
     int page_fd = make_page(like);
     if (page_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         if (page_fd >= 0)
@@ -424,19 +461,24 @@ static NTSTATUS create(const WCHAR *name, size_t length, const struct slot_page 
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    int writers[2] = {pair[0], page_fd};
-    in.end = io_pack_descriptors(writers, 2);
-    close(pair[0]);
-    status = in.end >= 0 ? gw_create_pipe(connection, &in, &out) : STATUS_INSUFFICIENT_RESOURCES;
-    if (in.end >= 0)
-        close(in.end);
+    NTSTATUS status = publish(name, length, pair[0], page_fd, &control);
     if (!NT_SUCCESS(status)) {
+        close(pair[0]);
         close(pair[1]);
         close(page_fd);
         return status;
     }
-    *ret_file = make_file(pair[1], page_fd, out.control, access, options);
-    return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    *ret_file = make_file(pair[1], page_fd, control, access, options);
+    if (!*ret_file) {
+        close(pair[0]);
+        return STATUS_NO_MEMORY;
+    }
+    struct slot *slot = (*ret_file)->device;
+    slot->writers = pair[0];
+    memcpy(slot->name, name, length * sizeof *name);
+    slot->name_length = (uint32_t)length;
+    io_revive_add(&slot->revivable, *ret_file, revive);
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS NtCreateMailslotFile(HANDLE *FileHandle, ACCESS_MASK DesiredAccess,

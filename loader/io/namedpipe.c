@@ -396,6 +396,7 @@ static void named_pipe_cleanup(struct io_file *file)
     struct io_file *release[3];
     if (!end)
         return;
+    io_revive_remove(&end->revivable);
     struct pipe_queue *queues[] = {&end->readers, &end->writers, &end->listeners};
     pthread_mutex_lock(&end->lock);
     struct pipe_link *link = end->link;
@@ -422,6 +423,7 @@ static void named_pipe_destroy(struct io_file *file)
     struct pipe_end *end = file->device;
     if (!end)
         return;
+    io_revive_remove(&end->revivable);
     if (end->link)
         pipe_link_release(end->link);
     if (end->control >= 0)

@@ -14,6 +14,14 @@ struct pipe_queue {
     void (*function)(void *);
 };
 
+/* Something whose name the session server knows, and the next one has to be told; while it has a handle. */
+struct io_revivable {
+    struct io_revivable *next, **place; /* place NULL: not in the list */
+    struct io_file *file;
+    void (*revive)(struct io_file *file);
+    uint32_t pass;
+};
+
 /* file->device of a pipe's end; a handle to the device itself has none. */
 struct pipe_end {
     pthread_mutex_t
@@ -23,6 +31,8 @@ struct pipe_end {
     int control;            /* of the server's end; -1: none */
     struct pipe_link *link; /* NULL: closed */
     struct pipe_queue readers, writers, listeners;
+    struct io_revivable revivable; /* of one that was made here */
+    unsigned revivals;             /* in a row, for a waiting listener */
 };
 
 extern const struct io_operations io_named_pipe_operations;
@@ -37,6 +47,18 @@ struct pipe_link *io_named_pipe_link(struct pipe_end *end);
 /* pipe_listen.c */
 NTSTATUS io_named_pipe_listen(struct pipe_end *end, struct io_request *request);
 NTSTATUS io_named_pipe_disconnect(struct pipe_end *end);
+
+/* pipe_revive.c */
+void io_revive_add(struct io_revivable *revivable, struct io_file *file, void (*revive)(struct io_file *));
+void io_revive_remove(struct io_revivable *revivable);
+void io_revive_all(void);
+bool io_control_is_dead(int control);
+/* Makes the instance known to another server if its own is gone. No lock held. */
+void io_pipe_revive(struct pipe_end *end);
+
+/* A new instance's link and control socket. */
+NTSTATUS io_pipe_register(const struct pipe_page *page, ULONG disposition, struct pipe_link **ret_link,
+                          int *ret_control, ULONG *ret_information);
 
 /* pipe_name.c: what the session server is asked. Names without a prefix, length in units. */
 NTSTATUS io_pipe_wait(struct io_request *request);

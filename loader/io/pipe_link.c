@@ -186,6 +186,20 @@ NTSTATUS pipe_link_create(const struct pipe_page *like, struct pipe_link **ret_l
     return status;
 }
 
+void pipe_link_next(const struct pipe_link *link, struct pipe_page *ret_like)
+{
+    struct pipe_page like = *link->page;
+    uint32_t read_mode = like.side[PIPE_SERVER].read_mode,
+             completion = like.side[PIPE_SERVER].completion_mode;
+    memset(like.side, 0, sizeof like.side);
+    like.side[PIPE_SERVER].read_mode = read_mode;
+    like.side[PIPE_SERVER].completion_mode = completion;
+    like.process[PIPE_CLIENT] = 0;
+    like.generation++;
+    like.state = FILE_PIPE_LISTENING_STATE;
+    *ret_like = like;
+}
+
 struct pipe_link *pipe_link_reference(struct pipe_link *link)
 {
     __atomic_add_fetch(&link->references, 1, __ATOMIC_ACQ_REL);

@@ -32,6 +32,7 @@ struct pipe_page {
     uint32_t state;      /* FILE_PIPE_..._STATE; that the other end is gone is seen by its socket */
     uint32_t quota[2];   /* of what this end reads */
     uint32_t process[2]; /* ids */
+    int64_t timeout;     /* what clients wait by default */
     struct pipe_side side[2];
     uint32_t name_length; /* units */
     WCHAR name[PIPE_NAME_LIMIT];
@@ -47,6 +48,8 @@ struct pipe_link {
 
 /* A new connection: the server's end, and in *ret_package the client's. `like` says what it is to be. */
 NTSTATUS pipe_link_create(const struct pipe_page *like, struct pipe_link **ret_link, int *ret_package);
+/* What the next connection of the same instance is to be. */
+void pipe_link_next(const struct pipe_link *link, struct pipe_page *ret_like);
 /* From two descriptors, which are consumed in any case. */
 NTSTATUS pipe_link_open(int fd, int page_fd, unsigned own, struct pipe_link **ret_link);
 struct pipe_link *pipe_link_reference(struct pipe_link *link);

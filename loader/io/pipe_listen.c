@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* How often in a row a listener looks for another server. */
+enum { REVIVALS = 3 };
+
 static void send_control(struct pipe_end *end, uint32_t what, uint32_t generation, int package)
 {
     struct gw_pipe_message text = {what, generation, 0};
@@ -64,17 +67,10 @@ static NTSTATUS look(int control, struct pipe_link *link)
 /* Offers a new connection. Under the lock. */
 static NTSTATUS offer(struct pipe_end *end, struct pipe_link **ret_old)
 {
-    struct pipe_page like = *end->link->page;
+    struct pipe_page like;
     struct pipe_link *link;
     int package;
-    uint32_t read_mode = like.side[PIPE_SERVER].read_mode,
-             completion = like.side[PIPE_SERVER].completion_mode;
-    memset(like.side, 0, sizeof like.side);
-    like.side[PIPE_SERVER].read_mode = read_mode;
-    like.side[PIPE_SERVER].completion_mode = completion;
-    like.process[PIPE_CLIENT] = 0;
-    like.generation++;
-    like.state = FILE_PIPE_LISTENING_STATE;
+    pipe_link_next(end->link, &like);
     NTSTATUS status = pipe_link_create(&like, &link, &package);
     if (!NT_SUCCESS(status))
         return status;
@@ -85,6 +81,16 @@ static NTSTATUS offer(struct pipe_end *end, struct pipe_link **ret_old)
     return STATUS_SUCCESS;
 }
 
+static void listeners_ready(void *argument);
+
+/* On a worker: the server is gone, and another has to be told. */
+static void revive_listener(void *argument)
+{
+    struct io_file *file = argument;
+    io_pipe_revive(file->device);
+    listeners_ready(file);
+}
+
 static void listeners_ready(void *argument)
 {
     struct io_file *file = argument;
@@ -93,6 +99,14 @@ static void listeners_ready(void *argument)
     pthread_mutex_lock(&end->lock);
     end->listeners.wait = NULL;
     NTSTATUS status = end->link ? look(end->control, end->link) : STATUS_PIPE_BROKEN;
+    bool revive = status == STATUS_PIPE_BROKEN && end->link && end->listeners.first &&
+                  end->revivals++ < REVIVALS;
+    if (revive && io_queue_work(revive_listener, file)) {
+        pthread_mutex_unlock(&end->lock);
+        return;
+    }
+    if (status == STATUS_PENDING)
+        end->revivals = 0;
     if (status != STATUS_PENDING)
         io_pipe_fail(&end->listeners, status, &done);
     else if (end->listeners.first &&
@@ -122,6 +136,7 @@ NTSTATUS io_named_pipe_listen(struct pipe_end *end, struct io_request *request)
     bool fresh = false;
     if (!end->server)
         return STATUS_ILLEGAL_FUNCTION;
+    io_pipe_revive(end);
     pthread_mutex_lock(&end->lock);
     if (!end->link) {
         pthread_mutex_unlock(&end->lock);

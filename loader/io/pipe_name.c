@@ -193,9 +193,8 @@ NTSTATUS io_pipe_wait(struct io_request *request)
 
 /* ---------------------------------------------------------------- new instances */
 
-static NTSTATUS create_instance(const struct pipe_page *page, ULONG disposition, int64_t timeout,
-                                ACCESS_MASK access, ULONG options, struct io_file **ret_file,
-                                ULONG *ret_information)
+NTSTATUS io_pipe_register(const struct pipe_page *page, ULONG disposition, struct pipe_link **ret_link,
+                          int *ret_control, ULONG *ret_information)
 {
     struct gw_connection *connection;
     struct gw_create_pipe_in in = {.kind = GW_PIPE_NAMED,
@@ -203,25 +202,49 @@ static NTSTATUS create_instance(const struct pipe_page *page, ULONG disposition,
                                    .type = page->type,
                                    .sharing = page->sharing,
                                    .maximum = page->maximum,
-                                   .timeout = timeout,
-                                   .name = page->name,
-                                   .name_size = page->name_length * 2};
+                                   .timeout = page->timeout,
+                                   .name = page->name};
     struct gw_create_pipe_out out;
     struct pipe_link *link;
+    uint32_t length = page->name_length;
+    in.name_size = (length < PIPE_NAME_LIMIT ? length : PIPE_NAME_LIMIT) * 2;
     NTSTATUS status = session_connect(true, &connection);
     if (NT_SUCCESS(status))
         status = pipe_link_create(page, &link, &in.end);
     if (!NT_SUCCESS(status))
         return status;
     status = gw_create_pipe(connection, &in, &out);
+    if (status == STATUS_PORT_DISCONNECTED && NT_SUCCESS(session_connect(true, &connection)))
+        status = gw_create_pipe(connection, &in, &out); /* nobody had noticed yet that the server is gone */
     close(in.end);
     if (!NT_SUCCESS(status)) {
         pipe_link_release(link);
         return status;
     }
     *ret_information = out.existed ? FILE_OPENED : FILE_CREATED;
-    *ret_file = io_named_pipe_file(link, out.control, access, options);
-    return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    *ret_link = link;
+    *ret_control = out.control;
+    return STATUS_SUCCESS;
+}
+
+static void revive(struct io_file *file)
+{
+    io_pipe_revive(file->device);
+}
+
+static NTSTATUS create_instance(const struct pipe_page *page, ULONG disposition, ACCESS_MASK access,
+                                ULONG options, struct io_file **ret_file, ULONG *ret_information)
+{
+    struct pipe_link *link;
+    int control;
+    NTSTATUS status = io_pipe_register(page, disposition, &link, &control, ret_information);
+    if (!NT_SUCCESS(status))
+        return status;
+    *ret_file = io_named_pipe_file(link, control, access, options);
+    if (!*ret_file)
+        return STATUS_NO_MEMORY;
+    io_revive_add(&((struct pipe_end *)(*ret_file)->device)->revivable, *ret_file, revive);
+    return STATUS_SUCCESS;
 }
 
 /* How much of the text is the prefix, in any case of letters; 0: it does not begin with it. */
@@ -299,12 +322,12 @@ NTSTATUS NtCreateNamedPipeFile(HANDLE *FileHandle, ULONG DesiredAccess, OBJECT_A
                                  .state = FILE_PIPE_LISTENING_STATE,
                                  .quota = {OutboundQuota, InboundQuota},
                                  .process = {0, ps_current_process->id},
+                                 .timeout = timeout.QuadPart,
                                  .name_length = (uint32_t)(length - skip)};
         page.side[PIPE_SERVER].read_mode = ReadMode & 1;
         page.side[PIPE_SERVER].completion_mode = CompletionMode & 1;
         memcpy(page.name, name + skip, (length - skip) * sizeof *name);
-        status = create_instance(&page, CreateDisposition, timeout.QuadPart, access, CreateOptions, &file,
-                                 &information);
+        status = create_instance(&page, CreateDisposition, access, CreateOptions, &file, &information);
     }
     free(name);
     if (!NT_SUCCESS(status))

@@ -97,6 +97,13 @@ static bool receive(int socket)
     return true;
 }
 
+static void (*on_loss)(void);
+
+void session_on_loss(void (*function)(void))
+{
+    __atomic_store_n(&on_loss, function, __ATOMIC_RELEASE);
+}
+
 static void *listen_thread(void *argument)
 {
     struct listener listener = *(struct listener *)argument;
@@ -105,7 +112,11 @@ static void *listen_thread(void *argument)
     while (receive(listener.socket))
         ;
     close(listener.socket);
+    session_forget(listener.generation);
     ob_share_lost(listener.generation);
+    void (*function)(void) = __atomic_load_n(&on_loss, __ATOMIC_ACQUIRE);
+    if (function)
+        function();
     return NULL;
 }
 

@@ -138,6 +138,14 @@ static void lose(struct gw_connection *lost)
     lost->fd = -1;
 }
 
+void session_forget(uint32_t generation)
+{
+    pthread_mutex_lock(&connection.lock);
+    if (connection.generation == generation)
+        lose(&connection);
+    pthread_mutex_unlock(&connection.lock);
+}
+
 static NTSTATUS transfer_locked(struct gw_connection *to, struct gw_exchange *exchange)
 {
     NTSTATUS status = STATUS_SUCCESS;

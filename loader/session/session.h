@@ -40,6 +40,12 @@ enum session_operation { SESSION_DUPLICATE = 1, SESSION_REMOTE = 2, SESSION_OPER
 void session_initialize(void);
 void session_answer(void);
 
+/* The server of this generation is gone: who wants it next finds or starts another. */
+void session_forget(uint32_t generation);
+
+/* Called, in a helper thread, when the server was found to be gone. */
+void session_on_loss(void (*function)(void));
+
 /* Called by the listening thread with what jobs say; NULL: nobody listens. */
 extern void (*session_job_message)(const struct gw_note_job_message_in *in);
 

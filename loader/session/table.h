@@ -104,8 +104,8 @@ void session_table_on_death(void (*reap)(uint32_t slot));
 /* This process ends: its slot is free if nothing is published any more, the last one removes the file. */
 void session_table_leave(void);
 
-/* For the session's server when it leaves: if no process is there any more (the last ones were killed), what they
- * would have deleted is deleted, and the table removed. */
+/* For the session's server when it leaves: if no process is there any more (the last ones were killed), what
+ * they would have deleted is deleted, and the table removed. */
 void session_table_sweep(const char *folder, const char *name);
 
 #endif

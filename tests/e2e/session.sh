@@ -231,6 +231,97 @@ C
     until_gone
 }
 
+names_outlive_the_server() {
+    cat >names.c <<'C'
+#include <stdio.h>
+#include <string.h>
+#include <windows.h>
+#define PIPE "\\\\.\\pipe\\e2e "
+#define SLOT "\\\\.\\mailslot\\e2e slot"
+static HANDLE make(const char *name, DWORD flags)
+{
+    return CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX | flags, PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, 2, 0, 0,
+                            7000, NULL);
+}
+/* Answers what one client says. */
+static int serve(HANDLE pipe, int again)
+{
+    char text[16];
+    DWORD n;
+    if (!ConnectNamedPipe(pipe, NULL) && GetLastError() != ERROR_PIPE_CONNECTED)
+        return 50;
+    if (!ReadFile(pipe, text, sizeof text, &n, NULL) || !WriteFile(pipe, text, n, &n, NULL))
+        return 51;
+    FlushFileBuffers(pipe);
+    DisconnectNamedPipe(pipe);
+    return again ? serve(pipe, 0) : 0;
+}
+static DWORD WINAPI serve_thread(void *pipe)
+{
+    return (DWORD)serve(pipe, 1);
+}
+static int ask(const char *name)
+{
+    char answer[16];
+    DWORD n;
+    return CallNamedPipeA(name, "hello", 5, answer, sizeof answer, &n, 10000) && n == 5 && !memcmp(answer, "hello", 5)
+               ? 0
+               : (int)GetLastError();
+}
+int main(int argc, char **argv)
+{
+    char text[16];
+    DWORD n;
+    setvbuf(stdout, NULL, _IONBF, 0);
+    if (argc > 1 && !strcmp(argv[1], "mail")) {
+        HANDLE slot = CreateFileA(SLOT, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+        return WriteFile(slot, "letter", 6, &n, NULL) ? 0 : (int)GetLastError();
+    }
+    if (argc > 1)
+        return ask(argv[1]);
+    OVERLAPPED overlapped = {.hEvent = CreateEventA(NULL, TRUE, FALSE, NULL)};
+    HANDLE waited = make(PIPE "waited", 0), pending = make(PIPE "pending", FILE_FLAG_OVERLAPPED),
+           idle = make(PIPE "idle", 0), used = make(PIPE "used", 0);
+    HANDLE client = CreateFileA(PIPE "used", GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE slot = CreateMailslotA(SLOT, 0, 15000, NULL);
+    HANDLE thread = CreateThread(NULL, 0, serve_thread, waited, 0, NULL);
+    ConnectNamedPipe(pending, &overlapped);
+    puts("ready");
+    if (!ReadFile(slot, text, sizeof text, &n, NULL) || n != 6) /* which comes through the next server */
+        return 1;
+    if (ask(PIPE "waited") || ask(PIPE "waited") || WaitForSingleObject(thread, 10000) != WAIT_OBJECT_0)
+        return 2;
+    /* the old connection goes on; its instance counts as one that is busy */
+    if (!WriteFile(client, "x", 1, &n, NULL) || !ReadFile(used, text, sizeof text, &n, NULL) || n != 1)
+        return 3;
+    if (CreateFileA(PIPE "used", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL) != INVALID_HANDLE_VALUE ||
+        GetLastError() != ERROR_PIPE_BUSY)
+        return 4;
+    DisconnectNamedPipe(used);
+    thread = CreateThread(NULL, 0, serve_thread, used, 0, NULL);
+    if (ask(PIPE "used") || ask(PIPE "used") || WaitForSingleObject(thread, 10000) != WAIT_OBJECT_0)
+        return 5;
+    HANDLE other = CreateFileA(PIPE "pending", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    if (other == INVALID_HANDLE_VALUE || WaitForSingleObject(overlapped.hEvent, 10000) != WAIT_OBJECT_0 ||
+        overlapped.Internal)
+        return 6;
+    puts("idle");
+    return serve(idle, 0);
+}
+C
+    $cc -O1 -o names.exe names.c
+    timeout 60 "$RUN" names.exe >out &
+    pid=$!
+    wait_until 30 grep -q ready out
+    find_server
+    kill -9 "$server"
+    wait_until 10 status 0 "$RUN" names.exe mail
+    wait_until 20 grep -q idle out
+    status 0 "$RUN" names.exe '\\.\pipe\e2e idle'
+    status 0 wait $pid
+    until_gone
+}
+
 open_folder_is_refused() {
     mkdir -m 755 "$folder"
     chmod 755 "$folder"
@@ -273,6 +364,7 @@ t "another state is another session" other_state_is_another_session
 t "list and kill" list_and_kill
 t "a killed server hangs nobody" killed_server_hangs_nobody
 t "handles are inherited after the server died" inheritance_outlives_the_server
+t "names of pipes and mailslots outlive the server" names_outlive_the_server
 t "a folder that others can enter is refused" open_folder_is_refused
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     t "other users cannot connect" other_users_cannot_connect
