@@ -1,10 +1,13 @@
 """mutate.py RUN PROGRAM SEED COUNT headers|directories: runs mutants of a program. Each must be declined in one line
-or start; run must never crash, and never hang before the program has started."""
+or start; run must never crash, never hang before the program has started, and never touch memory that the program
+does not need, whatever sizes its header claims."""
 import random
+import resource
 import struct
 import subprocess
 import sys
 
+MEMORY = 64 * 1024  # KB, several times what the programs need
 WORDS = (0, 1, 0x1000, 0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff)
 
 
@@ -80,6 +83,9 @@ def main():
             sys.exit(f"mutant {number}: {process.returncode} {errors[:300]}")
         if process.returncode == 126 and errors.count(b"\n") != 1:
             sys.exit(f"mutant {number}: not one line: {errors[:300]}")
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    if most > MEMORY:
+        sys.exit(f"a mutant used {most} KB")
 
 
 main()
