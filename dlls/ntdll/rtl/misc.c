@@ -295,10 +295,10 @@ NTSTATUS NTAPI RtlDelayExecution(BOOLEAN alertable, LARGE_INTEGER *interval)
     return NtDelayExecution(alertable, interval);
 }
 
-NTSTATUS NTAPI RtlFlushSecureMemoryCache(PVOID memory, SIZE_T size)
+BOOLEAN NTAPI RtlFlushSecureMemoryCache(PVOID memory, SIZE_T size)
 {
     (void)memory, (void)size;
-    return STATUS_NOT_FOUND; /* nobody has registered a callback that could have secured it */
+    return FALSE; /* nobody has registered a callback that could have secured it */
 }
 
 /* Each type of the mask has its own three bits of conditions. */

@@ -144,3 +144,45 @@ TEST(selectors)
     CHECK_ERROR(entry_of((HANDLE)0x7654, 0x23, &entry), ERROR_INVALID_HANDLE);
 #endif
 }
+
+/* ntdll's, with statuses. */
+TEST(by_ntdll)
+{
+    ORACLE_CRASHES("RtlWow64SuspendThread and RtlWow64GetThreadSelectorEntry are missing");
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+    LONG(NTAPI * get)(HANDLE, WOW64_CONTEXT *) = (void *)GetProcAddress(ntdll, "RtlWow64GetThreadContext");
+    LONG(NTAPI * set)
+    (HANDLE, const WOW64_CONTEXT *) = (void *)GetProcAddress(ntdll, "RtlWow64SetThreadContext");
+    LONG(NTAPI * suspend)(HANDLE, ULONG *) = (void *)GetProcAddress(ntdll, "RtlWow64SuspendThread");
+    LONG(NTAPI * entry_of)
+    (HANDLE, void *, ULONG, ULONG *) = (void *)GetProcAddress(ntdll, "RtlWow64GetThreadSelectorEntry");
+    WOW64_CONTEXT context = {.ContextFlags = WOW64_CONTEXT_FULL};
+    struct {
+        ULONG selector;
+        WOW64_LDT_ENTRY entry;
+    } request = {.selector = 0x23};
+    ULONG count = 7, length = 0;
+
+#ifndef _WIN64 /* a 64-bit thread has none of this */
+    HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, waits, event, 0, NULL);
+    CHECK_STATUS(suspend(thread, &count), STATUS_SUCCESS);
+    CHECK_EQ(count, 0);
+    CHECK_STATUS(get(thread, &context), STATUS_SUCCESS);
+    CHECK(context.Eip && context.Esp);
+    CHECK_STATUS(set(thread, &context), STATUS_SUCCESS);
+    CHECK_STATUS(entry_of(thread, &request, sizeof request, &length), STATUS_SUCCESS);
+    CHECK_EQ(length, sizeof request);
+    CHECK_EQ(request.entry.LimitLow, 0xffff);
+    CHECK_EQ(ResumeThread(thread), 1);
+    SetEvent(event);
+    CHECK_EQ(WaitForSingleObject(thread, 5000), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    CloseHandle(event);
+#endif
+    CHECK_STATUS(entry_of(GetCurrentThread(), &request, 4, &length), STATUS_INFO_LENGTH_MISMATCH);
+    CHECK_STATUS(entry_of((HANDLE)0x7654, &request, sizeof request, &length), STATUS_INVALID_HANDLE);
+    CHECK_STATUS(get((HANDLE)0x7654, &context), STATUS_INVALID_HANDLE);
+    CHECK_STATUS(set((HANDLE)0x7654, &context), STATUS_INVALID_HANDLE);
+    CHECK_STATUS(suspend((HANDLE)0x7654, &count), STATUS_INVALID_HANDLE);
+}

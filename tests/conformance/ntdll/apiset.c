@@ -56,3 +56,35 @@ TEST(resolution)
     CHECK(GetModuleHandleA("API-MS-WIN-CORE-SYNCH-L1-2-99") ==
           GetModuleHandleA("api-ms-win-core-synch-l1-2-0"));
 }
+
+TEST(presence)
+{
+    LONG(NTAPI * query)
+    (const void *, BOOLEAN *) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"),
+                                                       "ApiSetQueryApiSetPresence");
+    LONG(NTAPI * query_ex)
+    (const void *, BOOLEAN *, BOOLEAN *) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"),
+                                                                  "ApiSetQueryApiSetPresenceEx");
+    struct {
+        USHORT length, maximum;
+        const WCHAR *text;
+    } good = {56, 58, L"api-ms-win-core-file-l1-1-0"}, unknown = {52, 54, L"api-ms-win-no-such-l1-1-0"},
+      none = {24, 26, L"kernel32.dll"};
+    BOOLEAN present = 7, known = 7;
+
+    if (!query || !query_ex)
+        SKIP("not exported there");
+    good.length = (USHORT)(2 * wcslen(good.text));
+    unknown.length = (USHORT)(2 * wcslen(unknown.text));
+    CHECK_STATUS(query(&good, &present), STATUS_SUCCESS);
+    CHECK_EQ(present, TRUE);
+    CHECK_STATUS(query(&unknown, &present), STATUS_SUCCESS);
+    CHECK_EQ(present, FALSE);
+    if (!harness_is_wine()) /* no name of a contract; there it is only an unknown one */
+        CHECK_STATUS(query(&none, &present), STATUS_INVALID_PARAMETER);
+    CHECK_STATUS(query_ex(&good, &known, &present), STATUS_SUCCESS);
+    CHECK(known == TRUE && present == TRUE);
+    CHECK_STATUS(query_ex(&unknown, &known, &present), STATUS_SUCCESS);
+    CHECK(known == FALSE && present == FALSE);
+    CHECK_STATUS(query_ex(&none, &known, &present), STATUS_INVALID_PARAMETER);
+}

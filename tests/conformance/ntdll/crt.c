@@ -204,3 +204,132 @@ TEST(sorting)
     key = 500;
     CHECK(!p_bsearch(&key, numbers, 500, sizeof key, compare));
 }
+
+TEST(more_strings)
+{
+    C_FUNCTION(void *, memchr, (const void *, int, size_t));
+    C_FUNCTION(void *, memmove, (void *, const void *, size_t));
+    C_FUNCTION(char *, _strlwr, (char *));
+    C_FUNCTION(int, _strnicmp, (const char *, const char *, size_t));
+    C_FUNCTION(int, wcscmp, (const WCHAR *, const WCHAR *));
+    C_FUNCTION(int, wcsncmp, (const WCHAR *, const WCHAR *, size_t));
+    C_FUNCTION(WCHAR *, wcscpy, (WCHAR *, const WCHAR *));
+    C_FUNCTION(size_t, wcslen, (const WCHAR *));
+    char text[16] = "0123456789", capital[8] = "A\xc4Z1";
+    WCHAR wide[8] = L"xxxxxxx";
+
+    CHECK_EQ((char *)p_memchr(text, '5', 10) - text, 5);
+    CHECK(!p_memchr(text, '5', 5));
+    CHECK(!p_memchr(text, '5', 0));
+    CHECK(p_memchr("a\xff", 0x1ff, 2)); /* of the number its low byte */
+    CHECK_EQ((ULONG_PTR)p_memmove(text + 2, text, 6), (ULONG_PTR)(text + 2));
+    CHECK_STR(text, "0101234589");
+    p_memmove(text, text + 2, 6);
+    CHECK_STR(text, "0123454589");
+    CHECK_EQ((ULONG_PTR)p__strlwr(capital), (ULONG_PTR)capital);
+    CHECK_STR(capital, "a\xc4z1"); /* ASCII alone */
+    CHECK_EQ(p__strnicmp("ABCx", "abcY", 3), 0);
+    CHECK(p__strnicmp("ABCx", "abcY", 4) < 0);
+    CHECK_EQ(p__strnicmp("A", "b", 0), 0);
+    CHECK_EQ(p_wcscmp(L"abc", L"abc"), 0);
+    CHECK(p_wcscmp(L"abc", L"abd") < 0);
+    CHECK(p_wcscmp(L"\x8000", L"a") > 0);
+    CHECK_EQ(p_wcsncmp(L"abcx", L"abcy", 3), 0);
+    CHECK(p_wcsncmp(L"abcy", L"abcx", 4) > 0);
+    CHECK_EQ((ULONG_PTR)p_wcscpy(wide, L"ab"), (ULONG_PTR)wide);
+    CHECK_EQ(memcmp(wide, L"ab\0xxxx", 16), 0);
+    CHECK_EQ(p_wcslen(L""), 0);
+    CHECK_EQ(p_wcslen(L"four"), 4);
+}
+
+TEST(more_numbers)
+{
+    C_FUNCTION(int, abs, (int));
+    C_FUNCTION(char *, _i64toa, (LONGLONG, char *, int));
+    C_FUNCTION(char *, _ui64toa, (ULONGLONG, char *, int));
+    char text[80];
+
+    CHECK_EQ(p_abs(-5), 5);
+    CHECK_EQ(p_abs(5), 5);
+    CHECK_STR(p__i64toa(-1234567890123, text, 10), "-1234567890123");
+    CHECK_STR(p__i64toa(-1, text, 16), "ffffffffffffffff");
+    CHECK_STR(p__i64toa(0, text, 2), "0");
+    CHECK_STR(p__ui64toa(~0ull, text, 10), "18446744073709551615");
+    CHECK_STR(p__ui64toa(35, text, 36), "z");
+}
+
+TEST(wide_capitals)
+{
+    ORACLE_CRASHES("iswupper is not exported there");
+    C_FUNCTION(int, iswupper, (int));
+
+    CHECK(p_iswupper('A') && p_iswupper('Z') && !p_iswupper('a') && !p_iswupper('1'));
+}
+
+/* What a compiler calls where a frame is large: eax (rax) bytes, every page touched. */
+TEST(stack_probes)
+{
+#ifdef _WIN64
+    void *probe = found("__chkstk");
+    ULONG_PTR size = 0x8000, rest;
+
+    __asm__ volatile("mov %%rsp, %%rbx\n\tsub $0x40, %%rsp\n\tand $-16, %%rsp\n\tcall *%2\n\tmov %%rbx, %%rsp"
+                     : "=a"(rest)
+                     : "0"(size), "r"(probe)
+                     : "rbx", "r10", "r11", "memory", "cc");
+    CHECK_EQ(rest, size); /* it is the caller that moves the stack */
+#else
+    static const char *const names[] = {"_chkstk", "_alloca_probe"}, *const aligned[] = {"_alloca_probe_8",
+                                                                                         "_alloca_probe_16"};
+    for (int i = 0; i < 4; i++) {
+        void *probe = found(i < 2 ? names[i] : aligned[i - 2]);
+        ULONG_PTR moved, after;
+        __asm__ volatile("mov %%esp, %%ebx\n\tcall *%3\n\tmov %%esp, %1\n\tmov %%ebx, %%esp\n\tmov %%ebx, %0"
+                         : "=&d"(moved), "=&S"(after)
+                         : "a"(0x8004), "D"(probe)
+                         : "ebx", "ecx", "memory", "cc");
+        if (i < 2)
+            CHECK_EQ(moved - after, 0x8004);
+        else
+            CHECK(moved - after >= 0x8004 && moved - after < 0x8004 + 16 && after % (i == 2 ? 8 : 16) == 0);
+    }
+#endif
+}
+
+#ifndef _WIN64
+/* From the x87's stack into edx:eax, truncated. */
+TEST(floating_to_integer)
+{
+    static const char *const names[] = {"_ftol", "_ftol2", "_ftol2_sse"};
+    static const struct {
+        double from;
+        LONGLONG to;
+    } cases[] = {{1.9, 1}, {-1.9, -1}, {0, 0}, {123456789012345.7, 123456789012345}, {-4e9, -4000000000ll}};
+
+    for (int i = 0; i < 3; i++) {
+        void *convert = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), names[i]);
+        if (!convert && harness_is_wine())
+            continue;
+        CHECK(convert != NULL);
+        for (unsigned c = 0; c < ARRAYSIZE(cases); c++) {
+            LONGLONG got;
+            __asm__ volatile("fldl %1\n\tcall *%2"
+                             : "=&A"(got)
+                             : "m"(cases[c].from), "S"(convert)
+                             : "ecx", "memory", "cc");
+            CHECK_EQ(got, cases[c].to);
+        }
+    }
+}
+
+TEST(interlocked)
+{
+    LONGLONG(NTAPI * exchange)(LONGLONG *, LONGLONG, LONGLONG) = found("RtlInterlockedCompareExchange64");
+    LONGLONG value = 0x1111111122222222;
+
+    CHECK_EQ(exchange(&value, 5, 0x22222222), 0x1111111122222222);
+    CHECK_EQ(value, 0x1111111122222222);
+    CHECK_EQ(exchange(&value, 0x500000006, 0x1111111122222222), 0x1111111122222222);
+    CHECK_EQ(value, 0x500000006);
+}
+#endif

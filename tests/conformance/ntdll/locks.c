@@ -1,7 +1,7 @@
 /* Rtl's locks: critical sections, SRW locks, condition variables, one-time initialization, resources,
  * barriers, waiting on addresses, fiber-local storage. */
 #include "../harness.h"
-#include <nt/base.h>
+#include <nt/peb.h>
 
 LONG NTAPI RtlInitializeCriticalSection(RTL_CRITICAL_SECTION *);
 LONG NTAPI RtlInitializeCriticalSectionAndSpinCount(RTL_CRITICAL_SECTION *, ULONG);
@@ -348,6 +348,50 @@ TEST(barriers)
     CHECK_STATUS(destroy(&barrier), STATUS_SUCCESS);
 }
 
+TEST(barrier_before_deletion)
+{
+    LONG(NTAPI * init)(RTL_BARRIER *, LONG, LONG) = found("RtlInitBarrier");
+    LONG(NTAPI * destroy)(RTL_BARRIER *) = found("RtlDeleteBarrier");
+    BOOLEAN(NTAPI * enter)(RTL_BARRIER *, ULONG) = found("RtlBarrierForDelete");
+    HANDLE threads[2];
+    DWORD last = 0, code;
+
+    if (!init || !destroy || !enter)
+        SKIP("barriers are missing");
+    CHECK_STATUS(init(&barrier, 3, 0), STATUS_SUCCESS);
+    for (int i = 0; i < 2; i++)
+        threads[i] = CreateThread(NULL, 0, arrive, enter, 0, NULL);
+    CHECK_EQ(WaitForMultipleObjects(2, threads, FALSE, 50), WAIT_TIMEOUT);
+    last += enter(&barrier, 0);
+    CHECK_STATUS(destroy(&barrier), STATUS_SUCCESS); /* nobody is within any more */
+    CHECK_EQ(WaitForMultipleObjects(2, threads, TRUE, 5000), WAIT_OBJECT_0);
+    for (int i = 0; i < 2; i++) {
+        GetExitCodeThread(threads[i], &code);
+        last += code;
+        CloseHandle(threads[i]);
+    }
+    CHECK_EQ(last, 1);
+}
+
+/* For who has already ended, and for who asks early: nothing happens to others. */
+TEST(orphans_and_early_events)
+{
+    VOID(NTAPI * check)(HANDLE) = found("RtlCheckForOrphanedCriticalSections");
+    VOID(NTAPI * early)(void) = found("RtlEnableEarlyCriticalSectionEventCreation");
+    RTL_CRITICAL_SECTION section;
+
+    if (!check || !early)
+        SKIP("not exported there");
+    early();
+    CHECK_STATUS(RtlInitializeCriticalSection(&section), STATUS_SUCCESS);
+    RtlEnterCriticalSection(&section);
+    check(GetCurrentThread());
+    CHECK(RtlIsCriticalSectionLockedByThread(&section));
+    RtlLeaveCriticalSection(&section);
+    CHECK(!RtlIsCriticalSectionLocked(&section));
+    RtlDeleteCriticalSection(&section);
+}
+
 static volatile LONG watched;
 
 static DWORD WINAPI watcher(void *argument)
@@ -373,6 +417,30 @@ TEST(addresses)
     CHECK_STATUS(wait(&watched, &same, 4, &soon), STATUS_TIMEOUT);
     CHECK_STATUS(wait(&watched, &other, 4, NULL), STATUS_SUCCESS);
     CHECK_STATUS(wait(&watched, &same, 3, NULL), STATUS_INVALID_PARAMETER);
+    for (int i = 0; i < 2; i++)
+        threads[i] = CreateThread(NULL, 0, watcher, wait, 0, NULL);
+    Sleep(20);
+    InterlockedExchange(&watched, 1);
+    wake_one((void *)&watched);
+    CHECK(WaitForMultipleObjects(2, threads, FALSE, 5000) != WAIT_TIMEOUT);
+    wake_all((void *)&watched);
+    CHECK_EQ(WaitForMultipleObjects(2, threads, TRUE, 5000), WAIT_OBJECT_0);
+    for (int i = 0; i < 2; i++)
+        CloseHandle(threads[i]);
+}
+
+/* The names without a memory barrier wake as well. */
+TEST(addresses_without_fence)
+{
+    LONG(NTAPI * wait)
+    (const volatile void *, const void *, SIZE_T, const LARGE_INTEGER *) = found("RtlWaitOnAddress");
+    VOID(NTAPI * wake_one)(const void *) = found("RtlWakeAddressSingleNoFence");
+    VOID(NTAPI * wake_all)(const void *) = found("RtlWakeAddressAllNoFence");
+    HANDLE threads[2];
+
+    if (!wake_one || !wake_all)
+        SKIP("not exported there");
+    watched = 0;
     for (int i = 0; i < 2; i++)
         threads[i] = CreateThread(NULL, 0, watcher, wait, 0, NULL);
     Sleep(20);
@@ -416,6 +484,39 @@ TEST(fiber_local_storage)
     CHECK_STATUS(release(index), STATUS_INVALID_PARAMETER);
     CHECK_STATUS(set(0xfffff, NULL), STATUS_INVALID_PARAMETER);
     CHECK_STATUS(get(0xfffff, &value), STATUS_INVALID_PARAMETER);
+}
+
+static DWORD WINAPI processes_its_data(void *unused)
+{
+    VOID(NTAPI * process)(void *, ULONG) = found("RtlProcessFlsData");
+    void **data = &((TEB *)NtCurrentTeb())->FlsData, *block;
+    DWORD index = FlsAlloc(fls_free);
+
+    FlsSetValue(index, (void *)3);
+    block = *data;
+    process(block, 1); /* the callbacks */
+    DWORD result = fls_freed == 3 && !FlsGetValue(index);
+    *data = NULL;
+    process(block, 2); /* the memory */
+    process(NULL, 3);
+    result += !FlsGetValue(index);
+    FlsFree(index);
+    return result;
+}
+
+TEST(data_of_a_fiber)
+{
+    DWORD code = 0;
+
+    if (!found("RtlProcessFlsData"))
+        SKIP("not exported there");
+    fls_freed = 0;
+    HANDLE thread = CreateThread(NULL, 0, processes_its_data, NULL, 0, NULL);
+    CHECK_EQ(WaitForSingleObject(thread, 5000), WAIT_OBJECT_0);
+    CHECK(GetExitCodeThread(thread, &code));
+    CHECK_EQ(code, 2);
+    CHECK_EQ(fls_freed, 3);
+    CloseHandle(thread);
 }
 
 TEST(block_lock)

@@ -348,3 +348,14 @@ TEST(machines)
         CHECK_EQ(basic[2], 4096);
     }
 }
+
+TEST(secured_memory)
+{
+    BOOLEAN(NTAPI * flush)
+    (void *, SIZE_T) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlFlushSecureMemoryCache");
+    char page[16];
+
+    if (!flush)
+        SKIP("not exported there");
+    CHECK_EQ(flush(page, sizeof page), FALSE); /* nobody has secured it */
+}

@@ -195,3 +195,24 @@ TEST(searching)
     CHECK_EQ(RtlDosSearchPath_U(L"C:\\windows\\system32", L"kernel32", L".dll", 10, buffer, &part), size + 2);
     CHECK_EQ(RtlDosSearchPath_U(L"C:\\windows", L"no such", L".file", sizeof buffer, buffer, &part), 0);
 }
+
+TEST(full_names_and_status)
+{
+    LONG(NTAPI * full)
+    (PCWSTR, ULONG, PWSTR, PWSTR *, ULONG *) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"),
+                                                                      "RtlGetFullPathName_UEx");
+    WCHAR buffer[MAX_PATH], *part = NULL;
+    ULONG size = 7;
+
+    if (!full)
+        SKIP("not exported there");
+    CHECK_STATUS(full(L"C:\\a\\.\\b\\..\\c.txt", sizeof buffer, buffer, &part, &size), STATUS_SUCCESS);
+    CHECK_WSTR(buffer, L"C:\\a\\c.txt");
+    CHECK_WSTR(part, L"c.txt");
+    CHECK_EQ(size, 20);
+    CHECK_STATUS(full(L"C:\\abc", 4, buffer, &part, &size), STATUS_BUFFER_TOO_SMALL);
+    CHECK_EQ(size, 14);
+    CHECK_STATUS(full(L"", sizeof buffer, buffer, &part, &size), STATUS_OBJECT_NAME_INVALID);
+    CHECK_EQ(size, 0);
+    CHECK(!part);
+}

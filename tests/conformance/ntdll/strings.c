@@ -261,3 +261,47 @@ TEST(casing)
     CHECK_EQ(w.Buffer[1], 0xc4);
     RtlFreeUnicodeString(&w);
 }
+
+TEST(making_and_status)
+{
+    LONG(NTAPI * init)
+    (STRING *, const char *) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlInitStringEx");
+    STRING string = {7, 7, (char *)7};
+    char *huge = malloc(0x10001);
+
+    if (!init)
+        SKIP("not exported there");
+    CHECK_STATUS(init(&string, "abc"), STATUS_SUCCESS);
+    CHECK_EQ(string.Length, 3);
+    CHECK_EQ(string.MaximumLength, 4);
+    CHECK_STR(string.Buffer, "abc");
+    CHECK_STATUS(init(&string, NULL), STATUS_SUCCESS);
+    CHECK_EQ(string.Length, 0);
+    CHECK_EQ(string.MaximumLength, 0);
+    CHECK(!string.Buffer);
+    memset(huge, 'x', 0x10000);
+    huge[0x10000] = 0;
+    CHECK_STATUS(init(&string, huge), STATUS_NAME_TOO_LONG);
+    free(huge);
+}
+
+TEST(finding_within)
+{
+    PWSTR(NTAPI * find)
+    (const UNICODE_STRING *, const UNICODE_STRING *,
+     BOOLEAN) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlFindUnicodeSubstring");
+    UNICODE_STRING text, word;
+
+    if (!find)
+        SKIP("not exported there");
+    RtlInitUnicodeString(&text, L"some Words here");
+    RtlInitUnicodeString(&word, L"Words");
+    CHECK_EQ(find(&text, &word, FALSE) - text.Buffer, 5);
+    RtlInitUnicodeString(&word, L"wORDS");
+    CHECK(!find(&text, &word, FALSE));
+    CHECK_EQ(find(&text, &word, TRUE) - text.Buffer, 5);
+    RtlInitUnicodeString(&word, L"here and more");
+    CHECK(!find(&text, &word, TRUE));
+    RtlInitUnicodeString(&word, L"");
+    CHECK_EQ((ULONG_PTR)find(&text, &word, FALSE), (ULONG_PTR)text.Buffer);
+}

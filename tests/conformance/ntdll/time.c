@@ -192,3 +192,54 @@ TEST(clocks)
         CHECK(interrupt_precise(&counter) >= now);
     }
 }
+
+/* From rules as time zones have them: the nth weekday of a month, the fifth being the last. */
+TEST(cutovers)
+{
+    BOOLEAN(NTAPI * cutover)
+    (const FIELDS *, LARGE_INTEGER *, const LARGE_INTEGER *,
+     BOOLEAN) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlCutoverTimeToSystemTime");
+    const FIELDS summer = {2020, 6, 15, 0, 0, 0, 0, 0};
+    FIELDS rule = {0, 3, 2, 2, 0, 0, 0, 0}, got; /* the second Sunday in March, 2:00 */
+    LARGE_INTEGER now, time;
+
+    ORACLE_CRASHES("RtlCutoverTimeToSystemTime is missing");
+    CHECK(RtlTimeFieldsToTime(&summer, &now));
+    CHECK(cutover(&rule, &time, &now, TRUE));
+    RtlTimeToTimeFields(&time, &got);
+    CHECK(got.year == 2020 && got.month == 3 && got.day == 8 && got.hour == 2);
+    CHECK(cutover(&rule, &time, &now, FALSE)); /* it has passed: next year's */
+    RtlTimeToTimeFields(&time, &got);
+    CHECK(got.year == 2021 && got.month == 3 && got.day == 14);
+    rule.month = 10;
+    rule.day = 5;
+    CHECK(cutover(&rule, &time, &now, FALSE));
+    RtlTimeToTimeFields(&time, &got);
+    CHECK(got.year == 2020 && got.month == 10 && got.day == 25 && got.weekday == 0);
+    rule = summer; /* with a year it is a date */
+    CHECK(cutover(&rule, &time, &now, TRUE));
+    CHECK_EQ(time.QuadPart, now.QuadPart);
+    rule.year = 0;
+    rule.day = 6;
+    CHECK(!cutover(&rule, &time, &now, TRUE));
+    rule.day = 1;
+    rule.month = 13;
+    CHECK(!cutover(&rule, &time, &now, TRUE));
+    rule.month = 1;
+    rule.weekday = 7;
+    CHECK(!cutover(&rule, &time, &now, TRUE));
+}
+
+TEST(delays)
+{
+    LONG(NTAPI * delay)
+    (BOOLEAN, LARGE_INTEGER *) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlDelayExecution");
+    LARGE_INTEGER interval = {.QuadPart = -300000};
+
+    if (!delay)
+        SKIP("not exported there");
+    ULONG start = GetTickCount();
+    CHECK_STATUS(delay(FALSE, &interval), STATUS_SUCCESS);
+    CHECK(GetTickCount() - start >= 15);
+    CHECK_STATUS(delay(FALSE, NULL), STATUS_ACCESS_VIOLATION);
+}

@@ -146,3 +146,32 @@ TEST(printing)
     CHECK_EQ(print("a line of %s\n", "the test"), STATUS_SUCCESS);
     CHECK_EQ(print_ex(~0u, 0, "another\n"), STATUS_SUCCESS);
 }
+
+static ULONG print_with(ULONG(NTAPI *print)(ULONG, ULONG, const char *, va_list), const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    ULONG status = print(~0u, 0, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+TEST(printing_of_lists)
+{
+    ULONG(NTAPI * print)(ULONG, ULONG, const char *, va_list) = found("vDbgPrintEx");
+
+    CHECK_EQ(print_with(print, "%s and %d\n", "text", 5), STATUS_SUCCESS);
+}
+
+TEST(handle_of_a_logger)
+{
+    ULONGLONG(NTAPI * get)(void *) = found("EtwGetTraceLoggerHandle");
+    ULONGLONG buffer[16] = {0};
+
+    if (!get)
+        SKIP("not exported there");
+    /* documented for GetTraceLoggerHandle: INVALID_HANDLE_VALUE where it fails */
+    CHECK_EQ(get(buffer), (ULONGLONG)(LONG_PTR)INVALID_HANDLE_VALUE);
+    CHECK_EQ(get(NULL), (ULONGLONG)(LONG_PTR)INVALID_HANDLE_VALUE);
+}
