@@ -97,11 +97,13 @@ BOOL WINAPI ImpersonateLoggedOnUser(HANDLE token)
     return done;
 }
 
-/* Whether the SID is enabled in the token (NULL: the thread's or the process's). */
+/* Whether the SID is enabled in the token, which must be one for impersonation (NULL: the thread's or the
+ * process's). */
 BOOL WINAPI CheckTokenMembership(HANDLE token, PSID sid, PBOOL is_member)
 {
     HANDLE opened = NULL;
     ULONG length = 0;
+    TOKEN_TYPE type;
     BOOL done = FALSE;
 
     *is_member = FALSE;
@@ -110,6 +112,11 @@ BOOL WINAPI CheckTokenMembership(HANDLE token, PSID sid, PBOOL is_member)
             !set_status(NtOpenProcessToken(NtCurrentProcess(), TOKEN_QUERY, &opened)))
             return FALSE;
         token = opened;
+    } else if (!set_status(NtQueryInformationToken(token, TokenType, &type, sizeof type, &length))) {
+        return FALSE;
+    } else if (type != TokenImpersonation) {
+        SetLastError(ERROR_NO_IMPERSONATION_TOKEN);
+        return FALSE;
     }
     NtQueryInformationToken(token, TokenUser, NULL, 0, &length);
     TOKEN_USER *user = RtlAllocateHeap(process_heap(), 0, length);
