@@ -63,6 +63,7 @@ struct ke_wait_state {
     struct ke_spin spin;
     struct ke_wait_block own_blocks[KE_MAXIMUM_WAIT_OBJECTS];
     struct ke_mutant *mutants;          /* owned, to be abandoned at its end */
+    struct ke_mutant *offered;          /* it was woken to take that if it can; NULL */
     struct ke_apc *apcs, *special_apcs; /* queues */
     struct ke_apc **apcs_end, **special_apcs_end;
     bool deliver_apcs; /* the next exit may run one of `apcs` */
@@ -137,7 +138,11 @@ struct ke_mutant {
     struct ke_dispatcher_object header; /* signal: 1 - recursion */
     struct ke_wait_state *owner;        /* NULL: free */
     bool abandoned;
+    uint8_t convoy;                     /* how often in a row it was contended soon after the last time */
+    uint8_t missed;                     /* how often in a row who was woken came too late */
+    uint32_t contended;                 /* when it was last released with waiters, in units of 64K cycles */
     struct ke_mutant *next, **previous; /* of the owner's mutants; NULL: not in the list (wow/near.c) */
+    struct ke_wait_state *offered;      /* the waiter that was woken to take it if it can */
 };
 
 struct ke_semaphore {

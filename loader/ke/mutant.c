@@ -9,6 +9,7 @@
 #include "wow/near.h"
 #include <limits.h>
 #include <nt/syscalls.h>
+#include <x86intrin.h>
 
 enum { MUTANT_QUERY_STATE = 1 };
 
@@ -123,6 +124,49 @@ NTSTATUS NtOpenMutant(HANDLE *MutantHandle, ACCESS_MASK DesiredAccess, OBJECT_AT
     return ob_open(&ke_mutant_type, ObjectAttributes, DesiredAccess, MutantHandle);
 }
 
+/*
+ * Who releases a mutant gives it to the first waiter, as Windows does. If threads take turns faster than one
+ * can be woken, that would make each of them sleep each time. Then the mutant is left free, the waiter is
+ * woken to try its luck, and whoever is running may take it before, but only so many times. A poll never
+ * takes what waiters wait for.
+ */
+enum { CONVOY = 6, MISSES = 6, SOON = 10 /* in units of 64K cycles: some hundred microseconds */ };
+
+static bool offer(struct ke_mutant *mutant)
+{
+    struct ke_wait_state *first = mutant->header.waiters->state;
+    uint32_t now = (uint32_t)(__rdtsc() >> 16);
+    if (now - mutant->contended > SOON)
+        mutant->convoy = mutant->missed = 0;
+    mutant->contended = now;
+    if (mutant->convoy < CONVOY) {
+        mutant->convoy++;
+        return false;
+    }
+    if (mutant->missed >= MISSES || !first->thread || first->complete || first->count != 1) {
+        mutant->missed = 0;
+        return false;
+    }
+    mutant->header.signal = 1;
+    if (!mutant->offered) {
+        mutant->offered = first;
+        first->offered = mutant;
+        ke_set_word(&first->word, KE_WAIT_INTERRUPTED);
+    }
+    return true;
+}
+
+void ke_mutant_decline_locked(struct ke_wait_state *state, struct ke_wake *wake)
+{
+    struct ke_mutant *mutant = state->offered;
+    if (!mutant)
+        return;
+    state->offered = NULL;
+    mutant->offered = NULL;
+    if (mutant->header.waiters && !mutant->header.sync && mutant->header.signal > 0)
+        ke_test_waiters(&mutant->header, wake);
+}
+
 NTSTATUS ke_mutant_release_locked(void *object, int32_t *ret_previous, struct ke_wake *wake,
                                   struct ke_mutant **ret_released)
 {
@@ -140,7 +184,8 @@ NTSTATUS ke_mutant_release_locked(void *object, int32_t *ret_previous, struct ke
         ke_shared_release_mutant(mutant, false, wake);
         return STATUS_SUCCESS;
     }
-    ke_signal_locked(&mutant->header, mutant->header.signal + 1, wake);
+    if (mutant->header.signal < 0 || !mutant->header.waiters || !offer(mutant))
+        ke_signal_locked(&mutant->header, mutant->header.signal + 1, wake);
     return STATUS_SUCCESS;
 }
 

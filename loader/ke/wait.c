@@ -122,6 +122,13 @@ static inline void unlink_block(struct ke_wait_block *block)
     }
 }
 
+/* Who could not take what it was woken for keeps its place. */
+static inline void link_block_first(struct ke_wait_block *block)
+{
+    link_block(block);
+    block->object->waiters = block;
+}
+
 static inline void dequeue(struct ke_wait_state *state)
 {
     for (unsigned i = 0; i < state->count; i++)
@@ -228,6 +235,10 @@ static void finish(struct ke_wait_state *state, NTSTATUS status, struct ke_wake 
         dequeue(state);
     if (__builtin_expect(state->watched, 0))
         ke_shared_unwatch(state);
+    if (__builtin_expect(state->offered != NULL, 0)) {
+        state->offered->offered = NULL;
+        state->offered = NULL;
+    }
     state->woken = true;
     state->status = status;
     state->next_woken = NULL;
@@ -235,8 +246,7 @@ static void finish(struct ke_wait_state *state, NTSTATUS status, struct ke_wake 
     wake->last = &state->next_woken;
 }
 
-/* Lets go who can, in order of arrival. */
-static void test_waiters(struct ke_dispatcher_object *object, struct ke_wake *wake)
+void ke_test_waiters(struct ke_dispatcher_object *object, struct ke_wake *wake)
 {
     struct ke_wait_block *block = object->waiters;
     while (block && (object->signal > 0 || object->kind == KE_MUTANT)) {
@@ -269,7 +279,7 @@ void ke_signal_locked(struct ke_dispatcher_object *object, int32_t signal, struc
     }
     object->signal = signal;
     if (object->waiters)
-        test_waiters(object, wake);
+        ke_test_waiters(object, wake);
 }
 
 /* Changes the word of a thread that waits, and wakes it if it sleeps. */
@@ -367,7 +377,7 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
 {
     NTSTATUS status;
     struct ke_deadline deadline;
-    bool have_deadline = false, counted = false;
+    bool have_deadline = false, counted = false, first = false;
     struct ke_wait_state *others = wake ? wake->first : NULL;
     if (wake && wake->shared) {
         ke_unlock();
@@ -379,6 +389,23 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
         /* Counted in at shared objects before the look, so that a change after it is not missed. */
         if (counted)
             ke_shared_register(state);
+        if (__builtin_expect(state->offered != NULL, 0)) {
+            struct ke_wake next = KE_WAKE_INITIALIZER(next);
+            bool taken = !(__atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE) &
+                           KE_PENDING_TERMINATE) &&
+                         satisfy(state, &status);
+            state->offered->missed = taken ? 0 : state->offered->missed + 1;
+            first = !taken;
+            ke_mutant_decline_locked(state, &next);
+            if (taken) {
+                ke_unlock_and_wake(&next);
+                break;
+            }
+            if (next.first) {
+                ke_unlock_and_wake(&next);
+                ke_lock();
+            }
+        }
         /* What is signalled wins over alerts, as does a poll. */
         if (satisfy(state, &status)) {
             ke_unlock();
@@ -409,7 +436,11 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
             continue;
         }
         for (unsigned i = 0; i < state->count; i++)
-            link_block(&state->blocks[i]);
+            if (first)
+                link_block_first(&state->blocks[i]);
+            else
+                link_block(&state->blocks[i]);
+        first = false;
         state->queued = true;
         state->woken = false;
         __atomic_store_n(&state->word, KE_WAIT_AWAKE, __ATOMIC_RELAXED);
@@ -447,7 +478,7 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
         }
         dequeue(state);
         state->word = KE_WAIT_IDLE;
-        if (error == ETIMEDOUT) {
+        if (error == ETIMEDOUT && !state->offered) {
             ke_unlock();
             return STATUS_TIMEOUT;
         }
@@ -547,8 +578,15 @@ void ke_interrupt_locked(struct ke_thread *thread)
 
 void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct ke_wake *wake)
 {
-    if (state->queued && !state->woken)
-        finish(state, status, wake);
+    if (!state->queued || state->woken)
+        return;
+    struct ke_mutant *offered = state->offered;
+    finish(state, status, wake);
+    if (offered) { /* ... and is not taken */
+        state->offered = offered;
+        offered->offered = state;
+        ke_mutant_decline_locked(state, wake);
+    }
 }
 
 /* ---------------------------------------------------------------- the system calls */
@@ -567,6 +605,12 @@ static inline NTSTATUS peek_waitable(HANDLE handle, struct ke_dispatcher_object 
     *ret_waitable = waitable;
     *ret_object = object;
     return STATUS_SUCCESS;
+}
+
+/* A free mutant that others wait for (ke/mutant.c). */
+static inline bool is_promised(const struct ke_dispatcher_object *object)
+{
+    return object->kind == KE_MUTANT && object->signal > 0 && object->waiters;
 }
 
 NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
@@ -588,12 +632,12 @@ NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *
     state->count = 1;
     state->all = false;
     state->alertable = Alertable;
-    bool shared = has_shared(state);
-    if (!shared && satisfy(state, &status)) {
+    bool shared = has_shared(state), poll = Timeout && timeout.QuadPart == 0;
+    if (!shared && !(poll && is_promised(state->own_blocks[0].object)) && satisfy(state, &status)) {
         ke_unlock();
         return status;
     }
-    if (!shared && Timeout && timeout.QuadPart == 0) {
+    if (!shared && poll) {
         status = interruption(state);
         ke_unlock();
         return status ? status : STATUS_TIMEOUT;

@@ -42,6 +42,9 @@ bool ke_consume(struct ke_dispatcher_object *object, struct ke_wait_state *state
 /* Changes the word of a thread that waits, and wakes it if it sleeps. */
 void ke_set_word(uint32_t *word, uint32_t value);
 
+/* Lets go who can, in order of arrival; under the lock. */
+void ke_test_waiters(struct ke_dispatcher_object *object, struct ke_wake *wake);
+
 /* As ke_interrupt, under the lock. */
 void ke_interrupt_locked(struct ke_thread *thread);
 
@@ -53,6 +56,8 @@ NTSTATUS ke_semaphore_release_locked(void *semaphore, int32_t count, int32_t *re
 /* *ret_released: a reference to drop once the lock is released. */
 NTSTATUS ke_mutant_release_locked(void *mutant, int32_t *ret_previous, struct ke_wake *wake,
                                   struct ke_mutant **ret_released);
+/* A free mutant was offered to the wait, which ends without it: others get it. Under the lock. */
+void ke_mutant_decline_locked(struct ke_wait_state *state, struct ke_wake *wake);
 /* All that the wait owns; no lock held. */
 void ke_mutants_abandon(struct ke_wait_state *state);
 

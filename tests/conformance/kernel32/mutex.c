@@ -112,3 +112,119 @@ TEST(exclusion)
         CloseHandle(threads[i]);
     CloseHandle(mutex);
 }
+
+/* ---- many at once ---- */
+
+static struct {
+    HANDLE mutex, always;
+    volatile LONG inside, count, stop, timeouts, apcs;
+} crowd;
+
+static void CALLBACK crowd_apc(ULONG_PTR unused)
+{
+    (void)unused;
+    InterlockedIncrement(&crowd.apcs);
+}
+
+/* Waits in every way there is; what is counted under the mutex is whole. */
+static DWORD WINAPI crowd_thread(void *argument)
+{
+    unsigned seed = (unsigned)(ULONG_PTR)argument;
+    LONG taken = 0;
+    for (int i = 0; i < 20000 && !crowd.stop; i++) {
+        HANDLE both[2] = {crowd.mutex, crowd.always};
+        DWORD result;
+        seed = seed * 1103515245 + 12345;
+        switch (seed >> 20 & 7) {
+        case 0: result = WaitForSingleObject(crowd.mutex, 0); break;
+        case 1: result = WaitForSingleObject(crowd.mutex, 1); break;
+        case 2: result = WaitForMultipleObjects(2, both, TRUE, INFINITE); break;
+        case 3: result = WaitForSingleObjectEx(crowd.mutex, INFINITE, TRUE); break;
+        default: result = WaitForSingleObject(crowd.mutex, INFINITE);
+        }
+        if (result == WAIT_TIMEOUT || result == WAIT_IO_COMPLETION) {
+            InterlockedIncrement(&crowd.timeouts);
+            continue;
+        }
+        if (result != WAIT_OBJECT_0 || InterlockedIncrement(&crowd.inside) != 1)
+            return 1000000;
+        crowd.count++;
+        taken++;
+        InterlockedDecrement(&crowd.inside);
+        if (!ReleaseMutex(crowd.mutex))
+            return 1000001;
+    }
+    return (DWORD)taken;
+}
+
+TEST(a_crowd)
+{
+    HANDLE threads[6];
+    LONG sum = 0;
+    crowd.mutex = CreateMutexA(NULL, FALSE, NULL);
+    crowd.always = CreateEventA(NULL, TRUE, TRUE, NULL);
+    for (int i = 0; i < 6; i++)
+        threads[i] = CreateThread(NULL, 0, crowd_thread, (void *)(ULONG_PTR)(i + 1), 0, NULL);
+    for (int i = 0; i < 300; i++)
+        QueueUserAPC(crowd_apc, threads[i % 6], 0);
+    CHECK(WaitForMultipleObjects(6, threads, TRUE, 60000) < WAIT_OBJECT_0 + 6);
+    for (int i = 0; i < 6; i++) {
+        DWORD code = 0;
+        GetExitCodeThread(threads[i], &code);
+        CHECK(code < 1000000);
+        sum += (LONG)code;
+        CloseHandle(threads[i]);
+    }
+    CHECK_EQ(sum, crowd.count);
+    CHECK_EQ(WaitForSingleObject(crowd.mutex, 0), WAIT_OBJECT_0);
+    CHECK(ReleaseMutex(crowd.mutex));
+    CloseHandle(crowd.always);
+    CloseHandle(crowd.mutex);
+}
+
+static DWORD WINAPI crowd_waiter(void *unused)
+{
+    (void)unused;
+    while (!crowd.stop && WaitForSingleObject(crowd.mutex, INFINITE) != WAIT_FAILED) {
+        crowd.count++;
+        ReleaseMutex(crowd.mutex);
+    }
+    return 0;
+}
+
+/* Waiters are ended and suspended at any moment: the others go on. */
+TEST(a_crowd_loses_some)
+{
+    HANDLE threads[4];
+    DWORD result;
+    crowd.stop = 0;
+    crowd.mutex = CreateMutexA(NULL, FALSE, NULL);
+    for (int i = 0; i < 4; i++)
+        threads[i] = CreateThread(NULL, 0, crowd_waiter, NULL, 0, NULL);
+    for (int i = 0; i < 40; i++) {
+        int victim = i % 4;
+        Sleep(2);
+        if (i & 1) {
+            TerminateThread(threads[victim], 0);
+            CHECK_EQ(WaitForSingleObject(threads[victim], 10000), WAIT_OBJECT_0);
+            CloseHandle(threads[victim]);
+            threads[victim] = CreateThread(NULL, 0, crowd_waiter, NULL, 0, NULL);
+        } else {
+            SuspendThread(threads[victim]);
+            ResumeThread(threads[victim]);
+        }
+        /* Who was ended while it owned the mutex has abandoned it. */
+        result = WaitForSingleObject(crowd.mutex, 10000);
+        CHECK(result == WAIT_OBJECT_0 || result == WAIT_ABANDONED);
+        LONG before = crowd.count;
+        CHECK(ReleaseMutex(crowd.mutex));
+        for (int tries = 0; crowd.count == before && tries < 1000; tries++)
+            Sleep(1);
+        CHECK(crowd.count != before);
+    }
+    crowd.stop = 1;
+    CHECK_EQ(WaitForMultipleObjects(4, threads, TRUE, 10000), WAIT_OBJECT_0);
+    for (int i = 0; i < 4; i++)
+        CloseHandle(threads[i]);
+    CloseHandle(crowd.mutex);
+}
