@@ -16,7 +16,7 @@ struct cm_key {
     struct ob_object object;
     uint64_t id;
     ACCESS_MASK wow64; /* KEY_WOW64_* it was opened with */
-    /* The order in which NtEnumerate(Value)Key numbers children, valid for one generation. */
+    /* The order in which NtEnumerate(Value)Key numbers children, valid until the key changes. */
     struct cm_key_order *subkeys;
     struct cm_order *values;
     struct cm_notification *notifications;
@@ -28,8 +28,7 @@ extern const struct ob_type cm_key_type;
 /* Begins a transaction on the store in force; `write` makes the user's store. */
 NTSTATUS cm_begin_current(bool write, struct cm_transaction **ret_transaction);
 
-/* The store in force and its generation, to validate caches; never fails after a key was opened. */
-struct cm_store *cm_current_store(void);
+NTSTATUS cm_sync(void); /* what was committed is on the disk */
 
 /* Copies a guest UNICODE_STRING name; STATUS_INVALID_PARAMETER beyond the limit (WCHARs). The
  * caller frees *ret_name. */
@@ -48,6 +47,7 @@ NTSTATUS cm_reply(void *guest, ULONG length, ULONG *guest_result, size_t fixed, 
 /* Tells waiting notifications that the key changed (REG_NOTIFY_CHANGE_*), in all processes. */
 void cm_notify(uint64_t id, ULONG change);
 void cm_free_value_order(struct cm_order *order);
+void cm_free_key_order(struct cm_key_order *order);
 /* An application's hive lives as long as keys in it are open. NULL is allowed. */
 struct cm_hive *cm_reference_hive(struct cm_hive *hive);
 void cm_dereference_hive(struct cm_hive *hive);

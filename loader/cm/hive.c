@@ -19,13 +19,14 @@ static struct {
     struct cm_store *system, *user;
 } hive = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+/* The number is that of the store's format. */
 static NTSTATUS user_path(bool create, char *ret_path, size_t size)
 {
     const char *state = io_state_directory(create);
     if (!state)
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    return (size_t)snprintf(ret_path, size, "%s/registry.mdb", state) < size ? STATUS_SUCCESS
-                                                                             : STATUS_NAME_TOO_LONG;
+    return (size_t)snprintf(ret_path, size, "%s/registry-2.mdb", state) < size ? STATUS_SUCCESS
+                                                                               : STATUS_NAME_TOO_LONG;
 }
 
 /* A copy appears whole or not at all: it is written beside and linked into place; who comes second
@@ -160,13 +161,19 @@ static NTSTATUS open_stores(bool write)
     }
     struct cm_store *store;
     status = cm_store_open(path, false, false, &store);
+    if (status == STATUS_ACCESS_DENIED) { /* a home that is read-only can still be read */
+        status = cm_store_open(path, true, false, &store);
+        if (NT_SUCCESS(status))
+            __atomic_store_n(&hive.user, store, __ATOMIC_RELEASE);
+        return status;
+    }
     if (!NT_SUCCESS(status))
         return status;
-    hive.user = store;
+    __atomic_store_n(&hive.user, store, __ATOMIC_RELEASE);
     return bring_up_to_date();
 }
 
-struct cm_store *cm_current_store(void)
+static struct cm_store *current_store(void)
 {
     struct cm_store *user = __atomic_load_n(&hive.user, __ATOMIC_ACQUIRE);
     return user ? user : hive.system;
@@ -181,7 +188,13 @@ NTSTATUS cm_begin_current(bool write, struct cm_transaction **ret_transaction)
         if (!NT_SUCCESS(status))
             return status;
     }
-    return cm_begin(cm_current_store(), write, ret_transaction);
+    return cm_begin(current_store(), write, ret_transaction);
+}
+
+NTSTATUS cm_sync(void)
+{
+    struct cm_store *user = __atomic_load_n(&hive.user, __ATOMIC_ACQUIRE);
+    return user ? cm_store_sync(user) : STATUS_SUCCESS;
 }
 
 NTSTATUS cm_read_name(const UNICODE_STRING *guest, size_t limit, WCHAR **ret_name, size_t *ret_length)

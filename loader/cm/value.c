@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct cm_order {
-    uint64_t generation;
+    uint64_t generation, changed;
     size_t count;
     struct entry {
         uint32_t order;
@@ -19,31 +19,57 @@ struct cm_order {
 
 enum { MAX_DATA = 0x7ffffff };
 
+/* A value's name, copied from the guest: in `small` if it is as short as most are. */
+struct name {
+    WCHAR small[64], *text;
+    size_t length;
+};
+
+static NTSTATUS read_value_name(const UNICODE_STRING *guest, struct name *name)
+{
+    UNICODE_STRING string = {0};
+    NTSTATUS status = STATUS_SUCCESS;
+    name->text = name->small;
+    name->length = 0;
+    if (guest)
+        status = guest_read(&string, guest);
+    size_t length = string.Length / sizeof *name->text;
+    if (!NT_SUCCESS(status) || !length)
+        return status;
+    if (length > CM_MAX_VALUE_NAME)
+        return STATUS_INVALID_PARAMETER;
+    if (string.Length > sizeof name->small && !(name->text = malloc(string.Length)))
+        return STATUS_NO_MEMORY;
+    name->length = length;
+    return guest_copy(name->text, string.Buffer, length * sizeof *name->text);
+}
+
+static void free_value_name(struct name *name)
+{
+    if (name->text != name->small)
+        free(name->text);
+}
+
 NTSTATUS NtSetValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG TitleIndex, ULONG Type, void *Data,
                        ULONG DataSize)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
-    WCHAR *name;
-    size_t length;
-    void *data = NULL;
+    struct name name;
+    uint8_t small[512], *data = small; /* no transaction is open while guest memory is read */
     (void)TitleIndex;
     if (DataSize > MAX_DATA)
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_SET_VALUE, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
-    status = cm_read_name(ValueName, CM_MAX_VALUE_NAME, &name, &length);
-    if (!NT_SUCCESS(status)) {
-        ob_dereference(key);
-        return status;
-    }
-    if (DataSize) {
-        data = malloc(DataSize);
-        status = data ? guest_copy(data, Data, DataSize) : STATUS_NO_MEMORY;
-    }
+    status = read_value_name(ValueName, &name);
+    if (NT_SUCCESS(status) && DataSize > sizeof small && !(data = malloc(DataSize)))
+        status = STATUS_NO_MEMORY;
+    if (NT_SUCCESS(status) && DataSize)
+        status = guest_copy(data, Data, DataSize);
     if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
-        status = cm_set_value(transaction, key->id, name, length, Type, 0, data, DataSize);
+        status = cm_set_value(transaction, key->id, name.text, name.length, Type, 0, data, DataSize);
         NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
         status = status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED
                  : NT_SUCCESS(status)                   ? end
@@ -51,30 +77,9 @@ NTSTATUS NtSetValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG TitleI
         if (NT_SUCCESS(status))
             cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
     }
-    free(data);
-    free(name);
-    ob_dereference(key);
-    return status;
-}
-
-NTSTATUS NtDeleteValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName)
-{
-    struct cm_key *key;
-    struct cm_transaction *transaction;
-    WCHAR *name;
-    size_t length;
-    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_SET_VALUE, (void **)&key);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = cm_read_name(ValueName, CM_MAX_VALUE_NAME, &name, &length);
-    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
-        status = cm_delete_value(transaction, key->id, name, length);
-        NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
-        status = NT_SUCCESS(status) ? end : status;
-        if (NT_SUCCESS(status))
-            cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
-        free(name);
-    }
+    if (data != small)
+        free(data);
+    free_value_name(&name);
     ob_dereference(key);
     return status;
 }
@@ -128,22 +133,15 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
     struct cm_value value;
     const WCHAR *found_name;
     const void *data;
-    UNICODE_STRING string = {0};
-    WCHAR small[64], *name = small;
+    struct name name;
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_QUERY_VALUE, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
-    if (ValueName)
-        status = guest_read(&string, ValueName);
-    size_t length = string.Length / sizeof *name;
-    if (length > CM_MAX_VALUE_NAME)
+    status = read_value_name(ValueName, &name);
+    if (status == STATUS_INVALID_PARAMETER)
         status = STATUS_OBJECT_NAME_NOT_FOUND;
-    if (NT_SUCCESS(status) && string.Length > sizeof small && !(name = malloc(string.Length)))
-        status = STATUS_NO_MEMORY;
-    if (NT_SUCCESS(status) && length)
-        status = guest_copy(name, string.Buffer, length * sizeof *name);
     if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(false, &transaction))) {
-        status = cm_get_value(transaction, key->id, name, length, &value, &found_name, &data);
+        status = cm_get_value(transaction, key->id, name.text, name.length, &value, &found_name, &data);
         if (NT_SUCCESS(status)) {
             status = reply_value(&value, found_name, data, KeyValueInformationClass, KeyValueInformation,
                                  Length, ResultLength);
@@ -154,8 +152,7 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
         }
         cm_end(transaction, false);
     }
-    if (name != small)
-        free(name);
+    free_value_name(&name);
     ob_dereference(key);
     return status;
 }
@@ -206,22 +203,41 @@ static int compare_entries(const void *a, const void *b)
 
 static NTSTATUS make_order(struct cm_transaction *transaction, uint64_t id, struct cm_order **ret_order)
 {
-    struct cm_info info;
     struct collector collector = {malloc(sizeof(struct cm_order) + 16 * sizeof(struct entry)), 16,
                                   STATUS_SUCCESS};
     if (!collector.order)
         return STATUS_NO_MEMORY;
     collector.order->count = 0;
-    if (cm_get_info(transaction, id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
-        collector.status = STATUS_KEY_DELETED;
-    else
-        cm_each_value(transaction, id, collect, &collector);
+    cm_each_value(transaction, id, collect, &collector);
     if (!NT_SUCCESS(collector.status)) {
         free_order(collector.order);
         return collector.status;
     }
     qsort(collector.order->entries, collector.order->count, sizeof(struct entry), compare_entries);
     *ret_order = collector.order;
+    return STATUS_SUCCESS;
+}
+
+/* Sees to it that *order is that of the key's values now. It is taken out of the key object while in use, so
+ * that two threads never share one. */
+static NTSTATUS validate_order(struct cm_transaction *transaction, uint64_t id, struct cm_order **order)
+{
+    struct cm_info info;
+    uint64_t generation = cm_generation(transaction);
+    if (*order && (*order)->generation == generation)
+        return STATUS_SUCCESS;
+    NTSTATUS status = cm_get_info(transaction, id, &info, NULL, NULL);
+    if (!NT_SUCCESS(status))
+        return status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED : status;
+    if (!*order || (*order)->changed != info.changed) {
+        free_order(*order);
+        *order = NULL;
+        status = make_order(transaction, id, order);
+        if (!NT_SUCCESS(status))
+            return status;
+        (*order)->changed = info.changed;
+    }
+    (*order)->generation = generation;
     return STATUS_SUCCESS;
 }
 
@@ -241,15 +257,8 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
         ob_dereference(key);
         return status;
     }
-    uint64_t generation = cm_store_generation(cm_current_store());
     struct cm_order *order = __atomic_exchange_n(&key->values, NULL, __ATOMIC_ACQ_REL);
-    if (!order || order->generation != generation) {
-        free_order(order);
-        order = NULL;
-        status = make_order(transaction, key->id, &order);
-        if (NT_SUCCESS(status))
-            order->generation = generation;
-    }
+    status = validate_order(transaction, key->id, &order);
     if (NT_SUCCESS(status)) {
         if (Index >= order->count)
             status = STATUS_NO_MORE_ENTRIES;
@@ -259,10 +268,66 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
         if (NT_SUCCESS(status) && status != STATUS_NO_MORE_ENTRIES)
             status = reply_value(&value, name, data, KeyValueInformationClass, KeyValueInformation, Length,
                                  ResultLength);
-        order = __atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL);
     }
-    free_order(order);
+    free_order(__atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL));
     cm_end(transaction, false);
+    ob_dereference(key);
+    return status;
+}
+
+/* A value was deleted: programs that delete all values by their numbers need not have the order made anew for
+ * each. */
+static void forget_value(struct cm_key *key, uint32_t number, uint64_t before, uint64_t now)
+{
+    struct cm_order *order = __atomic_exchange_n(&key->values, NULL, __ATOMIC_ACQ_REL);
+    if (order && order->changed == before) {
+        size_t low = 0, high = order->count;
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            if (order->entries[middle].order < number)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low < order->count && order->entries[low].order == number) {
+            free(order->entries[low].name);
+            memmove(order->entries + low, order->entries + low + 1,
+                    (order->count - low - 1) * sizeof *order->entries);
+            order->count--;
+            order->changed = order->generation = now;
+        }
+    }
+    free_order(__atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL));
+}
+
+NTSTATUS NtDeleteValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName)
+{
+    struct cm_key *key;
+    struct cm_transaction *transaction;
+    struct cm_value value;
+    struct cm_info info;
+    struct name name;
+    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_SET_VALUE, (void **)&key);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = read_value_name(ValueName, &name);
+    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
+        uint64_t generation = cm_generation(transaction);
+        status = cm_get_info(transaction, key->id, &info, NULL, NULL);
+        if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+            status = STATUS_KEY_DELETED;
+        if (NT_SUCCESS(status))
+            status = cm_get_value(transaction, key->id, name.text, name.length, &value, NULL, NULL);
+        if (NT_SUCCESS(status))
+            status = cm_delete_value(transaction, key->id, name.text, name.length);
+        NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+        status = NT_SUCCESS(status) ? end : status;
+        if (NT_SUCCESS(status)) {
+            forget_value(key, value.order, info.changed, generation);
+            cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
+        }
+    }
+    free_value_name(&name);
     ob_dereference(key);
     return status;
 }

@@ -86,33 +86,15 @@ static bool is_below(const WCHAR *path, size_t length, const char *listed)
     return at == length || path[at] == '\\';
 }
 
-void cm_view_begin(struct cm_view *view, struct cm_transaction *transaction, ACCESS_MASK access)
+uint64_t cm_view_redirect(struct cm_transaction *transaction, uint64_t id, const WCHAR *path, size_t length)
 {
-    *view = (struct cm_view){0};
-    if (cm_view(access) != KEY_WOW64_32KEY)
-        return;
-    uint64_t machine, user;
-    if (NT_SUCCESS(cm_find_key(transaction, CM_ROOT, u"MACHINE", 7, &machine)) &&
-        NT_SUCCESS(cm_find_key(transaction, machine, u"SOFTWARE", 8, &view->software)) &&
-        NT_SUCCESS(cm_find_key(transaction, view->software, node_name, NODE_LENGTH, &view->node)))
-        cm_find_key(transaction, view->software, u"Classes", 7, &view->classes[0]);
-    if (NT_SUCCESS(cm_find_key(transaction, CM_ROOT, u"USER", 4, &user)) &&
-        NT_SUCCESS(cm_find_key(transaction, user, u"Current", 7, &user)) &&
-        NT_SUCCESS(cm_find_key(transaction, user, u"Software", 8, &user)))
-        cm_find_key(transaction, user, u"Classes", 7, &view->classes[1]);
-    view->active = view->node != 0;
-}
-
-uint64_t cm_view_redirect(const struct cm_view *view, struct cm_transaction *transaction, uint64_t id,
-                          const WCHAR *path, size_t length)
-{
-    if (id == view->software || id == view->node) {
+    if (id == CM_SOFTWARE || id == CM_WOW_NODE) {
         for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
             if (is_below(path, length, shared[i]))
-                return view->software;
-        return view->node;
+                return CM_SOFTWARE;
+        return CM_WOW_NODE;
     }
-    if (id && (id == view->classes[0] || id == view->classes[1])) {
+    if (id == CM_CLASSES || id == CM_USER_CLASSES) {
         uint64_t node;
         for (size_t i = 0; i < sizeof redirected_classes / sizeof *redirected_classes; i++)
             if (is_below(path, length, redirected_classes[i]) &&
