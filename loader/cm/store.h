@@ -118,7 +118,12 @@ NTSTATUS cm_get_value(struct cm_transaction *transaction, uint64_t id, const WCH
                       struct cm_value *ret_value, const WCHAR **ret_name, const void **ret_data);
 NTSTATUS cm_set_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length,
                       uint32_t type, uint32_t flags, const void *data, size_t size);
-NTSTATUS cm_delete_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length);
+struct cm_deleted { /* may be NULL */
+    uint32_t order;
+    uint64_t changed; /* the key's, before */
+};
+NTSTATUS cm_delete_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length,
+                         struct cm_deleted *ret_deleted);
 NTSTATUS cm_delete_values(struct cm_transaction *transaction, uint64_t id); /* all */
 
 /* Calls visit for each subkey, in alphabetical order / each value, in no order, until it returns

@@ -13,7 +13,7 @@
     F(mdb_env_info) F(mdb_env_get_fd) F(mdb_env_sync) F(mdb_reader_check)                                    \
     F(mdb_txn_begin) F(mdb_txn_commit) F(mdb_txn_abort) F(mdb_txn_reset) F(mdb_txn_renew) F(mdb_txn_id)      \
     F(mdb_dbi_open) F(mdb_get) F(mdb_put) F(mdb_del) F(mdb_cursor_open) F(mdb_cursor_close)                  \
-    F(mdb_cursor_get)
+    F(mdb_cursor_get) F(mdb_cursor_put)
 // clang-format on
 
 /* Loaded on first use, so that programs that never look at the registry pay nothing. */
@@ -105,8 +105,10 @@ NTSTATUS cm_records_visit(struct cm_transaction *transaction, uint64_t id, enum 
                           bool (*visit)(void *context, const MDB_val *key, const MDB_val *data),
                           void *context);
 
-/* Reads a key's record, lets `change` work on the fixed part, writes it back. */
+/* Reads a key's record, lets `change` work on the fixed part, writes it back. *ret_before (may be NULL): as
+ * it was. */
 NTSTATUS cm_change_info(struct cm_transaction *transaction, uint64_t id,
-                        void (*change)(struct cm_info *info, int64_t argument), int64_t argument);
+                        void (*change)(struct cm_info *info, int64_t argument), int64_t argument,
+                        struct cm_info *ret_before);
 
 #endif

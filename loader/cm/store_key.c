@@ -50,25 +50,36 @@ static NTSTATUS put_info(struct cm_transaction *transaction, uint64_t id, const 
 }
 
 NTSTATUS cm_change_info(struct cm_transaction *transaction, uint64_t id,
-                        void (*change)(struct cm_info *info, int64_t argument), int64_t argument)
+                        void (*change)(struct cm_info *info, int64_t argument), int64_t argument,
+                        struct cm_info *ret_before)
 {
     struct cm_record_key key;
-    uint8_t small[768];
+    uint8_t small[768], *copy = small;
     struct cm_info info;
+    MDB_cursor *cursor;
     MDB_val data;
     cm_head(&key, id, TAG_INFO);
-    NTSTATUS status = cm_record_get(transaction, &key, &data);
-    if (!NT_SUCCESS(status))
-        return status;
-    uint8_t *copy = data.mv_size <= sizeof small ? small : malloc(data.mv_size);
-    if (!copy)
-        return STATUS_NO_MEMORY;
-    memcpy(copy, data.mv_data, data.mv_size);
-    memcpy(&info, copy, sizeof info);
-    change(&info, argument);
-    info.changed = cm_generation(transaction);
-    memcpy(copy, &info, sizeof info);
-    status = cm_record_put(transaction, &key, copy, data.mv_size);
+    int error = cm_lmdb.mdb_cursor_open(transaction->txn, transaction->store->table, &cursor);
+    if (error)
+        return cm_status_from_lmdb(error);
+    MDB_val name = {key.size, key.bytes};
+    NTSTATUS status = cm_status_from_lmdb(cm_lmdb.mdb_cursor_get(cursor, &name, &data, MDB_SET));
+    if (NT_SUCCESS(status) && data.mv_size > sizeof small && !(copy = malloc(data.mv_size)))
+        status = STATUS_NO_MEMORY;
+    if (NT_SUCCESS(status))
+        status = cm_reserve(transaction, key.size + data.mv_size);
+    if (NT_SUCCESS(status)) {
+        memcpy(copy, data.mv_data, data.mv_size);
+        memcpy(&info, copy, sizeof info);
+        if (ret_before)
+            *ret_before = info;
+        change(&info, argument);
+        info.changed = cm_generation(transaction);
+        memcpy(copy, &info, sizeof info);
+        data.mv_data = copy;
+        status = cm_status_from_lmdb(cm_lmdb.mdb_cursor_put(cursor, &name, &data, MDB_CURRENT));
+    }
+    cm_lmdb.mdb_cursor_close(cursor);
     if (copy != small)
         free(copy);
     return status;
@@ -88,7 +99,7 @@ static void change_last_write(struct cm_info *info, int64_t time)
 
 NTSTATUS cm_set_last_write(struct cm_transaction *transaction, uint64_t id, int64_t time)
 {
-    return cm_change_info(transaction, id, change_last_write, time);
+    return cm_change_info(transaction, id, change_last_write, time, NULL);
 }
 
 static void change_user_flags(struct cm_info *info, int64_t flags)
@@ -98,7 +109,7 @@ static void change_user_flags(struct cm_info *info, int64_t flags)
 
 NTSTATUS cm_set_user_flags(struct cm_transaction *transaction, uint64_t id, uint32_t flags)
 {
-    return cm_change_info(transaction, id, change_user_flags, flags & 0xf);
+    return cm_change_info(transaction, id, change_user_flags, flags & 0xf, NULL);
 }
 
 /* ---------------------------------------------------------------- links */
@@ -200,7 +211,7 @@ static void change_to_link(struct cm_info *info, int64_t unused)
 
 NTSTATUS cm_make_link(struct cm_transaction *transaction, uint64_t id)
 {
-    NTSTATUS status = cm_change_info(transaction, id, change_to_link, 0);
+    NTSTATUS status = cm_change_info(transaction, id, change_to_link, 0, NULL);
     return NT_SUCCESS(status) ? update_link(transaction, id) : status;
 }
 
@@ -228,7 +239,7 @@ NTSTATUS cm_set_security(struct cm_transaction *transaction, uint64_t id, const 
 {
     struct cm_record_key key;
     cm_head(&key, id, TAG_SECURITY);
-    NTSTATUS status = cm_change_info(transaction, id, touch, 0);
+    NTSTATUS status = cm_change_info(transaction, id, touch, 0, NULL);
     return NT_SUCCESS(status) ? cm_record_put(transaction, &key, bytes, size) : status;
 }
 
@@ -254,7 +265,7 @@ NTSTATUS cm_set_hive(struct cm_transaction *transaction, uint64_t id, const char
 {
     struct cm_record_key key;
     cm_head(&key, id, TAG_HIVE_FILE);
-    NTSTATUS status = cm_change_info(transaction, id, change_to_hive, 0);
+    NTSTATUS status = cm_change_info(transaction, id, change_to_hive, 0, NULL);
     if (NT_SUCCESS(status))
         status = update_link(transaction, id);
     return NT_SUCCESS(status) ? cm_record_put(transaction, &key, path, strlen(path) + 1) : status;
@@ -321,7 +332,7 @@ static NTSTATUS remove_tree(struct cm_transaction *transaction, uint64_t id)
     if (NT_SUCCESS(status))
         status = cm_records_delete(transaction, key.bytes, 8);
     if (NT_SUCCESS(status))
-        status = cm_change_info(transaction, info.parent, change_subkeys, -1);
+        status = cm_change_info(transaction, info.parent, change_subkeys, -1, NULL);
     return status;
 }
 
@@ -375,7 +386,7 @@ static NTSTATUS create_key(struct cm_transaction *transaction, uint64_t id, uint
     if (NT_SUCCESS(status) && parent)
         status = put_link(transaction, parent, name, length, id, flags);
     if (NT_SUCCESS(status) && parent)
-        status = cm_change_info(transaction, parent, change_subkeys, 1);
+        status = cm_change_info(transaction, parent, change_subkeys, 1, NULL);
     return status;
 }
 
@@ -442,6 +453,6 @@ NTSTATUS cm_rename_key(struct cm_transaction *transaction, uint64_t id, const WC
         status = put_info(transaction, id, &info, name, class_copy);
     free(class_copy);
     if (NT_SUCCESS(status)) /* the order of its siblings is another one */
-        status = cm_change_info(transaction, info.parent, change_subkeys, 0);
+        status = cm_change_info(transaction, info.parent, change_subkeys, 0, NULL);
     return status;
 }

@@ -36,7 +36,7 @@ NTSTATUS cm_set_value(struct cm_transaction *transaction, uint64_t id, const WCH
                       uint32_t type, uint32_t flags, const void *bytes, size_t size)
 {
     struct cm_record_key key;
-    struct cm_info info;
+    struct cm_info before = {0};
     WCHAR small[256], *spelled = NULL;
     MDB_val data;
     void *record;
@@ -44,10 +44,6 @@ NTSTATUS cm_set_value(struct cm_transaction *transaction, uint64_t id, const WCH
         .type = type, .flags = flags, .name_length = (uint32_t)length * 2, .data_length = (uint32_t)size};
     if (length > CM_MAX_VALUE_NAME)
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = cm_get_info(transaction, id, &info, NULL, NULL);
-    if (!NT_SUCCESS(status))
-        return status;
-    value.order = info.next_value;
     cm_named(&key, id, TAG_VALUE, name, length);
     bool exists = NT_SUCCESS(cm_record_get(transaction, &key, &data));
     if (exists) { /* it keeps its place, and the case the name was made with */
@@ -61,25 +57,40 @@ NTSTATUS cm_set_value(struct cm_transaction *transaction, uint64_t id, const WCH
         memcpy(spelled, (const uint8_t *)data.mv_data + sizeof old, old.name_length);
         name = spelled;
     }
-    status = cm_record_make(transaction, &key, sizeof value + value.name_length + size, &record);
+    NTSTATUS status = cm_change_info(transaction, id, change_values, exists ? 0 : 1, &before);
+    if (!exists)
+        value.order = before.next_value;
+    if (NT_SUCCESS(status))
+        status = cm_record_make(transaction, &key, sizeof value + value.name_length + size, &record);
     if (NT_SUCCESS(status)) {
         memcpy(record, &value, sizeof value);
         memcpy((uint8_t *)record + sizeof value, name, value.name_length);
         if (size)
             memcpy((uint8_t *)record + sizeof value + value.name_length, bytes, size);
-        status = cm_change_info(transaction, id, change_values, exists ? 0 : 1);
     }
     if (spelled != small)
         free(spelled);
     return status;
 }
 
-NTSTATUS cm_delete_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length)
+NTSTATUS cm_delete_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length,
+                         struct cm_deleted *ret_deleted)
 {
     struct cm_record_key key;
+    struct cm_value value;
+    struct cm_info before;
+    MDB_val data;
     cm_named(&key, id, TAG_VALUE, name, length);
-    NTSTATUS status = cm_record_delete(transaction, &key);
-    return NT_SUCCESS(status) ? cm_change_info(transaction, id, change_values, -1) : status;
+    NTSTATUS status = cm_record_get(transaction, &key, &data);
+    if (!NT_SUCCESS(status))
+        return status;
+    memcpy(&value, data.mv_data, sizeof value);
+    status = cm_record_delete(transaction, &key);
+    if (NT_SUCCESS(status))
+        status = cm_change_info(transaction, id, change_values, -1, &before);
+    if (NT_SUCCESS(status) && ret_deleted)
+        *ret_deleted = (struct cm_deleted){value.order, before.changed};
+    return status;
 }
 
 static void change_to_none(struct cm_info *info, int64_t unused)
@@ -94,7 +105,7 @@ NTSTATUS cm_delete_values(struct cm_transaction *transaction, uint64_t id)
     struct cm_record_key key;
     cm_head(&key, id, TAG_VALUE);
     NTSTATUS status = cm_records_delete(transaction, key.bytes, key.size);
-    return NT_SUCCESS(status) ? cm_change_info(transaction, id, change_to_none, 0) : status;
+    return NT_SUCCESS(status) ? cm_change_info(transaction, id, change_to_none, 0, NULL) : status;
 }
 
 struct visitor {

@@ -277,19 +277,19 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
 
 /* A value was deleted: programs that delete all values by their numbers need not have the order made anew for
  * each. */
-static void forget_value(struct cm_key *key, uint32_t number, uint64_t before, uint64_t now)
+static void forget_value(struct cm_key *key, const struct cm_deleted *deleted, uint64_t now)
 {
     struct cm_order *order = __atomic_exchange_n(&key->values, NULL, __ATOMIC_ACQ_REL);
-    if (order && order->changed == before) {
+    if (order && order->changed == deleted->changed) {
         size_t low = 0, high = order->count;
         while (low < high) {
             size_t middle = (low + high) / 2;
-            if (order->entries[middle].order < number)
+            if (order->entries[middle].order < deleted->order)
                 low = middle + 1;
             else
                 high = middle;
         }
-        if (low < order->count && order->entries[low].order == number) {
+        if (low < order->count && order->entries[low].order == deleted->order) {
             free(order->entries[low].name);
             memmove(order->entries + low, order->entries + low + 1,
                     (order->count - low - 1) * sizeof *order->entries);
@@ -304,7 +304,7 @@ NTSTATUS NtDeleteValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
-    struct cm_value value;
+    struct cm_deleted deleted;
     struct cm_info info;
     struct name name;
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_SET_VALUE, (void **)&key);
@@ -313,17 +313,14 @@ NTSTATUS NtDeleteValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName)
     status = read_value_name(ValueName, &name);
     if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
         uint64_t generation = cm_generation(transaction);
-        status = cm_get_info(transaction, key->id, &info, NULL, NULL);
-        if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+        status = cm_delete_value(transaction, key->id, name.text, name.length, &deleted);
+        if (status == STATUS_OBJECT_NAME_NOT_FOUND &&
+            cm_get_info(transaction, key->id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
             status = STATUS_KEY_DELETED;
-        if (NT_SUCCESS(status))
-            status = cm_get_value(transaction, key->id, name.text, name.length, &value, NULL, NULL);
-        if (NT_SUCCESS(status))
-            status = cm_delete_value(transaction, key->id, name.text, name.length);
         NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
         status = NT_SUCCESS(status) ? end : status;
         if (NT_SUCCESS(status)) {
-            forget_value(key, value.order, info.changed, generation);
+            forget_value(key, &deleted, generation);
             cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
         }
     }

@@ -82,8 +82,8 @@ START_TEST(keys_and_values)
     ck_assert(memcmp(name, u"Name", 8) == 0); /* spelled as it was first */
     ck_assert_int_eq(cm_get_info(transaction, key, &info, NULL, NULL), STATUS_SUCCESS);
     ck_assert_uint_eq(info.values, 1);
-    ck_assert_int_eq(cm_delete_value(transaction, key, u"none", 4), STATUS_OBJECT_NAME_NOT_FOUND);
-    ck_assert_int_eq(cm_delete_value(transaction, key, u"name", 4), STATUS_SUCCESS);
+    ck_assert_int_eq(cm_delete_value(transaction, key, u"none", 4, NULL), STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_assert_int_eq(cm_delete_value(transaction, key, u"name", 4, NULL), STATUS_SUCCESS);
     uint64_t below = make(transaction, key, u"below", 5, 0);
     ck_assert_int_eq(cm_delete_key(transaction, key), STATUS_CANNOT_DELETE);
     ck_assert_int_eq(cm_rename_key(transaction, below, u"renamed", 7), STATUS_SUCCESS);
