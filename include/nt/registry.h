@@ -106,6 +106,13 @@ typedef struct _KEY_VALUE_PARTIAL_INFORMATION_ALIGN64 {
     UCHAR Data[];
 } KEY_VALUE_PARTIAL_INFORMATION_ALIGN64;
 
+typedef struct _KEY_VALUE_ENTRY {
+    UNICODE_STRING *ValueName;
+    ULONG DataLength;
+    ULONG DataOffset;
+    ULONG Type;
+} KEY_VALUE_ENTRY;
+
 typedef enum _KEY_SET_INFORMATION_CLASS {
     KeyWriteTimeInformation,
     KeyWow64FlagsInformation,

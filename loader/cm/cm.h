@@ -52,11 +52,16 @@ void cm_free_key_order(struct cm_key_order *order);
 struct cm_hive *cm_reference_hive(struct cm_hive *hive);
 void cm_dereference_hive(struct cm_hive *hive);
 NTSTATUS cm_open_hive(uint64_t id, struct cm_hive *hive, ACCESS_MASK access, HANDLE *guest_handle);
-NTSTATUS cm_flush_hive(uint64_t id); /* writes the loaded hive that the key is in, if any, to its file */
+/* What the key's hive has is on the disk then: the store, and the file of a loaded hive. */
+NTSTATUS cm_flush_hive(uint64_t id);
 
 /* The security descriptors of keys, for the object type. */
 NTSTATUS cm_key_get_security(void *object, struct ob_security **ret_security);
 NTSTATUS cm_key_set_security(void *object, ULONG information, const struct ob_security *security);
+
+/* What a new key inherits from its parent's descriptor: nothing (NULL), or a descriptor, malloc'ed. */
+NTSTATUS cm_inherit_security(struct cm_transaction *transaction, uint64_t parent,
+                             struct ob_security **ret_security);
 
 void cm_forget_notifications(struct cm_key *key);
 void cm_thread_exit(void); /* the calling guest thread ends: so does what it waits for */

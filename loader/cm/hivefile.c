@@ -123,6 +123,8 @@ static NTSTATUS write_back(uint64_t id)
     if (NT_SUCCESS(status))
         snprintf(path, sizeof path, "%s", stored);
     cm_end(transaction, false);
+    if (NT_SUCCESS(status) && !*path) /* its file was replaced */
+        return STATUS_SUCCESS;
     if (NT_SUCCESS(status))
         status = make_file(id, true, &data, &size);
     if (!NT_SUCCESS(status))
@@ -157,7 +159,8 @@ static uint64_t hive_of(uint64_t id)
 NTSTATUS cm_flush_hive(uint64_t id)
 {
     uint64_t hive = hive_of(id);
-    return hive == CM_ROOT ? STATUS_SUCCESS : write_back(hive);
+    NTSTATUS status = hive == CM_ROOT ? STATUS_SUCCESS : write_back(hive);
+    return NT_SUCCESS(status) ? cm_sync() : status;
 }
 
 /* ---------------------------------------------------------------- from a file */
@@ -357,7 +360,7 @@ static NTSTATUS make_app_key(uint64_t *ret_id)
 }
 
 /* Opens (or makes) the file of a hive, and its path. */
-static NTSTATUS open_hive_file(const OBJECT_ATTRIBUTES *guest, char *ret_path, int *ret_fd)
+static NTSTATUS open_hive_file(const OBJECT_ATTRIBUTES *guest, int flags, char *ret_path, int *ret_fd)
 {
     OBJECT_ATTRIBUTES attributes;
     WCHAR *name;
@@ -370,7 +373,7 @@ static NTSTATUS open_hive_file(const OBJECT_ATTRIBUTES *guest, char *ret_path, i
         status = guest_read_unicode_string(attributes.ObjectName, &name, &length);
     if (!NT_SUCCESS(status))
         return status;
-    status = io_open_unix(name, length, O_RDWR, ret_fd);
+    status = io_open_unix(name, length, O_RDWR | flags, ret_fd);
     free(name);
     if (!NT_SUCCESS(status))
         return status;
@@ -391,7 +394,7 @@ static NTSTATUS load_app_key(OBJECT_ATTRIBUTES *source, ACCESS_MASK access, HAND
     int fd;
     if (!guest_handle)
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = open_hive_file(source, path, &fd);
+    NTSTATUS status = open_hive_file(source, 0, path, &fd);
     if (!NT_SUCCESS(status))
         return status;
     status = make_app_key(&id);
@@ -425,7 +428,7 @@ NTSTATUS NtLoadKeyEx(OBJECT_ATTRIBUTES *TargetKey, OBJECT_ATTRIBUTES *SourceFile
         return load_app_key(SourceFile, DesiredAccess, RootHandle);
     if (!has_privilege(RESTORE_PRIVILEGE))
         return STATUS_PRIVILEGE_NOT_HELD;
-    NTSTATUS status = open_hive_file(SourceFile, path, &fd);
+    NTSTATUS status = open_hive_file(SourceFile, 0, path, &fd);
     if (!NT_SUCCESS(status))
         return status;
     status = NtCreateKey(&handle, KEY_ALL_ACCESS, TargetKey, 0, NULL, 0, &disposition);
@@ -484,4 +487,138 @@ NTSTATUS NtUnloadKey2(OBJECT_ATTRIBUTES *TargetKey, ULONG Flags)
 NTSTATUS NtUnloadKey(OBJECT_ATTRIBUTES *TargetKey)
 {
     return NtUnloadKey2(TargetKey, 0);
+}
+
+NTSTATUS NtUnloadKeyEx(OBJECT_ATTRIBUTES *TargetKey, HANDLE Event)
+{
+    NTSTATUS status = NtUnloadKey2(TargetKey, 0);
+    if (NT_SUCCESS(status) && Event)
+        status = NtSetEvent(Event, NULL);
+    return status;
+}
+
+/* ---------------------------------------------------------------- replaced and merged */
+
+/* The file of the hive whose root the key is, and from now on none: what it has in memory is not written any
+ * more. */
+static NTSTATUS take_file(uint64_t id, char *ret_path)
+{
+    struct cm_transaction *transaction;
+    const char *stored;
+    NTSTATUS status = cm_begin_current(true, &transaction);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = cm_get_hive(transaction, id, &stored);
+    if (NT_SUCCESS(status))
+        snprintf(ret_path, PATH_MAX, "%s", stored);
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND || (NT_SUCCESS(status) && !*ret_path))
+        status = STATUS_INVALID_PARAMETER; /* not the root of a hive that has a file */
+    if (NT_SUCCESS(status))
+        status = cm_set_hive(transaction, id, "");
+    NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+    return NT_SUCCESS(status) ? end : status;
+}
+
+static NTSTATUS copy_file(const char *from, const char *to, bool fresh)
+{
+    char buffer[65536];
+    NTSTATUS status = STATUS_SUCCESS;
+    ssize_t n = 0;
+    int source = open(from, O_RDONLY | O_CLOEXEC);
+    if (source < 0)
+        return io_status_from_errno(errno);
+    int target = open(to, O_WRONLY | O_CREAT | O_CLOEXEC | (fresh ? O_EXCL : O_TRUNC), 0600);
+    if (target < 0)
+        status = io_status_from_errno(errno);
+    while (NT_SUCCESS(status) && (n = read(source, buffer, sizeof buffer)) > 0)
+        status = write_all(target, (uint8_t *)buffer, (size_t)n);
+    if (NT_SUCCESS(status) && n < 0)
+        status = io_status_from_errno(errno);
+    if (target >= 0)
+        close(target);
+    close(source);
+    return status;
+}
+
+NTSTATUS NtReplaceKey(OBJECT_ATTRIBUTES *NewFile, HANDLE TargetHandle, OBJECT_ATTRIBUTES *OldFile)
+{
+    char path[PATH_MAX], fresh[PATH_MAX], old[PATH_MAX];
+    struct cm_key *key;
+    int fd;
+    if (!has_privilege(RESTORE_PRIVILEGE))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    NTSTATUS status = ob_handle_lookup(TargetHandle, &cm_key_type, 0, (void **)&key);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = open_hive_file(NewFile, 0, fresh, &fd);
+    if (NT_SUCCESS(status)) {
+        close(fd);
+        status = open_hive_file(OldFile, O_CREAT | O_EXCL, old, &fd); /* it must not be there */
+    }
+    if (NT_SUCCESS(status)) {
+        close(fd);
+        status = write_back(key->id);
+        if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+            status = STATUS_INVALID_PARAMETER;
+        if (NT_SUCCESS(status))
+            status = take_file(key->id, path);
+        if (NT_SUCCESS(status))
+            status = rename(path, old) == 0 ? STATUS_SUCCESS : copy_file(path, old, false);
+        if (NT_SUCCESS(status))
+            status = copy_file(fresh, path, false);
+        if (!NT_SUCCESS(status))
+            unlink(old);
+    }
+    ob_dereference(key);
+    return status;
+}
+
+/* Merges in a transaction that is not committed. */
+static NTSTATUS merge_keys(uint64_t high, uint64_t low, void **ret_data, size_t *ret_size)
+{
+    struct cm_transaction *transaction;
+    uint64_t both;
+    NTSTATUS status = cm_begin_current(true, &transaction);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = cm_create_key(transaction, CM_ROOT, u"merged", 6, NULL, 0, 0, &both);
+    if (NT_SUCCESS(status))
+        status = cm_copy_tree(transaction, low, both);
+    if (NT_SUCCESS(status))
+        status = cm_copy_tree(transaction, high, both);
+    if (NT_SUCCESS(status))
+        status = cm_regf_write(transaction, both, false, ret_data, ret_size);
+    cm_end(transaction, false);
+    return status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED : status;
+}
+
+NTSTATUS NtSaveMergedKeys(HANDLE HighPrecedenceKeyHandle, HANDLE LowPrecedenceKeyHandle, HANDLE FileHandle)
+{
+    struct cm_key *high, *low;
+    void *data;
+    size_t size;
+    int fd;
+    if (!has_privilege(BACKUP_PRIVILEGE))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    NTSTATUS status = ob_handle_lookup(HighPrecedenceKeyHandle, &cm_key_type, 0, (void **)&high);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = ob_handle_lookup(LowPrecedenceKeyHandle, &cm_key_type, 0, (void **)&low);
+    if (!NT_SUCCESS(status)) {
+        ob_dereference(high);
+        return status;
+    }
+    status = io_file_descriptor(FileHandle, FILE_WRITE_DATA, &fd);
+    if (NT_SUCCESS(status)) {
+        status = merge_keys(high->id, low->id, &data, &size);
+        if (NT_SUCCESS(status)) {
+            lseek(fd, 0, SEEK_SET);
+            status = write_all(fd, data, size);
+            free(data);
+        }
+        close(fd);
+    }
+    ob_dereference(low);
+    ob_dereference(high);
+    return status;
 }

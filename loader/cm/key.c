@@ -4,6 +4,7 @@
 #include "cm/path.h"
 #include "mm/guest.h"
 #include "ob/security.h"
+#include "wow/thunk.h"
 #include <nt/syscalls.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,8 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
                 else if (NT_SUCCESS(status))
                     status = cm_create_key(transaction, walk.parent, walk.last, walk.last_length, class,
                                            class_length, key_flags, &id);
+                if (NT_SUCCESS(status) && !security)
+                    status = cm_inherit_security(transaction, walk.parent, &security);
                 if (NT_SUCCESS(status) && security)
                     status = cm_set_security(transaction, id, security->descriptor, security->size);
                 disposition = REG_CREATED_NEW_KEY;
@@ -237,7 +240,7 @@ static NTSTATUS change_key(HANDLE handle, ACCESS_MASK access,
         status = cm_get_info(transaction, key->id, &info, NULL, NULL);
         if (status == STATUS_OBJECT_NAME_NOT_FOUND)
             status = STATUS_KEY_DELETED;
-        if (NT_SUCCESS(status))
+        if (NT_SUCCESS(status) && change)
             status = change(transaction, key->id, argument);
         NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
         status = NT_SUCCESS(status) ? end : status;
@@ -287,6 +290,11 @@ NTSTATUS NtRenameKey(HANDLE KeyHandle, UNICODE_STRING *NewName)
     return status;
 }
 
+static NTSTATUS do_set_flags(struct cm_transaction *transaction, uint64_t id, void *argument)
+{
+    return cm_set_user_flags(transaction, id, *(uint32_t *)argument);
+}
+
 static NTSTATUS do_set_time(struct cm_transaction *transaction, uint64_t id, void *argument)
 {
     return cm_set_last_write(transaction, id, *(int64_t *)argument);
@@ -296,17 +304,52 @@ NTSTATUS NtSetInformationKey(HANDLE KeyHandle, ULONG KeySetInformationClass, voi
                              ULONG KeySetInformationLength)
 {
     int64_t time;
+    uint32_t flags;
+    NTSTATUS status;
     switch (KeySetInformationClass) {
     case KeyWriteTimeInformation:
         if (KeySetInformationLength != sizeof time)
             return STATUS_INFO_LENGTH_MISMATCH;
-        NTSTATUS status = guest_read(&time, (int64_t *)KeySetInformation);
+        status = guest_read(&time, (int64_t *)KeySetInformation);
         return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, do_set_time, &time, 0) : status;
-    case KeyWow64FlagsInformation:
+    case KeyWow64FlagsInformation: /* flags of the program's own */
+        if (KeySetInformationLength != sizeof flags)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        status = guest_read(&flags, (uint32_t *)KeySetInformation);
+        return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, do_set_flags, &flags, 0) : status;
     case KeyControlFlagsInformation:
-        return KeySetInformationLength == sizeof(ULONG) ? STATUS_SUCCESS : STATUS_INFO_LENGTH_MISMATCH;
+    case KeySetVirtualizationInformation: /* nothing is virtualized here */
+        if (KeySetInformationLength != sizeof flags)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        status = guest_read(&flags, (uint32_t *)KeySetInformation);
+        return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, NULL, NULL, 0) : status;
     default: return STATUS_INVALID_INFO_CLASS;
     }
+}
+
+/* What is deleted is used again by itself: there is nothing to compact, but the keys are to be keys. */
+NTSTATUS NtCompressKey(HANDLE Key)
+{
+    struct cm_key *key;
+    NTSTATUS status = ob_handle_lookup(Key, &cm_key_type, KEY_WRITE, (void **)&key);
+    if (NT_SUCCESS(status))
+        ob_dereference(key);
+    return status;
+}
+
+NTSTATUS NtCompactKeys(ULONG Count, void *KeyArray)
+{
+    for (ULONG i = 0; i < Count; i++) {
+        HANDLE handle;
+        uint32_t narrow;
+        NTSTATUS status = wow_active ? guest_read(&narrow, (uint32_t *)KeyArray + i)
+                                     : guest_read(&handle, (HANDLE *)KeyArray + i);
+        if (NT_SUCCESS(status))
+            status = NtCompressKey(wow_active ? wow_handle(narrow) : handle);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS NtFlushKey(HANDLE KeyHandle)

@@ -10,7 +10,7 @@
 #include "mm/guest.h"
 #include "ps/ps.h"
 #include "session/table.h"
-#include "wow/wow.h"
+#include "wow/thunk.h"
 #include <limits.h>
 #include <linux/futex.h>
 #include <nt/syscalls.h>
@@ -24,7 +24,7 @@
 struct cm_notification {
     struct cm_notification *next_all, *next; /* of all; of the key */
     struct cm_key *key;
-    uint64_t id;
+    uint64_t id, second; /* of another key that is watched with it; 0: none */
     ULONG filter;
     bool tree;
     bool synchronous; /* the waiting thread frees it, after it has fired */
@@ -132,7 +132,9 @@ static bool fits_change(const struct cm_notification *notification, const void *
 {
     const struct changed *changed = what;
     return notification->filter & changed->change &&
-           (notification->id == changed->id || (notification->tree && notification->id == changed->tree));
+           (notification->id == changed->id || notification->second == changed->id ||
+            (notification->tree && changed->tree &&
+             (notification->id == changed->tree || notification->second == changed->tree)));
 }
 
 static bool fits_all(const struct cm_notification *notification, const void *what)
@@ -163,9 +165,12 @@ static void notify_here(uint64_t id, ULONG change)
         complete(notification, STATUS_NOTIFY_ENUM_DIR);
     /* is_below reads the store: not under the lock. */
     pthread_mutex_lock(&notifications.lock);
-    for (struct cm_notification *n = notifications.all; n && count < 64; n = n->next_all)
-        if (n->tree && n->filter & change)
+    for (struct cm_notification *n = notifications.all; n && count + 2 <= 64; n = n->next_all)
+        if (n->tree && n->filter & change) {
             trees[count++] = n->id;
+            if (n->second)
+                trees[count++] = n->second;
+        }
     pthread_mutex_unlock(&notifications.lock);
     for (size_t i = 0; i < count; i++) {
         changed.tree = trees[i];
@@ -332,20 +337,51 @@ static NTSTATUS wait_for(struct cm_notification *notification, IO_STATUS_BLOCK *
     return status;
 }
 
-NTSTATUS NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-                           IO_STATUS_BLOCK *IoStatusBlock, ULONG CompletionFilter, BOOLEAN WatchTree,
-                           void *Buffer, ULONG BufferSize, BOOLEAN Asynchronous)
+/* The other key that is watched. */
+static NTSTATUS find_second(void *guest, uint64_t *ret_id)
+{
+    HANDLE handle;
+    struct cm_key *key;
+    struct wow_attributes storage;
+    OBJECT_ATTRIBUTES *attributes = guest;
+    NTSTATUS status = STATUS_SUCCESS;
+    if (wow_active)
+        status = wow_read_attributes((uint32_t)(uintptr_t)guest, &storage, &attributes);
+    if (NT_SUCCESS(status))
+        status = NtOpenKey(&handle, KEY_NOTIFY, attributes);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = ob_handle_lookup(handle, &cm_key_type, KEY_NOTIFY, (void **)&key);
+    if (NT_SUCCESS(status)) {
+        *ret_id = key->id;
+        ob_dereference(key);
+    }
+    ob_handle_close(handle);
+    return status;
+}
+
+NTSTATUS NtNotifyChangeMultipleKeys(HANDLE MasterKeyHandle, ULONG Count, void *SubordinateObjects,
+                                    HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+                                    IO_STATUS_BLOCK *IoStatusBlock, ULONG CompletionFilter, BOOLEAN WatchTree,
+                                    void *Buffer, ULONG BufferSize, BOOLEAN Asynchronous)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
     struct cm_info info;
     struct ke_dispatcher_object *event;
+    uint64_t second = 0;
     (void)Buffer, (void)BufferSize;
     if (!(CompletionFilter & FILTERS) || CompletionFilter & ~(ULONG)(FILTERS | THREAD_AGNOSTIC))
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_NOTIFY, (void **)&key);
+    if (Count > 1)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS status = ob_handle_lookup(MasterKeyHandle, &cm_key_type, KEY_NOTIFY, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
+    if (Count && !NT_SUCCESS(status = find_second(SubordinateObjects, &second))) {
+        ob_dereference(key);
+        return status;
+    }
     start_watching();
     status = cm_begin_current(false, &transaction);
     if (NT_SUCCESS(status)) {
@@ -368,6 +404,7 @@ NTSTATUS NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE ApcRo
     }
     notification->key = key;
     notification->id = key->id;
+    notification->second = second;
     notification->filter = CompletionFilter & FILTERS;
     notification->tree = WatchTree;
     notification->event = event;
@@ -389,4 +426,12 @@ NTSTATUS NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE ApcRo
     status = Asynchronous ? STATUS_PENDING : wait_for(notification, IoStatusBlock);
     ob_dereference(key);
     return status;
+}
+
+NTSTATUS NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+                           IO_STATUS_BLOCK *IoStatusBlock, ULONG CompletionFilter, BOOLEAN WatchTree,
+                           void *Buffer, ULONG BufferSize, BOOLEAN Asynchronous)
+{
+    return NtNotifyChangeMultipleKeys(KeyHandle, 0, NULL, Event, ApcRoutine, ApcContext, IoStatusBlock,
+                                      CompletionFilter, WatchTree, Buffer, BufferSize, Asynchronous);
 }

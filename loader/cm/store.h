@@ -99,6 +99,8 @@ NTSTATUS cm_delete_key(struct cm_transaction *transaction, uint64_t id);
 NTSTATUS cm_delete_tree(struct cm_transaction *transaction, uint64_t id);
 NTSTATUS cm_clear_key(struct cm_transaction *transaction, uint64_t id);
 NTSTATUS cm_rename_key(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length);
+/* Adds copies of what one key has (values, subkeys, security descriptors) to another. */
+NTSTATUS cm_copy_tree(struct cm_transaction *transaction, uint64_t from, uint64_t to);
 NTSTATUS cm_set_last_write(struct cm_transaction *transaction, uint64_t id, int64_t time);
 NTSTATUS cm_set_user_flags(struct cm_transaction *transaction, uint64_t id, uint32_t flags);
 

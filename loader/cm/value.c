@@ -9,7 +9,7 @@
 
 struct cm_order {
     uint64_t generation, changed;
-    size_t count;
+    size_t first, count; /* entries before the first are gone */
     struct entry {
         uint32_t order;
         uint32_t name_length; /* WCHARs */
@@ -160,7 +160,7 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
 static void free_order(struct cm_order *order)
 {
     for (size_t i = 0; order && i < order->count; i++)
-        free(order->entries[i].name);
+        free(order->entries[order->first + i].name);
     free(order);
 }
 
@@ -207,7 +207,7 @@ static NTSTATUS make_order(struct cm_transaction *transaction, uint64_t id, stru
                                   STATUS_SUCCESS};
     if (!collector.order)
         return STATUS_NO_MEMORY;
-    collector.order->count = 0;
+    collector.order->first = collector.order->count = 0;
     cm_each_value(transaction, id, collect, &collector);
     if (!NT_SUCCESS(collector.status)) {
         free_order(collector.order);
@@ -262,9 +262,11 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
     if (NT_SUCCESS(status)) {
         if (Index >= order->count)
             status = STATUS_NO_MORE_ENTRIES;
-        else
-            status = cm_get_value(transaction, key->id, order->entries[Index].name,
-                                  order->entries[Index].name_length, &value, &name, &data);
+        else {
+            const struct entry *entry = &order->entries[order->first + Index];
+            status = cm_get_value(transaction, key->id, entry->name, entry->name_length, &value, &name,
+                                  &data);
+        }
         if (NT_SUCCESS(status) && status != STATUS_NO_MORE_ENTRIES)
             status = reply_value(&value, name, data, KeyValueInformationClass, KeyValueInformation, Length,
                                  ResultLength);
@@ -281,18 +283,23 @@ static void forget_value(struct cm_key *key, const struct cm_deleted *deleted, u
 {
     struct cm_order *order = __atomic_exchange_n(&key->values, NULL, __ATOMIC_ACQ_REL);
     if (order && order->changed == deleted->changed) {
+        struct entry *entries = order->entries + order->first;
         size_t low = 0, high = order->count;
         while (low < high) {
             size_t middle = (low + high) / 2;
-            if (order->entries[middle].order < deleted->order)
+            if (entries[middle].order < deleted->order)
                 low = middle + 1;
             else
                 high = middle;
         }
-        if (low < order->count && order->entries[low].order == deleted->order) {
-            free(order->entries[low].name);
-            memmove(order->entries + low, order->entries + low + 1,
-                    (order->count - low - 1) * sizeof *order->entries);
+        if (low < order->count && entries[low].order == deleted->order) {
+            free(entries[low].name);
+            if (low < order->count / 2) { /* the shorter part moves */
+                memmove(entries + 1, entries, low * sizeof *entries);
+                order->first++;
+            } else {
+                memmove(entries + low, entries + low + 1, (order->count - low - 1) * sizeof *entries);
+            }
             order->count--;
             order->changed = order->generation = now;
         }

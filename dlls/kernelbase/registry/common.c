@@ -3,7 +3,7 @@
  */
 #include "registry.h"
 
-static HANDLE predefined[8], user_classes;
+static HANDLE predefined[8];
 static HANDLE overrides[8];
 
 static const WCHAR *const paths[8] = {
@@ -65,13 +65,9 @@ LSTATUS registry_handle(HKEY key, HANDLE *ret_handle)
     return open_once(&predefined[index], paths[index], ret_handle);
 }
 
-HANDLE registry_user_classes(HKEY key)
+BOOL registry_is_overridden(HKEY key)
 {
-    HANDLE handle;
-    if ((DWORD)(ULONG_PTR)key != 0x80000000 || overrides[0] ||
-        open_once(&user_classes, L"\\REGISTRY\\USER\\Current\\Software\\Classes", &handle))
-        return NULL;
-    return handle;
+    return overrides[(ULONG_PTR)key & (ARRAYSIZE(overrides) - 1)] != NULL;
 }
 
 LSTATUS WINAPI RegOverridePredefKey(HKEY key, HKEY replacement)
@@ -100,28 +96,24 @@ LSTATUS registry_wide(const char *text, WCHAR **ret_wide)
     return ansi_to_wide(text, ret_wide) ? ERROR_SUCCESS : (LSTATUS)GetLastError();
 }
 
-LSTATUS registry_read(HANDLE key, const WCHAR *name, DWORD *ret_type, void **ret_data, DWORD *ret_size)
+LSTATUS registry_read(HKEY key, const WCHAR *name, DWORD *ret_type, void **ret_data, DWORD *ret_size)
 {
-    UNICODE_STRING string;
-    ULONG size = 256;
-    NTSTATUS status;
-    KEY_VALUE_PARTIAL_INFORMATION *information = NULL;
-    registry_string(&string, name);
+    DWORD size = 256;
+    LSTATUS error;
+    void *data = NULL;
     do {
-        if (information)
-            RtlFreeHeap(process_heap(), 0, information);
-        information = RtlAllocateHeap(process_heap(), 0, size);
-        if (!information)
+        if (data)
+            RtlFreeHeap(process_heap(), 0, data);
+        data = RtlAllocateHeap(process_heap(), 0, size + 2 * sizeof(WCHAR));
+        if (!data)
             return ERROR_OUTOFMEMORY;
-        status = NtQueryValueKey(key, &string, KeyValuePartialInformation, information, size, &size);
-    } while (status == STATUS_BUFFER_OVERFLOW);
-    if (NT_SUCCESS(status)) {
-        *ret_type = information->Type;
-        *ret_size = information->DataLength;
-        RtlMoveMemory(information, information->Data, information->DataLength);
-        *ret_data = information;
-        return ERROR_SUCCESS;
+        error = RegQueryValueExW(key, name, NULL, ret_type, data, &size);
+    } while (error == ERROR_MORE_DATA);
+    if (error) {
+        RtlFreeHeap(process_heap(), 0, data);
+        return error;
     }
-    RtlFreeHeap(process_heap(), 0, information);
-    return registry_error(status);
+    *ret_size = size;
+    *ret_data = data;
+    return ERROR_SUCCESS;
 }

@@ -202,21 +202,49 @@ LSTATUS WINAPI RegLoadAppKeyA(LPCSTR file, PHKEY result, REGSAM access, DWORD op
     return error;
 }
 
-/* Files of hives are replaced at the next start of the system, which has no hives that outlive it. */
-LSTATUS WINAPI RegReplaceKeyW(HKEY key, LPCWSTR name, LPCWSTR fresh, LPCWSTR old)
+/* The hive that is loaded stays as it is; from its next loading on, it is what the fresh file has. */
+LSTATUS WINAPI RegReplaceKeyW(HKEY key, LPCWSTR path, LPCWSTR fresh, LPCWSTR old)
 {
+    UNICODE_STRING fresh_name, old_name;
+    HKEY target = key;
     HANDLE handle;
     LSTATUS error = registry_handle(key, &handle);
-    (void)name;
     if (error)
         return error;
-    return fresh && old ? ERROR_PRIVILEGE_NOT_HELD : ERROR_INVALID_PARAMETER;
+    if (path && *path && (error = RegOpenKeyExW(key, path, 0, MAXIMUM_ALLOWED, &target)))
+        return error;
+    error = registry_handle(target, &handle);
+    if (!error)
+        error = file_name(fresh, &fresh_name);
+    if (!error) {
+        error = file_name(old, &old_name);
+        if (!error) {
+            OBJECT_ATTRIBUTES new_file = {sizeof new_file,      NULL, &fresh_name,
+                                          OBJ_CASE_INSENSITIVE, NULL, NULL},
+                              old_file = {sizeof old_file, NULL, &old_name, OBJ_CASE_INSENSITIVE, NULL, NULL};
+            error = registry_error(NtReplaceKey(&new_file, handle, &old_file));
+            RtlFreeUnicodeString(&old_name);
+        }
+        RtlFreeUnicodeString(&fresh_name);
+    }
+    if (target != key)
+        RegCloseKey(target);
+    return error;
 }
 
-LSTATUS WINAPI RegReplaceKeyA(HKEY key, LPCSTR name, LPCSTR fresh, LPCSTR old)
+LSTATUS WINAPI RegReplaceKeyA(HKEY key, LPCSTR path, LPCSTR fresh, LPCSTR old)
 {
-    (void)name;
-    return RegReplaceKeyW(key, NULL, fresh ? L"" : NULL, old ? L"" : NULL);
+    WCHAR *wide[3] = {NULL, NULL, NULL};
+    LSTATUS error = registry_wide(path, &wide[0]);
+    if (!error)
+        error = registry_wide(fresh, &wide[1]);
+    if (!error)
+        error = registry_wide(old, &wide[2]);
+    if (!error)
+        error = RegReplaceKeyW(key, wide[0], wide[1], wide[2]);
+    for (int i = 0; i < 3; i++)
+        free_wide(wide[i]);
+    return error;
 }
 
 /* Reflection between the views of 32 and 64 bits ended with Windows 7: nothing to switch. */
@@ -240,35 +268,4 @@ LSTATUS WINAPI RegQueryReflectionKey(HKEY key, BOOL *disabled)
     if (!error)
         *disabled = TRUE;
     return error;
-}
-
-/* Several values at once, packed one after the other. */
-LSTATUS WINAPI RegQueryMultipleValuesW(HKEY key, PVALENTW list, DWORD count, LPWSTR buffer, LPDWORD size)
-{
-    DWORD needed = 0, room = size && buffer ? *size : 0;
-    LSTATUS result = ERROR_SUCCESS;
-
-    if (!list || !size)
-        return ERROR_INVALID_PARAMETER;
-    for (DWORD i = 0; i < count; i++) {
-        DWORD length = 0, type;
-        LSTATUS error = RegQueryValueExW(key, list[i].ve_valuename, NULL, &type, NULL, &length);
-        if (error)
-            return error == ERROR_FILE_NOT_FOUND ? ERROR_CANTREAD : error;
-        needed = (needed + 3) & ~3u;
-        if (needed + length <= room) {
-            error = RegQueryValueExW(key, list[i].ve_valuename, NULL, &type, (BYTE *)buffer + needed,
-                                     &length);
-            if (error)
-                return error;
-            list[i].ve_valueptr = (DWORD_PTR)buffer + needed;
-        } else {
-            result = ERROR_MORE_DATA;
-        }
-        list[i].ve_valuelen = length;
-        list[i].ve_type = type;
-        needed += length;
-    }
-    *size = needed;
-    return result;
 }

@@ -1,5 +1,5 @@
 /*
- * Registry keys: open, create, delete, enumerate, query, rename, copy.
+ * Registry keys: open, create, delete, rename, watch.
  */
 #include "registry.h"
 
@@ -27,7 +27,7 @@ static NTSTATUS open_below(HANDLE root, UNICODE_STRING *path, DWORD options, REG
 
 LSTATUS WINAPI RegOpenKeyExW(HKEY key, LPCWSTR path, DWORD options, REGSAM access, PHKEY result)
 {
-    HANDLE root, user;
+    HANDLE root;
     UNICODE_STRING string;
     if (!result)
         return ERROR_INVALID_PARAMETER;
@@ -43,9 +43,8 @@ LSTATUS WINAPI RegOpenKeyExW(HKEY key, LPCWSTR path, DWORD options, REGSAM acces
         return ERROR_SUCCESS;
     }
     *result = NULL;
-    user = registry_user_classes(key);
-    if (user && NT_SUCCESS(open_below(user, &string, options, access, result)))
-        return ERROR_SUCCESS;
+    if (registry_is_merged(key))
+        return registry_merged_open(key, &string, options, access, result);
     return registry_error(open_below(root, &string, options, access, result));
 }
 
@@ -90,26 +89,50 @@ LSTATUS WINAPI RegOpenCurrentUser(REGSAM access, PHKEY result)
     return error ? error : registry_error(open_below(root, &empty, 0, access, result));
 }
 
-LSTATUS WINAPI RegOpenUserClassesRoot(HANDLE token, DWORD options, REGSAM access, PHKEY result)
+/* There is no other machine whose registry could be reached: only the own one, by none or any of its names.
+ */
+static BOOL is_this_machine(const WCHAR *machine)
 {
-    (void)token;
-    return options ? ERROR_INVALID_PARAMETER
-                   : RegOpenKeyExW(HKEY_CURRENT_USER, L"Software\\Classes", 0, access, result);
+    WCHAR name[256];
+    DWORD size = ARRAYSIZE(name);
+    if (!machine || !*machine)
+        return TRUE;
+    if (machine[0] == '\\' && machine[1] == '\\')
+        machine += 2;
+    return GetComputerNameExW(ComputerNameNetBIOS, name, &size) && lstrcmpiW(name, machine) == 0;
 }
 
 LSTATUS WINAPI RegConnectRegistryW(LPCWSTR machine, HKEY key, PHKEY result)
 {
     if (!result)
         return ERROR_INVALID_PARAMETER;
-    if (machine && *machine)
+    if (!is_this_machine(machine))
         return ERROR_BAD_NETPATH;
+    if (!((ULONG_PTR)key & 0x80000000))
+        return ERROR_INVALID_HANDLE;
     *result = key;
     return ERROR_SUCCESS;
 }
 
 LSTATUS WINAPI RegConnectRegistryA(LPCSTR machine, HKEY key, PHKEY result)
 {
-    return RegConnectRegistryW(machine && *machine ? L"remote" : NULL, key, result);
+    WCHAR *wide;
+    LSTATUS error = registry_wide(machine, &wide);
+    if (!error) {
+        error = RegConnectRegistryW(wide, key, result);
+        free_wide(wide);
+    }
+    return error;
+}
+
+LSTATUS WINAPI RegConnectRegistryExW(LPCWSTR machine, HKEY key, ULONG flags, PHKEY result)
+{
+    return flags & ~1u ? ERROR_INVALID_PARAMETER : RegConnectRegistryW(machine, key, result);
+}
+
+LSTATUS WINAPI RegConnectRegistryExA(LPCSTR machine, HKEY key, ULONG flags, PHKEY result)
+{
+    return flags & ~1u ? ERROR_INVALID_PARAMETER : RegConnectRegistryA(machine, key, result);
 }
 
 /* NtCreateKey makes the last component only: missing parents are made one after the other. */
@@ -161,7 +184,7 @@ LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR path, DWORD reserved, LPWSTR cl
                                REGSAM access, const LPSECURITY_ATTRIBUTES security, PHKEY result,
                                LPDWORD disposition)
 {
-    HANDLE root, user, handle;
+    HANDLE root, handle;
     UNICODE_STRING string, class_string;
     ULONG made;
     HKEY existing;
@@ -175,16 +198,28 @@ LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR path, DWORD reserved, LPWSTR cl
     if (!path)
         return ERROR_BADKEY;
     registry_string(&class_string, class);
-    user = registry_user_classes(key);
-    if (user && NT_SUCCESS(open_below(user, &string, options, access, &existing))) {
-        *result = existing;
-        if (disposition)
-            *disposition = REG_OPENED_EXISTING_KEY;
-        return ERROR_SUCCESS;
+    if (registry_is_merged(key)) {
+        UNICODE_STRING place;
+        error = registry_merged_open(key, &string, options, access, &existing);
+        if (!error) {
+            *result = existing;
+            if (disposition)
+                *disposition = REG_OPENED_EXISTING_KEY;
+        }
+        if (error != ERROR_FILE_NOT_FOUND ||
+            (error = registry_merged_place(key, &string, access, &root, &place)))
+            return error;
+        NTSTATUS status = create_below(root, &place, &class_string, options, access, security, &handle,
+                                       &made);
+        NtClose(root);
+        RtlFreeHeap(process_heap(), 0, place.Buffer);
+        error = registry_error(status);
+    } else {
+        error = registry_error(
+            create_below(root, &string, &class_string, options, access, security, &handle, &made));
     }
-    NTSTATUS status = create_below(root, &string, &class_string, options, access, security, &handle, &made);
-    if (!NT_SUCCESS(status))
-        return registry_error(status);
+    if (error)
+        return error;
     *result = (HKEY)handle;
     if (disposition)
         *disposition = made;
@@ -271,155 +306,6 @@ LSTATUS WINAPI RegDeleteKeyA(HKEY key, LPCSTR path)
     return RegDeleteKeyExA(key, path, 0, 0);
 }
 
-LSTATUS WINAPI RegEnumKeyExW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_length, LPDWORD reserved,
-                             LPWSTR class, LPDWORD class_length, PFILETIME time)
-{
-    HANDLE handle;
-    union {
-        KEY_NODE_INFORMATION node;
-        BYTE bytes[sizeof(KEY_NODE_INFORMATION) + 256 * sizeof(WCHAR) + 1024];
-    } information;
-    ULONG size;
-    if (reserved || !name || !name_length || (class && !class_length))
-        return ERROR_INVALID_PARAMETER;
-    LSTATUS error = registry_handle(key, &handle);
-    if (error)
-        return error;
-    NTSTATUS status = NtEnumerateKey(handle, index, KeyNodeInformation, &information, sizeof information,
-                                     &size);
-    if (!NT_SUCCESS(status) && status != STATUS_BUFFER_OVERFLOW)
-        return registry_error(status);
-    DWORD length = information.node.NameLength / sizeof(WCHAR);
-    if (length >= *name_length)
-        return ERROR_MORE_DATA;
-    RtlMoveMemory(name, information.node.Name, information.node.NameLength);
-    name[length] = 0;
-    *name_length = length;
-    if (class_length) {
-        DWORD units = information.node.ClassLength / sizeof(WCHAR);
-        if (class && units >= *class_length)
-            return ERROR_MORE_DATA;
-        if (class) {
-            RtlMoveMemory(class, information.bytes + information.node.ClassOffset, units * sizeof(WCHAR));
-            class[units] = 0;
-        }
-        *class_length = units;
-    }
-    if (time) {
-        time->dwLowDateTime = information.node.LastWriteTime.LowPart;
-        time->dwHighDateTime = (DWORD)information.node.LastWriteTime.HighPart;
-    }
-    return ERROR_SUCCESS;
-}
-
-LSTATUS WINAPI RegEnumKeyExA(HKEY key, DWORD index, LPSTR name, LPDWORD name_length, LPDWORD reserved,
-                             LPSTR class, LPDWORD class_length, PFILETIME time)
-{
-    WCHAR wide[256], wide_class[512];
-    DWORD length = ARRAYSIZE(wide), units = ARRAYSIZE(wide_class);
-    if (!name || !name_length || (class && !class_length))
-        return ERROR_INVALID_PARAMETER;
-    LSTATUS error = RegEnumKeyExW(key, index, wide, &length, reserved, wide_class, &units, time);
-    if (error)
-        return error;
-    DWORD needed = wide_to_ansi(wide, (int)length, name, *name_length);
-    if (needed > *name_length)
-        return ERROR_MORE_DATA;
-    *name_length = needed - 1;
-    if (class_length) {
-        needed = wide_to_ansi(wide_class, (int)units, class, class ? *class_length : 0);
-        if (class && needed > *class_length)
-            return ERROR_MORE_DATA;
-        *class_length = needed - 1;
-    }
-    return ERROR_SUCCESS;
-}
-
-LSTATUS WINAPI RegEnumKeyW(HKEY key, DWORD index, LPWSTR name, DWORD size)
-{
-    return RegEnumKeyExW(key, index, name, &size, NULL, NULL, NULL, NULL);
-}
-
-LSTATUS WINAPI RegEnumKeyA(HKEY key, DWORD index, LPSTR name, DWORD size)
-{
-    return RegEnumKeyExA(key, index, name, &size, NULL, NULL, NULL, NULL);
-}
-
-LSTATUS WINAPI RegQueryInfoKeyW(HKEY key, LPWSTR class, LPDWORD class_length, LPDWORD reserved,
-                                LPDWORD subkeys, LPDWORD max_subkey, LPDWORD max_class, LPDWORD values,
-                                LPDWORD max_value_name, LPDWORD max_value, LPDWORD security, PFILETIME time)
-{
-    HANDLE handle;
-    union {
-        KEY_FULL_INFORMATION full;
-        BYTE bytes[sizeof(KEY_FULL_INFORMATION) + 1024];
-    } information;
-    ULONG size;
-    if (reserved || (class && !class_length))
-        return ERROR_INVALID_PARAMETER;
-    LSTATUS error = registry_handle(key, &handle);
-    if (error)
-        return error;
-    NTSTATUS status = NtQueryKey(handle, KeyFullInformation, &information, sizeof information, &size);
-    if (!NT_SUCCESS(status) && status != STATUS_BUFFER_OVERFLOW)
-        return registry_error(status);
-    if (class_length) {
-        DWORD units = information.full.ClassLength / sizeof(WCHAR);
-        if (class) {
-            if (units >= *class_length) {
-                error = ERROR_MORE_DATA;
-            } else {
-                RtlMoveMemory(class, information.full.Class, units * sizeof(WCHAR));
-                class[units] = 0;
-            }
-        }
-        *class_length = units;
-    }
-    if (subkeys)
-        *subkeys = information.full.SubKeys;
-    if (max_subkey)
-        *max_subkey = information.full.MaxNameLength / sizeof(WCHAR);
-    if (max_class)
-        *max_class = information.full.MaxClassLength / sizeof(WCHAR);
-    if (values)
-        *values = information.full.Values;
-    if (max_value_name)
-        *max_value_name = information.full.MaxValueNameLength / sizeof(WCHAR);
-    if (max_value)
-        *max_value = information.full.MaxValueDataLength;
-    if (security) {
-        ULONG needed = 0;
-        NtQuerySecurityObject(
-            handle, OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL,
-            0, &needed);
-        *security = needed;
-    }
-    if (time) {
-        time->dwLowDateTime = information.full.LastWriteTime.LowPart;
-        time->dwHighDateTime = (DWORD)information.full.LastWriteTime.HighPart;
-    }
-    return error;
-}
-
-LSTATUS WINAPI RegQueryInfoKeyA(HKEY key, LPSTR class, LPDWORD class_length, LPDWORD reserved,
-                                LPDWORD subkeys, LPDWORD max_subkey, LPDWORD max_class, LPDWORD values,
-                                LPDWORD max_value_name, LPDWORD max_value, LPDWORD security, PFILETIME time)
-{
-    WCHAR wide[512];
-    DWORD units = ARRAYSIZE(wide);
-    if (class && !class_length)
-        return ERROR_INVALID_PARAMETER;
-    LSTATUS error = RegQueryInfoKeyW(key, wide, &units, reserved, subkeys, max_subkey, max_class, values,
-                                     max_value_name, max_value, security, time);
-    if (!error && class_length) {
-        DWORD needed = wide_to_ansi(wide, (int)units, class, class ? *class_length : 0);
-        if (class && needed > *class_length)
-            error = ERROR_MORE_DATA;
-        *class_length = needed - 1;
-    }
-    return error;
-}
-
 LSTATUS WINAPI RegRenameKey(HKEY key, LPCWSTR path, LPCWSTR new_name)
 {
     HKEY target = key;
@@ -436,135 +322,6 @@ LSTATUS WINAPI RegRenameKey(HKEY key, LPCWSTR path, LPCWSTR new_name)
         error = registry_error(NtRenameKey(handle, &string));
     if (target != key)
         RegCloseKey(target);
-    return error;
-}
-
-/* Deletes everything below a key. */
-static LSTATUS clear_tree(HKEY key)
-{
-    WCHAR name[256];
-    LSTATUS error;
-    for (;;) {
-        DWORD length = ARRAYSIZE(name);
-        HKEY child;
-        error = RegEnumKeyExW(key, 0, name, &length, NULL, NULL, NULL, NULL);
-        if (error)
-            break;
-        error = RegOpenKeyExW(key, name, REG_OPTION_OPEN_LINK, KEY_READ | KEY_WRITE | DELETE, &child);
-        if (error)
-            return error;
-        error = clear_tree(child);
-        if (!error)
-            error = registry_error(NtDeleteKey(child));
-        RegCloseKey(child);
-        if (error)
-            return error;
-    }
-    return error == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : error;
-}
-
-static LSTATUS clear_values(HKEY key)
-{
-    DWORD longest;
-    LSTATUS error = RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &longest, NULL, NULL,
-                                     NULL);
-    WCHAR *name = error ? NULL : RtlAllocateHeap(process_heap(), 0, (longest + 1) * sizeof *name);
-    if (!name)
-        return error ? error : ERROR_OUTOFMEMORY;
-    while (!error) {
-        DWORD length = longest + 1;
-        error = RegEnumValueW(key, 0, name, &length, NULL, NULL, NULL, NULL);
-        if (!error)
-            error = RegDeleteValueW(key, name);
-    }
-    RtlFreeHeap(process_heap(), 0, name);
-    return error == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : error;
-}
-
-LSTATUS WINAPI RegDeleteTreeW(HKEY key, LPCWSTR path)
-{
-    HKEY target = key;
-    LSTATUS error;
-    if (path && *path) {
-        error = RegOpenKeyExW(key, path, 0, KEY_READ | KEY_WRITE | DELETE, &target);
-        if (error)
-            return error;
-        error = clear_tree(target);
-        if (!error)
-            error = registry_error(NtDeleteKey(target));
-        RegCloseKey(target);
-        return error;
-    }
-    error = clear_tree(key);
-    return error ? error : clear_values(key);
-}
-
-LSTATUS WINAPI RegDeleteTreeA(HKEY key, LPCSTR path)
-{
-    WCHAR *wide;
-    LSTATUS error = registry_wide(path, &wide);
-    if (!error) {
-        error = RegDeleteTreeW(key, wide);
-        free_wide(wide);
-    }
-    return error;
-}
-
-static LSTATUS copy_values(HKEY from, HKEY to)
-{
-    DWORD count, name_size, data_size;
-    LSTATUS error = RegQueryInfoKeyW(from, NULL, NULL, NULL, NULL, NULL, NULL, &count, &name_size, &data_size,
-                                     NULL, NULL);
-    if (error || !count)
-        return error;
-    WCHAR *name = RtlAllocateHeap(process_heap(), 0, (name_size + 1) * sizeof *name);
-    BYTE *data = RtlAllocateHeap(process_heap(), 0, data_size + 1);
-    if (!name || !data)
-        error = ERROR_OUTOFMEMORY;
-    for (DWORD i = 0; !error; i++) {
-        DWORD length = name_size + 1, size = data_size, type;
-        error = RegEnumValueW(from, i, name, &length, NULL, &type, data, &size);
-        if (!error)
-            error = RegSetValueExW(to, name, 0, type, data, size);
-    }
-    RtlFreeHeap(process_heap(), 0, name);
-    RtlFreeHeap(process_heap(), 0, data);
-    return error == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : error;
-}
-
-LSTATUS WINAPI RegCopyTreeW(HKEY from, LPCWSTR path, HKEY to)
-{
-    HKEY source = from;
-    WCHAR name[256];
-    LSTATUS error = ERROR_SUCCESS;
-    if (path && *path && (error = RegOpenKeyExW(from, path, 0, KEY_READ, &source)))
-        return error;
-    error = copy_values(source, to);
-    for (DWORD i = 0; !error; i++) {
-        DWORD length = ARRAYSIZE(name);
-        HKEY child;
-        error = RegEnumKeyExW(source, i, name, &length, NULL, NULL, NULL, NULL);
-        if (error)
-            break;
-        error = RegCreateKeyExW(to, name, 0, NULL, 0, KEY_READ | KEY_WRITE, NULL, &child, NULL);
-        if (!error) {
-            error = RegCopyTreeW(source, name, child);
-            RegCloseKey(child);
-        }
-    }
-    if (source != from)
-        RegCloseKey(source);
-    return error == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : error;
-}
-
-LSTATUS WINAPI RegCopyTreeA(HKEY from, LPCSTR path, HKEY to)
-{
-    WCHAR *wide;
-    LSTATUS error = registry_wide(path, &wide);
-    if (!error) {
-        error = RegCopyTreeW(from, wide, to);
-        free_wide(wide);
-    }
     return error;
 }
 

@@ -11,9 +11,28 @@
 /* The NT handle of a key: predefined keys are opened once. ERROR_INVALID_HANDLE. */
 LSTATUS registry_handle(HKEY key, HANDLE *ret_handle);
 
-/* HKEY_CLASSES_ROOT looks in the user's classes before the machine's: the handle of the user's, or
- * NULL for any other key. */
-HANDLE registry_user_classes(HKEY key);
+BOOL registry_is_overridden(HKEY key); /* a predefined key that RegOverridePredefKey changed */
+
+/* HKEY_CLASSES_ROOT, and handles of keys below it that show the user's and the machine's subkeys and values.
+ */
+BOOL registry_is_merged(HKEY key);
+LSTATUS registry_merged_open(HKEY key, const UNICODE_STRING *name, DWORD options, REGSAM access,
+                             HKEY *ret_key);
+/* The handle and the path below it where a new key belongs; the caller closes it and frees the path's buffer.
+ */
+LSTATUS registry_merged_place(HKEY key, const UNICODE_STRING *name, REGSAM access, HANDLE *ret_root,
+                              UNICODE_STRING *ret_path);
+
+/* The two keys that a merged one shows, either NULL: the user's, the machine's. FALSE: none. */
+struct registry_sides {
+    HKEY side[2];
+};
+BOOL registry_merged_sides(HKEY key, REGSAM access, struct registry_sides *ret_sides);
+void registry_close_sides(struct registry_sides *sides);
+/* Which subkey or value of which side the merged one with that number is. */
+LSTATUS registry_merged_number(HKEY key, const struct registry_sides *sides, DWORD index, BOOL values,
+                               HKEY *ret_side, DWORD *ret_index);
+DWORD registry_merged_count(const struct registry_sides *sides, BOOL values);
 
 static inline LSTATUS registry_error(NTSTATUS status)
 {
@@ -33,7 +52,10 @@ static inline BOOL registry_is_text(DWORD type)
 /* An ANSI argument as Unicode (free_wide it). */
 LSTATUS registry_wide(const char *text, WCHAR **ret_wide);
 
+/* Text data in ANSI: returns the bytes it takes, and writes them if they fit. */
+DWORD registry_text_to_ansi(const void *data, DWORD size, BYTE *to, DWORD room);
+
 /* A value's data, whatever its size, in a fresh heap block (HeapFree it). */
-LSTATUS registry_read(HANDLE key, const WCHAR *name, DWORD *ret_type, void **ret_data, DWORD *ret_size);
+LSTATUS registry_read(HKEY key, const WCHAR *name, DWORD *ret_type, void **ret_data, DWORD *ret_size);
 
 #endif

@@ -99,7 +99,19 @@ LSTATUS WINAPI RegDeleteValueW(HKEY key, LPCWSTR name)
 {
     HANDLE handle;
     UNICODE_STRING string;
-    LSTATUS error = registry_handle(key, &handle);
+    LSTATUS error;
+    if (registry_is_merged(key)) { /* the one that is seen */
+        struct registry_sides sides;
+        error = ERROR_FILE_NOT_FOUND;
+        if (!registry_merged_sides(key, KEY_SET_VALUE, &sides))
+            return ERROR_INVALID_HANDLE;
+        for (int i = 0; i < 2 && error == ERROR_FILE_NOT_FOUND; i++)
+            if (sides.side[i])
+                error = RegDeleteValueW(sides.side[i], name);
+        registry_close_sides(&sides);
+        return error;
+    }
+    error = registry_handle(key, &handle);
     registry_string(&string, name);
     return error ? error : registry_error(NtDeleteValueKey(handle, &string));
 }
@@ -142,6 +154,24 @@ LSTATUS WINAPI RegDeleteKeyValueA(HKEY key, LPCSTR path, LPCSTR name)
     return error;
 }
 
+/* The user's value, or else the machine's. */
+static LSTATUS query_merged(HKEY key, const WCHAR *name, DWORD *type, BYTE *data, DWORD *size)
+{
+    struct registry_sides sides;
+    LSTATUS error = ERROR_FILE_NOT_FOUND;
+    DWORD room = size ? *size : 0;
+    if (!registry_merged_sides(key, KEY_QUERY_VALUE, &sides))
+        return ERROR_INVALID_HANDLE;
+    for (int i = 0; i < 2 && error == ERROR_FILE_NOT_FOUND; i++)
+        if (sides.side[i]) {
+            if (size)
+                *size = room;
+            error = RegQueryValueExW(sides.side[i], name, NULL, type, data, size);
+        }
+    registry_close_sides(&sides);
+    return error;
+}
+
 LSTATUS WINAPI RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data,
                                 LPDWORD size)
 {
@@ -155,6 +185,8 @@ LSTATUS WINAPI RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWOR
     ULONG header = offsetof(KEY_VALUE_PARTIAL_INFORMATION, Data), room = sizeof small, result;
     if (reserved || (data && !size))
         return ERROR_INVALID_PARAMETER;
+    if (registry_is_merged(key))
+        return query_merged(key, name, type, data, size);
     LSTATUS error = registry_handle(key, &handle);
     if (error)
         return error;
@@ -193,8 +225,7 @@ LSTATUS WINAPI RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWOR
     return error;
 }
 
-/* Text data in ANSI: returns the bytes it takes, and writes them if they fit. */
-static DWORD text_to_ansi(const void *data, DWORD size, BYTE *to, DWORD room)
+DWORD registry_text_to_ansi(const void *data, DWORD size, BYTE *to, DWORD room)
 {
     ULONG bytes = 0;
     RtlUnicodeToMultiByteSize(&bytes, (PWCH)data, size & ~1u);
@@ -230,10 +261,11 @@ LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD
     } else {
         registry_string(&string, wide);
     }
-    NTSTATUS status = NtQueryValueKey(handle, &string, KeyValuePartialInformation, &small, sizeof small,
-                                      &bytes);
+    NTSTATUS status = STATUS_BUFFER_OVERFLOW;
+    if (!registry_is_merged(key))
+        status = NtQueryValueKey(handle, &string, KeyValuePartialInformation, &small, sizeof small, &bytes);
     if (status == STATUS_BUFFER_OVERFLOW) {
-        error = registry_read(handle, string.Buffer, &value_type, &block, &value_size);
+        error = registry_read(key, string.Buffer, &value_type, &block, &value_size);
         value = block;
     } else {
         error = registry_error(status);
@@ -249,7 +281,7 @@ LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD
     DWORD room = data ? *size : 0;
     length = value_size;
     if (registry_is_text(value_type)) {
-        length = text_to_ansi(value, value_size, data, room);
+        length = registry_text_to_ansi(value, value_size, data, room);
         if (data && length < room)
             data[length] = 0;
     } else if (data && length <= room) {
@@ -320,7 +352,19 @@ static LSTATUS enumerate_value(HKEY key, DWORD index, union value_buffer *buffer
     HANDLE handle;
     KEY_VALUE_FULL_INFORMATION *information = &buffer->information;
     ULONG room = sizeof *buffer;
-    LSTATUS error = registry_handle(key, &handle);
+    LSTATUS error;
+    if (registry_is_merged(key)) {
+        struct registry_sides sides;
+        HKEY side;
+        if (!registry_merged_sides(key, KEY_QUERY_VALUE, &sides))
+            return ERROR_INVALID_HANDLE;
+        error = registry_merged_number(key, &sides, index, TRUE, &side, &index);
+        if (!error)
+            error = enumerate_value(side, index, buffer, ret_information);
+        registry_close_sides(&sides);
+        return error;
+    }
+    error = registry_handle(key, &handle);
     if (error)
         return error;
     NTSTATUS status = NtEnumerateValueKey(handle, index, KeyValueFullInformation, information, room, &room);
@@ -398,7 +442,7 @@ LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_len
         name[needed] = 0;
         *name_length = needed;
         if (registry_is_text(information->Type))
-            length = text_to_ansi(value, length, data, room);
+            length = registry_text_to_ansi(value, length, data, room);
         else if (data && length <= room)
             RtlMoveMemory(data, value, length);
         if (data && length > room)
@@ -409,169 +453,5 @@ LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_len
             *type = information->Type;
     }
     free_value(&buffer, information);
-    return error;
-}
-
-/* Whether RRF_RT_* admits the type; the checks of RegGetValue. */
-static BOOL type_allowed(DWORD flags, DWORD type, DWORD size, LSTATUS *ret_error)
-{
-    static const DWORD bits[] = {RRF_RT_REG_NONE,
-                                 RRF_RT_REG_SZ,
-                                 RRF_RT_REG_EXPAND_SZ,
-                                 RRF_RT_REG_BINARY,
-                                 RRF_RT_REG_DWORD,
-                                 0,
-                                 0,
-                                 RRF_RT_REG_MULTI_SZ,
-                                 0,
-                                 0,
-                                 0,
-                                 RRF_RT_REG_QWORD};
-    *ret_error = ERROR_UNSUPPORTED_TYPE;
-    if ((flags & RRF_RT_ANY) == RRF_RT_ANY)
-        return TRUE;
-    if (type >= ARRAYSIZE(bits) || !(flags & bits[type]))
-        return FALSE;
-    if ((flags & RRF_RT_ANY) == RRF_RT_DWORD && size != 4) {
-        *ret_error = ERROR_INVALID_DATA;
-        return FALSE;
-    }
-    if ((flags & RRF_RT_ANY) == RRF_RT_QWORD && size != 8) {
-        *ret_error = ERROR_INVALID_DATA;
-        return FALSE;
-    }
-    return TRUE;
-}
-
-/* The value as RegGetValueW gives it: terminated, expanded; a heap block. */
-static LSTATUS read_checked(HKEY key, const WCHAR *path, const WCHAR *name, DWORD flags, DWORD *ret_type,
-                            WCHAR **ret_data, DWORD *ret_size)
-{
-    HKEY target = key;
-    HANDLE handle;
-    void *data;
-    DWORD size, type;
-    LSTATUS error = ERROR_SUCCESS;
-    if (path && *path) {
-        REGSAM view = flags & 0x10000 ? KEY_WOW64_64KEY : flags & 0x20000 ? KEY_WOW64_32KEY : 0;
-        error = RegOpenKeyExW(key, path, 0, KEY_QUERY_VALUE | view, &target);
-    }
-    if (error)
-        return error;
-    error = registry_handle(target, &handle);
-    if (!error)
-        error = registry_read(handle, name, &type, &data, &size);
-    if (target != key)
-        RegCloseKey(target);
-    if (error)
-        return error;
-    if (registry_is_text(type)) {
-        /* room for terminators */
-        DWORD units = size / sizeof(WCHAR);
-        WCHAR *text = RtlReAllocateHeap(process_heap(), 0, data, (units + 2) * sizeof *text);
-        if (!text) {
-            RtlFreeHeap(process_heap(), 0, data);
-            return ERROR_OUTOFMEMORY;
-        }
-        if (!units || text[units - 1])
-            text[units++] = 0;
-        if (type == REG_MULTI_SZ && (units < 2 || text[units - 2]))
-            text[units++] = 0;
-        data = text;
-        size = units * sizeof *text;
-        if (type == REG_EXPAND_SZ && !(flags & RRF_NOEXPAND)) {
-            DWORD needed = ExpandEnvironmentStringsW(text, NULL, 0);
-            WCHAR *expanded = RtlAllocateHeap(process_heap(), 0, needed * sizeof *expanded);
-            if (!expanded) {
-                RtlFreeHeap(process_heap(), 0, data);
-                return ERROR_OUTOFMEMORY;
-            }
-            ExpandEnvironmentStringsW(text, expanded, needed);
-            RtlFreeHeap(process_heap(), 0, data);
-            data = expanded;
-            size = needed * sizeof *expanded;
-            type = REG_SZ;
-        }
-    }
-    if (!type_allowed(flags, type, size, &error)) {
-        RtlFreeHeap(process_heap(), 0, data);
-        return error;
-    }
-    *ret_type = type;
-    *ret_data = data;
-    *ret_size = size;
-    return ERROR_SUCCESS;
-}
-
-LSTATUS WINAPI RegGetValueW(HKEY key, LPCWSTR path, LPCWSTR name, DWORD flags, LPDWORD type, PVOID data,
-                            LPDWORD size)
-{
-    WCHAR *value;
-    DWORD value_type, value_size;
-    if (data && !size)
-        return ERROR_INVALID_PARAMETER;
-    if ((flags & RRF_RT_REG_EXPAND_SZ) && !(flags & RRF_NOEXPAND) && (flags & RRF_RT_ANY) != RRF_RT_ANY)
-        return ERROR_INVALID_PARAMETER;
-    LSTATUS error = read_checked(key, path, name, flags, &value_type, &value, &value_size);
-    if (error) {
-        if (data && size && flags & RRF_ZEROONFAILURE)
-            RtlZeroMemory(data, *size);
-        return error;
-    }
-    if (data) {
-        if (value_size <= *size)
-            RtlMoveMemory(data, value, value_size);
-        else {
-            error = ERROR_MORE_DATA;
-            if (flags & RRF_ZEROONFAILURE)
-                RtlZeroMemory(data, *size);
-        }
-    }
-    if (size)
-        *size = value_size;
-    if (type)
-        *type = value_type;
-    RtlFreeHeap(process_heap(), 0, value);
-    return error;
-}
-
-LSTATUS WINAPI RegGetValueA(HKEY key, LPCSTR path, LPCSTR name, DWORD flags, LPDWORD type, PVOID data,
-                            LPDWORD size)
-{
-    WCHAR *wide_path, *wide_name, *value = NULL;
-    DWORD value_type, value_size;
-    if (data && !size)
-        return ERROR_INVALID_PARAMETER;
-    if ((flags & RRF_RT_REG_EXPAND_SZ) && !(flags & RRF_NOEXPAND) && (flags & RRF_RT_ANY) != RRF_RT_ANY)
-        return ERROR_INVALID_PARAMETER;
-    LSTATUS error = registry_wide(path, &wide_path);
-    if (error)
-        return error;
-    error = registry_wide(name, &wide_name);
-    if (!error) {
-        error = read_checked(key, wide_path, wide_name, flags, &value_type, &value, &value_size);
-        free_wide(wide_name);
-    }
-    free_wide(wide_path);
-    if (error) {
-        if (data && flags & RRF_ZEROONFAILURE)
-            RtlZeroMemory(data, *size);
-        return error;
-    }
-    DWORD room = data ? *size : 0, length = value_size;
-    if (registry_is_text(value_type))
-        length = text_to_ansi(value, value_size, data, room);
-    else if (data && length <= room)
-        RtlMoveMemory(data, value, length);
-    if (data && length > room) {
-        error = ERROR_MORE_DATA;
-        if (flags & RRF_ZEROONFAILURE)
-            RtlZeroMemory(data, *size);
-    }
-    if (size)
-        *size = length;
-    if (type)
-        *type = value_type;
-    RtlFreeHeap(process_heap(), 0, value);
     return error;
 }
