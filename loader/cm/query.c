@@ -45,6 +45,9 @@ static NTSTATUS query_key(struct cm_transaction *transaction, uint64_t id, ULONG
     NTSTATUS status = cm_get_info(transaction, id, &info, &name, &class_name);
     if (!NT_SUCCESS(status))
         return status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED : status;
+    size_t units;
+    cm_shown_name(id, name, info.name_length / 2, &name, &units);
+    info.name_length = (uint16_t)(units * 2);
     if (class == KeyFullInformation || class == KeyCachedInformation) {
         cm_each_subkey(transaction, id, measure_subkey, &extent);
         cm_each_value(transaction, id, measure_value, &extent);

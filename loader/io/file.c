@@ -360,8 +360,9 @@ NTSTATUS io_open_unix(const WCHAR *nt_path, size_t length, int flags, int *ret_f
     NTSTATUS status = io_path_to_unix(nt_path, length, &path);
     if (!NT_SUCCESS(status))
         return status;
-    int fd = path.exists ? open(path.unix_path, flags | O_CLOEXEC) : -1;
-    if (!path.exists)
+    bool possible = path.exists || flags & O_CREAT;
+    int fd = possible ? open(path.unix_path, flags | O_CLOEXEC, 0600) : -1;
+    if (!possible)
         status = STATUS_OBJECT_NAME_NOT_FOUND;
     else if (fd < 0)
         status = io_status_from_errno(errno);

@@ -185,7 +185,7 @@ NTSTATUS io_file_adopt(const struct io_inherit *inherit, void **ret_object);
  * malloc'ed. */
 WCHAR *io_file_nt_path(struct io_file *file);
 
-/* Opens a file by NT path for the host's own use (image loading): a descriptor. */
+/* Opens (with O_CREAT: or makes) a file by NT path for the host's own use: a descriptor. */
 NTSTATUS io_open_unix(const WCHAR *nt_path, size_t length, int flags, int *ret_fd);
 
 /* ---- requests ---- */
