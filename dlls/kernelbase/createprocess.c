@@ -2,11 +2,13 @@
  * CreateProcess: which file is meant, the command line, the parameters; NtCreateUserProcess does it.
  */
 #include "attribute_list.h"
+#include <nt/dbgui.h>
 #include <nt/nls.h>
 
 enum { PATH_LIMIT = 32768 };
 enum {
     PS_ATTRIBUTE_PARENT_PROCESS = 0x60000,
+    PS_ATTRIBUTE_DEBUG_OBJECT = 0x60001,
     PS_ATTRIBUTE_CLIENT_ID = 0x10003,
     PS_ATTRIBUTE_IMAGE_NAME = 0x20005,
     PS_ATTRIBUTE_HANDLE_LIST = 0x2000b,
@@ -16,6 +18,7 @@ enum {
 };
 enum {
     PROCESS_CREATE_FLAGS_BREAKAWAY = 1,
+    PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT = 2,
     PROCESS_CREATE_FLAGS_INHERIT_HANDLES = 4,
     THREAD_CREATE_FLAGS_CREATE_SUSPENDED = 1
 };
@@ -458,7 +461,7 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
 {
     struct {
         SIZE_T TotalLength;
-        PS_ATTRIBUTE Attributes[7];
+        PS_ATTRIBUTE Attributes[8];
     } list;
     RTL_USER_PROCESS_PARAMETERS parameters;
     OBJECT_ATTRIBUTES process_attributes, thread_attributes;
@@ -494,6 +497,14 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
     }
     if (flags & CREATE_DEFAULT_ERROR_MODE)
         list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_ERROR_MODE, sizeof(ULONG), (void *)1, NULL};
+    if (flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS)) {
+        if (!set_status(DbgUiConnectToDbg())) {
+            release(image);
+            return FALSE;
+        }
+        list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_DEBUG_OBJECT, sizeof(HANDLE),
+                                                  DbgUiGetThreadDebugObject(), NULL};
+    }
     ULONG_PTR class = priority_number(flags);
     if (class)
         list.Attributes[count++] = (PS_ATTRIBUTE){PS_ATTRIBUTE_PRIORITY_CLASS, sizeof(UCHAR), (void *)class,
@@ -505,6 +516,7 @@ static BOOL start_process(const struct start *start, const STARTUPINFOW *info,
     NTSTATUS status = NtCreateUserProcess(
         &process, &thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, &process_attributes, &thread_attributes,
         (inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0) |
+            (flags & DEBUG_ONLY_THIS_PROCESS ? PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT : 0) |
             (flags & CREATE_BREAKAWAY_FROM_JOB ? PROCESS_CREATE_FLAGS_BREAKAWAY : 0),
         flags & CREATE_SUSPENDED ? THREAD_CREATE_FLAGS_CREATE_SUSPENDED : 0, &parameters, NULL, &list);
     release(image);

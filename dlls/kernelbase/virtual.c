@@ -236,9 +236,57 @@ BOOL WINAPI ReadProcessMemory(HANDLE process, LPCVOID address, LPVOID buffer, SI
     return set_status(NtReadVirtualMemory(process, (PVOID)address, buffer, size, read));
 }
 
+/* Writes to code that may not be written, as debuggers do it: the protection is lifted meanwhile. */
+static NTSTATUS write_code(HANDLE process, char *address, const char *buffer, SIZE_T size,
+                           SIZE_T *ret_written)
+{
+    MEMORY_BASIC_INFORMATION info;
+    PVOID base = address;
+    SIZE_T length;
+    ULONG old, unused;
+    NTSTATUS status = NtQueryVirtualMemory(process, address, MemoryBasicInformationClass, &info, sizeof info,
+                                           NULL);
+    *ret_written = 0;
+    if (status)
+        return status;
+    if (info.State != MEM_COMMIT || !(info.Protect & (PAGE_EXECUTE | PAGE_EXECUTE_READ)))
+        return STATUS_ACCESS_VIOLATION;
+    length = (char *)info.BaseAddress + info.RegionSize - address;
+    if (length > size)
+        length = size;
+    size = length;
+    status = NtProtectVirtualMemory(process, &base, &length, PAGE_EXECUTE_READWRITE, &old);
+    if (status == STATUS_INVALID_PAGE_PROTECTION || status == STATUS_SECTION_PROTECTION)
+        status = NtProtectVirtualMemory(process, &base, &length, PAGE_EXECUTE_WRITECOPY, &old);
+    if (status)
+        return status;
+    status = NtWriteVirtualMemory(process, address, (PVOID)buffer, size, ret_written);
+    NtProtectVirtualMemory(process, &base, &length, old, &unused);
+    NtFlushInstructionCache(process, address, size);
+    return status;
+}
+
 BOOL WINAPI WriteProcessMemory(HANDLE process, LPVOID address, LPCVOID buffer, SIZE_T size, SIZE_T *written)
 {
-    return set_status(NtWriteVirtualMemory(process, address, (PVOID)buffer, size, written));
+    SIZE_T done = 0;
+    NTSTATUS status = NtWriteVirtualMemory(process, address, (PVOID)buffer, size, &done);
+    while (status == STATUS_PARTIAL_COPY || status == STATUS_ACCESS_VIOLATION) {
+        SIZE_T more = 0;
+        NTSTATUS code = write_code(process, (char *)address + done, (const char *)buffer + done, size - done,
+                                   &more);
+        done += more;
+        if (code && !more)
+            break;
+        status = STATUS_SUCCESS;
+        if (done < size) {
+            status = NtWriteVirtualMemory(process, (char *)address + done,
+                                          (PVOID)((const char *)buffer + done), size - done, &more);
+            done += more;
+        }
+    }
+    if (written)
+        *written = done;
+    return set_status(status);
 }
 
 /* Whether every page of the range allows the access; a copy-on-write page can be written. */

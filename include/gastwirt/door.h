@@ -13,6 +13,8 @@
 
 #define DOOR_RETURN32 0x7ffef020 /* code, as if the i386 guest's: `ret`, so that returns pair up */
 
+#define DOOR_BREAKPOINT 0x7ffefff0 /* code: what 64-bit debuggers of i386 programs see first */
+
 /* The time page (loader/ex/ticker.c), read-only for the guest: a struct door_time. */
 #define DOOR_TIME        0x7ffee000
 #define DOOR_SYSTEM_CALL 0x7ffee308 /* the byte that stubs test, always 1 */

@@ -106,6 +106,10 @@ typedef struct _CONTEXT_EX {
  * dispatched (fast fail, second chance). Never seen by a program. */
 #define EXCEPTION_GASTWIRT_FATAL 0x00010000u
 
+/* With NtRaiseException: for the debugger alone. The call fails if that does not handle it. */
+#define EXCEPTION_GASTWIRT_NOTIFY 0x00020000u
+#define EXCEPTION_GASTWIRT        (EXCEPTION_GASTWIRT_FATAL | EXCEPTION_GASTWIRT_NOTIFY)
+
 #if defined(__x86_64__)
 /* What KiUserExceptionDispatcher finds at RSP (a multiple of 64). */
 struct exception_frame {

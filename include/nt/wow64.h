@@ -98,7 +98,9 @@ typedef struct {
     WCHAR StaticUnicodeBuffer[261];
     PTR32 DeallocationStack; /* 0xe0c */
     PTR32 TlsSlots[64];
-    uint8_t padding5[0xf78 - 0xf10];
+    LIST_ENTRY32 TlsLinks;
+    PTR32 Vdm, ReservedForNtRpc, DbgSsReserved[2]; /* 0xf18 */
+    uint8_t padding5[0xf78 - 0xf28];
     ULONG GuaranteedStackBytes;
     uint8_t padding6[0xfca - 0xf7c];
     USHORT SameTebFlags;

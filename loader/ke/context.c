@@ -2,6 +2,7 @@
  * Thread contexts: between Unix signals, the door's frame and CONTEXT; raising an exception in the
  * guest, delivering an APC, going on with a context.
  */
+#include "dbgk/dbgk.h"
 #include "ke/signal.h"
 #include "mm/guest.h"
 #include "ps/ntdll.h"
@@ -362,6 +363,33 @@ NTSTATUS NtContinue(void *ContextRecord, BOOLEAN TestAlert)
     return NtContinueEx(ContextRecord, (void *)(ULONG_PTR)(TestAlert ? 1 : 0));
 }
 
+NTSTATUS ke_raise_from_call(EXCEPTION_RECORD *record, const CONTEXT *context, bool first_chance)
+{
+    struct ke_thread *thread = ke_self;
+    bool notify = record->ExceptionFlags & EXCEPTION_GASTWIRT_NOTIFY;
+    record->ExceptionFlags &= ~EXCEPTION_GASTWIRT;
+    uint8_t before = thread->full_context;
+    ke_make_full_context(thread, 0);
+    CONTEXT full = thread->context;
+    copy_parts(&full, context, context->ContextFlags);
+    if (notify) {
+        thread->full_context = before;
+        return dbgk_exception_in_call(record, &full, true) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+    }
+    thread->context = full;
+    if (dbgk_is_debugged()) {
+        if (dbgk_exception(record, first_chance))
+            return STATUS_SUCCESS;
+        if (!first_chance && dbgk_is_debugged())
+            ps_exit_process((NTSTATUS)record->ExceptionCode);
+        full = thread->context;
+    }
+    if (!first_chance) /* nobody handled it and there is no debugger */
+        record->ExceptionFlags |= EXCEPTION_GASTWIRT_FATAL;
+    ke_raise_exception(record, &full, 0);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS NtRaiseException(void *ExceptionRecord, void *ContextRecord, BOOLEAN FirstChance)
 {
     EXCEPTION_RECORD record;
@@ -373,10 +401,5 @@ NTSTATUS NtRaiseException(void *ExceptionRecord, void *ContextRecord, BOOLEAN Fi
         return status;
     if (record.NumberParameters > EXCEPTION_MAXIMUM_PARAMETERS)
         return STATUS_INVALID_PARAMETER;
-    if (!FirstChance) /* nobody handled it and there is no debugger */
-        record.ExceptionFlags |= EXCEPTION_GASTWIRT_FATAL;
-    else
-        record.ExceptionFlags &= ~EXCEPTION_GASTWIRT_FATAL;
-    ke_raise_exception(&record, &context, 0);
-    return STATUS_SUCCESS;
+    return ke_raise_from_call(&record, &context, FirstChance);
 }

@@ -1,6 +1,7 @@
 /*
  * What happens at the door on the way back to the guest: ending, stopping, APCs, replaced contexts.
  */
+#include "dbgk/dbgk.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "ps/ps.h"
@@ -13,7 +14,7 @@ void ke_park(void)
     struct ps_thread *thread = self->thread;
     session_answer();
     ke_lock();
-    while (thread->suspend_count &&
+    while ((thread->suspend_count || thread->frozen) &&
            !(__atomic_load_n(&self->pending, __ATOMIC_ACQUIRE) & KE_PENDING_TERMINATE)) {
         uint32_t stop = thread->stop_word;
         __atomic_store_n(&thread->park_word, 1, __ATOMIC_RELEASE);
@@ -24,7 +25,7 @@ void ke_park(void)
         ke_lock();
     }
     __atomic_store_n(&thread->park_word, 0, __ATOMIC_RELEASE);
-    if (!thread->suspend_count)
+    if (!thread->suspend_count && !thread->frozen)
         __atomic_and_fetch(&self->pending, ~(uint32_t)KE_PENDING_SUSPEND, __ATOMIC_ACQ_REL);
     ke_unlock();
 }
@@ -64,6 +65,22 @@ static void deliver_apc(uint64_t rax)
         ps_exit_process(STATUS_STACK_OVERFLOW);
 }
 
+/* The debugger sees a breakpoint with RIP behind it, where the thread goes on if that was all; handlers see
+ * it at the breakpoint. */
+static void raise_exception(struct ke_thread *self)
+{
+    EXCEPTION_RECORD record = self->thread->exception;
+    uint64_t address = (uint64_t)record.ExceptionAddress;
+    bool breakpoint = record.ExceptionCode == (DWORD)STATUS_BREAKPOINT && self->context.Rip == address;
+    self->context.Rip += breakpoint;
+    if (dbgk_exception(&record, true))
+        return;
+    if (breakpoint && self->context.Rip == address + 1)
+        self->context.Rip = address;
+    CONTEXT context = self->context;
+    ke_raise_exception(&record, &context, self->xstate_mask);
+}
+
 uint64_t ke_exit_pending(uint64_t rax)
 {
     struct ke_thread *self = ke_self;
@@ -73,6 +90,9 @@ uint64_t ke_exit_pending(uint64_t rax)
     if (pending & KE_PENDING_SUSPEND) {
         ke_make_full_context(self, rax); /* others may read and change it */
         ke_park();
+    } else if (pending & KE_PENDING_EXCEPTION) {
+        __atomic_and_fetch(&self->pending, ~(uint32_t)KE_PENDING_EXCEPTION, __ATOMIC_ACQ_REL);
+        raise_exception(self);
     } else if (pending & KE_PENDING_CONTEXT) {
         __atomic_and_fetch(&self->pending, ~(uint32_t)KE_PENDING_CONTEXT, __ATOMIC_ACQ_REL);
         if (self->single_step) {

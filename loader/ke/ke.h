@@ -29,6 +29,7 @@ enum {
     KE_PENDING_TERMINATE = 2,  /* end the thread */
     KE_PENDING_APC = 4,        /* a user APC is to be delivered */
     KE_PENDING_CONTEXT = 8,    /* `context` replaces the frame on the way out */
+    KE_PENDING_EXCEPTION = 32, /* ps_thread.exception is to be raised (only with a debugger) */
     KE_PENDING_CANCEL_IO = 16, /* NtCancelSynchronousIoFile; cleared by the blocked call */
 };
 
@@ -111,6 +112,9 @@ void ke_make_full_context(struct ke_thread *thread, uint64_t rax);
  * in KiUserExceptionDispatcher on its way out. The calling thread only. If that cannot be done the
  * process ends with the exception's code. */
 void ke_raise_exception(const EXCEPTION_RECORD *record, const CONTEXT *context, uint64_t xstate_mask);
+
+/* NtRaiseException with host copies: the debugger first, then the guest. */
+NTSTATUS ke_raise_from_call(EXCEPTION_RECORD *record, const CONTEXT *context, bool first_chance);
 
 /* Makes the calling thread run routine(a1, a2, a3) through KiUserApcDispatcher on its way out and then
  * go on where it is now, with RAX the given value. STATUS_ACCESS_VIOLATION (nothing changed) if the guest

@@ -3,6 +3,7 @@
  * thread block; a trap of guest code becomes a Windows exception, one of our own code ends the
  * process. Relies on door.S's labels for what may be interrupted where.
  */
+#include "dbgk/dbgk.h"
 #include "ex/cpuid.h"
 #include "ex/ex.h"
 #include "ke/signal.h"
@@ -185,6 +186,14 @@ static void guest_trap(struct ke_thread *thread, int number, ucontext_t *signal)
     case KE_TRAP_RETRY: thread->selector = SELECTOR_BLOCK; return;
     case KE_TRAP_SYSCALL: enter_door(signal, thread, frame.context.Rip); return;
     case KE_TRAP_RAISE: break;
+    }
+    if (dbgk_is_debugged()) { /* who is to know of it first, from outside of this handler */
+        capture(thread, signal);
+        thread->context = frame.context;
+        thread->thread->exception = frame.record;
+        __atomic_or_fetch(&thread->pending, KE_PENDING_EXCEPTION, __ATOMIC_RELEASE);
+        divert(signal, thread, ke_exit, 0);
+        return;
     }
     ke_raise_frame(&frame, ke_xsave_from_signal(signal, thread->xsave));
     ke_signal_leave();

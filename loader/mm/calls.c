@@ -394,9 +394,14 @@ NTSTATUS NtWriteVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, void *Buf
 /* x86 keeps instruction caches coherent by itself. */
 NTSTATUS NtFlushInstructionCache(HANDLE ProcessHandle, PVOID BaseAddress, SIZE_T Length)
 {
+    void *process;
     (void)BaseAddress;
     (void)Length;
-    return mm_check_process(ProcessHandle);
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x20 /* PROCESS_VM_WRITE */,
+                                       &process);
+    if (!status)
+        ob_dereference(process);
+    return status;
 }
 
 NTSTATUS NtSetInformationVirtualMemory(HANDLE ProcessHandle, ULONG VmInformationClass,

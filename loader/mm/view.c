@@ -1,6 +1,7 @@
 /*
  * Views of sections: mapping, unmapping, committing pages of reserved sections.
  */
+#include "dbgk/dbgk.h"
 #include "mm/guest.h"
 #include "mm/pe.h"
 #include "mm/section.h"
@@ -20,7 +21,7 @@ struct view {
     struct mm_place place;
     uint64_t offset, size, commit;
     uint16_t protect;
-    bool replace_placeholder;
+    bool replace_placeholder, is_image;
 };
 
 /* The commit state of a sparse section's page as the state of a view's page. */
@@ -219,7 +220,7 @@ static NTSTATUS map_view(HANDLE handle, struct view *view, ULONG type, ULONG pro
     if (status)
         return status;
     view->section = object;
-    bool image = view->section->pe;
+    bool image = view->is_image = view->section->pe;
     ob_dereference(object);
     if ((status = ob_handle_lookup(handle, &mm_section_type, image ? SECTION_MAP_READ : map_access(protect),
                                    &object)))
@@ -299,6 +300,8 @@ NTSTATUS NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, PVOID *B
     if (!NT_SUCCESS(status))
         return status;
     NTSTATUS written = write_view(BaseAddress, SectionOffset, ViewSize, &view, start);
+    if (view.is_image)
+        dbgk_image_mapped((void *)start);
     return written ? written : status;
 }
 
@@ -320,6 +323,8 @@ NTSTATUS NtMapViewOfSectionEx(HANDLE SectionHandle, HANDLE ProcessHandle, PVOID 
     if (!NT_SUCCESS(status))
         return status;
     NTSTATUS written = write_view(BaseAddress, SectionOffset, ViewSize, &view, start);
+    if (view.is_image)
+        dbgk_image_mapped((void *)start);
     return written ? written : status;
 }
 
@@ -334,6 +339,8 @@ NTSTATUS NtUnmapViewOfSectionEx(HANDLE ProcessHandle, PVOID BaseAddress, ULONG F
         return STATUS_INVALID_PARAMETER_3;
     mm_lock();
     struct mm_area *area = mm_find((uint64_t)BaseAddress);
+    bool image = area && area->kind == MM_KIND_IMAGE;
+    void *base = area ? (void *)area->node.start : NULL;
     if (!area || (area->kind != MM_KIND_MAPPED && area->kind != MM_KIND_IMAGE)) {
         status = STATUS_NOT_MAPPED_VIEW;
     } else if (Flags & MEM_PRESERVE_PLACEHOLDER && !area->replaced) {
@@ -345,6 +352,8 @@ NTSTATUS NtUnmapViewOfSectionEx(HANDLE ProcessHandle, PVOID BaseAddress, ULONG F
     mm_unlock();
     if (section)
         ob_dereference(section);
+    if (image && !status)
+        dbgk_image_unmapped(base);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /*
  * The handle table: a flat array of entries, guarded by the dispatcher lock; last freed, first used.
  */
+#include "dbgk/dbgk.h"
 #include "ke/lock.h"
 #include "no_memory.h"
 #include "ob/internal.h"
@@ -28,6 +29,7 @@ void ob_initialize(void)
     handle_table_create();
     ob_duplicate_initialize();
     ps_remote_initialize();
+    dbgk_initialize();
 }
 
 static inline void set_free(uint32_t index)
@@ -223,7 +225,11 @@ NTSTATUS ob_handle_attributes(HANDLE handle, ULONG *ret_attributes)
     return entry || pseudo ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
 }
 
+/* A debugger is to hear of a handle that is none. */
 NTSTATUS NtClose(HANDLE Handle)
 {
-    return ob_handle_close(Handle);
+    NTSTATUS status = ob_handle_close(Handle);
+    if (status == STATUS_INVALID_HANDLE && dbgk_is_debugged())
+        ke_raise_user_exception(status);
+    return status;
 }

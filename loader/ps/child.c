@@ -2,6 +2,7 @@
  * The child's end of starting a process: reading what the parent wrote, telling it how it ended.
  */
 #include "ps/child_block.h"
+#include "dbgk/dbgk.h"
 #include "io/io.h"
 #include "mm/mm.h"
 #include "ke/wait.h"
@@ -119,6 +120,11 @@ const char *ps_child_receive(int fd, struct ps_start *start)
         }
         free(path);
     }
+    if (header.debug_fd >= 0) {
+        own_page = (struct gw_process_page *)file;
+        dbgk_inherit(header.debug_fd, header.debug_kill);
+        own_page->debug = GW_DEBUGGED | (header.debug_children ? 0 : GW_DEBUG_NO_INHERIT);
+    }
     if (header.session_fd >= 0) {
         fcntl(header.session_fd, F_SETFD, FD_CLOEXEC);
         session_inherit(header.session_fd);
@@ -201,9 +207,31 @@ void ps_child_set_peb(const PEB *peb)
         __atomic_store_n(&own_page->peb, (uint64_t)peb, __ATOMIC_RELEASE);
 }
 
+PEB *ps_child_peb(void)
+{
+    return (PEB *)own_peb;
+}
+
 static struct gw_process_page *page_of(const struct ps_process *process)
 {
     return process == ps_current_process ? own_page : process->page;
+}
+
+uint32_t ps_child_debug(const struct ps_process *process)
+{
+    const struct gw_process_page *page = page_of(process);
+    return page ? __atomic_load_n(&page->debug, __ATOMIC_ACQUIRE) : 0;
+}
+
+void ps_child_set_debug(const struct ps_process *process, uint32_t bit, bool set)
+{
+    if (process == ps_current_process)
+        ps_child_own_page();
+    struct gw_process_page *page = page_of(process);
+    if (page && set)
+        __atomic_or_fetch(&page->debug, bit, __ATOMIC_ACQ_REL);
+    else if (page)
+        __atomic_and_fetch(&page->debug, ~bit, __ATOMIC_ACQ_REL);
 }
 
 uint32_t ps_child_job_priority(const struct ps_process *process)

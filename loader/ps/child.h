@@ -29,6 +29,12 @@ void ps_child_tell_priority(const struct ps_process *process, uint32_t class);
 /* Tells the parent where the PEB is. */
 void ps_child_set_peb(const PEB *peb);
 
+PEB *ps_child_peb(void); /* this process's; NULL before it has one */
+
+/* What a process's page says of its debugger (enum gw_debug), as far as it is known. */
+uint32_t ps_child_debug(const struct ps_process *process);
+void ps_child_set_debug(const struct ps_process *process, uint32_t bit, bool set);
+
 /* The process ends with this status. */
 void ps_child_ended(NTSTATUS status);
 

@@ -22,7 +22,9 @@ struct ps_child_header {
     uint32_t place[7]; /* as in struct ps_start */
     uint32_t error_mode;
     uint32_t ignore_ctrl_c;
-    int32_t parent;        /* Unix pid */
+    int32_t parent;   /* Unix pid */
+    int32_t debug_fd; /* the link to the child's debugger; -1: none */
+    uint32_t debug_kill, debug_children;
     int32_t session_fd;    /* the child's connection to the session server; -1: none */
     uint32_t shared_count; /* struct ps_child_shared: the server's handles 1, 2 ... in this order */
 };

@@ -2,30 +2,34 @@
  * NtCreateUserProcess: a Windows program becomes another `run --child`, told what to do through a
  * memory file; an ELF program or a script is started as it is, with translated standard handles.
  */
+#include "dbgk/dbgk.h"
 #include "io/io.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
 #include "ob/ob.h"
 #include "ps/creation.h"
 #include "ps/thread.h"
+#include "wow/wow.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <nt/debug.h>
 #include <nt/image.h>
 #include <nt/syscalls.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { BREAKAWAY = 1, INHERIT_HANDLES = 4, THREAD_CREATE_SUSPENDED = 1 };
+enum { BREAKAWAY = 1, NO_DEBUG_INHERIT = 2, INHERIT_HANDLES = 4, THREAD_CREATE_SUSPENDED = 1 };
 
 struct creation *creation_new(void)
 {
     struct creation *creation = calloc(1, sizeof *creation);
     if (creation)
-        creation->session_fd = -1;
+        creation->session_fd = creation->debug_fd = creation->debug_own_end = -1;
     return creation;
 }
 
@@ -43,6 +47,12 @@ void creation_free(struct creation *creation)
         ob_dereference(creation->jobs[i]);
     if (creation->session_fd >= 0)
         close(creation->session_fd);
+    if (creation->debug_fd >= 0)
+        close(creation->debug_fd);
+    if (creation->debug_own_end >= 0)
+        close(creation->debug_own_end);
+    if (creation->debug_object)
+        ob_dereference(creation->debug_object);
     free(creation->files);
     free(creation->shared);
     free(creation->handle_list);
@@ -91,6 +101,42 @@ static NTSTATUS check_image(const struct creation *creation, bool *ret_unix, boo
     return status;
 }
 
+/* A link for the child to who debugs it: this process, or the one that debugs this process and its children.
+ */
+static NTSTATUS prepare_debugging(struct creation *creation, bool is_unix, bool is_wow)
+{
+    int pair[2];
+    if (!creation->debug_object) {
+        if (!is_unix && !(wow_active && !is_wow))
+            creation->debug_fd = dbgk_prepare_child(&creation->debug_kill, &creation->debug_own_end);
+    } else if (is_unix || (wow_active && !is_wow)) {
+        return STATUS_NOT_SUPPORTED; /* there is nothing that debug events could tell of it */
+    } else {
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+            return STATUS_INSUFFICIENT_RESOURCES;
+        creation->debug_own_end = pair[0];
+        creation->debug_fd = pair[1];
+        creation->debug_kill = dbgk_kills_on_close(creation->debug_object);
+    }
+    if (creation->debug_fd >= 0 && creation->debug_fd < 3) { /* the child's standard descriptors come there */
+        int low = creation->debug_fd;
+        creation->debug_fd = fcntl(low, F_DUPFD_CLOEXEC, 3);
+        close(low);
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS begin_debugging(struct creation *creation, struct ps_process *process)
+{
+    int own_end = creation->debug_own_end;
+    creation->debug_own_end = -1;
+    if (creation->debug_object)
+        return dbgk_add_child(creation->debug_object, process, own_end);
+    if (own_end >= 0)
+        dbgk_child_started(process->unix_pid, own_end);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS creation_start(struct creation *creation, struct ps_process **ret_process)
 {
     struct gw_process_page *page = NULL;
@@ -101,6 +147,8 @@ NTSTATUS creation_start(struct creation *creation, struct ps_process **ret_proce
         return status;
     int pid;
     status = creation_collect(creation);
+    if (NT_SUCCESS(status))
+        status = prepare_debugging(creation, is_unix, is_wow);
     if (NT_SUCCESS(status))
         status = creation_prepare_session(creation, is_unix);
     if (!NT_SUCCESS(status))
@@ -142,6 +190,12 @@ NTSTATUS creation_start(struct creation *creation, struct ps_process **ret_proce
     }
     process->wow = is_wow;
     process->page_fd = fd;
+    status = begin_debugging(creation, process);
+    if (!NT_SUCCESS(status)) {
+        ps_process_kill(process, status);
+        ob_dereference(process);
+        return status;
+    }
     if (creation->priority_class)
         ps_set_priority(process, creation->priority_class);
     process->image_path = creation->dos_path;
@@ -166,6 +220,10 @@ NTSTATUS NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle, ACCESS
     creation->inherit = ProcessFlags & INHERIT_HANDLES;
     creation->suspended = ThreadFlags & THREAD_CREATE_SUSPENDED;
     NTSTATUS status = creation_read(creation, ProcessParameters, AttributeList);
+    creation->debug_children = !(ProcessFlags & NO_DEBUG_INHERIT);
+    if (NT_SUCCESS(status) && creation->debug_handle)
+        status = ob_handle_lookup(creation->debug_handle, &dbgk_object_type, DEBUG_PROCESS_ASSIGN,
+                                  &creation->debug_object);
     if (NT_SUCCESS(status))
         status = creation->parent ? creation_start_elsewhere(creation, &process)
                                   : creation_start(creation, &process);

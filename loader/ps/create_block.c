@@ -41,6 +41,9 @@ int creation_write_block(const struct creation *creation)
         .startup_flags = parameters->WindowFlags,
         .ignore_ctrl_c = !parameters->ProcessGroupId || io_console_ignores_ctrl_c(),
         .parent = getpid(),
+        .debug_fd = creation->debug_fd,
+        .debug_kill = creation->debug_kill,
+        .debug_children = creation->debug_children,
         .session_fd = creation->session_fd,
         .shared_count = (uint32_t)creation->shared_count,
     };

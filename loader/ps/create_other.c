@@ -2,6 +2,7 @@
  * NtCreateUserProcess in the name of another process (PROC_THREAD_ATTRIBUTE_PARENT_PROCESS): a memory file
  * describes the child to the one that is to be its parent.
  */
+#include "dbgk/dbgk.h"
 #include "io/io.h"
 #include "ob/ob.h"
 #include "ps/creation.h"
@@ -43,7 +44,7 @@ static int describe(struct creation *creation)
     struct description description = {
         .parameters = creation->parameters,
         .inherit = creation->inherit,
-        .suspended = creation->suspended || creation->job_count,
+        .suspended = creation->suspended || creation->job_count || creation->debug_object,
         .breakaway = creation->breakaway,
         .has_handle_list = creation->has_handle_list,
         .error_mode = creation->error_mode,
@@ -167,10 +168,13 @@ NTSTATUS creation_start_elsewhere(struct creation *creation, struct ps_process *
             process->image_path = creation->dos_path;
             creation->dos_path = NULL;
             *ret_process = process;
-            /* Its own jobs come from this process; it was started suspended for that. */
+            /* Its own jobs and its debugger come from this process; it was started suspended for that. */
             for (unsigned i = 0; i < creation->job_count && NT_SUCCESS(status); i++)
                 status = ps_job_assign(creation->jobs[i], process);
-            if (creation->job_count && NT_SUCCESS(status) && !creation->suspended && process->page)
+            if (creation->debug_object && NT_SUCCESS(status))
+                status = dbgk_attach(creation->debug_object, process);
+            if ((creation->job_count || creation->debug_object) && NT_SUCCESS(status) &&
+                !creation->suspended && process->page)
                 ps_child_resume(process->page);
             if (!NT_SUCCESS(status)) {
                 ps_process_kill(process, status);

@@ -12,6 +12,7 @@
 
 enum {
     ATTRIBUTE_PARENT_PROCESS = 0x60000,
+    ATTRIBUTE_DEBUG_OBJECT = 0x60001,
     ATTRIBUTE_CLIENT_ID = 0x10003,
     ATTRIBUTE_IMAGE_NAME = 0x20005,
     ATTRIBUTE_HANDLE_LIST = 0x2000b,
@@ -122,6 +123,7 @@ static NTSTATUS read_attributes(struct creation *creation, const uint8_t *guest)
             status = guest_read_unicode_string(&string, &creation->image, &creation->image_length);
             break;
         }
+        case ATTRIBUTE_DEBUG_OBJECT: creation->debug_handle = (HANDLE)attribute.Value; break;
         case ATTRIBUTE_PARENT_PROCESS: creation->parent = (HANDLE)attribute.Value; break;
         case ATTRIBUTE_CLIENT_ID: creation->guest_client_id = (CLIENT_ID *)attribute.Value; break;
         case ATTRIBUTE_ERROR_MODE: creation->error_mode = (uint32_t)attribute.Value; break;

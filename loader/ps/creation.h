@@ -43,6 +43,11 @@ struct creation {
     unsigned job_count;
     bool breakaway, in_job;
     uint32_t priority_class, error_mode;
+    HANDLE debug_handle;
+    void *debug_object; /* referenced: debugs the child; NULL */
+    int debug_fd;       /* the child's end of the link to its debugger; -1: nobody debugs it */
+    int debug_own_end;  /* the debugger's */
+    bool debug_kill, debug_children;
     int session_fd; /* the child's connection, which holds what it inherits; -1: none */
     CLIENT_ID *guest_client_id;
     HANDLE parent; /* which is to have the child instead of this process; NULL */

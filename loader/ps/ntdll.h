@@ -14,6 +14,7 @@ struct ps_ntdll {
     void *KiUserExceptionDispatcher;
     void *KiUserApcDispatcher;
     void *KiUserCallbackDispatcher;
+    void *DbgUiRemoteBreakin; /* where a thread begins that another process breaks in with */
     void *KiRaiseUserExceptionDispatcher;
 };
 

@@ -1,6 +1,7 @@
 /*
  * Process objects: this process, and its end.
  */
+#include "dbgk/dbgk.h"
 #include "io/io.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
@@ -102,6 +103,7 @@ void ps_exit_process(NTSTATUS status)
     if (__atomic_exchange_n(&exiting, 1, __ATOMIC_ACQ_REL))
         for (;;) /* another thread is at it */
             pause();
+    dbgk_process_ended(status);
     while (exit_hook_count)
         exit_hooks[--exit_hook_count]();
     if (io_console_restore)

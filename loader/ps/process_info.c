@@ -5,12 +5,14 @@
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
+#include "dbgk/dbgk.h"
 #include "ps/child.h"
 #include "ps/remote.h"
 #include "ps/thread.h"
 #include "wow/wow.h"
 #include <dirent.h>
 #include <errno.h>
+#include <nt/debug.h>
 #include <nt/syscalls.h>
 #include <sched.h>
 #include <stdio.h>
@@ -388,6 +390,21 @@ static NTSTATUS query_image(void *guest, ULONG length, ULONG *guest_length)
     return NT_SUCCESS(status) && guest_length ? guest_write(guest_length, needed) : status;
 }
 
+/* A handle to what debugs the process: this process's debug object, or one that stands for another's. */
+static NTSTATUS open_debug_object(const struct ps_process *process, HANDLE *ret_handle)
+{
+    if (!(ps_child_debug(process) & GW_DEBUGGED))
+        return STATUS_PORT_NOT_SET;
+    void *object = dbgk_object_of(process);
+    if (!object)
+        object = dbgk_object_placeholder();
+    if (!object)
+        return STATUS_NO_MEMORY;
+    NTSTATUS status = ob_handle_create(object, DEBUG_ALL_ACCESS, 0, ret_handle);
+    ob_dereference(object);
+    return status;
+}
+
 NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationClass,
                                    void *ProcessInformation, ULONG ProcessInformationLength,
                                    ULONG *ReturnLength)
@@ -457,16 +474,21 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         length = sizeof answer.times;
         read_times(process, &answer.times);
         break;
-    case DEBUG_PORT: length = sizeof answer.pointer; break;
+    case DEBUG_PORT:
+        length = sizeof answer.pointer;
+        answer.pointer = ps_child_debug(process) & GW_DEBUGGED ? ~(ULONG_PTR)0 : 0;
+        break;
     case WOW64:
         length = sizeof answer.pointer;
         if (process->wow)
             answer.pointer = own ? (ULONG_PTR)wow_peb(own_peb()) : 1;
         break;
-    case DEBUG_OBJECT: status = STATUS_PORT_NOT_SET; break;
-    case DEBUG_FLAGS:
-        answer.word = 1; /* not debugged */
+    case DEBUG_OBJECT:
+        length = sizeof answer.pointer;
+        if (ProcessInformationLength == length)
+            status = open_debug_object(process, (HANDLE *)&answer.pointer);
         break;
+    case DEBUG_FLAGS: answer.word = !(ps_child_debug(process) & GW_DEBUG_NO_INHERIT); break;
     case DEFAULT_HARD_ERROR_MODE: answer.word = ps_default_error_mode; break;
     case BREAK_ON_TERMINATION:
     case LUID_DEVICE_MAPS: break;
@@ -607,6 +629,12 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
             }
             break;
         }
+        case DEBUG_FLAGS:
+            if (copy[0] & ~1 || copy[1] || copy[2] || copy[3])
+                status = STATUS_INVALID_PARAMETER;
+            else
+                ps_child_set_debug(process, GW_DEBUG_NO_INHERIT, !copy[0]);
+            break;
         case PRIORITY_BOOST: process->boost_disabled = copy[0] != 0; break;
         case PAGE_PRIORITY:
             if (copy[0] < 1 || copy[0] > 5 || copy[1] || copy[2] || copy[3])

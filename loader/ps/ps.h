@@ -53,6 +53,9 @@ struct ps_thread {
     int unix_tid;
     int32_t priority, base_priority;
     bool boost_disabled, hidden, ended, terminating;
+    bool frozen;                     /* stopped for a debug event of another thread */
+    bool debug_started, debug_ended; /* the debugger has been told; all three: dispatcher lock */
+    EXCEPTION_RECORD exception;      /* KE_PENDING_EXCEPTION */
     NTSTATUS terminate_status;
     KAFFINITY affinity;
     uint32_t ideal_processor;

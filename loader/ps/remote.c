@@ -7,6 +7,7 @@
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "ps/child.h"
+#include "ps/ntdll.h"
 #include "ps/thread.h"
 #include "session/session.h"
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 enum { PAGE_SIZE = 4096 };
+enum { BREAK_IN = 0x10000 }; /* with the flags of a thread: it starts at the target's DbgUiRemoteBreakin */
 
 /* ---------------------------------------------------------------- packets */
 
@@ -110,9 +112,9 @@ static NTSTATUS create_thread(const struct ps_remote *message, struct ps_remote 
     struct ps_thread *thread;
     ULONG flags = (ULONG)message->value[4];
     /* Suspended until its end can be watched. */
-    NTSTATUS status = ps_create_thread((void *)message->value[0], (void *)message->value[1],
-                                       message->value[2], message->value[3], 1 + (flags & 1),
-                                       flags & 2 ? TEB_SKIP_THREAD_ATTACH : 0, &thread);
+    void *start = flags & BREAK_IN ? ps_ntdll.DbgUiRemoteBreakin : (void *)message->value[0];
+    NTSTATUS status = ps_create_thread(start, (void *)message->value[1], message->value[2], message->value[3],
+                                       1 + (flags & 1), flags & 2 ? TEB_SKIP_THREAD_ATTACH : 0, &thread);
     if (!NT_SUCCESS(status))
         return status;
     reply->value[0] = thread->id;
@@ -352,6 +354,8 @@ NTSTATUS ps_remote_create_thread(struct ps_process *process, void *start, void *
         .operation = PS_REMOTE_CREATE_THREAD,
         .value = {(uint64_t)start, (uint64_t)argument, reserve, commit, flags},
     };
+    if (start == ps_ntdll.DbgUiRemoteBreakin)
+        message.value[4] |= BREAK_IN;
     struct watch *watch = malloc(sizeof *watch);
     int socket;
     if (!watch)

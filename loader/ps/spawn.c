@@ -49,6 +49,8 @@ static int spawn(struct creation *creation, const char *path, char **arguments, 
     }
     if (block_fd >= 0) { /* the same number, no longer closed on exec */
         posix_spawn_file_actions_adddup2(&actions, block_fd, block_fd);
+        if (creation->debug_fd >= 0)
+            posix_spawn_file_actions_adddup2(&actions, creation->debug_fd, creation->debug_fd);
         if (creation->session_fd >= 0)
             posix_spawn_file_actions_adddup2(&actions, creation->session_fd, creation->session_fd);
         for (size_t i = 0; i < creation->file_count; i++)

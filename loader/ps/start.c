@@ -4,6 +4,7 @@
  * guest code.
  */
 #include "ps/start.h"
+#include "dbgk/dbgk.h"
 #include "io/io.h"
 #include "io/system.h"
 #include "ke/ke.h"
@@ -76,6 +77,7 @@ static const char *map_ntdll(void)
         {"KiUserExceptionDispatcher", &ps_ntdll.KiUserExceptionDispatcher},
         {"KiUserApcDispatcher", &ps_ntdll.KiUserApcDispatcher},
         {"KiUserCallbackDispatcher", &ps_ntdll.KiUserCallbackDispatcher},
+        {"DbgUiRemoteBreakin", &ps_ntdll.DbgUiRemoteBreakin},
         {"KiRaiseUserExceptionDispatcher", &ps_ntdll.KiRaiseUserExceptionDispatcher},
     };
     ps_ntdll.base = image.base;
@@ -178,6 +180,7 @@ static void fill_peb(PEB *peb, const struct mm_image *image, RTL_USER_PROCESS_PA
     CPU_ZERO(&processors);
     sched_getaffinity(0, sizeof processors, &processors);
     peb->BitField = image->relocated ? 0x04 : 0; /* IsImageDynamicallyRelocated */
+    peb->BeingDebugged = dbgk_is_debugged();
     peb->Mutant = (HANDLE)(LONG_PTR)-1;
     peb->ImageBaseAddress = image->base;
     peb->ProcessParameters = parameters;

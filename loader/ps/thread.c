@@ -1,6 +1,7 @@
 /*
  * Guest threads: creation on host threads (which are kept for reuse), the list of them, their end.
  */
+#include "dbgk/dbgk.h"
 #include "ps/share.h"
 #include "ps/thread.h"
 #include "io/io.h"
@@ -110,6 +111,7 @@ static void link_thread(struct ps_thread *thread)
         last_id += 4;
     while (ps_find_thread_locked(last_id) || last_id == ps_current_process->id);
     thread->id = last_id;
+    thread->frozen = ps_frozen;
     struct ps_thread **bucket = &hash[thread->id / 4 % HASH_SIZE];
     thread->hash_next = *bucket;
     *bucket = thread;
@@ -183,7 +185,7 @@ static void bind(struct ke_thread *ke, struct ps_thread *thread)
     ke_lock();
     ke->thread = thread;
     thread->ke = ke;
-    if (thread->suspend_count)
+    if (thread->suspend_count || thread->frozen)
         ke->pending |= KE_PENDING_SUSPEND;
     if (thread->terminating)
         ke->pending |= KE_PENDING_TERMINATE;
@@ -214,6 +216,7 @@ static _Noreturn void run_guest(struct ps_thread *thread)
         CONTEXT context = ke->context;
         if (!NT_SUCCESS(wow_start_context(ke, &context)))
             ps_exit_thread(STATUS_ACCESS_VIOLATION);
+        dbgk_thread_started();
         ke_start();
     }
     uint64_t top = (uint64_t)thread->teb->NtTib.StackBase;
@@ -226,6 +229,7 @@ static _Noreturn void run_guest(struct ps_thread *thread)
     ke->context.Rdx = (DWORD64)ps_ntdll.base;
     ke->context.Rsp = (DWORD64)initial - 0x28;
     ke->context.EFlags = 0x200;
+    dbgk_thread_started();
     ke_start();
 }
 
@@ -551,6 +555,20 @@ static void end_thread(struct ps_thread *thread, struct worker *worker)
     ob_dereference(thread);
 }
 
+/* A debugger's thread gives up its debug object: what it debugged ends or is let go. */
+static void close_debug_object(struct ps_thread *thread)
+{
+    uint64_t handle = 0;
+    if (!thread->teb)
+        return;
+    if (wow_active)
+        guest_copy(&handle, &wow_teb(thread->teb)->DbgSsReserved[1], sizeof(PTR32));
+    else
+        guest_copy(&handle, &thread->teb->DbgSsReserved[1], sizeof handle);
+    if (handle)
+        ob_handle_close((HANDLE)handle);
+}
+
 void ps_exit_thread(NTSTATUS status)
 {
     struct ps_thread *thread = ke_self->thread;
@@ -561,6 +579,8 @@ void ps_exit_thread(NTSTATUS status)
     if (last)
         ps_exit_process(status);
     struct worker *worker = own_worker;
+    dbgk_thread_ended(status);
+    close_debug_object(thread);
     if (io_thread_exit)
         io_thread_exit();
     if (cm_thread_exit)

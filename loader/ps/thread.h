@@ -49,6 +49,11 @@ void ps_terminate_thread(struct ps_thread *thread, NTSTATUS status);
 /* Suspends or resumes; under the dispatcher lock. */
 void ps_suspend_locked(struct ps_thread *thread);
 void ps_resume_locked(struct ps_thread *thread);
+/* Stops all threads but one (NULL: none), which is a debug event's, apart from suspension; those that come
+ * meanwhile begin stopped. Returns when none runs guest code any more. */
+void ps_freeze_others(const struct ps_thread *except, bool freeze);
+extern bool ps_frozen; /* under the dispatcher lock */
+
 void ps_suspend_all(bool suspend); /* or resumes; takes the lock itself */
 
 /* The default stack sizes of this process's image. */

@@ -1,6 +1,7 @@
 /*
  * Calls on threads: suspend and resume, contexts, open, enumerate.
  */
+#include "dbgk/dbgk.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
@@ -48,6 +49,10 @@ static NTSTATUS change_child(struct ps_thread *thread, int change, ULONG *ret_pr
         if (__atomic_compare_exchange_n(&page->suspend_count, &count, count + 1, false, __ATOMIC_ACQ_REL,
                                         __ATOMIC_ACQUIRE))
             return STATUS_SUCCESS;
+    }
+    if (!count && thread->process->header.signal) {
+        *ret_previous = 0;
+        return change > 0 ? STATUS_THREAD_IS_TERMINATING : STATUS_SUCCESS;
     }
     if (!count) {
         struct ps_remote message = {.operation = change > 0 ? PS_REMOTE_SUSPEND_THREAD
@@ -117,6 +122,46 @@ void ps_suspend_all(bool suspend)
             ps_resume_locked(thread);
     }
     ke_unlock();
+}
+
+bool ps_frozen;
+
+/* Threads that might still be on their way to their stop; under the lock. */
+static bool is_running(const struct ps_thread *thread)
+{
+    return thread->ke && thread->frozen && !__atomic_load_n(&thread->park_word, __ATOMIC_ACQUIRE) &&
+           __atomic_load_n(&thread->ke->selector, __ATOMIC_ACQUIRE) != 0;
+}
+
+void ps_freeze_others(const struct ps_thread *except, bool freeze)
+{
+    ke_lock();
+    ps_frozen = freeze;
+    for (struct ps_thread *thread = ps_threads; thread; thread = thread->next) {
+        if (thread == except || thread->frozen == freeze)
+            continue;
+        thread->frozen = freeze;
+        if (!freeze) {
+            __atomic_add_fetch(&thread->stop_word, 1, __ATOMIC_RELEASE);
+            ke_futex_wake(&thread->stop_word, 64);
+        } else if (thread->ke) {
+            __atomic_or_fetch(&thread->ke->pending, KE_PENDING_SUSPEND, __ATOMIC_RELEASE);
+            if (__atomic_load_n(&thread->alert_word, __ATOMIC_ACQUIRE))
+                ke_futex_wake(&thread->alert_word, 64);
+            ke_interrupt_locked(thread->ke);
+        }
+    }
+    ke_unlock();
+    for (unsigned round = 0; freeze && round < 1000; round++) {
+        bool running = false;
+        ke_lock();
+        for (struct ps_thread *thread = ps_threads; thread && !running; thread = thread->next)
+            running = thread != except && is_running(thread);
+        ke_unlock();
+        if (!running)
+            break;
+        sched_yield();
+    }
 }
 
 static NTSTATUS change_process(HANDLE handle, int change)
@@ -262,8 +307,11 @@ NTSTATUS NtOpenThread(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_AT
         return status;
     struct ps_thread *thread = ps_find_thread((uint32_t)(uintptr_t)id.UniqueThread);
     if (!thread)
+        thread = dbgk_find_thread((uint32_t)(uintptr_t)id.UniqueProcess,
+                                  (uint32_t)(uintptr_t)id.UniqueThread);
+    if (!thread)
         return STATUS_INVALID_CID;
-    if (id.UniqueProcess && (uint32_t)(uintptr_t)id.UniqueProcess != ps_current_process->id)
+    if (id.UniqueProcess && (uint32_t)(uintptr_t)id.UniqueProcess != thread->process->id)
         status = STATUS_INVALID_CID;
     if (NT_SUCCESS(status))
         status = ob_handle_create(thread, DesiredAccess, attributes.Attributes, &handle);

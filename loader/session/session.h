@@ -33,7 +33,12 @@ NTSTATUS session_call(int unix_pid, uint32_t operation, int *ret_socket);
 typedef void session_handler(uint32_t from, int socket);
 void session_register(uint32_t operation, session_handler *handler);
 
-enum session_operation { SESSION_DUPLICATE = 1, SESSION_REMOTE = 2, SESSION_OPERATIONS = 32 };
+enum session_operation {
+    SESSION_DUPLICATE = 1,
+    SESSION_REMOTE = 2,
+    SESSION_DEBUG = 3,
+    SESSION_OPERATIONS = 32
+};
 
 /* This process is to be reachable: it connects when another one asks for that by signal. session_answer does
  * it, for threads that look at `pending`, with no lock held. */

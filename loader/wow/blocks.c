@@ -75,6 +75,7 @@ void wow_fill_peb(PEB *peb, const RTL_USER_PROCESS_PARAMETERS *parameters)
     RTL_USER_PROCESS_PARAMETERS32 *narrow_parameters = (void *)(parameters + 1);
     fill_parameters(parameters, narrow_parameters);
     narrow->BitField = peb->BitField;
+    narrow->BeingDebugged = peb->BeingDebugged;
     narrow->Mutant = UINT32_MAX;
     narrow->ImageBaseAddress = (PTR32)(uint64_t)peb->ImageBaseAddress;
     narrow->ProcessParameters = (PTR32)(uint64_t)narrow_parameters;

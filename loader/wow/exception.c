@@ -61,7 +61,7 @@ static void enter_at(struct ke_thread *thread, const void *eip, uint32_t esp)
 }
 
 /* The 64-bit record's parameters are words, and so is the address of a fault. */
-static void narrow_record(const EXCEPTION_RECORD *from, EXCEPTION_RECORD32 *to)
+void wow_narrow_record(const EXCEPTION_RECORD *from, EXCEPTION_RECORD32 *to)
 {
     memset(to, 0, sizeof *to);
     to->ExceptionCode = from->ExceptionCode;
@@ -101,7 +101,7 @@ void wow_raise_frame(const EXCEPTION_RECORD *record, const CONTEXT *context, uin
     esp = (uint32_t)((context->Rsp - size) & ~3ull);
     frame.record_pointer = esp + offsetof(struct exception_frame32, record);
     frame.context_pointer = esp + offsetof(struct exception_frame32, context);
-    narrow_record(record, &frame.record);
+    wow_narrow_record(record, &frame.record);
 
     thread->frame.rsp = context->Rsp; /* from here on a fault concerns the exception's stack */
     if (!NT_SUCCESS(guest_copy(wow_pointer(esp), &frame, size)))
@@ -259,15 +259,13 @@ NTSTATUS wow_NtRaiseException(const uint32_t *a)
     if (!NT_SUCCESS(status))
         return status;
     widen_record(&narrow, &record);
-    if (!(BOOLEAN)a[2])
-        record.ExceptionFlags |= EXCEPTION_GASTWIRT_FATAL;
-    else
-        record.ExceptionFlags &= ~EXCEPTION_GASTWIRT_FATAL;
+    uint8_t full_before = ke_self->full_context;
     ke_make_full_context(ke_self, 0);
     CONTEXT full = ke_self->context;
+    ke_self->full_context = full_before;
+    full.ContextFlags = CONTEXT_ALL;
     wow_context_set(&full, &context);
-    ke_raise_exception(&record, &full, 0);
-    return STATUS_SUCCESS;
+    return ke_raise_from_call(&record, &full, (BOOLEAN)a[2]);
 }
 
 /* The thread of a handle for its context; referenced. */

@@ -93,6 +93,7 @@ const char *wow_initialize(bool large_address_aware)
         return "cannot be started: the door page cannot be changed";
     *(uint64_t *)DOOR_TARGET32 = (uint64_t)wow_door;
     near_initialize();
+    *(uint8_t *)DOOR_BREAKPOINT = 0xcc;
     mprotect(page, MM_PAGE, PROT_READ | PROT_EXEC);
     mm_highest = large_address_aware ? 0xffff0000 : 0x7fff0000;
     mm_limit_addresses(MM_LOWEST, mm_highest);

@@ -28,6 +28,12 @@ static inline PEB32 *wow_peb(PEB *peb)
     return (PEB32 *)((uint8_t *)peb + WOW_PEB_OFFSET);
 }
 
+/* A 64-bit exception record in the guest's width (exception.c); a debug event for the guest (debug_event.c).
+ */
+void wow_narrow_record(const EXCEPTION_RECORD *from, EXCEPTION_RECORD32 *to);
+struct _DBGUI_WAIT_STATE_CHANGE;
+NTSTATUS wow_write_debug_event(void *guest, const struct _DBGUI_WAIT_STATE_CHANGE *state);
+
 /* A guest pointer from its 32-bit word; a handle is sign-extended instead. */
 static inline void *wow_pointer(uint32_t word)
 {

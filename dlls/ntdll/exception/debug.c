@@ -1,11 +1,10 @@
 /*
  * Breakpoints and debug text. Without a debugger nobody listens to DbgPrint.
  */
+#include <nt/dbgui.h>
 #include <nt/exception.h>
 #include <stdarg.h>
 
-VOID NTAPI DbgBreakPoint(void);
-VOID NTAPI DbgUserBreakPoint(void);
 ULONG __cdecl DbgPrint(const char *format, ...);
 ULONG __cdecl DbgPrintEx(ULONG component, ULONG level, const char *format, ...);
 ULONG NTAPI vDbgPrintEx(ULONG component, ULONG level, const char *format, va_list arguments);

@@ -2,6 +2,7 @@
  * An exception's way: vectored handlers, the frames of the stack (one way for each architecture), the
  * top-level filter; and how the thread goes on.
  */
+#include <nt/dbgui.h>
 #include <nt/exception.h>
 #include <nt/peb.h>
 #include <nt/syscalls.h>
@@ -33,6 +34,8 @@ BOOLEAN NTAPI RtlDispatchException(EXCEPTION_RECORD *record, CONTEXT *context)
 static void last_chance(EXCEPTION_RECORD *record, CONTEXT *context)
 {
     EXCEPTION_POINTERS pointers = {record, context};
+    if (is_debugged())
+        NtRaiseException(record, context, FALSE); /* the debugger's second chance; does not return */
     if (record->ExceptionFlags & EXCEPTION_STACK_INVALID)
         exception_fatal(record, context, "the stack is invalid");
     if (!top_level_filter)
@@ -60,6 +63,8 @@ void exception_dispatch(EXCEPTION_RECORD *record, CONTEXT *context)
 
 void exception_raise(EXCEPTION_RECORD *record, CONTEXT *context)
 {
+    if (is_debugged())
+        NtRaiseException(record, context, TRUE); /* which the debugger is to see first */
     exception_dispatch(record, context);
 }
 

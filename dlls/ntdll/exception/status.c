@@ -1,8 +1,10 @@
 /*
  * Raising by status code, and what is small.
  */
+#include <nt/dbgui.h>
 #include <nt/exception.h>
 #include <nt/peb.h>
+#include <nt/syscalls.h>
 
 VOID NTAPI RtlRaiseStatus(NTSTATUS status)
 {
@@ -45,6 +47,13 @@ void __gastwirt_notify_handlers(EXCEPTION_RECORD *record)
     CONTEXT context;
     __gastwirt_capture_context(&context);
     record->ExceptionAddress = __builtin_return_address(0);
+    if (is_debugged()) {
+        record->ExceptionFlags |= EXCEPTION_GASTWIRT_NOTIFY;
+        NTSTATUS status = NtRaiseException(record, &context, TRUE);
+        record->ExceptionFlags &= ~EXCEPTION_GASTWIRT_NOTIFY;
+        if (NT_SUCCESS(status))
+            return;
+    }
     if (exception_call_vectored(record, &context))
         exception_call_continue(record, &context);
 }

@@ -4,6 +4,7 @@
  */
 #include "private.h"
 #include "../sxs/private.h"
+#include <nt/dbgui.h>
 #include <stdarg.h>
 
 extern char __ImageBase[] __asm__(
@@ -150,6 +151,8 @@ static void initialize_process(CONTEXT *context)
         module->entry.ObsoleteLoadCount = 0xffff;
     }
     loader_data.Initialized = TRUE;
+    if (peb->BeingDebugged) /* what debuggers wait for: everything is there, nothing has run */
+        DbgBreakPoint();
     status = ldr_attach(ldr_exe, context);
     if (!NT_SUCCESS(status)) {
         for (LIST_ENTRY *link = loader_data.InInitializationOrderModuleList.Flink;
