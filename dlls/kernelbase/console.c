@@ -296,8 +296,21 @@ BOOL WINAPI SetConsoleWindowInfo(HANDLE console, BOOL absolute, const SMALL_RECT
 
 BOOL WINAPI SetConsoleActiveScreenBuffer(HANDLE console)
 {
-    DWORD mode;
-    return GetConsoleMode(console, &mode);
+    return console_call(console, GW_CONSOLE_SHOW_BUFFER, NULL, 0, NULL, 0, NULL);
+}
+
+HANDLE WINAPI CreateConsoleScreenBuffer(DWORD access, DWORD sharing, const SECURITY_ATTRIBUTES *security,
+                                        DWORD flags, void *data)
+{
+    gw_console_create create = {access, sharing, security && security->bInheritHandle};
+    ULONG64 handle;
+    if (flags != CONSOLE_TEXTMODE_BUFFER || data) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return INVALID_HANDLE_VALUE;
+    }
+    if (!console_call(NULL, GW_CONSOLE_CREATE_BUFFER, &create, sizeof create, &handle, sizeof handle, NULL))
+        return INVALID_HANDLE_VALUE;
+    return (HANDLE)(ULONG_PTR)handle;
 }
 
 /* ---- title, code pages, the console itself ---- */

@@ -641,12 +641,11 @@ enum {
     GW_CONSOLE_CONTROL_START, /* out nothing: starts listening for Ctrl-C; returns the event: see console.c */
     GW_CONSOLE_GENERATE,      /* in ULONG[2]: event, process group */
     GW_CONSOLE_IGNORE_CTRL_C, /* in ULONG: whether Ctrl-C is ignored */
-    GW_CONSOLE_FREE,
-    GW_CONSOLE_ALLOC,
-    GW_CONSOLE_SET_BUFFER_SIZE, /* in gw_console_coord */
-    GW_CONSOLE_WAIT_CONTROL,    /* out ULONG: blocks for the next control event */
-    GW_CONSOLE_READ_RUN,        /* in gw_console_fill (at, count); out cells */
-    GW_CONSOLE_WRITE_RUN,       /* in gw_console_fill (at, count, what), then cells; out ULONG: how many */
+    GW_CONSOLE_CREATE_BUFFER, /* in gw_console_create; out ULONG64: a handle */
+    GW_CONSOLE_SHOW_BUFFER,
+    GW_CONSOLE_WAIT_CONTROL, /* out ULONG: blocks for the next control event */
+    GW_CONSOLE_READ_RUN,     /* in gw_console_fill (at, count); out cells */
+    GW_CONSOLE_WRITE_RUN,    /* in gw_console_fill (at, count, what), then cells; out ULONG: how many */
 };
 
 typedef struct {
@@ -658,6 +657,9 @@ typedef struct {
 typedef struct {
     ULONG count, flags, wakeup_mask, initial, control_keys;
 } gw_console_read;
+typedef struct {
+    ULONG access, sharing, inherit;
+} gw_console_create;
 typedef struct {
     ULONG size;
     ULONG visible;

@@ -11,6 +11,8 @@ extern const struct io_operations io_disk_operations, io_null_operations, io_pip
 /* A console file over a terminal descriptor; NULL: no memory. */
 struct io_file *io_console_wrap(int fd, ACCESS_MASK access, ULONG options);
 /* Opens CONIN$ (input) or CONOUT$. */
+/* What a wait for a file is a wait on: the file, or the console's input. */
+void *io_console_wait_object(void *file);
 NTSTATUS io_console_open(bool input, ACCESS_MASK access, ULONG options, struct io_file **ret_file);
 
 /* Removes the file's name now (unlink or rmdir). */

@@ -88,6 +88,7 @@ const struct ob_type io_file_type = {
     .waitable = true,
     .destroy = destroy_file,
     .close = close_file,
+    .wait_object = io_console_wait_object,
     .get_security = io_file_get_security,
     .set_security = io_file_set_security,
 };

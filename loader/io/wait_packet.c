@@ -103,6 +103,8 @@ NTSTATUS NtCreateWaitCompletionPacket(HANDLE *WaitCompletionPacketHandle, ACCESS
  * *ret_signalled: it is posted already. */
 static NTSTATUS associate(struct wait_packet *packet, const struct wait_packet *wanted, bool *ret_signalled)
 {
+    if (ke_waitable(wanted->target)->on_demand)
+        ke_before_wait();
     pthread_mutex_lock(&packet->lock);
     if (packet->waiting) {
         pthread_mutex_unlock(&packet->lock);

@@ -82,12 +82,16 @@ struct ke_wake {
 struct ke_dispatcher_object {
     struct ob_object object;
     uint8_t kind;                  /* enum ke_kind */
+    bool on_demand;                /* nobody keeps `signal` up to date until ke_before_wait was called */
     int32_t signal;                /* > 0: signalled; semaphore count; mutant: 1 - recursion */
     struct ke_wait_block *waiters; /* circular, in order of arrival; guarded by the dispatcher lock */
     struct ob_shared *sync;        /* NULL: private; else state and waiting are as ke/shared.c says */
 };
 
 void ke_dispatcher_object_initialize(struct ke_dispatcher_object *object, enum ke_kind kind, int32_t signal);
+
+/* Called without locks before a thread waits for an object that is on_demand; set by who made that. */
+extern void (*ke_before_wait)(void);
 
 /* Signals (wakes who can go) and resets event-like objects; both return the previous state. */
 int32_t ke_signal(struct ke_dispatcher_object *object);

@@ -27,6 +27,8 @@ void ke_dispatcher_object_initialize(struct ke_dispatcher_object *object, enum k
     object->waiters = NULL;
 }
 
+void (*ke_before_wait)(void);
+
 struct ke_dispatcher_object *ke_waitable(void *pointer)
 {
     struct ob_object *object = pointer;
@@ -613,15 +615,26 @@ static inline bool is_promised(const struct ke_dispatcher_object *object)
     return object->kind == KE_MUTANT && object->signal > 0 && object->waiters;
 }
 
+/* Is somebody to be told first that these are waited for? */
+static inline bool is_on_demand(const struct ke_wait_state *state, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (state->own_blocks[i].object->on_demand)
+            return true;
+    return false;
+}
+
 NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
 {
     struct ke_wait_state *state = ke_self->wait;
     LARGE_INTEGER timeout;
     void *object;
     NTSTATUS status;
+    bool told = false;
     if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
         return status;
 
+again:
     ke_lock();
     status = peek_waitable(Handle, &state->own_blocks[0].object, &object);
     if (!NT_SUCCESS(status)) {
@@ -636,6 +649,12 @@ NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *
     if (!shared && !(poll && is_promised(state->own_blocks[0].object)) && satisfy(state, &status)) {
         ke_unlock();
         return status;
+    }
+    if (!told && is_on_demand(state, 1)) {
+        ke_unlock();
+        ke_before_wait();
+        told = true;
+        goto again;
     }
     if (!shared && poll) {
         status = interruption(state);
@@ -657,6 +676,7 @@ NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, 
     void *objects[KE_MAXIMUM_WAIT_OBJECTS];
     LARGE_INTEGER timeout;
     NTSTATUS status;
+    bool told = false;
     if (Count == 0 || Count > KE_MAXIMUM_WAIT_OBJECTS)
         return STATUS_INVALID_PARAMETER_1;
     if (WaitType > WAIT_ANY)
@@ -666,6 +686,7 @@ NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, 
     if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
         return status;
 
+again:
     ke_lock();
     for (ULONG i = 0; i < Count; i++) {
         status = peek_waitable(handles[i], &state->own_blocks[i].object, &objects[i]);
@@ -692,6 +713,12 @@ NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, 
     if (!shared && satisfy(state, &status)) {
         ke_unlock();
         return status;
+    }
+    if (!told && is_on_demand(state, Count)) {
+        ke_unlock();
+        ke_before_wait();
+        told = true;
+        goto again;
     }
     if (!shared && Timeout && timeout.QuadPart == 0) {
         status = interruption(state);

@@ -50,6 +50,13 @@ class Terminal:
             self.x += not self.wrap
 
     def csi(self, parameters, final):
+        if parameters == "?1049" and final in "hl":
+            if final == "h":
+                self.other = (self.rows, self.x, self.y)
+                self.rows = [[" "] * WIDTH for _ in range(HEIGHT)]
+            else:
+                self.rows, self.x, self.y = self.other
+            return
         if parameters.startswith("?") or final == "m":
             return
         numbers = [int(n or 0) for n in parameters.split(";")]

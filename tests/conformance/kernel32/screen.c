@@ -395,6 +395,134 @@ TEST(cursor)
     CHECK_ERROR(SetConsoleCursorInfo(out, &info), ERROR_INVALID_PARAMETER);
 }
 
+/* A second buffer has cells, cursor, colors and modes of its own; the terminal shows one at a time. */
+TEST(screen_buffers)
+{
+    NEED_TERMINAL();
+    const HANDLE first = out;
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    WCHAR text[8] = L"";
+    DWORD n, mode = 0;
+    clear();
+    print("first");
+    CHECK_ERROR(CreateConsoleScreenBuffer(GENERIC_READ, 0, NULL, 77, NULL) == INVALID_HANDLE_VALUE ? 0 : 1,
+                ERROR_INVALID_PARAMETER);
+    HANDLE second = CreateConsoleScreenBuffer(GENERIC_READ | GENERIC_WRITE,
+                                              FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                                              CONSOLE_TEXTMODE_BUFFER, NULL);
+    CHECK(second != INVALID_HANDLE_VALUE);
+    CHECK(GetConsoleScreenBufferInfo(second, &info));
+    CHECK(info.dwCursorPosition.X == 0 && info.dwCursorPosition.Y == 0);
+    CHECK(info.dwSize.X >= 80);
+    CHECK(SetConsoleCursorPosition(second, (COORD){3, 2}));
+    CHECK(SetConsoleTextAttribute(second, FOREGROUND_GREEN));
+    CHECK(WriteConsoleW(second, L"second", 6, &n, NULL));
+    CHECK(GetConsoleScreenBufferInfo(second, &info));
+    CHECK(info.dwCursorPosition.X == 9 && info.dwCursorPosition.Y == 2);
+    CHECK_EQ(info.wAttributes, FOREGROUND_GREEN);
+    CHECK(GetConsoleScreenBufferInfo(first, &info));
+    CHECK(info.dwCursorPosition.X == 5 && info.dwCursorPosition.Y == 0);
+    CHECK_EQ(info.wAttributes, 7);
+    CHECK(SetConsoleMode(second, ENABLE_PROCESSED_OUTPUT));
+    CHECK(GetConsoleMode(first, &mode));
+    CHECK(mode & ENABLE_WRAP_AT_EOL_OUTPUT);
+    see(0, "first"); /* the second is not to be seen yet */
+    see(2, "");
+    CHECK(SetConsoleActiveScreenBuffer(second));
+    out = second;
+    see(0, "");
+    see(2, "   second");
+    HANDLE shown = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                               NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(ReadConsoleOutputCharacterW(shown, text, 6, (COORD){3, 2}, &n));
+    CHECK(!wcsncmp(text, L"second", 6));
+    CloseHandle(shown);
+    CHECK(ReadConsoleOutputCharacterW(first, text, 5, (COORD){0, 0}, &n));
+    CHECK(!wcsncmp(text, L"first", 5));
+    CHECK(WriteConsoleOutputCharacterW(first, L"FIRST", 5, (COORD){0, 0}, &n)); /* seen later */
+    see(0, "");
+    CHECK(SetConsoleActiveScreenBuffer(first));
+    out = first;
+    see(0, "FIRST");
+    see(2, "");
+    CHECK(SetConsoleActiveScreenBuffer(second));
+    CHECK(CloseHandle(second)); /* whoever is shown then is there again */
+    see(0, "FIRST");
+    CHECK_ERROR(SetConsoleActiveScreenBuffer(in), ERROR_INVALID_HANDLE);
+}
+
+/* Input is signalled while there is any. */
+TEST(waiting_for_input)
+{
+    NEED_TERMINAL();
+    INPUT_RECORD own = {.EventType = FOCUS_EVENT}, records[8];
+    HANDLE other = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                               NULL, OPEN_EXISTING, 0, NULL);
+    DWORD n;
+    CHECK(SetConsoleMode(in, 0));
+    CHECK(FlushConsoleInputBuffer(in));
+    CHECK_EQ(WaitForSingleObject(in, 0), WAIT_TIMEOUT);
+    CHECK_EQ(WaitForSingleObject(in, 50), WAIT_TIMEOUT);
+    keys("xy");
+    CHECK_EQ(WaitForSingleObject(in, 5000), WAIT_OBJECT_0);
+    CHECK_EQ(WaitForSingleObject(other, 0), WAIT_OBJECT_0);
+    CHECK_EQ(WaitForSingleObject(in, 0), WAIT_OBJECT_0);
+    Sleep(100);
+    do
+        CHECK(ReadConsoleInputW(in, records, 1, &n));
+    while (GetNumberOfConsoleInputEvents(in, &n) && n);
+    CHECK_EQ(WaitForSingleObject(in, 50), WAIT_TIMEOUT);
+    CHECK(WriteConsoleInputW(other, &own, 1, &n));
+    CHECK_EQ(WaitForMultipleObjects(2, (HANDLE[]){in, GetCurrentProcess()}, FALSE, 5000), WAIT_OBJECT_0);
+    CHECK(ReadConsoleInputW(in, records, 8, &n));
+    CHECK_EQ(n, 1);
+    CHECK_EQ(records[0].EventType, FOCUS_EVENT);
+    CHECK_EQ(WaitForSingleObject(other, 0), WAIT_TIMEOUT);
+    CHECK(WriteConsoleInputW(in, &own, 1, &n));
+    CHECK(FlushConsoleInputBuffer(in));
+    CHECK_EQ(WaitForSingleObject(in, 0), WAIT_TIMEOUT);
+    CHECK(SetConsoleMode(in, 7));
+    CloseHandle(other);
+}
+
+static DWORD CALLBACK read_a_line(void *text)
+{
+    DWORD n = 0;
+    return ReadConsoleW(in, text, 80, &n, NULL) ? n : MAXDWORD;
+}
+
+/* Keys that are put into the queue end a read that waits for the keyboard; so programs change to raw mode. */
+TEST(written_keys_wake_readers)
+{
+    NEED_TERMINAL();
+    INPUT_RECORD keys[2] = {{.EventType = KEY_EVENT}, {.EventType = KEY_EVENT}}, record;
+    WCHAR text[80] = L"";
+    DWORD n;
+    for (int i = 0; i < 2; i++) {
+        keys[i].Event.KeyEvent.bKeyDown = TRUE;
+        keys[i].Event.KeyEvent.wRepeatCount = 1;
+        keys[i].Event.KeyEvent.wVirtualKeyCode = i ? VK_RETURN : 'K';
+        keys[i].Event.KeyEvent.uChar.UnicodeChar = i ? '\r' : 'k';
+    }
+    CHECK(SetConsoleMode(in, ENABLE_PROCESSED_INPUT | ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT));
+    CHECK(FlushConsoleInputBuffer(in));
+    HANDLE thread = CreateThread(NULL, 0, read_a_line, text, 0, NULL);
+    CHECK_EQ(WaitForSingleObject(thread, 100), WAIT_TIMEOUT);
+    CHECK(WriteConsoleInputW(in, keys, 1, &n));
+    CHECK_EQ(WaitForSingleObject(thread, 50), WAIT_TIMEOUT);
+    CHECK(WriteConsoleInputW(in, keys + 1, 1, &n));
+    CHECK_EQ(WaitForSingleObject(thread, 5000), WAIT_OBJECT_0);
+    CHECK(GetExitCodeThread(thread, &n));
+    CHECK_EQ(n, 3);
+    CHECK(!wcscmp(text, L"k\r\n"));
+    CloseHandle(thread);
+    CHECK(SetConsoleMode(in, 0));
+    CHECK(WriteConsoleInputW(in, keys, 1, &n));
+    CHECK(ReadConsoleInputW(in, &record, 1, &n));
+    CHECK_EQ(record.Event.KeyEvent.uChar.UnicodeChar, 'k');
+    CHECK(SetConsoleMode(in, 7));
+}
+
 TEST(title)
 {
     NEED_TERMINAL();
