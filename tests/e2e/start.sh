@@ -114,6 +114,24 @@ C
     grep -q 'crash.exe+0x' err
 }
 
+# A program that calls what GetProcAddress has not found: the report names it.
+null_function_is_named() {
+    build null <<'C'
+#include <windows.h>
+int main(void)
+{
+    HMODULE kernel = GetModuleHandleA("kernel32");
+    void (*call)(void) = (void (*)(void))GetProcAddress(kernel, "NoSuchFunctionAnywhere");
+    call();
+    return 0;
+}
+C
+    code=0
+    "$RUN" null.exe 2>err || code=$?
+    same 5 "$code"
+    grep -qi 'not found: NoSuchFunctionAnywhere of kernel32.dll' err
+}
+
 trace_names_calls() {
     printf '#include <windows.h>\nvoid start(void){CreateFileA("no such file",GENERIC_READ,0,0,OPEN_EXISTING,0,0);ExitProcess(3);}' >traced.c
     $cc -O1 -nostdlib -e start -o traced.exe traced.c -lkernel32
@@ -133,5 +151,6 @@ t writes_nothing_unasked writes_nothing_unasked
 t closed_standard_streams closed_standard_streams
 t missing_function_is_named missing_function_is_named
 t crash_is_reported crash_is_reported
+t null_function_is_named null_function_is_named
 t trace_names_calls trace_names_calls
 finish

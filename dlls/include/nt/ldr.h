@@ -206,6 +206,11 @@ NTSTATUS NTAPI LdrEnumResources(PVOID DllHandle, const LDR_RESOURCE_INFO *Resour
                                 ULONG *ResourceCount, LDR_ENUM_RESOURCE_ENTRY *Resources);
 
 /* Inside ntdll: the image that contains pc, without a lock; FALSE if none. For the unwinder. */
+/* The last function that was asked for by name and that its DLL has not; empty: there was none. */
+extern struct ldr_not_found {
+    char dll[64], function[128];
+} ldr_not_found;
+
 BOOLEAN ldr_find_image(ULONG_PTR pc, PVOID *ret_base, ULONG *ret_size);
 
 /* EXC: reports a call of a function that is not implemented and raises an exception. */

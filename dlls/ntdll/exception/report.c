@@ -4,6 +4,7 @@
  */
 #include "report.h"
 #include <nt/exception.h>
+#include <nt/ldr.h>
 #include <nt/peb.h>
 #include <nt/syscalls.h>
 
@@ -105,6 +106,19 @@ static void report_name(struct report *report, DWORD code)
             return;
         }
     }
+}
+
+/* A program that jumps to nowhere has perhaps not looked at what GetProcAddress gave it. */
+static void report_not_found(struct report *report, const EXCEPTION_RECORD *record)
+{
+    if (record->ExceptionCode != (DWORD)STATUS_ACCESS_VIOLATION || record->NumberParameters < 2 ||
+        record->ExceptionInformation[0] != EXCEPTION_EXECUTE_FAULT ||
+        record->ExceptionInformation[1] >= 0x10000 || !ldr_not_found.function[0])
+        return;
+    report_text(report, "\n  asked for by name before, and not found: ");
+    report_text(report, ldr_not_found.function);
+    report_text(report, " of ");
+    report_text(report, ldr_not_found.dll);
 }
 
 static void report_parameters(struct report *report, const EXCEPTION_RECORD *record)
@@ -226,6 +240,7 @@ void __gastwirt_report_exception(EXCEPTION_RECORD *record, CONTEXT *context, con
         report_address(&report, (ULONG_PTR)cause->ExceptionAddress);
         report_parameters(&report, cause);
     }
+    report_not_found(&report, record);
     CONTEXT copy = *context;
     report_registers(&report, context);
     report_callers(&report, &copy);

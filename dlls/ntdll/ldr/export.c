@@ -203,6 +203,23 @@ NTSTATUS ldr_resolve(const struct ldr_load *load, struct ldr_module *module, con
     return resolve(load, module, name, ordinal, hint, importer, ret_address, 0);
 }
 
+struct ldr_not_found ldr_not_found;
+
+/* For the report, should the program call what it has not found. Loader lock held. */
+static void note_not_found(const struct ldr_module *module, const char *name)
+{
+    const UNICODE_STRING *dll = &module->entry.BaseDllName;
+    ULONG n = 0;
+    while (n < dll->Length / sizeof(WCHAR) && n < sizeof ldr_not_found.dll - 1) {
+        ldr_not_found.dll[n] = (char)dll->Buffer[n];
+        n++;
+    }
+    ldr_not_found.dll[n] = 0;
+    for (n = 0; name[n] && n < sizeof ldr_not_found.function - 1; n++)
+        ldr_not_found.function[n] = name[n];
+    ldr_not_found.function[n] = 0;
+}
+
 NTSTATUS NTAPI LdrGetProcedureAddressForCaller(PVOID handle, const ANSI_STRING *string, ULONG ordinal,
                                                PVOID *ret_address, ULONG flags, PVOID *callback)
 {
@@ -250,6 +267,8 @@ NTSTATUS NTAPI LdrGetProcedureAddressForCaller(PVOID handle, const ANSI_STRING *
             ldr_collect();
             if (status == STATUS_DLL_NOT_FOUND)
                 status = STATUS_ENTRYPOINT_NOT_FOUND;
+            if (name)
+                note_not_found(module, name);
         }
     }
     RtlLeaveCriticalSection(&ldr_lock);
