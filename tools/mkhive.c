@@ -1,5 +1,5 @@
 /*
- * mkhive TEXT DATABASE: compiles the system hive, a text file in the .reg format (version 5, UTF-8),
+ * mkhive TEXT... DATABASE: compiles the system hive, text files in the .reg format (version 5, UTF-8),
  * into the registry store that the installation carries.
  */
 #include "cm/store.h"
@@ -164,34 +164,22 @@ static void set_value(struct cm_transaction *transaction, uint64_t key, char *li
         fail("cannot set the value");
 }
 
-int main(int argc, char **argv)
+/* Adds what a text has to the store, and its bytes to the checksum. */
+static void compile(struct cm_transaction *transaction, const char *name, uint64_t *checksum)
 {
-    struct cm_store *store;
-    struct cm_transaction *transaction;
     static char line[131072];
-    char temporary[4096];
-    if (argc != 3) {
-        fputs("Usage: mkhive TEXT DATABASE\n", stderr);
-        return 2;
-    }
-    file_name = argv[1];
-    FILE *file = fopen(argv[1], "r");
-    if (!file) {
-        fprintf(stderr, "%s: %s\n", argv[1], strerror(errno));
-        return 1;
-    }
-    snprintf(temporary, sizeof temporary, "%s.new", argv[2]);
-    unlink(temporary);
-    if (!NT_SUCCESS(cm_store_open(temporary, false, true, &store)) ||
-        !NT_SUCCESS(cm_begin(store, true, &transaction)))
-        fail("cannot create the database");
-    uint64_t key = 0, checksum = 0xcbf29ce484222325;
+    uint64_t key = 0;
+    file_name = name;
+    line_number = 0;
+    FILE *file = fopen(name, "r");
+    if (!file)
+        fail(strerror(errno));
     while (fgets(line, sizeof line, file)) {
         line_number++;
         size_t length = strcspn(line, "\r\n");
         line[length] = 0;
         for (size_t i = 0; i < length; i++)
-            checksum = (checksum ^ (uint8_t)line[i]) * 0x100000001b3;
+            *checksum = (*checksum ^ (uint8_t)line[i]) * 0x100000001b3;
         if (!length || line[0] == ';' || strncmp(line, "Windows Registry", 16) == 0)
             continue;
         if (line[0] == '[') {
@@ -216,6 +204,27 @@ int main(int argc, char **argv)
         }
     }
     fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+    struct cm_store *store;
+    struct cm_transaction *transaction;
+    char temporary[4096];
+    if (argc < 3) {
+        fputs("Usage: mkhive TEXT... DATABASE\n", stderr);
+        return 2;
+    }
+    const char *database = argv[argc - 1];
+    snprintf(temporary, sizeof temporary, "%s.new", database);
+    unlink(temporary);
+    file_name = temporary;
+    if (!NT_SUCCESS(cm_store_open(temporary, false, true, &store)) ||
+        !NT_SUCCESS(cm_begin(store, true, &transaction)))
+        fail("cannot create the database");
+    uint64_t checksum = 0xcbf29ce484222325;
+    for (int i = 1; i < argc - 1; i++)
+        compile(transaction, argv[i], &checksum);
     if (!NT_SUCCESS(
             cm_set_value(transaction, CM_ROOT, u"HiveVersion", 11, 11, CM_FROM_SYSTEM, &checksum, 8)) ||
         !NT_SUCCESS(cm_end(transaction, true)))
@@ -224,7 +233,7 @@ int main(int argc, char **argv)
     char lock[4200];
     snprintf(lock, sizeof lock, "%s-lock", temporary);
     unlink(lock);
-    if (rename(temporary, argv[2]) != 0)
+    if (rename(temporary, database) != 0)
         fail(strerror(errno));
     return 0;
 }

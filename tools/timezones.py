@@ -5,6 +5,7 @@
 
 OUT/time_zones.bin, as dlls/ntdll/time/zone.h describes: header, zones, rules, names of the tz database. A zone has one
 rule a year: bias, and when standard and daylight time begin, as SYSTEMTIMEs without a year (day 5: the last).
+OUT/time_zones.reg: the same for the registry's Time Zones key.
 """
 import calendar
 import datetime
@@ -43,6 +44,32 @@ def system_time(moment):
 
 
 NEVER = (0,) * 8
+FIRST_SHOWN = 2000  # of the years that the registry knows
+
+
+def registry_text(order, shown_names, years, rules):
+    """The Time Zones key; a zone's rules year by year as far as they change, those of the last year for the rest."""
+    root = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Time Zones"
+
+    def binary(rule):
+        bias, daylight, standard_start, daylight_start = rules[rule]
+        return "hex:" + ",".join(f"{b:02x}" for b in struct.pack("<iii8H8H", bias, 0, daylight, *standard_start,
+                                                                  *daylight_start))
+
+    lines = []
+    for name in order:
+        display, standard, daylight = shown_names[name]
+        of_year = dict(zip(range(FIRST, LAST + 1), years[name]))
+        lines += ["", f"[{root}\\{name}]", f'"Display"="{display}"', f'"Std"="{standard}"', f'"Dlt"="{daylight}"',
+                  f'"MUI_Display"="{display}"', f'"MUI_Std"="{standard}"', f'"MUI_Dlt"="{daylight}"',
+                  f'"TZI"={binary(of_year[LAST])}']
+        changes = [year for year in range(FIRST_SHOWN + 1, LAST + 1) if of_year[year] != of_year[year - 1]]
+        if changes:
+            first, last = changes[0] - 1, changes[-1]
+            lines += ["", f"[{root}\\{name}\\Dynamic DST]", f'"FirstEntry"=dword:{first:08x}',
+                      f'"LastEntry"=dword:{last:08x}']
+            lines += [f'"{year}"={binary(of_year[year])}' for year in range(first, last + 1)]
+    return "\n".join(lines) + "\n"
 
 
 def year_rule(transitions, first_offset, year):
@@ -105,6 +132,7 @@ def main():
         aliases[zone] = "UTC"
     order = sorted(zones, key=str.lower)
     rules, numbers, records = [], {}, b""
+    years, shown_names = {}, {}
 
     def wide(string, size):
         data = string.encode("utf-16-le")[:size * 2 - 2]
@@ -122,8 +150,11 @@ def main():
             indices.append(numbers[rule])
         standard = "Coordinated Universal Time" if name == "UTC" else name
         daylight = name.replace("Standard", "Daylight") if "Standard" in name else standard
+        years[name], shown_names[name] = indices, (shown or name, standard, daylight)
         records += wide(name, 48) + wide(shown or name, 96) + wide(standard, 32) + wide(daylight, 32)
         records += struct.pack(f"<{len(indices)}H", *indices)
+    with open(os.path.join(out, "time_zones.reg"), "w", encoding="utf-8") as file:
+        file.write(registry_text(order, shown_names, years, rules))
     body = b"".join(struct.pack("<iii8H8H", bias, 0, daylight, *standard_start, *daylight_start)
                     for bias, daylight, standard_start, daylight_start in rules)
     names = b"".join(zone.encode().ljust(40, b"\0") + struct.pack("<HH", order.index(aliases[zone]), 0)

@@ -15,6 +15,8 @@ $(NLS)/locale_names.S: $(srcdir)/tools/locales.py $(srcdir)/tools/unicode.py
 $(NLS)/time_zones.S: $(srcdir)/tools/timezones.py $(srcdir)/tools/unicode.py
 	$(TOOL)timezones.py $(UNICODE_DATA)/cldr/common /usr/share/zoneinfo $(NLS)
 
+$(NLS)/time_zones.reg: $(NLS)/time_zones.S ;
+
 $(NLS)/messages_nt.S: $(MINGW_INCLUDE)/ntstatus.h dlls/ntdll/messages.txt $(srcdir)/tools/messages.py
 	$(TOOL)messages.py $< $(srcdir)/dlls/ntdll/messages.txt STATUS_,DBG_,RPC_NT_ $(NLS) messages_nt
 

@@ -295,6 +295,11 @@ static NTSTATUS do_set_flags(struct cm_transaction *transaction, uint64_t id, vo
     return cm_set_user_flags(transaction, id, *(uint32_t *)argument);
 }
 
+static NTSTATUS do_set_control(struct cm_transaction *transaction, uint64_t id, void *argument)
+{
+    return cm_set_control_flags(transaction, id, *(uint32_t *)argument);
+}
+
 static NTSTATUS do_set_time(struct cm_transaction *transaction, uint64_t id, void *argument)
 {
     return cm_set_last_write(transaction, id, *(int64_t *)argument);
@@ -318,6 +323,10 @@ NTSTATUS NtSetInformationKey(HANDLE KeyHandle, ULONG KeySetInformationClass, voi
         status = guest_read(&flags, (uint32_t *)KeySetInformation);
         return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, do_set_flags, &flags, 0) : status;
     case KeyControlFlagsInformation:
+        if (KeySetInformationLength != sizeof flags)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        status = guest_read(&flags, (uint32_t *)KeySetInformation);
+        return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, do_set_control, &flags, 0) : status;
     case KeySetVirtualizationInformation: /* nothing is virtualized here */
         if (KeySetInformationLength != sizeof flags)
             return STATUS_INFO_LENGTH_MISMATCH;

@@ -97,8 +97,11 @@ static NTSTATUS query_key(struct cm_transaction *transaction, uint64_t id, ULONG
         return cm_reply(guest, length, guest_result, sizeof cached, &piece, 1);
     }
     case KeyFlagsInformation: {
-        KEY_FLAGS_INFORMATION flags = {.Wow64Flags = (info.flags & CM_KEY_USER_FLAGS) / CM_KEY_USER_FLAG,
-                                       .KeyFlags = info.flags & (CM_KEY_VOLATILE | CM_KEY_LINK)};
+        KEY_FLAGS_INFORMATION flags = {
+            .Wow64Flags = (info.flags & CM_KEY_USER_FLAGS) / CM_KEY_USER_FLAG,
+            .KeyFlags = info.flags & (CM_KEY_VOLATILE | CM_KEY_LINK),
+            .ControlFlags = (info.flags & CM_KEY_CONTROL_FLAGS) / CM_KEY_CONTROL_FLAG,
+        };
         struct cm_piece piece = {&flags, sizeof flags, 0};
         return cm_reply(guest, length, guest_result, sizeof flags, &piece, 1);
     }

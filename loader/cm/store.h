@@ -32,12 +32,14 @@ enum {
     CM_LAST_FIXED = CM_USER_CLASSES
 };
 
-#define CM_KEY_VOLATILE   0x1   /* gone after the next boot of the machine */
-#define CM_KEY_LINK       0x2   /* has a SymbolicLinkValue */
-#define CM_KEY_HIVE       0x8   /* loaded from a file; like a volatile key, but what is below it is not */
-#define CM_FROM_SYSTEM    0x4   /* as the system hive has it: an update may replace it */
-#define CM_KEY_USER_FLAG  0x100 /* the lowest of four flags that programs may set */
-#define CM_KEY_USER_FLAGS 0xf00
+#define CM_KEY_VOLATILE      0x1   /* gone after the next boot of the machine */
+#define CM_KEY_LINK          0x2   /* has a SymbolicLinkValue */
+#define CM_KEY_HIVE          0x8   /* loaded from a file; like a volatile key, but what is below it is not */
+#define CM_FROM_SYSTEM       0x4   /* as the system hive has it: an update may replace it */
+#define CM_KEY_USER_FLAG     0x100 /* the lowest of four flags that programs may set */
+#define CM_KEY_USER_FLAGS    0xf00
+#define CM_KEY_CONTROL_FLAG  0x1000 /* and of four more, which are about virtualization */
+#define CM_KEY_CONTROL_FLAGS 0xf000
 
 #define CM_MAX_NAME       255 /* WCHARs in a key's name */
 #define CM_MAX_CLASS      0x7fff
@@ -103,6 +105,7 @@ NTSTATUS cm_rename_key(struct cm_transaction *transaction, uint64_t id, const WC
 NTSTATUS cm_copy_tree(struct cm_transaction *transaction, uint64_t from, uint64_t to);
 NTSTATUS cm_set_last_write(struct cm_transaction *transaction, uint64_t id, int64_t time);
 NTSTATUS cm_set_user_flags(struct cm_transaction *transaction, uint64_t id, uint32_t flags);
+NTSTATUS cm_set_control_flags(struct cm_transaction *transaction, uint64_t id, uint32_t flags);
 
 /* The key's security descriptor; STATUS_OBJECT_NAME_NOT_FOUND: it has none of its own. */
 NTSTATUS cm_get_security(struct cm_transaction *transaction, uint64_t id, const void **ret_data,

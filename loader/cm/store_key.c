@@ -112,6 +112,16 @@ NTSTATUS cm_set_user_flags(struct cm_transaction *transaction, uint64_t id, uint
     return cm_change_info(transaction, id, change_user_flags, flags & 0xf, NULL);
 }
 
+static void change_control_flags(struct cm_info *info, int64_t flags)
+{
+    info->flags = (info->flags & ~(uint32_t)CM_KEY_CONTROL_FLAGS) | (uint32_t)flags * CM_KEY_CONTROL_FLAG;
+}
+
+NTSTATUS cm_set_control_flags(struct cm_transaction *transaction, uint64_t id, uint32_t flags)
+{
+    return cm_change_info(transaction, id, change_control_flags, flags & 0xf, NULL);
+}
+
 /* ---------------------------------------------------------------- links */
 
 static NTSTATUS put_link(struct cm_transaction *transaction, uint64_t parent, const WCHAR *name,

@@ -328,31 +328,3 @@ int reg_compare(int argc, WCHAR **argv)
     success();
     return same ? 0 : 2;
 }
-
-/* ---------------------------------------------------------------- hive files */
-
-/* They take privileges that the user does not have; who has them not is told so. */
-int reg_hive(const WCHAR *command, int argc, WCHAR **argv)
-{
-    struct place place;
-    HKEY key;
-    LSTATUS code;
-
-    if (argc < (_wcsicmp(command, L"unload") ? 2 : 1))
-        return syntax(!_wcsicmp(command, L"save")      ? L"SAVE "
-                      : !_wcsicmp(command, L"restore") ? L"RESTORE "
-                      : !_wcsicmp(command, L"load")    ? L"LOAD "
-                                                       : L"UNLOAD ");
-    if (!parse_place(argv[0], &place))
-        return error(L"Invalid key name.");
-    if (!_wcsicmp(command, L"load"))
-        return (code = RegLoadKeyW(place.root, place.path, argv[1])) ? error_code(code) : success();
-    if (!_wcsicmp(command, L"unload"))
-        return (code = RegUnLoadKeyW(place.root, place.path)) ? error_code(code) : success();
-    code = RegOpenKeyExW(place.root, place.path, 0, KEY_READ, &key);
-    if (code)
-        return error_code(code);
-    code = !_wcsicmp(command, L"save") ? RegSaveKeyW(key, argv[1], NULL) : RegRestoreKeyW(key, argv[1], 0);
-    RegCloseKey(key);
-    return code ? error_code(code) : success();
-}

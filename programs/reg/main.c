@@ -166,14 +166,14 @@ int wmain(int argc, WCHAR **argv)
     static const struct {
         const WCHAR *name;
         int (*run)(int argc, WCHAR **argv);
-    } commands[] = {{L"query", reg_query},  {L"add", reg_add},         {L"delete", reg_delete},
-                    {L"copy", reg_copy},    {L"compare", reg_compare}, {L"export", reg_export},
-                    {L"import", reg_import}};
+    } commands[] = {{L"query", reg_query},   {L"add", reg_add},         {L"delete", reg_delete},
+                    {L"copy", reg_copy},     {L"compare", reg_compare}, {L"export", reg_export},
+                    {L"import", reg_import}, {L"flags", reg_flags}};
     static const WCHAR *const hives[] = {L"save", L"restore", L"load", L"unload"};
     static const WCHAR help[] = L"REG Operation [Parameter List]\r\n\r\n"
                                 L"  Operation  [ QUERY   | ADD    | DELETE  | COPY    |\r\n"
                                 L"               SAVE    | LOAD   | UNLOAD  | RESTORE |\r\n"
-                                L"               COMPARE | EXPORT | IMPORT ]\r\n\r\n"
+                                L"               COMPARE | EXPORT | IMPORT | FLAGS ]\r\n\r\n"
                                 L"  Return code: 0 - successful, 1 - failed\r\n"
                                 L"  (REG COMPARE: 0 - identical, 1 - failed, 2 - different)\r\n";
 

@@ -55,6 +55,7 @@ int reg_copy(int argc, WCHAR **argv);
 int reg_compare(int argc, WCHAR **argv);
 int reg_export(int argc, WCHAR **argv);
 int reg_import(int argc, WCHAR **argv);
+int reg_flags(int argc, WCHAR **argv);
 int reg_hive(const WCHAR *command, int argc, WCHAR **argv);
 
 #endif

@@ -121,6 +121,109 @@ exports_and_imports() {
     reg 1 import missing.reg
 }
 
+# What is found: names of keys, names of values, data; exactly, in capitals as given, by type.
+finds() {
+    reg 0 add "$KEY\\Apple" /v Pear /d Plum /f
+    reg 0 add "$KEY\\Apple" /v number /t REG_DWORD /d 7 /f
+    reg 0 add "$KEY\\apple tree" /v leaf /d green /f
+    reg 0 query "$KEY" /s /f apple /k
+    said '
+HKEY_CURRENT_USER\Software\Test\Apple
+
+HKEY_CURRENT_USER\Software\Test\apple tree
+
+End of search: 2 match(es) found.'
+    reg 0 query "$KEY" /s /f apple /k /e
+    said '
+HKEY_CURRENT_USER\Software\Test\Apple
+
+End of search: 1 match(es) found.'
+    reg 0 query "$KEY" /s /f apple /k /c
+    said '
+HKEY_CURRENT_USER\Software\Test\apple tree
+
+End of search: 1 match(es) found.'
+    reg 0 query "$KEY" /s /f plum /d
+    said '
+HKEY_CURRENT_USER\Software\Test\Apple
+    Pear    REG_SZ    Plum
+
+End of search: 1 match(es) found.'
+    reg 1 query "$KEY" /s /f pear /d
+    reg 0 query "$KEY" /s /f pear /v
+    reg 1 query "$KEY" /s /f plum /v
+    reg 0 query "$KEY" /s /f e /t REG_DWORD
+    grep -q '1 match' plain
+    grep -q number plain
+    reg 0 query "$KEY\\Apple" /z
+    grep -q 'number    REG_DWORD (4)    0x7' plain
+    reg 1 query "$KEY" /k
+    reg 1 query "$KEY" /f
+    reg 0 query "$KEY" /s
+    [ "$(grep -c HKEY_ plain)" = 3 ]
+}
+
+hive_files() {
+    reg 0 add "$KEY\\Sub" /v a /d one /f
+    reg 0 save "$KEY" hive.dat
+    [ "$(head -c 4 hive.dat)" = regf ]
+    reg 0 save "$KEY" hive.dat /y
+    reg 0 add "$KEY\\Sub" /v a /d two /f
+    reg 0 add "$KEY\\New" /f
+    reg 0 restore "$KEY" hive.dat
+    reg 0 query "$KEY\\Sub" /v a
+    grep -q one plain
+    reg 1 query "$KEY\\New"
+    reg 0 load 'HKLM\Loaded' hive.dat
+    reg 1 load 'HKCU\Loaded' hive.dat
+    reg 1 unload 'HKLM\Other'
+}
+
+flags() {
+    reg 0 add 'HKLM\Software\Test' /f
+    reg 0 flags 'HKLM\Software\Test' query
+    said '
+HKEY_LOCAL_MACHINE\Software\Test
+
+	REG_KEY_DONT_VIRTUALIZE: CLEAR
+	REG_KEY_DONT_SILENT_FAIL: CLEAR
+	REG_KEY_RECURSE_FLAG: CLEAR
+
+The operation completed successfully.'
+    reg 0 flags 'HKLM\Software\Test' set DONT_VIRTUALIZE RECURSE_FLAG
+    reg 0 flags 'HKLM\Software\Test' query
+    grep -q 'DONT_VIRTUALIZE: SET' plain
+    grep -q 'DONT_SILENT_FAIL: CLEAR' plain
+    grep -q 'RECURSE_FLAG: SET' plain
+    reg 0 flags 'HKLM\Software\Test' set
+    reg 0 flags 'HKLM\Software\Test' query
+    ! grep -q ': SET' plain
+    reg 1 flags 'HKLM\Software\Test' set NONSENSE
+    reg 1 flags 'HKLM\Software\None' query
+}
+
+views() {
+    reg 0 add 'HKLM\Software\Narrow' /v a /d 32 /f /reg:32
+    reg 0 query 'HKLM\Software\Narrow' /v a /reg:32
+    reg 1 query 'HKLM\Software\Narrow' /v a /reg:64
+    reg 0 query 'HKLM\Software\WOW6432Node\Narrow' /v a /reg:64
+    reg 0 delete 'HKLM\Software\Narrow' /f /reg:32
+    reg 1 query 'HKLM\Software\WOW6432Node\Narrow'
+}
+
+# A store that cannot be written: reading goes on, writing is denied. The superuser may write everywhere.
+read_only() {
+    reg 0 add "$KEY" /v a /d kept /f
+    full=$(echo state/registry*.mdb)
+    [ -f "$full" ]
+    [ "$(id -u)" = 0 ] && return 0
+    chmod a-w state state/*
+    reg 0 query "$KEY" /v a
+    reg 1 add "$KEY" /v a /d new /f
+    said 'ERROR: Access is denied.'
+    chmod u+w state state/*
+}
+
 says_what_is_wrong() {
     reg 1
     said 'ERROR: Invalid syntax.
@@ -134,8 +237,16 @@ Type "REG /?" for usage.'
     reg 1 add "$KEY" /z
     reg 0 '/?'
     reg 0 add "$KEY" /f
-    reg 1 save "$KEY" hive
+    reg 1 save "$KEY"
+    reg 1 save "$KEY" hive /z
     reg 1 load 'HKU\X' hive
+    reg 1 unload 'HKU\X'
+    reg 1 restore "$KEY" 'no such file'
+    reg 1 flags "$KEY" query
+    reg 1 flags 'HKLM\Software\Test'
+    reg 1 compare "$KEY"
+    reg 1 export "$KEY"
+    reg 1 import
     reg 1 copy "$KEY" "$KEY" /f
 }
 
@@ -144,4 +255,9 @@ t asks_first asks_first
 t deletes deletes
 t exports_and_imports exports_and_imports
 t says_what_is_wrong says_what_is_wrong
+t finds finds
+t hive_files hive_files
+t flags flags
+t views views
+t read_only read_only
 finish

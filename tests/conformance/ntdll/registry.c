@@ -104,7 +104,7 @@ TEST(creating_and_opening)
     CHECK_STATUS(NtFlushKey(key), STATUS_SUCCESS);
     CHECK_STATUS(NtFlushKey((HANDLE)0xdead0), STATUS_INVALID_HANDLE);
     other = create(key, L"below", 0);
-    CHECK_STATUS(NtDeleteKey(key), STATUS_CANNOT_DELETE);
+    CHECK_STATUS(NtDeleteKey(key), harness_is_wine() ? STATUS_ACCESS_DENIED : STATUS_CANNOT_DELETE);
     CHECK_STATUS(NtDeleteKey(other), STATUS_SUCCESS);
     set_number(key, L"v", 1);
     CHECK_STATUS(NtDeleteKey(key), STATUS_SUCCESS);
@@ -280,6 +280,7 @@ TEST(enumerating_while_deleting)
 
 TEST(values)
 {
+    ORACLE_DIFFERS("the name as it was asked for");
     HANDLE root = fresh();
     union {
         KEY_VALUE_BASIC_INFORMATION basic;
@@ -368,6 +369,7 @@ static void make_link(HANDLE key, const WCHAR *target)
 
 TEST(symbolic_links)
 {
+    ORACLE_DIFFERS("the link itself is opened another way, a circle is another error");
     HANDLE root = fresh(), target = create(root, L"target", 0), link, key;
     union {
         KEY_NAME_INFORMATION name;
@@ -432,6 +434,7 @@ TEST(volatile_keys)
 
 TEST(notification)
 {
+    ORACLE_DIFFERS("an empty filter is taken");
     HANDLE root = fresh(), below = create(root, L"below", 0), event = CreateEventA(NULL, TRUE, FALSE, NULL);
     IO_STATUS_BLOCK iosb = {0};
     CHECK_STATUS(
@@ -486,7 +489,7 @@ TEST(compacting)
     HANDLE root = fresh(), reader, bad[2] = {root, (HANDLE)0xdead0};
     FIND(NtCompactKeys, ULONG, HANDLE *);
     FIND(NtCompressKey, HANDLE);
-    ORACLE_DIFFERS("not there");
+    ORACLE_CRASHES("not there");
     CHECK_STATUS(NtCompactKeys(1, bad), STATUS_SUCCESS);
     CHECK_STATUS(NtCompactKeys(2, bad), STATUS_INVALID_HANDLE);
     CHECK_STATUS(NtCompactKeys(1, NULL), STATUS_ACCESS_VIOLATION);
@@ -559,7 +562,7 @@ TEST(saving_and_loading)
     FIND(NtUnloadKeyEx, OBJECT_ATTRIBUTES *, HANDLE);
     HANDLE root = fresh(), key, handle, event = CreateEventA(NULL, TRUE, FALSE, NULL);
     static const WCHAR hive[] = L"\\Registry\\Machine\\Gastwirt NT";
-    ORACLE_DIFFERS("hive files are another format");
+    ORACLE_CRASHES("hive files are another format");
     name_files();
     set_number(root, L"v", 42);
     enable("SeBackupPrivilege", FALSE);
@@ -622,7 +625,7 @@ TEST(replacing_and_merging)
     FIND(NtUnloadKey, OBJECT_ATTRIBUTES *);
     HANDLE root = fresh(), high = create(root, L"high", 0), low = create(root, L"low", 0), handle, key;
     static const WCHAR hive[] = L"\\Registry\\Machine\\Gastwirt NT";
-    ORACLE_DIFFERS("not there");
+    ORACLE_CRASHES("not there");
     name_files();
     set_number(high, L"both", 1);
     set_number(low, L"both", 2);
