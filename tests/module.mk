@@ -77,7 +77,8 @@ scale: all
 	$(PYTHON) $(srcdir)/tools/performance.py --scale build/scale.tsv
 
 # What `make check` does for a few seconds, for ten minutes: kills at random, hostile clients of the session server.
-chaos: all build/tests/unit/server_fuzz
+chaos: all build/tests/unit/server_fuzz build/tests/unit/registry_killed
+	REGISTRY_KILLS=$${REGISTRY_KILLS:-10000} build/tests/unit/registry_killed
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-300} CHAOS_PROGRAMS=40 $(RUN_TESTS) --runner ./run e2e/chaos
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-300} CHAOS_PROGRAMS=20 $(RUN_TESTS) --runner ./run e2e/chaos_pipes
 	GASTWIRT_FUZZ_SECONDS=$${CHAOS_SECONDS:-300} build/tests/unit/server_fuzz

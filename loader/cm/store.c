@@ -6,13 +6,15 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, RESERVE_STEP = 1 << 20, CHECK_READERS = 1024 };
+enum { PAGE = 4096, RESERVE_STEP = 1 << 20, CHECK_READERS = 1024, READERS = 1024 };
 
 struct lmdb cm_lmdb;
 static pthread_once_t lmdb_once = PTHREAD_ONCE_INIT;
@@ -47,6 +49,7 @@ NTSTATUS cm_status_from_lmdb(int error)
     case EPERM:
     case EROFS: return STATUS_ACCESS_DENIED;
     case EDQUOT:
+    case EFBIG:
     case ENOSPC: return STATUS_DISK_FULL;
     case ENOMEM: return STATUS_NO_MEMORY;
     default: return STATUS_REGISTRY_IO_FAILED;
@@ -85,6 +88,21 @@ int64_t cm_now(void)
 
 /* ---------------------------------------------------------------- opening */
 
+/* LMDB writes to the mapping of its lock file: that, too, is to have room before. */
+static int reserve_lock_file(const char *path)
+{
+    enum { LOCK_FILE = (READERS + 64) * 64 };
+    char lock[PATH_MAX];
+    if ((size_t)snprintf(lock, sizeof lock, "%s-lock", path) >= sizeof lock)
+        return ENAMETOOLONG;
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    int error = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, LOCK_FILE) == 0 ? 0 : errno;
+    close(fd);
+    return error == EOPNOTSUPP || error == ENOSYS || error == EINTR ? 0 : error;
+}
+
 /* Where address space is scarce (ulimit -v) the store cannot grow as far; LMDB maps a whole file at least. */
 static int open_environment(struct cm_store *store, const char *path, unsigned flags)
 {
@@ -95,7 +113,7 @@ static int open_environment(struct cm_store *store, const char *path, unsigned f
             store->env = NULL;
             return error;
         }
-        cm_lmdb.mdb_env_set_maxreaders(store->env, 1024);
+        cm_lmdb.mdb_env_set_maxreaders(store->env, READERS);
         cm_lmdb.mdb_env_set_mapsize(store->env, size);
         error = cm_lmdb.mdb_env_open(store->env, path, flags, 0600);
         store->map_size = size;
@@ -169,7 +187,9 @@ NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_
         flags |= MDB_NOSYNC; /* the build tool: the file stays as small as its content */
     else
         flags |= MDB_NOSYNC | MDB_WRITEMAP;
-    int error = !create && access(path, F_OK) != 0 ? ENOENT : open_environment(store, path, flags);
+    int error = !create && access(path, F_OK) != 0 ? ENOENT : store->mapped ? reserve_lock_file(path) : 0;
+    if (!error)
+        error = open_environment(store, path, flags);
     if (!store->env) {
         free(store);
         return cm_status_from_lmdb(error);
