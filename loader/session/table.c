@@ -6,6 +6,7 @@
 #include "session/table.h"
 #include "ps/ps.h"
 #include "session/session.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -131,6 +132,48 @@ static bool take_slot(int fd, struct session_table *table)
     return false;
 }
 
+/* Tables of other sessions, all of whose processes were killed: nobody may ever come there again. One that
+ * notes what is to be deleted is left to its own session. */
+static void sweep_other(int folder, const char *name)
+{
+    uint32_t notes[TABLE_NOTES] = {0};
+    struct stat stat;
+    int fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return;
+    bool noted = false;
+    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_uid == geteuid() &&
+        byte_lock(fd, F_OFD_SETLK, F_WRLCK, 0, 1) && byte_lock(fd, F_OFD_SETLK, F_WRLCK, 1, TABLE_SLOTS)) {
+        if (pread(fd, notes, sizeof notes, offsetof(struct session_table, note_owner)) == sizeof notes)
+            for (unsigned i = 0; i < TABLE_NOTES; i++)
+                noted |= notes[i] != 0;
+        if (!noted)
+            unlinkat(folder, name, 0);
+    }
+    close(fd);
+}
+
+static void sweep_others(void)
+{
+    char suffix[32], prefix[32], path[sizeof state.path];
+    strcpy(path, state.path);
+    char *own = strrchr(path, '/');
+    *own++ = 0;
+    int begin = snprintf(prefix, sizeof prefix, "gastwirt-%u-", (unsigned)getuid()),
+        end = snprintf(suffix, sizeof suffix, "-%x.table", TABLE_VERSION);
+    if (strncmp(own, prefix, (size_t)begin) != 0)
+        begin = 0; /* a folder of our own */
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        size_t length = strlen(entry->d_name);
+        if (strncmp(entry->d_name, prefix, (size_t)begin) == 0 && length > (size_t)(begin + end) &&
+            strcmp(entry->d_name + length - end, suffix) == 0 && strcmp(entry->d_name, own) != 0)
+            sweep_other(dirfd(folder), entry->d_name);
+    }
+    if (folder)
+        closedir(folder);
+}
+
 static struct session_table *map_shared(void)
 {
     struct session_table *table;
@@ -152,6 +195,7 @@ static struct session_table *map_shared(void)
         table->lock_waiters = table->watchers = 0;
         prepare(table, true);
         byte_lock(fd, F_OFD_SETLK, F_UNLCK, 1, TABLE_SLOTS);
+        sweep_others();
     }
     if (!take_slot(fd, table)) {
         munmap(table, sizeof *table);

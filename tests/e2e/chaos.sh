@@ -288,7 +288,7 @@ nothing_is_left() {
     same "" "$(servers)"
     same "" "$(find "$XDG_RUNTIME_DIR" -mindepth 1 -maxdepth 1 ! -name home ! -name 'ccache*')"
     [ -s "$base/sessions" ]
-    same "" "$(sort -u "$base/sessions" | sed "s|.*|/dev/shm/gastwirt-$(id -u)-&.table|" | xargs ls 2>/dev/null)"
+    same "" "$(for name in $(sort -u "$base/sessions"); do ls /dev/shm/gastwirt-"$(id -u)-$name"-*.table 2>/dev/null; done)"
 }
 
 t "killing at random" chaos

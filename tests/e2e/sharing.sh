@@ -33,8 +33,9 @@ int main(int argc, char **argv)
 C
 $cc -O1 -o hold.exe hold.c
 
-tables() {
-    ls /dev/shm "$folder" 2>/dev/null | grep -c '\.table$' || true
+# table PID: the file of the table that the program has mapped
+table() {
+    readlink /proc/"$1"/fd/* | grep '\.table$'
 }
 
 held_alone() {
@@ -69,19 +70,34 @@ number_used_again() {
 
 # The last program is killed: the server, which leaves a second later, takes the table along.
 table_goes_with_the_server() {
-    before=$(tables)
     mkdir last
     "$RUN" --state "$PWD/state" "$base/hold.exe" hold last server >out &
     pid=$!
     wait_until 30 grep -q held out
-    same $((before + 1)) "$(tables)"
+    table=$(table $pid)
+    [ -e "$table" ]
     kill -9 $pid
     wait $pid || true
     wait_until 10 test ! -e "$folder"
-    same "$before" "$(tables)"
+    [ ! -e "$table" ]
+}
+
+# All of its programs are killed and there was no server: whoever comes next, to whatever session, takes the table.
+table_goes_with_the_next_one() {
+    mkdir last
+    "$RUN" --state "$PWD/state" "$base/hold.exe" hold last >out &
+    pid=$!
+    wait_until 30 grep -q held out
+    table=$(table $pid)
+    [ -e "$table" ]
+    kill -9 $pid
+    wait $pid || true
+    status 0 "$RUN" --state "$PWD/other" "$base/hold.exe" open last
+    [ ! -e "$table" ]
 }
 
 t "a folder is held until its holder is killed" held_alone
 t "a number that is used again is another file" number_used_again
 t "the table goes with the server" table_goes_with_the_server
+t "the table goes with the next program" table_goes_with_the_next_one
 finish
