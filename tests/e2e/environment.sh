@@ -125,44 +125,54 @@ works_or_says() {
 }
 
 under_timeout() {
-    status 0 timeout 60 "$RUN" "$base/probe64.exe" $all
-    status 124 timeout 0.5 "$RUN" "$base/probe64.exe" sleep
-    status 137 timeout -s KILL 0.5 "$RUN" "$base/probe64.exe" names sleep
+    for bits in 64 32; do
+        status 0 timeout 60 "$RUN" "$base/probe$bits.exe" $all
+        status 124 timeout 0.5 "$RUN" "$base/probe$bits.exe" names start sleep
+        status 137 timeout -s KILL 0.5 "$RUN" "$base/probe$bits.exe" names start sleep
+    done
 }
 
 # What ends it by a signal shows as such.
 signals() {
-    for signal in 15 9 1; do
-        "$RUN" "$base/probe64.exe" sleep &
-        pid=$!
-        sleep 0.3
-        kill -$signal $pid
-        code=0
-        wait $pid || code=$?
-        same $((128 + signal)) $code
+    for bits in 64 32; do
+        for signal in 15 9 1; do
+            "$RUN" "$base/probe$bits.exe" names start sleep &
+            pid=$!
+            sleep 0.3
+            kill -$signal $pid
+            code=0
+            wait $pid || code=$?
+            same $((128 + signal)) $code
+        done
     done
 }
 
 pipeline() {
     seq 1 20000 >in
-    "$RUN" "$base/probe64.exe" input <in | "$RUN" "$base/probe32.exe" input | grep -v works | tr -d '\r' >out
+    "$RUN" "$base/probe64.exe" names start input <in | "$RUN" "$base/probe32.exe" names start input | grep -v works |
+        tr -d '\r' >out
     cmp in out
     # A reader that has enough.
-    timeout 30 "$RUN" "$base/probe64.exe" input <in | head -3 >out
-    same 3 "$(wc -l <out)"
+    for bits in 64 32; do
+        timeout 30 "$RUN" "$base/probe$bits.exe" names start input <in | head -3 >out
+        same 3 "$(wc -l <out)"
+    done
 }
 
 # Its server stays for a moment: it must not keep the pipe open.
 pipe_is_released() {
-    begin=$(date +%s%N)
-    # shellcheck disable=SC2086
-    same works "$("$RUN" "$base/probe64.exe" $all | tr -d '\r')"
-    [ $((($(date +%s%N) - begin) / 1000000)) -lt 5000 ]
-    mkfifo pipe
-    "$RUN" "$base/probe64.exe" names start >pipe &
-    timeout 20 cat pipe >out
-    wait $!
-    same works "$(tr -d '\r' <out)"
+    for bits in 64 32; do
+        begin=$(date +%s%N)
+        # shellcheck disable=SC2086
+        same works "$("$RUN" "$base/probe$bits.exe" $all | tr -d '\r')"
+        [ $((($(date +%s%N) - begin) / 1000000)) -lt 5000 ]
+        rm -f pipe
+        mkfifo pipe
+        "$RUN" "$base/probe$bits.exe" names start >pipe &
+        timeout 20 cat pipe >out
+        wait $!
+        same works "$(tr -d '\r' <out)"
+    done
 }
 
 closed_streams() {
