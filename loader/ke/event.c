@@ -30,7 +30,7 @@ static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
     return STATUS_SUCCESS;
 }
 
-const struct ob_share_type ke_event_share = {GW_TYPE_EVENT, publish, adopt, NULL};
+const struct ob_share_type ke_event_share = {GW_TYPE_EVENT, publish, adopt, NULL, false};
 
 const struct ob_type ke_event_type = {
     .name = "Event",

@@ -82,7 +82,7 @@ static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
     return STATUS_SUCCESS;
 }
 
-const struct ob_share_type ke_mutant_share = {GW_TYPE_MUTANT, publish, adopt, NULL};
+const struct ob_share_type ke_mutant_share = {GW_TYPE_MUTANT, publish, adopt, NULL, false};
 
 const struct ob_type ke_mutant_type = {
     .name = "Mutant",

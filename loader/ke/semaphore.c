@@ -28,7 +28,7 @@ static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
     return STATUS_SUCCESS;
 }
 
-const struct ob_share_type ke_semaphore_share = {GW_TYPE_SEMAPHORE, publish, adopt, NULL};
+const struct ob_share_type ke_semaphore_share = {GW_TYPE_SEMAPHORE, publish, adopt, NULL, false};
 
 const struct ob_type ke_semaphore_type = {
     .name = "Semaphore",

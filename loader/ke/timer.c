@@ -272,7 +272,7 @@ static void published(void *object)
         set_at_server(timer, due, period, &signalled);
 }
 
-const struct ob_share_type ke_timer_share = {GW_TYPE_TIMER, publish, adopt, published};
+const struct ob_share_type ke_timer_share = {GW_TYPE_TIMER, publish, adopt, published, false};
 
 const struct ob_type ke_timer_type = {
     .name = "Timer",

@@ -203,7 +203,7 @@ static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
     return status;
 }
 
-static const struct ob_share_type section_share = {GW_TYPE_SECTION, publish, adopt, NULL};
+static const struct ob_share_type section_share = {GW_TYPE_SECTION, publish, adopt, NULL, false};
 
 static ACCESS_MASK file_access(ULONG protect, ULONG attributes)
 {

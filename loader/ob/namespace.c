@@ -74,8 +74,8 @@ static NTSTATUS publish_link(void *object, struct ob_publication *ret)
     return STATUS_SUCCESS;
 }
 
-static const struct ob_share_type directory_share = {GW_TYPE_DIRECTORY, NULL, adopt_directory, NULL};
-static const struct ob_share_type link_share = {GW_TYPE_SYMBOLIC_LINK, publish_link, adopt_link, NULL};
+static const struct ob_share_type directory_share = {GW_TYPE_DIRECTORY, NULL, adopt_directory, NULL, false};
+static const struct ob_share_type link_share = {GW_TYPE_SYMBOLIC_LINK, publish_link, adopt_link, NULL, false};
 
 const struct ob_type ob_directory_type = {
     .name = "Directory",

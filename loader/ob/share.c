@@ -78,9 +78,9 @@ static void take_out(struct ob_shared *shared)
         *place = shared->hash_next;
 }
 
-/* A reference to an object whose last one may just be going; false then. */
-static bool reference_living(struct ob_object *object)
+bool ob_reference_living(void *pointer)
 {
+    struct ob_object *object = pointer;
     int count = __atomic_load_n(&object->references, __ATOMIC_ACQUIRE);
     while (count > 0)
         if (__atomic_compare_exchange_n(&object->references, &count, count + 1, false, __ATOMIC_ACQ_REL,
@@ -177,7 +177,7 @@ NTSTATUS ob_share_attach_fresh(struct ob_object *object, uint32_t handle, uint64
 static bool is_unknown(const struct ob_object *object)
 {
     const struct ob_shared *shared = __atomic_load_n(&object->shared, __ATOMIC_ACQUIRE);
-    return !shared || (shared->lost && !shared->state);
+    return !shared || (shared->lost && (!shared->state || object->type->share->renewed));
 }
 
 NTSTATUS ob_share(void *pointer)
@@ -241,7 +241,7 @@ NTSTATUS ob_share_adopt(struct ob_reception *reception, uint32_t handle, uint64_
     pthread_mutex_lock(&lock);
     struct ob_shared *known = find(id, generation);
     struct ob_object *object = known ? known->object : NULL;
-    if (object && !reference_living(object))
+    if (object && !ob_reference_living(object))
         object = NULL;
     pthread_mutex_unlock(&lock);
     if (object) {
@@ -320,7 +320,7 @@ bool ob_share_find_name(uint32_t directory, const WCHAR *name, size_t length, vo
          each = each->name_next)
         if (each->directory == directory && each->name_length == length && !each->lost &&
             each->generation == session_generation() &&
-            memcmp(each->name, name, length * sizeof *name) == 0 && reference_living(each->object)) {
+            memcmp(each->name, name, length * sizeof *name) == 0 && ob_reference_living(each->object)) {
             *ret_object = each->object;
             found = true;
         }

@@ -50,7 +50,12 @@ struct ob_share_type {
     NTSTATUS (*adopt)(struct ob_reception *reception, void **ret_object);
     /* It has just been published: what is left to say. May be NULL. */
     void (*published)(void *object);
+    /* `published` says all that the server has to know: it can be known to another one when its own is gone. */
+    bool renewed;
 };
+
+/* A reference to an object whose last one may just be going; false then. */
+bool ob_reference_living(void *object);
 
 /* Makes it known to the server, without a name, if it is not. STATUS_NOT_SUPPORTED if its type stays in
  * its process. */

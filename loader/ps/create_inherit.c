@@ -4,6 +4,7 @@
 #include "io/io.h"
 #include "ob/ob.h"
 #include "ob/share.h"
+#include "ps/job.h"
 #include "ps/creation.h"
 #include "session/session.h"
 #include <fcntl.h>
@@ -223,7 +224,11 @@ NTSTATUS creation_join_jobs(struct creation *creation, bool is_unix, int pid, in
         .jobs_size = creation->job_count * 4,
         .page = page,
     };
-    return NT_SUCCESS(status) ? gw_join_child(connection, &in) : status;
+    if (NT_SUCCESS(status))
+        status = gw_join_child(connection, &in);
+    for (unsigned i = 0; i < creation->job_count && NT_SUCCESS(status); i++)
+        ps_job_note_member(creation->jobs[i], in.pid, page);
+    return status;
 }
 
 int creation_standard_fd(const struct creation *creation, HANDLE handle)

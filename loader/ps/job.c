@@ -26,10 +26,6 @@ enum {
     JOB_OBJECT_TERMINATE = 8
 };
 
-struct ps_job {
-    struct ke_dispatcher_object header;
-};
-
 /* ---------------------------------------------------------------- completion ports */
 
 /* Where a job's messages go. The server says when the job is gone. */
@@ -108,7 +104,13 @@ static NTSTATUS adopt(struct ob_reception *reception, void **ret_object)
     return STATUS_SUCCESS;
 }
 
-static const struct ob_share_type job_share = {GW_TYPE_JOB, NULL, adopt, NULL};
+static void destroy(void *object)
+{
+    ps_job_forget(object);
+}
+
+static const struct ob_share_type job_share = {
+    .code = GW_TYPE_JOB, .adopt = adopt, .published = ps_job_published, .renewed = true};
 
 const struct ob_type ps_job_type = {
     .name = "Job",
@@ -119,6 +121,7 @@ const struct ob_type ps_job_type = {
     .all_access = STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0x3f,
     .waitable = true,
     .share = &job_share,
+    .destroy = destroy,
 };
 
 NTSTATUS NtCreateJobObject(HANDLE *JobHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes)
@@ -169,6 +172,8 @@ NTSTATUS ps_job_assign(void *job, struct ps_process *process)
         return status;
     in.page = page_of(process, &owned);
     status = gw_assign_job(connection, &in);
+    if (NT_SUCCESS(status))
+        ps_job_note_member(job, in.pid, in.page);
     if (owned && in.page >= 0)
         close(in.page);
     return status;
@@ -357,7 +362,9 @@ static NTSTATUS set_port(void *job, const void *guest, ULONG length)
         status = STATUS_NO_MEMORY;
     if (NT_SUCCESS(status)) {
         status = gw_set_job_port(connection, &in);
-        if (!NT_SUCCESS(status) && in.token)
+        if (NT_SUCCESS(status))
+            ps_job_note_port(job, in.token);
+        else if (in.token)
             remove_port(in.token);
     }
     if (completion)
@@ -386,6 +393,8 @@ NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationC
             status = ob_share_handle(job, &connection, &in.handle);
         if (NT_SUCCESS(status))
             status = gw_set_job(connection, &in);
+        if (NT_SUCCESS(status))
+            ps_job_note_setting(job, in.class, data, in.data_size);
     }
     ob_dereference(job);
     return status;

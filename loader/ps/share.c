@@ -129,5 +129,5 @@ static NTSTATUS adopt_thread(struct ob_reception *reception, void **ret_object)
     return STATUS_SUCCESS;
 }
 
-const struct ob_share_type ps_process_share = {GW_TYPE_PROCESS, publish_process, adopt_process, NULL};
-const struct ob_share_type ps_thread_share = {GW_TYPE_THREAD, publish_thread, adopt_thread, NULL};
+const struct ob_share_type ps_process_share = {GW_TYPE_PROCESS, publish_process, adopt_process, NULL, false};
+const struct ob_share_type ps_thread_share = {GW_TYPE_THREAD, publish_thread, adopt_thread, NULL, false};

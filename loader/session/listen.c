@@ -97,11 +97,18 @@ static bool receive(int socket)
     return true;
 }
 
-static void (*on_loss)(void);
+enum { LOSS_FUNCTIONS = 2 };
+static void (*on_loss[LOSS_FUNCTIONS])(void);
 
 void session_on_loss(void (*function)(void))
 {
-    __atomic_store_n(&on_loss, function, __ATOMIC_RELEASE);
+    for (unsigned i = 0; i < LOSS_FUNCTIONS; i++) {
+        void (*none)(void) = NULL;
+        if (__atomic_compare_exchange_n(&on_loss[i], &none, function, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE) ||
+            none == function)
+            return;
+    }
 }
 
 static void *listen_thread(void *argument)
@@ -114,9 +121,11 @@ static void *listen_thread(void *argument)
     close(listener.socket);
     session_forget(listener.generation);
     ob_share_lost(listener.generation);
-    void (*function)(void) = __atomic_load_n(&on_loss, __ATOMIC_ACQUIRE);
-    if (function)
-        function();
+    for (unsigned i = 0; i < LOSS_FUNCTIONS; i++) {
+        void (*function)(void) = __atomic_load_n(&on_loss[i], __ATOMIC_ACQUIRE);
+        if (function)
+            function();
+    }
     return NULL;
 }
 

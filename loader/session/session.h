@@ -48,7 +48,7 @@ void session_answer(void);
 /* The server of this generation is gone: who wants it next finds or starts another. */
 void session_forget(uint32_t generation);
 
-/* Called, in a helper thread, when the server was found to be gone. */
+/* Called, in a helper thread, when the server was found to be gone; the same function may be given again. */
 void session_on_loss(void (*function)(void));
 
 /* Called by the listening thread with what jobs say; NULL: nobody listens. */

@@ -322,6 +322,99 @@ C
     until_gone
 }
 
+jobs_outlive_the_server() {
+    cat >jobs.c <<'C'
+#include <stdio.h>
+#include <string.h>
+#include <windows.h>
+static HANDLE start(const char *self, const char *what)
+{
+    STARTUPINFOA info = {.cb = sizeof info};
+    PROCESS_INFORMATION process;
+    char line[400];
+    sprintf(line, "\"%s\" %s", self, what);
+    if (!CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process))
+        return NULL;
+    CloseHandle(process.hThread);
+    return process.hProcess;
+}
+static DWORD active(HANDLE job)
+{
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION usage = {0};
+    QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &usage, sizeof usage, NULL);
+    return usage.ActiveProcesses;
+}
+int main(int argc, char **argv)
+{
+    setvbuf(stdout, NULL, _IONBF, 0);
+    if (argc > 1) { /* a member, and what it starts */
+        if (!strcmp(argv[1], "member"))
+            start(argv[0], "inner");
+        Sleep(60000);
+        return 0;
+    }
+    HANDLE job = CreateJobObjectA(NULL, NULL), port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1), members[2];
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation = {
+        .LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_ACTIVE_PROCESS, .ActiveProcessLimit = 4}};
+    JOBOBJECT_ASSOCIATE_COMPLETION_PORT messages = {(void *)7, port};
+    if (!SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits) ||
+        !SetInformationJobObject(job, JobObjectAssociateCompletionPortInformation, &messages, sizeof messages))
+        return 1;
+    for (int i = 0; i < 2; i++)
+        if (!(members[i] = start(argv[0], "member")) || !AssignProcessToJobObject(job, members[i]))
+            return 2;
+    for (int i = 0; i < 1000 && active(job) < 4; i++)
+        Sleep(10);
+    if (active(job) != 4)
+        return 3;
+    puts("ready");
+    for (int i = 0; i < 3000 && GetFileAttributesA("killed") == INVALID_FILE_ATTRIBUTES; i++)
+        Sleep(10);
+    for (int i = 0; i < 500 && active(job) < 4; i++)
+        Sleep(10);
+    if (active(job) != 4)
+        return 4;
+    memset(&limits, 0, sizeof limits);
+    if (!QueryInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits, NULL) ||
+        limits.BasicLimitInformation.ActiveProcessLimit != 4)
+        return 5;
+    HANDLE one_more = start(argv[0], "alone");
+    if (AssignProcessToJobObject(job, one_more))
+        return 6;
+    TerminateProcess(one_more, 0);
+    TerminateProcess(members[0], 5);
+    for (;;) {
+        DWORD message;
+        ULONG_PTR key;
+        OVERLAPPED *pid;
+        if (!GetQueuedCompletionStatus(port, &message, &key, &pid, 10000) || key != 7)
+            return 7;
+        if (message == JOB_OBJECT_MSG_EXIT_PROCESS && (DWORD)(ULONG_PTR)pid == GetProcessId(members[0]))
+            break;
+    }
+    CloseHandle(job);
+    if (WaitForSingleObject(members[1], 10000) != WAIT_OBJECT_0)
+        return 8;
+    puts("closed");
+    return 0;
+}
+C
+    $cc -O1 -o jobs.exe jobs.c
+    timeout 60 "$RUN" jobs.exe >out &
+    pid=$!
+    wait_until 30 grep -q ready out
+    find_server
+    kill -9 "$server"
+    sleep 0.3
+    >killed
+    status 0 wait $pid
+    grep -q closed out
+    wait_until 10 no_members
+    until_gone
+}
+
+no_members() { ! pgrep -f 'jobs.exe.*(member|inner)' >/dev/null && [ -z "$("$RUN" --list | grep jobs.exe)" ]; }
+
 open_folder_is_refused() {
     mkdir -m 755 "$folder"
     chmod 755 "$folder"
@@ -365,6 +458,7 @@ t "list and kill" list_and_kill
 t "a killed server hangs nobody" killed_server_hangs_nobody
 t "handles are inherited after the server died" inheritance_outlives_the_server
 t "names of pipes and mailslots outlive the server" names_outlive_the_server
+t "jobs outlive the server" jobs_outlive_the_server
 t "a folder that others can enter is refused" open_folder_is_refused
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     t "other users cannot connect" other_users_cannot_connect
