@@ -34,21 +34,28 @@ void ps_resume_locked(struct ps_thread *thread)
     ke_futex_wake(&thread->stop_word, 64);
 }
 
+/* One more for a child that has not started yet: it waits for the count in the shared page to be 0. What the
+ * count was, or 0 if the child runs. */
+static uint32_t hold_child(struct gw_process_page *page)
+{
+    uint32_t count = __atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE);
+    while (count && count < MAXIMUM_SUSPEND_COUNT &&
+           !__atomic_compare_exchange_n(&page->suspend_count, &count, count + 1, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+        continue;
+    return count;
+}
+
 /* A child's first thread is held by the count in the shared page. */
 static NTSTATUS change_child(struct ps_thread *thread, int change, ULONG *ret_previous)
 {
     struct gw_process_page *page = thread->process->page;
-    uint32_t count = page && thread->id == thread->process->main_thread_id
-                         ? __atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE)
-                         : 0;
-    /* While it has not started yet, it waits for the count to be 0. */
-    while (count && change > 0) {
+    uint32_t count = 0;
+    if (page && thread->id == thread->process->main_thread_id)
+        count = change > 0 ? hold_child(page) : __atomic_load_n(&page->suspend_count, __ATOMIC_ACQUIRE);
+    if (count && change > 0) {
         *ret_previous = count;
-        if (count >= MAXIMUM_SUSPEND_COUNT)
-            return STATUS_SUSPEND_COUNT_EXCEEDED;
-        if (__atomic_compare_exchange_n(&page->suspend_count, &count, count + 1, false, __ATOMIC_ACQ_REL,
-                                        __ATOMIC_ACQUIRE))
-            return STATUS_SUCCESS;
+        return count < MAXIMUM_SUSPEND_COUNT ? STATUS_SUCCESS : STATUS_SUSPEND_COUNT_EXCEEDED;
     }
     if (!count && thread->process->header.signal) {
         *ret_previous = 0;
@@ -176,7 +183,7 @@ static NTSTATUS change_process(HANDLE handle, int change)
                                                             : PS_REMOTE_RESUME_PROCESS};
         if (change < 0 && __atomic_load_n(&process->page->suspend_count, __ATOMIC_ACQUIRE))
             ps_child_resume(process->page);
-        else
+        else if (change < 0 || !hold_child(process->page))
             status = ps_remote_call(process, &message, NULL, 0, NULL, NULL);
     } else if (process != ps_current_process) {
         if (kill(process->unix_pid, change > 0 ? SIGSTOP : SIGCONT) != 0)
