@@ -6,6 +6,7 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include <gastwirt/due_heap.h>
 #include <gastwirt/protocol.h>
 #include <gastwirt/shared.h>
 #include <sys/types.h>
@@ -58,8 +59,8 @@ struct server_object {
     uint64_t generation;                          /* of data, from 1 */
     struct server_object *entries, **entries_end; /* of a directory */
     struct server_job *job;                       /* of a job */
-    int64_t due, period;                          /* of a timer, CLOCK_MONOTONIC */
-    uint32_t heap_index;                          /* plus 1; 0: not armed */
+    struct gw_due due; /* of a timer, CLOCK_MONOTONIC; armed if it is in the heap */
+    int64_t period;
 };
 
 /* A free entry holds the next free index in `references` and has no object. */

@@ -11,10 +11,8 @@
 /* Windows counts periods in milliseconds. */
 #define SHORTEST_PERIOD 1000000
 
-static struct {
-    struct server_object **heap;
-    uint32_t count, room;
-} timers;
+static struct gw_due_heap timers;
+static uint32_t room;
 
 static int64_t now(void)
 {
@@ -29,38 +27,16 @@ bool server_timers_initialize(void)
     return fd >= 0 && server_watch_add(&server.timers, SERVER_TIMERS, fd, EPOLLIN);
 }
 
-static void place(uint32_t index, struct server_object *timer)
+static struct server_object *timer_of(struct gw_due *due)
 {
-    timers.heap[index] = timer;
-    timer->heap_index = index + 1;
-}
-
-static void sift(uint32_t index)
-{
-    struct server_object *timer = timers.heap[index];
-    while (index && timers.heap[(index - 1) / 2]->due > timer->due) {
-        place(index, timers.heap[(index - 1) / 2]);
-        index = (index - 1) / 2;
-    }
-    for (;;) {
-        uint32_t child = 2 * index + 1;
-        if (child >= timers.count)
-            break;
-        if (child + 1 < timers.count && timers.heap[child + 1]->due < timers.heap[child]->due)
-            child++;
-        if (timers.heap[child]->due >= timer->due)
-            break;
-        place(index, timers.heap[child]);
-        index = child;
-    }
-    place(index, timer);
+    return (struct server_object *)((char *)due - offsetof(struct server_object, due));
 }
 
 static void set_alarm(void)
 {
     struct itimerspec alarm = {0};
     if (timers.count) {
-        int64_t due = timers.heap[0]->due > 0 ? timers.heap[0]->due : 1;
+        int64_t due = timers.items[0]->time > 0 ? timers.items[0]->time : 1;
         alarm.it_value.tv_sec = due / 1000000000;
         alarm.it_value.tv_nsec = due % 1000000000;
     }
@@ -69,31 +45,23 @@ static void set_alarm(void)
 
 static bool arm(struct server_object *timer)
 {
-    if (timers.count == timers.room) {
-        uint32_t room = timers.room ? timers.room * 2 : 64;
-        struct server_object **heap = realloc(timers.heap, room * sizeof *heap);
-        if (!heap)
+    if (timers.count == room) {
+        uint32_t more = room ? room * 2 : 64;
+        struct gw_due **items = realloc(timers.items, more * sizeof *items);
+        if (!items)
             return false;
-        timers.heap = heap;
-        timers.room = room;
+        timers.items = items;
+        room = more;
     }
-    timers.heap[timers.count] = timer;
-    sift(timers.count++);
+    gw_due_insert(&timers, &timer->due);
     return true;
 }
 
 void server_timer_disarm(struct server_object *timer)
 {
-    if (!timer->heap_index)
-        return;
-    uint32_t index = timer->heap_index - 1;
-    timer->heap_index = 0;
-    struct server_object *last = timers.heap[--timers.count];
-    if (last != timer) {
-        timers.heap[index] = last;
-        sift(index);
-    }
-    if (index == 0)
+    bool first = timer->due.place == 1;
+    gw_due_remove(&timers, &timer->due);
+    if (first)
         set_alarm();
 }
 
@@ -103,19 +71,14 @@ void server_timers_expire(void)
     int64_t time = now();
     if (read(server.timers.fd, &ticks, sizeof ticks) < 0)
         ticks = 0;
-    while (timers.count && timers.heap[0]->due <= time) {
-        struct server_object *timer = timers.heap[0];
+    while (timers.count && timers.items[0]->time <= time) {
+        struct server_object *timer = timer_of(timers.items[0]);
         server_state_signal(timer);
-        if (timer->period) { /* late by whole periods: those are lost */
-            timer->due += ((time - timer->due) / timer->period + 1) * timer->period;
-            sift(0);
+        if (timer->period) {
+            timer->due.time = gw_due_next(timer->due.time, timer->period, time);
+            gw_due_sift(&timers, 0);
         } else {
-            timer->heap_index = 0;
-            struct server_object *last = timers.heap[--timers.count];
-            if (last != timer) {
-                timers.heap[0] = last;
-                sift(0);
-            }
+            gw_due_remove(&timers, &timer->due);
         }
     }
     set_alarm();
@@ -143,17 +106,17 @@ NTSTATUS serve_set_timer(struct server_client *client, struct gw_set_timer_in *i
     out->signalled = is_signalled(timer);
     server_timer_disarm(timer);
     clear_signal(timer);
-    timer->due = in->due;
+    timer->due.time = in->due;
     timer->period = in->period;
-    if (timer->due <= now()) {
+    if (timer->due.time <= now()) {
         server_state_signal(timer);
         if (!timer->period)
             return STATUS_SUCCESS;
-        timer->due = now() + timer->period;
+        timer->due.time = now() + timer->period;
     }
     if (!arm(timer))
         return STATUS_NO_MEMORY;
-    if (timer->heap_index == 1)
+    if (timer->due.place == 1)
         set_alarm();
     return STATUS_SUCCESS;
 }
@@ -175,7 +138,7 @@ NTSTATUS serve_query_timer(struct server_client *client, struct gw_query_timer_i
     struct server_object *timer = server_handle_object(client, in->handle, GW_TYPE_TIMER);
     if (!timer)
         return STATUS_INVALID_HANDLE;
-    out->due = timer->due;
-    out->armed = timer->heap_index != 0;
+    out->due = timer->due.time;
+    out->armed = timer->due.place != 0;
     return STATUS_SUCCESS;
 }

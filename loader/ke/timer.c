@@ -8,6 +8,7 @@
 #include "mm/guest.h"
 #include "ps/ps.h"
 #include <errno.h>
+#include <gastwirt/due_heap.h>
 #include <limits.h>
 #include <nt/syscalls.h>
 #include <pthread.h>
@@ -21,17 +22,15 @@ enum { TIMER_LIMIT = 1 << 20 };
 
 struct timer {
     struct ke_dispatcher_object header;
-    int64_t due;                  /* monotonic nanoseconds */
+    struct gw_due due;            /* monotonic nanoseconds */
     int64_t period;               /* nanoseconds, 0: once */
-    uint32_t heap_index;          /* place in the heap plus 1; 0: not set */
     struct ps_thread *apc_thread; /* referenced, with `apc` set up; else NULL */
     struct ke_apc apc;
     bool apc_queued; /* holds a reference to the timer */
 };
 
 static struct {
-    struct timer **heap; /* a binary heap */
-    uint32_t count;
+    struct gw_due_heap heap;
     uint32_t word; /* futex: changes when the first due time does */
     bool running;
 } timers;
@@ -46,51 +45,17 @@ int64_t ke_monotonic(void)
 
 /* ---------------------------------------------------------------- the heap, under the lock */
 
-static void place(uint32_t index, struct timer *timer)
+static struct timer *timer_of(struct gw_due *due)
 {
-    timers.heap[index] = timer;
-    timer->heap_index = index + 1;
-}
-
-static void sift(uint32_t index)
-{
-    struct timer *timer = timers.heap[index];
-    while (index && timers.heap[(index - 1) / 2]->due > timer->due) {
-        place(index, timers.heap[(index - 1) / 2]);
-        index = (index - 1) / 2;
-    }
-    for (;;) {
-        uint32_t child = 2 * index + 1;
-        if (child >= timers.count)
-            break;
-        if (child + 1 < timers.count && timers.heap[child + 1]->due < timers.heap[child]->due)
-            child++;
-        if (timers.heap[child]->due >= timer->due)
-            break;
-        place(index, timers.heap[child]);
-        index = child;
-    }
-    place(index, timer);
+    return (struct timer *)((char *)due - offsetof(struct timer, due));
 }
 
 static bool heap_insert(struct timer *timer)
 {
-    if (timers.count == TIMER_LIMIT)
+    if (timers.heap.count == TIMER_LIMIT)
         return false;
-    timers.heap[timers.count] = timer;
-    sift(timers.count++);
+    gw_due_insert(&timers.heap, &timer->due);
     return true;
-}
-
-static void heap_remove(struct timer *timer)
-{
-    uint32_t index = timer->heap_index - 1;
-    timer->heap_index = 0;
-    struct timer *last = timers.heap[--timers.count];
-    if (last != timer) {
-        timers.heap[index] = last;
-        sift(index);
-    }
 }
 
 /* ---------------------------------------------------------------- expiry */
@@ -119,9 +84,7 @@ static void expire(struct timer *timer, int64_t now, struct ke_wake *wake)
         }
     }
     if (timer->period) {
-        timer->due += timer->period;
-        if (timer->due <= now) /* late by whole periods: those are lost */
-            timer->due += (now - timer->due) / timer->period * timer->period + timer->period;
+        timer->due.time = gw_due_next(timer->due.time, timer->period, now);
         heap_insert(timer);
     }
 }
@@ -136,18 +99,18 @@ static void *timer_thread(void *unused)
         struct ke_deadline deadline = {.forever = true};
         ke_lock();
         uint32_t word = timers.word;
-        if (timers.count) {
+        if (timers.heap.count) {
             int64_t now = ke_monotonic();
-            struct timer *first = timers.heap[0];
-            if (first->due <= now) {
-                heap_remove(first);
+            struct timer *first = timer_of(timers.heap.items[0]);
+            if (first->due.time <= now) {
+                gw_due_remove(&timers.heap, &first->due);
                 expire(first, now, &wake);
                 ke_unlock_and_wake(&wake);
                 continue;
             }
             deadline.forever = false;
-            deadline.time.tv_sec = first->due / 1000000000;
-            deadline.time.tv_nsec = first->due % 1000000000;
+            deadline.time.tv_sec = first->due.time / 1000000000;
+            deadline.time.tv_nsec = first->due.time % 1000000000;
         }
         ke_unlock();
         ke_futex_wait(&timers.word, word, &deadline);
@@ -159,10 +122,10 @@ static bool start_timer_thread(void)
 {
     pthread_mutex_lock(&start_lock);
     if (!timers.running) {
-        void *heap = mmap(NULL, TIMER_LIMIT * sizeof *timers.heap, PROT_READ | PROT_WRITE,
+        void *heap = mmap(NULL, TIMER_LIMIT * sizeof *timers.heap.items, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (heap != MAP_FAILED) {
-            timers.heap = heap;
+            timers.heap.items = heap;
             ke_become_multithreaded();
             timers.running = ke_start_helper(timer_thread, NULL);
         }
@@ -194,9 +157,9 @@ bool ke_start_helper(void *(*routine)(void *), void *argument)
 /* Off the heap and off its thread's APC queue; under the lock. *ret_release gets references to drop. */
 static bool disarm(struct timer *timer, struct ps_thread **ret_thread, bool *ret_apc)
 {
-    bool armed = timer->heap_index != 0;
+    bool armed = timer->due.place != 0;
     if (armed)
-        heap_remove(timer);
+        gw_due_remove(&timers.heap, &timer->due);
     *ret_thread = timer->apc_thread;
     *ret_apc = timer->apc_queued && timer->apc_thread &&
                ke_unqueue_apc_locked(timer->apc_thread, &timer->apc);
@@ -263,10 +226,10 @@ static void published(void *object)
     struct timer *timer = object;
     uint32_t signalled;
     ke_lock();
-    bool armed = timer->heap_index != 0;
-    int64_t due = timer->due, period = timer->period;
+    bool armed = timer->due.place != 0;
+    int64_t due = timer->due.time, period = timer->period;
     if (armed && !timer->apc_thread)
-        heap_remove(timer);
+        gw_due_remove(&timers.heap, &timer->due);
     ke_unlock();
     if (armed)
         set_at_server(timer, due, period, &signalled);
@@ -340,7 +303,7 @@ static NTSTATUS set_timer(HANDLE handle, int64_t due_time, void *routine, void *
     disarm(timer, &old_thread, &old_apc);
     BOOLEAN previous = shared ? signalled != 0 : timer->header.signal > 0;
     timer->header.signal = 0;
-    timer->due = now + wait * 100;
+    timer->due.time = now + wait * 100;
     timer->period = (int64_t)period * 1000000;
     if (routine) {
         timer->apc_thread = ke_self->thread;
@@ -354,9 +317,9 @@ static NTSTATUS set_timer(HANDLE handle, int64_t due_time, void *routine, void *
         wake_thread = false;
     } else if (wait == 0) {
         expire(timer, now, &wake);
-        wake_thread = timer->heap_index == 1;
+        wake_thread = timer->due.place == 1;
     } else if (heap_insert(timer)) {
-        wake_thread = timer->heap_index == 1;
+        wake_thread = timer->due.place == 1;
     } else {
         status = STATUS_INSUFFICIENT_RESOURCES;
     }
@@ -459,7 +422,7 @@ NTSTATUS NtQueryTimer(HANDLE TimerHandle, ULONG TimerInformationClass, void *Tim
     ke_lock();
     information.TimerState = timer->header.sync ? ke_shared_count(&timer->header) > 0
                                                 : timer->header.signal > 0;
-    information.RemainingTime.QuadPart = timer->heap_index ? (timer->due - now) / 100 : 0;
+    information.RemainingTime.QuadPart = timer->due.place ? (timer->due.time - now) / 100 : 0;
     bool shared = timer->header.sync != NULL;
     ke_unlock();
     if (shared) {
