@@ -36,36 +36,17 @@ BOOL WINAPI WriteConsoleW(HANDLE console, const void *text, DWORD count, DWORD *
     return TRUE;
 }
 
-BOOL WINAPI WriteConsoleA(HANDLE console, const void *text, DWORD count, DWORD *ret_written, void *reserved)
-{
-    DWORD mode;
-    UINT page = GetConsoleOutputCP();
-    WCHAR small[256], *wide = small;
-    (void)reserved;
-    if (!GetConsoleMode(console, &mode))
-        return FALSE;
-    if (page == CP_UTF8) /* the terminal's */
-        return WriteFile(console, text, count, ret_written, NULL);
-    int length = count ? MultiByteToWideChar(page, 0, text, (int)count, NULL, 0) : 0;
-    if (length > (int)ARRAYSIZE(small) &&
-        !(wide = RtlAllocateHeap(process_heap(), 0, (SIZE_T)length * sizeof *wide))) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return FALSE;
-    }
-    if (length)
-        MultiByteToWideChar(page, 0, text, (int)count, wide, length);
-    BOOL good = WriteConsoleW(console, wide, (DWORD)length, NULL, NULL);
-    if (wide != small)
-        RtlFreeHeap(process_heap(), 0, wide);
-    if (ret_written)
-        *ret_written = good ? count : 0;
-    return good;
-}
-
 BOOL WINAPI ReadConsoleW(HANDLE console, void *buffer, DWORD count, DWORD *ret_read, void *control)
 {
     gw_console_read read = {.count = count};
     ULONG size;
+    DWORD used;
+    BOOL good;
+    if (console_has_aliases() && console_alias_read(console, buffer, count, &used, &good)) {
+        if (ret_read)
+            *ret_read = used;
+        return good;
+    }
     if (control)
         read.wakeup_mask = ((CONSOLE_READCONSOLE_CONTROL *)control)->dwCtrlWakeupMask;
     if (!console_call(console, GW_CONSOLE_READ, &read, sizeof read, buffer, count * sizeof(WCHAR), &size))
@@ -73,34 +54,6 @@ BOOL WINAPI ReadConsoleW(HANDLE console, void *buffer, DWORD count, DWORD *ret_r
     if (ret_read)
         *ret_read = size / sizeof(WCHAR);
     return TRUE;
-}
-
-BOOL WINAPI ReadConsoleA(HANDLE console, void *buffer, DWORD count, DWORD *ret_read, void *control)
-{
-    DWORD mode, got;
-    (void)control;
-    if (!GetConsoleMode(console, &mode))
-        return FALSE;
-    UINT page = GetConsoleCP();
-    if (page != CP_UTF8) {
-        /* A character is one byte of these, or its first half is lost with it: read no more than fit. */
-        CPINFO info;
-        DWORD fit = GetCPInfo(page, &info) ? count / info.MaxCharSize : count;
-        WCHAR *wide = RtlAllocateHeap(process_heap(), 0, (fit + 1) * sizeof *wide);
-        if (!wide) {
-            SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-            return FALSE;
-        }
-        BOOL good = ReadConsoleW(console, wide, fit, &got, control);
-        if (good)
-            got = got ? (DWORD)WideCharToMultiByte(page, 0, wide, (int)got, buffer, (int)count, NULL, NULL)
-                      : 0;
-        RtlFreeHeap(process_heap(), 0, wide);
-        if (good && ret_read)
-            *ret_read = got;
-        return good;
-    }
-    return ReadFile(console, buffer, count, ret_read ? ret_read : &got, NULL);
 }
 
 /* ---- input records ---- */
@@ -275,25 +228,6 @@ BOOL WINAPI SetConsoleCursorInfo(HANDLE console, const CONSOLE_CURSOR_INFO *info
     return console_call(console, GW_CONSOLE_SET_CURSOR_INFO, &cursor, sizeof cursor, NULL, 0, NULL);
 }
 
-BOOL WINAPI SetConsoleScreenBufferSize(HANDLE console, COORD size)
-{
-    CONSOLE_SCREEN_BUFFER_INFO info;
-    if (!GetConsoleScreenBufferInfo(console, &info))
-        return FALSE;
-    if (size.X < info.dwSize.X || size.Y < info.dwSize.Y) {
-        SetLastError(ERROR_INVALID_PARAMETER);
-        return FALSE;
-    }
-    return TRUE; /* the terminal keeps its size and has its own scroll-back */
-}
-
-BOOL WINAPI SetConsoleWindowInfo(HANDLE console, BOOL absolute, const SMALL_RECT *window)
-{
-    CONSOLE_SCREEN_BUFFER_INFO info;
-    (void)absolute, (void)window;
-    return GetConsoleScreenBufferInfo(console, &info); /* the window is the terminal's */
-}
-
 BOOL WINAPI SetConsoleActiveScreenBuffer(HANDLE console)
 {
     return console_call(console, GW_CONSOLE_SHOW_BUFFER, NULL, 0, NULL, 0, NULL);
@@ -362,6 +296,7 @@ static BOOL set_code_page(int which, UINT page)
         return FALSE;
     }
     pages[which] = page;
+    console_converts = TRUE;
     return console_call(NULL, GW_CONSOLE_SET_CODE_PAGES, pages, sizeof pages, NULL, 0, NULL);
 }
 

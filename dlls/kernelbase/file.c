@@ -1,6 +1,7 @@
 /*
  * Files: opening, reading, writing, position and size, overlapped results.
  */
+#include "console.h"
 #include "file.h"
 
 BOOL dos_to_nt(PCWSTR path, UNICODE_STRING *ret_nt)
@@ -251,6 +252,7 @@ BOOL WINAPI ReadFile(HANDLE file, void *buffer, DWORD size, DWORD *ret_read, OVE
 {
     IO_STATUS_BLOCK iosb;
     NTSTATUS status;
+    BOOL good;
     if (ret_read)
         *ret_read = 0;
     file = real_handle(file);
@@ -271,6 +273,8 @@ BOOL WINAPI ReadFile(HANDLE file, void *buffer, DWORD size, DWORD *ret_read, OVE
         SetLastError(status == STATUS_PENDING ? ERROR_IO_PENDING : RtlNtStatusToDosError(status));
         return FALSE;
     }
+    if (console_converts && console_file_read(file, buffer, size, ret_read, &good))
+        return good;
     iosb.Information = 0;
     status = NtReadFile(file, NULL, NULL, NULL, &iosb, buffer, size, NULL, NULL);
     if (status == STATUS_PENDING) {
@@ -288,6 +292,7 @@ BOOL WINAPI WriteFile(HANDLE file, const void *buffer, DWORD size, DWORD *ret_wr
 {
     IO_STATUS_BLOCK iosb;
     NTSTATUS status;
+    BOOL good;
     if (ret_written)
         *ret_written = 0;
     file = real_handle(file);
@@ -307,6 +312,8 @@ BOOL WINAPI WriteFile(HANDLE file, const void *buffer, DWORD size, DWORD *ret_wr
         SetLastError(status == STATUS_PENDING ? ERROR_IO_PENDING : RtlNtStatusToDosError(status));
         return FALSE;
     }
+    if (console_converts && console_file_write(file, buffer, size, ret_written, &good))
+        return good;
     iosb.Information = 0;
     status = NtWriteFile(file, NULL, NULL, NULL, &iosb, (void *)buffer, size, NULL, NULL);
     if (status == STATUS_PENDING) {

@@ -646,6 +646,7 @@ enum {
     GW_CONSOLE_WAIT_CONTROL, /* out ULONG: blocks for the next control event */
     GW_CONSOLE_READ_RUN,     /* in gw_console_fill (at, count); out cells */
     GW_CONSOLE_WRITE_RUN,    /* in gw_console_fill (at, count, what), then cells; out ULONG: how many */
+    GW_CONSOLE_GET_FONT,     /* out gw_console_coord: a cell in pixels, 0: the terminal does not say */
 };
 
 typedef struct {

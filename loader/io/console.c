@@ -714,6 +714,16 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
         NEED_OUT(ULONG64);
         return create_buffer(t->in, t->out);
     case GW_CONSOLE_SHOW_BUFFER: return show_buffer(file);
+    case GW_CONSOLE_GET_FONT: {
+        NEED_OUT(gw_console_coord);
+        struct winsize size = {0};
+        gw_console_coord *cell = t->out;
+        *cell = (gw_console_coord){0, 0};
+        if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row)
+            *cell = (gw_console_coord){(SHORT)(size.ws_xpixel / size.ws_col),
+                                       (SHORT)(size.ws_ypixel / size.ws_row)};
+        return STATUS_SUCCESS;
+    }
     case GW_CONSOLE_CONTROL_START: return console_control_start();
     case GW_CONSOLE_WAIT_CONTROL: NEED_OUT(ULONG); return console_control_wait(t->out);
     case GW_CONSOLE_GENERATE:
@@ -744,7 +754,7 @@ NTSTATUS GwConsole(HANDLE Handle, ULONG Operation, void *Input, ULONG InputLengt
     static const ULONG of_output = 1u << GW_CONSOLE_WRITE | 1u << GW_CONSOLE_GET_INFO |
                                    1u << GW_CONSOLE_SET_CURSOR | 1u << GW_CONSOLE_SET_ATTRIBUTE |
                                    1u << GW_CONSOLE_SET_CURSOR_INFO | 1u << GW_CONSOLE_GET_CURSOR_INFO |
-                                   1u << GW_CONSOLE_FILL | 1u << GW_CONSOLE_SHOW_BUFFER;
+                                   1u << GW_CONSOLE_FILL | 1u << GW_CONSOLE_GET_FONT | 1u << GW_CONSOLE_SHOW_BUFFER;
     NTSTATUS status = STATUS_SUCCESS;
     if (Operation >= 32 || InputLength > 1 << 24 || OutputLength > 1 << 24)
         return STATUS_INVALID_PARAMETER;

@@ -556,3 +556,169 @@ TEST(ctrl_c)
     CHECK_EQ(interrupted, CTRL_C_EVENT);
     CHECK(SetConsoleCtrlHandler(note, FALSE));
 }
+
+static void print_to(HANDLE console, const WCHAR *text)
+{
+    DWORD n;
+    CHECK(WriteConsoleW(console, text, (DWORD)wcslen(text), &n, NULL));
+}
+
+TEST(second_buffer)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    CONSOLE_CURSOR_INFO cursor;
+    WCHAR row[8];
+    DWORD n, mode;
+    NEED_TERMINAL();
+    CHECK_ERROR(CreateConsoleScreenBuffer(GENERIC_WRITE, 0, NULL, 0, NULL) == INVALID_HANDLE_VALUE ? FALSE
+                                                                                                   : TRUE,
+                ERROR_INVALID_PARAMETER);
+    clear();
+    print("first");
+    see(0, "first");
+    HANDLE second = CreateConsoleScreenBuffer(GENERIC_READ | GENERIC_WRITE, 0, NULL, CONSOLE_TEXTMODE_BUFFER,
+                                              NULL);
+    CHECK(second != INVALID_HANDLE_VALUE);
+    CHECK(GetConsoleScreenBufferInfo(second, &info));
+    CHECK_EQ(info.dwSize.X, 80);
+    CHECK_EQ(info.dwCursorPosition.X, 0);
+    CHECK_EQ(info.dwCursorPosition.Y, 0);
+    /* what is written to it is not shown */
+    print_to(second, L"hidden\r\nline two");
+    see(0, "first");
+    CHECK(ReadConsoleOutputCharacterW(second, row, 6, (COORD){0, 0}, &n));
+    CHECK(n == 6 && !wcsncmp(row, L"hidden", 6));
+    CHECK(ReadConsoleOutputCharacterW(out, row, 5, (COORD){0, 0}, &n));
+    CHECK(n == 5 && !wcsncmp(row, L"first", 5));
+    CHECK(GetConsoleScreenBufferInfo(second, &info));
+    CHECK_EQ(info.dwCursorPosition.X, 8);
+    CHECK_EQ(info.dwCursorPosition.Y, 1);
+    /* modes and cursors are each buffer's own */
+    CHECK(SetConsoleMode(second, ENABLE_PROCESSED_OUTPUT));
+    CHECK(GetConsoleMode(out, &mode) && mode != ENABLE_PROCESSED_OUTPUT);
+    CHECK(GetConsoleMode(second, &mode) && mode == ENABLE_PROCESSED_OUTPUT);
+    cursor = (CONSOLE_CURSOR_INFO){50, FALSE};
+    CHECK(SetConsoleCursorInfo(second, &cursor));
+    CHECK(GetConsoleCursorInfo(out, &cursor) && cursor.bVisible);
+
+    CHECK(SetConsoleActiveScreenBuffer(second));
+    print_to(second, L"\033]777;row;0;hidden\a\033]777;row;1;line two\a");
+    HANDLE opened = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                                NULL, OPEN_EXISTING, 0, NULL); /* the active one */
+    print_to(opened, L" end");
+    print_to(second, L"\033]777;row;1;line two end\a");
+    CHECK(CloseHandle(opened));
+    print_to(out, L" and more"); /* behind the scenes */
+    print_to(second, L"\033]777;row;0;hidden\a");
+    CHECK(SetConsoleActiveScreenBuffer(out));
+    see(0, "first and more");
+    CHECK(SetConsoleActiveScreenBuffer(second));
+    print_to(second, L"\033]777;row;1;line two end\a");
+    CHECK(CloseHandle(second)); /* the last handle of the one that is shown: the first comes back */
+    see(0, "first and more");
+    CHECK_ERROR(SetConsoleActiveScreenBuffer(in), ERROR_INVALID_HANDLE);
+    clear();
+}
+
+TEST(bytes_in_code_pages)
+{
+    DWORD n;
+    UINT before = GetConsoleOutputCP();
+    NEED_TERMINAL();
+    clear();
+    CHECK(SetConsoleOutputCP(437));
+    CHECK(WriteFile(out, "\x81\x84", 2, &n, NULL)); /* u and a with dots */
+    CHECK_EQ(n, 2);
+    see(0, "\xc3\xbc\xc3\xa4");
+    CHECK(WriteConsoleA(out, "\x94", 1, &n, NULL));
+    see(0, "\xc3\xbc\xc3\xa4\xc3\xb6");
+    clear();
+    CHECK(SetConsoleOutputCP(932));
+    CHECK(WriteFile(out, "\x83", 1, &n, NULL)); /* a character in two writes */
+    CHECK_EQ(n, 1);
+    CHECK(WriteFile(out, "\x41", 1, &n, NULL));
+    CHECK(SetConsoleOutputCP(before));
+    CHECK(WriteFile(out, "|", 1, &n, NULL));
+    CHECK(SetConsoleCursorPosition(out, (COORD){0, 0}));
+    WCHAR row[4];
+    CHECK(ReadConsoleOutputCharacterW(out, row, 3, (COORD){0, 0}, &n));
+    CHECK(row[0] == 0x30a2);
+    clear();
+}
+
+TEST(aliases)
+{
+    WCHAR text[128], line[128], exe[MAX_PATH];
+    char narrow[64];
+    DWORD n;
+    GetModuleFileNameW(NULL, exe, MAX_PATH);
+    WCHAR *name = wcsrchr(exe, '\\') + 1;
+    NEED_TERMINAL();
+    CHECK(AddConsoleAliasW((WCHAR *)L"ll", (WCHAR *)L"list $1 $* $G $$x", name));
+    CHECK(AddConsoleAliasW((WCHAR *)L"two", (WCHAR *)L"one$Ttwo", name));
+    CHECK(AddConsoleAliasA((char *)"other", (char *)"thing", (char *)"other.exe"));
+    CHECK_EQ(GetConsoleAliasW((WCHAR *)L"LL", text, sizeof text, name), 18 * sizeof(WCHAR));
+    CHECK_WSTR(text, L"list $1 $* $G $$x");
+    CHECK_ERROR(GetConsoleAliasW((WCHAR *)L"ll", text, 4, name), ERROR_INSUFFICIENT_BUFFER);
+    CHECK_ERROR(GetConsoleAliasW((WCHAR *)L"none", text, sizeof text, name), ERROR_GEN_FAILURE);
+    CHECK_EQ(GetConsoleAliasA((char *)"other", narrow, sizeof narrow, (char *)"other.exe"), 6);
+    CHECK_STR(narrow, "thing");
+    CHECK_EQ(GetConsoleAliasesLengthW((WCHAR *)L"other.exe"), 12 * sizeof(WCHAR));
+    CHECK_EQ(GetConsoleAliasesW(text, sizeof text, (WCHAR *)L"other.exe"), 12 * sizeof(WCHAR));
+    CHECK_WSTR(text, L"other=thing");
+    CHECK_ERROR(GetConsoleAliasesW(text, 4, (WCHAR *)L"other.exe"), ERROR_BUFFER_OVERFLOW);
+    CHECK_EQ(GetConsoleAliasExesLengthW(), (wcslen(name) + 1 + 10) * sizeof(WCHAR));
+    CHECK_EQ(GetConsoleAliasExesW(text, sizeof text), (wcslen(name) + 1 + 10) * sizeof(WCHAR));
+    CHECK_WSTR(text, name);
+
+    CHECK(SetConsoleMode(in, ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT | ENABLE_PROCESSED_INPUT));
+    keys("ll a b\\r");
+    CHECK(ReadConsoleW(in, line, 128, &n, NULL));
+    line[n] = 0;
+    CHECK_WSTR(line, L"list a a b > $x\r\n");
+    keys("two\\r");
+    CHECK(ReadConsoleW(in, line, 128, &n, NULL));
+    line[n] = 0;
+    CHECK_WSTR(line, L"one\r\n");
+    CHECK(ReadFile(in, narrow, sizeof narrow, &n, NULL)); /* the rest */
+    CHECK(n == 5 && !memcmp(narrow, "two\r\n", 5));
+    keys("lll\\r");
+    CHECK(ReadConsoleW(in, line, 128, &n, NULL));
+    line[n] = 0;
+    CHECK_WSTR(line, L"lll\r\n");
+    CHECK(AddConsoleAliasW((WCHAR *)L"ll", NULL, name)); /* removes it */
+    CHECK_ERROR(GetConsoleAliasW((WCHAR *)L"ll", text, sizeof text, name), ERROR_GEN_FAILURE);
+    CHECK(AddConsoleAliasW((WCHAR *)L"two", (WCHAR *)L"", name));
+    CHECK(AddConsoleAliasW((WCHAR *)L"other", NULL, (WCHAR *)L"other.exe"));
+    CHECK_EQ(GetConsoleAliasExesLengthW(), 0);
+    CHECK_ERROR(AddConsoleAliasW(NULL, NULL, name), ERROR_INVALID_PARAMETER);
+}
+
+TEST(window_and_font)
+{
+    CONSOLE_FONT_INFOEX info = {.cbSize = sizeof info};
+    CONSOLE_FONT_INFO old;
+    SMALL_RECT window = {0, 0, 79, 24};
+    NEED_TERMINAL();
+    CHECK(GetCurrentConsoleFontEx(out, FALSE, &info));
+    CHECK_EQ(info.nFont, 0);
+    CHECK_EQ(info.FontWeight, 400);
+    CHECK(GetCurrentConsoleFont(out, FALSE, &old));
+    CHECK_EQ(old.dwFontSize.X, info.dwFontSize.X);
+    COORD size = GetConsoleFontSize(out, 0);
+    CHECK_EQ(size.Y, info.dwFontSize.Y);
+    info.cbSize = 4;
+    CHECK_ERROR(GetCurrentConsoleFontEx(out, FALSE, &info), ERROR_INVALID_PARAMETER);
+    info.cbSize = sizeof info;
+    CHECK_ERROR(GetCurrentConsoleFontEx(in, FALSE, &info), ERROR_INVALID_HANDLE);
+
+    CHECK(SetConsoleWindowInfo(out, TRUE, &window));
+    window = (SMALL_RECT){0, 0, 0, 0};
+    CHECK(SetConsoleWindowInfo(out, FALSE, &window));
+    window = (SMALL_RECT){0, 0, 100, 24};
+    CHECK_ERROR(SetConsoleWindowInfo(out, TRUE, &window), ERROR_INVALID_PARAMETER);
+    window = (SMALL_RECT){5, 0, 4, 24};
+    CHECK_ERROR(SetConsoleWindowInfo(out, TRUE, &window), ERROR_INVALID_PARAMETER);
+    CHECK(SetConsoleScreenBufferSize(out, (COORD){80, 300}));
+    CHECK_ERROR(SetConsoleScreenBufferSize(out, (COORD){80, 10}), ERROR_INVALID_PARAMETER);
+}
