@@ -247,6 +247,9 @@ static HRESULT convert(VARIANTARG *to, const VARIANTARG *from, LCID lcid, USHORT
         to->llVal = from->boolVal;
         return S_OK;
     }
+    if (to->vt == VT_DATE && from->vt == VT_BSTR &&
+        SUCCEEDED(VarDateFromStr(from->bstrVal, lcid, flags, &to->date)))
+        return S_OK; /* else it may be a number of days */
     result = to_value(from, lcid, flags, &value);
     if (FAILED(result))
         return result;

@@ -1,6 +1,6 @@
 /*
  * Languages of the user interface: the system's is English; a process and each thread may prefer others,
- * which only the functions here know of.
+ * and resources are looked for in those first.
  */
 #include "locale.h"
 #include <nt/rtl.h>
@@ -49,6 +49,23 @@ static struct languages *thread_list(BOOL create)
         }
     }
     return list;
+}
+
+VOID NTAPI GwSetUiLanguageSource(ULONG(NTAPI *source)(USHORT *languages, ULONG room));
+
+/* For the resource loader. */
+static ULONG NTAPI preferred_ids(USHORT *languages, ULONG room)
+{
+    const struct languages *own = thread_list(FALSE);
+    ULONG count = 0;
+
+    for (ULONG i = 0; own && i < own->count && count < room; i++)
+        languages[count++] = LANGIDFROMLCID(LocaleNameToLCID(own->names[i], 0));
+    RtlAcquireSRWLockShared(&state.lock);
+    for (ULONG i = 0; i < state.process.count && count < room; i++)
+        languages[count++] = LANGIDFROMLCID(LocaleNameToLCID(state.process.names[i], 0));
+    RtlReleaseSRWLockShared(&state.lock);
+    return count;
 }
 
 static void add_language(struct languages *list, const WCHAR *name)
@@ -201,8 +218,10 @@ BOOL WINAPI SetThreadPreferredUILanguages(DWORD flags, PCZZWSTR languages, PULON
     own = thread_list(list.count != 0);
     if (!own && list.count)
         return fail(ERROR_NOT_ENOUGH_MEMORY);
-    if (own)
+    if (own) {
         *own = list;
+        GwSetUiLanguageSource(preferred_ids);
+    }
     return TRUE;
 }
 
@@ -214,6 +233,7 @@ BOOL WINAPI SetProcessPreferredUILanguages(DWORD flags, PCZZWSTR languages, PULO
     RtlAcquireSRWLockExclusive(&state.lock);
     state.process = list;
     RtlReleaseSRWLockExclusive(&state.lock);
+    GwSetUiLanguageSource(preferred_ids);
     if (count)
         *count = list.count;
     return TRUE;

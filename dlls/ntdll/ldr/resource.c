@@ -6,6 +6,7 @@
 
 NTSTATUS NTAPI LdrFindResourceEx_U(ULONG Flags, PVOID DllHandle, const LDR_RESOURCE_INFO *ResourceInfo,
                                    ULONG Level, IMAGE_RESOURCE_DATA_ENTRY **ResourceDataEntry);
+VOID NTAPI GwSetUiLanguageSource(ULONG(NTAPI *source)(USHORT *languages, ULONG room));
 NTSTATUS NTAPI RtlFindMessage(PVOID DllHandle, ULONG MessageTableId, ULONG MessageLanguageId, ULONG MessageId,
                               MESSAGE_RESOURCE_ENTRY **MessageEntry);
 
@@ -115,16 +116,29 @@ static ULONG add_language(USHORT *list, ULONG count, USHORT language)
     return count + 1;
 }
 
+static ULONG(NTAPI *ui_languages)(USHORT *languages, ULONG room);
+
+/* Who knows what the thread and the process prefer: kernelbase, once one of them prefers anything. */
+VOID NTAPI GwSetUiLanguageSource(ULONG(NTAPI *source)(USHORT *languages, ULONG room))
+{
+    ui_languages = source;
+}
+
 /* Exactly the language asked for, else its primary language, else neutral; a neutral request goes on to the
  * user's language, English, and whatever is there. */
 static const IMAGE_RESOURCE_DIRECTORY_ENTRY *find_language(const IMAGE_RESOURCE_DIRECTORY *directory,
                                                            USHORT language)
 {
-    USHORT list[12];
+    USHORT list[24], preferred[8];
     ULONG count = 0;
     LANGID user = 0;
     const IMAGE_RESOURCE_DIRECTORY_ENTRY *entry;
 
+    if (!language && ui_languages) /* what is preferred comes before what is neutral */
+        for (ULONG i = 0, n = ui_languages(preferred, 8); i < n; i++) {
+            count = add_language(list, count, preferred[i]);
+            count = add_language(list, count, PRIMARYLANGID(preferred[i]));
+        }
     if (language)
         count = add_language(list, count, language);
     if (PRIMARYLANGID(language) != LANG_NEUTRAL)

@@ -146,3 +146,52 @@ TEST(failures)
     CHECK(LoadResource(NULL, NULL) == NULL);
     CHECK(SizeofResource(NULL, NULL) == 0);
 }
+
+/* What the thread or the process prefers comes before the neutral resource and everything else. */
+TEST(preferred_languages)
+{
+    static const struct {
+        WORD language;
+        const WCHAR *text;
+    } blocks[] = {{MAKELANGID(LANG_NEUTRAL, SUBLANG_NEUTRAL), L"neutral"},
+                  {MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US), L"english"},
+                  {MAKELANGID(LANG_GERMAN, SUBLANG_GERMAN), L"deutsch"},
+                  {MAKELANGID(LANG_FRENCH, SUBLANG_NEUTRAL), L"francais"}};
+    WCHAR text[32];
+    ULONG count;
+    ORACLE_DIFFERS("its resources do not follow preferred languages");
+    CHECK(make_copy());
+    HANDLE update = BeginUpdateResourceA(path, FALSE);
+    for (int i = 0; i < 4; i++) {
+        WCHAR block[64] = {0}, length = (WCHAR)wcslen(blocks[i].text);
+        block[1] = length; /* string 1 of the first block */
+        memcpy(block + 2, blocks[i].text, length * sizeof(WCHAR));
+        CHECK(UpdateResourceW(update, (WCHAR *)RT_STRING, MAKEINTRESOURCEW(1), blocks[i].language, block,
+                              (length + 16) * sizeof(WCHAR)));
+    }
+    CHECK(EndUpdateResourceA(update, FALSE));
+    HMODULE module = LoadLibraryExA(path, NULL, LOAD_LIBRARY_AS_DATAFILE);
+    CHECK(module != NULL);
+    CHECK_EQ(LoadStringW(module, 1, text, 32), 7);
+    CHECK_WSTR(text, L"neutral");
+    CHECK(SetThreadPreferredUILanguages(MUI_LANGUAGE_NAME, L"de-DE\0", &count));
+    CHECK_EQ(count, 1);
+    CHECK(LoadStringW(module, 1, text, 32));
+    CHECK_WSTR(text, L"deutsch");
+    CHECK(SetThreadPreferredUILanguages(MUI_LANGUAGE_NAME, L"it-IT\0fr-FR\0", &count));
+    CHECK(LoadStringW(module, 1, text, 32));
+    CHECK_WSTR(text, L"francais"); /* the second one's language without region */
+    CHECK(FindResourceExW(module, (WCHAR *)RT_STRING, MAKEINTRESOURCEW(1),
+                          MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US)) !=
+          FindResourceW(module, MAKEINTRESOURCEW(1),
+                        (WCHAR *)RT_STRING)); /* a language of the caller's stays */
+    CHECK(SetThreadPreferredUILanguages(MUI_LANGUAGE_NAME, NULL, &count));
+    CHECK(SetProcessPreferredUILanguages(MUI_LANGUAGE_NAME, L"de-DE\0", &count));
+    CHECK(LoadStringW(module, 1, text, 32));
+    CHECK_WSTR(text, L"deutsch");
+    CHECK(SetProcessPreferredUILanguages(MUI_LANGUAGE_NAME, NULL, &count));
+    CHECK(LoadStringW(module, 1, text, 32));
+    CHECK_WSTR(text, L"neutral");
+    FreeLibrary(module);
+    DeleteFileA(path);
+}
