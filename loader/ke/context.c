@@ -3,6 +3,7 @@
  * guest, delivering an APC, going on with a context.
  */
 #include "dbgk/dbgk.h"
+#include "ke/breakpoint.h"
 #include "ke/signal.h"
 #include "mm/guest.h"
 #include "ps/ntdll.h"
@@ -15,7 +16,7 @@
 #define SEGMENT_CODE (wow_active ? WOW_CODE_SELECTOR : 0x33)
 #define SEGMENT_DATA 0x2b
 #define SEGMENT_FS   0x53
-#define EFLAGS_USER  0x244dd5u /* what a program may change: status flags, TF, DF, NT, AC, ID, RF */
+#define EFLAGS_USER  0x254dd5u /* what a program may change: status flags, TF, DF, NT, AC, ID, RF */
 #define EFLAGS_IF    0x200u
 #define XSAVE_HEADER 512
 #define XSAVE_MAGIC  0x46505853u /* in the FXSAVE image's software bytes: more follows */
@@ -192,6 +193,8 @@ void ke_get_context(const struct ke_thread *thread, CONTEXT *context)
         from = thread->context;
     else
         context_from_frame(&thread->frame, 0, &from);
+    if ((flags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS)
+        ke_breakpoints_get(thread, &from);
     copy_parts(context, &from, flags);
     context->ContextFlags = flags & ~(CONTEXT_EXCEPTION_REPORTING | CONTEXT_SERVICE_ACTIVE |
                                       CONTEXT_EXCEPTION_ACTIVE);
@@ -204,6 +207,8 @@ void ke_set_context(struct ke_thread *thread, const CONTEXT *context)
 {
     ke_make_full_context(thread, 0);
     copy_parts(&thread->context, context, context->ContextFlags);
+    if ((context->ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS)
+        ke_breakpoints_set(thread, context);
 }
 
 /* The guest goes on at `rip` with RSP `rsp`, through the frame. */
@@ -221,6 +226,7 @@ void ke_raise_frame(struct exception_frame *frame, uint64_t xstate_mask)
     uint64_t rsp = (context->Rsp - RED_ZONE - sizeof *frame) & ~63ull;
     size_t size = offsetof(struct exception_frame, xstate);
 
+    ke_breakpoints_get(thread, context);
     if (wow_active) {
         wow_raise_frame(&frame->record, context, xstate_mask);
         return;
@@ -352,6 +358,8 @@ NTSTATUS NtContinueEx(void *ContextRecord, void *ContinueArgument)
     }
     ke_make_full_context(thread, 0);
     copy_parts(&thread->context, &context, context.ContextFlags);
+    if ((context.ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS)
+        ke_breakpoints_set(thread, &context);
     thread->xstate_mask = xstate_mask;
     if (test_alert)
         NtTestAlert();

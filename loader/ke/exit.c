@@ -2,6 +2,7 @@
  * What happens at the door on the way back to the guest: ending, stopping, APCs, replaced contexts.
  */
 #include "dbgk/dbgk.h"
+#include "ke/breakpoint.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "ps/ps.h"
@@ -95,6 +96,7 @@ uint64_t ke_exit_pending(uint64_t rax)
         raise_exception(self);
     } else if (pending & KE_PENDING_CONTEXT) {
         __atomic_and_fetch(&self->pending, ~(uint32_t)KE_PENDING_CONTEXT, __ATOMIC_ACQ_REL);
+        ke_breakpoints_apply(self);
         if (self->single_step) {
             self->single_step = 0;
             ke_make_full_context(self, rax);

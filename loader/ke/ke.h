@@ -52,6 +52,7 @@ struct ke_thread {
     int tid; /* Linux thread id */
     void *signal_stack;
     struct ke_wait_state *wait;
+    struct ke_breakpoints *breakpoints; /* debug registers; NULL: never set */
     uint64_t wow_fs_base;    /* FS base of i386 code: host_fs if its lower half is that TEB, else the TEB */
     uint32_t wow_teb;        /* the 32-bit TEB */
     uint16_t wow_fs;         /* its selector */

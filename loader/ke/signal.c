@@ -6,6 +6,7 @@
 #include "dbgk/dbgk.h"
 #include "ex/cpuid.h"
 #include "ex/ex.h"
+#include "ke/breakpoint.h"
 #include "ke/signal.h"
 #include "io/io.h"
 #include "mm/guest.h"
@@ -97,7 +98,8 @@ static struct ke_thread *find_thread(ucontext_t *signal, struct interruption *re
     return thread;
 }
 
-/* Nobody sees the thread within a short way (wow/near.h). True if it was in one, and now goes on elsewhere. */
+/* Nobody sees the thread within a short way (wow/near.h). True if it was in one, and now goes on elsewhere.
+ */
 static bool leave_short_way(const struct ke_thread *thread, struct interruption *interruption)
 {
     if (!wow_active || !near_leave(thread, interruption->signal))
@@ -175,18 +177,21 @@ static _Noreturn void default_action(int number)
         _exit(128 + number);
 }
 
-static void guest_trap(struct ke_thread *thread, int number, ucontext_t *signal)
+static void guest_trap(struct ke_thread *thread, int number, const siginfo_t *info, ucontext_t *signal)
 {
     const greg_t *registers = signal->uc_mcontext.gregs;
+    uint64_t trap = ke_is_breakpoint(number, info) ? TRAP_DEBUG : (uint64_t)registers[REG_TRAPNO];
     struct exception_frame frame;
 
     ke_context_from_signal(signal, &frame.context);
-    switch (ke_classify_trap(number, (uint64_t)registers[REG_TRAPNO], (uint64_t)registers[REG_ERR],
-                             (uint64_t)registers[REG_CR2], &frame.context, &frame.record)) {
+    switch (ke_classify_trap(number, trap, (uint64_t)registers[REG_ERR], (uint64_t)registers[REG_CR2],
+                             &frame.context, &frame.record)) {
     case KE_TRAP_RETRY: thread->selector = SELECTOR_BLOCK; return;
     case KE_TRAP_SYSCALL: enter_door(signal, thread, frame.context.Rip); return;
     case KE_TRAP_RAISE: break;
     }
+    if (thread->breakpoints && trap == TRAP_DEBUG)
+        ke_breakpoint_hit(thread, info, &frame.context);
     if (dbgk_is_debugged()) { /* who is to know of it first, from outside of this handler */
         capture(thread, signal);
         thread->context = frame.context;
@@ -205,6 +210,11 @@ static void host_trap(struct ke_thread *thread, uint8_t selector, int number, co
 {
     greg_t *registers = signal->uc_mcontext.gregs;
     uint64_t rip = (uint64_t)registers[REG_RIP];
+    if (ke_is_breakpoint(number, info)) { /* what the system does with a program's memory is no hit */
+        if (thread)
+            thread->selector = selector;
+        return;
+    }
     if (number == SIGTRAP && registers[REG_TRAPNO] == TRAP_DEBUG && thread) {
         /* A guest that single-steps into the door: the kernel is not stepped through. */
         registers[REG_EFL] &= ~(greg_t)EFLAGS_TF;
@@ -234,7 +244,7 @@ static void host_trap(struct ke_thread *thread, uint8_t selector, int number, co
     if (memory && thread &&
         (within(rip, ke_door, ke_door_entered) || within(rip, wow_door, wow_door_entered))) {
         thread->selector = SELECTOR_BLOCK;
-        guest_trap(thread, number, signal); /* a stub called with a bad stack pointer */
+        guest_trap(thread, number, info, signal); /* a stub called with a bad stack pointer */
         return;
     }
     bool in_door32 = within(rip, wow_door_entered, wow_door_called);
@@ -284,7 +294,7 @@ static void on_trap(int number, siginfo_t *info, void *data)
         default_action(number);
     if (thread && in_guest(thread, selector, (uint64_t)signal->uc_mcontext.gregs[REG_RIP],
                            (uint64_t)signal->uc_mcontext.gregs[REG_RSP]))
-        guest_trap(thread, number, signal);
+        guest_trap(thread, number, info, signal);
     else
         host_trap(thread, selector, number, info, signal);
     finish(&interruption);

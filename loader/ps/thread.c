@@ -6,6 +6,7 @@
 #include "ps/thread.h"
 #include "io/io.h"
 #include "cm/cm.h"
+#include "ke/breakpoint.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
@@ -217,6 +218,7 @@ static _Noreturn void run_guest(struct ps_thread *thread)
         if (!NT_SUCCESS(wow_start_context(ke, &context)))
             ps_exit_thread(STATUS_ACCESS_VIOLATION);
         dbgk_thread_started();
+        ke_breakpoints_apply(ke);
         ke_start();
     }
     uint64_t top = (uint64_t)thread->teb->NtTib.StackBase;
@@ -230,6 +232,7 @@ static _Noreturn void run_guest(struct ps_thread *thread)
     ke->context.Rsp = (DWORD64)initial - 0x28;
     ke->context.EFlags = 0x200;
     dbgk_thread_started();
+    ke_breakpoints_apply(ke);
     ke_start();
 }
 
@@ -262,6 +265,7 @@ static void prepare_worker(struct worker *worker, TEB *teb)
     ke->full_context = 0;
     ke->xstate_mask = 0;
     ke->wow_no_redirection = false;
+    ke_breakpoints_free(ke);
     syscall(SYS_arch_prctl, ARCH_SET_GS, teb);
     if (wow_active)
         wow_thread_attach(ke);

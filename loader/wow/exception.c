@@ -2,6 +2,7 @@
  * Exceptions, APCs and thread starts of i386 code: the frames that the 32-bit ntdll expects, as Windows
  * lays them; NtContinue and the thread-context calls with an i386 CONTEXT.
  */
+#include "ke/breakpoint.h"
 #include "ke/signal.h"
 #include "mm/guest.h"
 #include "ps/ntdll.h"
@@ -216,6 +217,8 @@ static NTSTATUS go_on(uint32_t guest, bool test_alert)
     }
     ke_make_full_context(thread, 0);
     wow_context_set(&thread->context, &context);
+    if ((context.ContextFlags & CONTEXT32_DEBUG_REGISTERS) == CONTEXT32_DEBUG_REGISTERS)
+        ke_breakpoints_set(thread, &thread->context);
     thread->xstate_mask = xstate_mask;
     if (test_alert)
         NtTestAlert();

@@ -5,7 +5,7 @@
 #include "wow/wow.h"
 #include <string.h>
 
-#define EFLAGS_USER 0x244dd5u /* as in ke/context.c */
+#define EFLAGS_USER 0x254dd5u /* as in ke/context.c */
 #define EFLAGS_IF   0x200u
 #define GS_SELECTOR 0x2bu
 #define FS_SELECTOR 0x53u

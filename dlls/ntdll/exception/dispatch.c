@@ -55,8 +55,18 @@ void exception_dispatch(EXCEPTION_RECORD *record, CONTEXT *context)
         record->ExceptionFlags &= ~EXCEPTION_GASTWIRT_FATAL;
         exception_fatal(record, context, NULL);
     }
+#ifdef _WIN64
+    const DWORD64 debug[6] = {context->Dr0, context->Dr1, context->Dr2,
+                              context->Dr3, context->Dr6, context->Dr7};
+#endif
     if (!RtlDispatchException(record, context))
         last_chance(record, context);
+#ifdef _WIN64
+    /* Handlers set breakpoints in the debug registers: only the system can do that. */
+    if ((context->ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS &&
+        memcmp(debug, &context->Dr0, sizeof debug) != 0)
+        NtContinue(context, FALSE);
+#endif
     RtlRestoreContext(context, NULL);
     __builtin_unreachable();
 }

@@ -81,7 +81,9 @@ function RtlRestoreContext, 8
     andl $CONTEXT_CONTROL_INTEGER|CONTEXT_DEBUG_OR_XSTATE_BITS, %edx
     cmpl $CONTEXT_CONTROL_INTEGER, %edx
     jne 9f
-    testb $1, CONTEXT_EFLAGS+1(%ecx)
+    testb $1, CONTEXT_EFLAGS+1(%ecx) /* TF */
+    jne 9f
+    testb $1, CONTEXT_EFLAGS+2(%ecx) /* RF: popfl would lose it */
     jne 9f
     movl %cs, %edx
     cmpw %dx, CONTEXT_CS(%ecx)
