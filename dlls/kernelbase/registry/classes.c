@@ -252,6 +252,30 @@ void registry_close_sides(struct registry_sides *sides)
             NtClose((HANDLE)sides->side[i]);
 }
 
+LSTATUS registry_merged_other(HKEY key, HANDLE handle, UNICODE_STRING *ret_path)
+{
+    static const UNICODE_STRING none = {0};
+    union {
+        KEY_NAME_INFORMATION name;
+        BYTE bytes[1024];
+    } information;
+    ULONG size;
+    USHORT rest;
+    UNICODE_STRING path;
+    LSTATUS error = relative_path(key, &none, &path);
+    if (error)
+        return error;
+    error = registry_error(NtQueryKey(handle, KeyNameInformation, &information, sizeof information, &size));
+    if (!error) {
+        UNICODE_STRING own = {(USHORT)information.name.NameLength, (USHORT)information.name.NameLength,
+                              information.name.Name};
+        const WCHAR *root = begins_with(&own, machine_root, &rest) ? user_root : machine_root;
+        error = join(root, (USHORT)(lstrlenW(root) * sizeof(WCHAR)), path.Buffer, path.Length, ret_path);
+    }
+    RtlFreeHeap(process_heap(), 0, path.Buffer);
+    return error;
+}
+
 /* ---------------------------------------------------------------- what is merged */
 
 static BOOL has_subkey(HKEY key, const WCHAR *name)

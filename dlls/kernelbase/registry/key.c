@@ -334,8 +334,19 @@ LSTATUS WINAPI RegNotifyChangeKeyValue(HKEY key, BOOL subtree, DWORD filter, HAN
         return error;
     if (asynchronous && !event)
         return ERROR_INVALID_PARAMETER;
-    NTSTATUS status = NtNotifyChangeKey(handle, asynchronous ? event : NULL, NULL, NULL, &iosb, filter,
-                                        (BOOLEAN)subtree, NULL, 0, (BOOLEAN)asynchronous);
+    UNICODE_STRING other = {0};
+    OBJECT_ATTRIBUTES attributes = {sizeof attributes, NULL, &other, OBJ_CASE_INSENSITIVE, NULL, NULL};
+    if (registry_is_merged(key))
+        registry_merged_other(key, handle, &other);
+    NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
+    if (other.Buffer) { /* both sides of a merged key, if there are two */
+        status = NtNotifyChangeMultipleKeys(handle, 1, &attributes, asynchronous ? event : NULL, NULL, NULL,
+                                            &iosb, filter, (BOOLEAN)subtree, NULL, 0, (BOOLEAN)asynchronous);
+        RtlFreeHeap(process_heap(), 0, other.Buffer);
+    }
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+        status = NtNotifyChangeKey(handle, asynchronous ? event : NULL, NULL, NULL, &iosb, filter,
+                                   (BOOLEAN)subtree, NULL, 0, (BOOLEAN)asynchronous);
     return status == STATUS_PENDING ? ERROR_SUCCESS : registry_error(status);
 }
 

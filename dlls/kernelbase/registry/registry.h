@@ -29,6 +29,8 @@ struct registry_sides {
 };
 BOOL registry_merged_sides(HKEY key, REGSAM access, struct registry_sides *ret_sides);
 void registry_close_sides(struct registry_sides *sides);
+/* The path of the side that the handle is not; the caller frees the buffer. */
+LSTATUS registry_merged_other(HKEY key, HANDLE handle, UNICODE_STRING *ret_path);
 /* Which subkey or value of which side the merged one with that number is. */
 LSTATUS registry_merged_number(HKEY key, const struct registry_sides *sides, DWORD index, BOOL values,
                                HKEY *ret_side, DWORD *ret_index);

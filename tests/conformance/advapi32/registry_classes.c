@@ -193,6 +193,24 @@ TEST(of_a_token)
     clean();
 }
 
+TEST(changes_of_both_are_noticed)
+{
+    HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+    ORACLE_DIFFERS("the machine's classes only");
+    clean();
+    for (int i = 0; i < 2; i++) {
+        ResetEvent(event);
+        CHECK_EQ(RegNotifyChangeKeyValue(HKEY_CLASSES_ROOT, TRUE, REG_NOTIFY_CHANGE_NAME, event, TRUE), 0);
+        CHECK_EQ(WaitForSingleObject(event, 0), WAIT_TIMEOUT);
+        put(i ? HKEY_CURRENT_USER : HKEY_LOCAL_MACHINE, MACHINE "gwtest.both", NULL, "x");
+        CHECK_EQ(WaitForSingleObject(event, 5000), WAIT_OBJECT_0);
+    }
+    CHECK_EQ(RegNotifyChangeKeyValue(HKEY_CLASSES_ROOT, TRUE, REG_NOTIFY_CHANGE_NAME, NULL, TRUE),
+             ERROR_INVALID_PARAMETER);
+    CloseHandle(event);
+    clean();
+}
+
 TEST(overridden)
 {
     HKEY other, key;
