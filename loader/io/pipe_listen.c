@@ -3,6 +3,7 @@
  * is never used twice: who listens again offers a new one, and the old client keeps what it has.
  */
 #include "io/namedpipe.h"
+#include "session/packet.h"
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -15,24 +16,7 @@ enum { REVIVALS = 3 };
 static void send_control(struct pipe_end *end, uint32_t what, uint32_t generation, int package)
 {
     struct gw_pipe_message text = {what, generation, 0};
-    struct iovec piece = {&text, sizeof text};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-    if (package >= 0) {
-        message.msg_control = &control;
-        message.msg_controllen = sizeof control.room;
-        control.head.cmsg_level = SOL_SOCKET;
-        control.head.cmsg_type = SCM_RIGHTS;
-        control.head.cmsg_len = CMSG_LEN(sizeof package);
-        memcpy(CMSG_DATA(&control.head), &package, sizeof package);
-    }
-    ssize_t sent;
-    do
-        sent = sendmsg(end->control, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
+    session_send_packet(end->control, &text, sizeof text, NULL, 0, package);
 }
 
 /* Has a client come? STATUS_PENDING: not yet. Stale news of earlier connections are taken off. */

@@ -8,12 +8,11 @@
 #include "ob/internal.h"
 #include "ob/share.h"
 #include "ps/ps.h"
+#include "session/packet.h"
 #include "session/session.h"
-#include <errno.h>
 #include <nt/syscalls.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { DUPLICATE_CLOSE_SOURCE = 1, DUPLICATE_SAME_ACCESS = 2, DUPLICATE_SAME_ATTRIBUTES = 4 };
@@ -47,49 +46,16 @@ struct passage {
 
 static bool send_packet(int socket, const struct duplicate *message, const char *path, int fd)
 {
-    struct iovec pieces[2] = {{(void *)message, sizeof *message}, {(void *)path, message->path_size}};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr packet = {.msg_iov = pieces, .msg_iovlen = 2};
-    if (fd >= 0) {
-        packet.msg_control = &control;
-        packet.msg_controllen = sizeof control.room;
-        control.head.cmsg_level = SOL_SOCKET;
-        control.head.cmsg_type = SCM_RIGHTS;
-        control.head.cmsg_len = CMSG_LEN(sizeof fd);
-        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
-    }
-    ssize_t sent;
-    do
-        sent = sendmsg(socket, &packet, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent >= 0;
+    return session_send_packet(socket, message, sizeof *message, path, message->path_size, fd);
 }
 
 /* path has room for DUPLICATE_LIMIT bytes and is terminated. */
 static bool receive_packet(int socket, struct duplicate *ret_message, char *path, int *ret_fd)
 {
-    struct iovec pieces[2] = {{ret_message, sizeof *ret_message}, {path, DUPLICATE_LIMIT - 1}};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct msghdr packet = {
-        .msg_iov = pieces, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control.room};
-    ssize_t got;
-    do
-        got = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
-    *ret_fd = -1;
-    struct cmsghdr *head = got > 0 ? CMSG_FIRSTHDR(&packet) : NULL;
-    if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-        head->cmsg_len == CMSG_LEN(sizeof(int)))
-        memcpy(ret_fd, CMSG_DATA(head), sizeof(int));
-    if (got >= (ssize_t)sizeof *ret_message && !(packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
-        ret_message->path_size == (size_t)got - sizeof *ret_message) {
-        path[ret_message->path_size] = 0;
+    ptrdiff_t size = session_receive_packet(socket, ret_message, sizeof *ret_message, path,
+                                            DUPLICATE_LIMIT - 1, ret_fd);
+    if (size >= 0 && ret_message->path_size == (size_t)size) {
+        path[size] = 0;
         return true;
     }
     if (*ret_fd >= 0)

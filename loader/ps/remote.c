@@ -9,14 +9,13 @@
 #include "ps/child.h"
 #include "ps/ntdll.h"
 #include "ps/thread.h"
+#include "session/packet.h"
 #include "session/session.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <nt/syscalls.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { PAGE_SIZE = 4096 };
@@ -26,55 +25,18 @@ enum { BREAK_IN = 0x10000 }; /* with the flags of a thread: it starts at the tar
 
 static bool send_message(int socket, const struct ps_remote *message, const void *data, size_t size, int fd)
 {
-    struct iovec pieces[2] = {{(void *)message, sizeof *message}, {(void *)data, size}};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr packet = {.msg_iov = pieces, .msg_iovlen = 2};
-    if (fd >= 0) {
-        packet.msg_control = &control;
-        packet.msg_controllen = sizeof control.room;
-        control.head.cmsg_level = SOL_SOCKET;
-        control.head.cmsg_type = SCM_RIGHTS;
-        control.head.cmsg_len = CMSG_LEN(sizeof fd);
-        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
-    }
-    ssize_t sent;
-    do
-        sent = sendmsg(socket, &packet, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent >= 0;
+    return session_send_packet(socket, message, sizeof *message, data, size, fd);
 }
 
 /* data has room for room bytes. */
 static bool receive_message(int socket, struct ps_remote *ret_message, void *data, size_t room,
                             size_t *ret_size, int *ret_fd)
 {
-    struct iovec pieces[2] = {{ret_message, sizeof *ret_message}, {data, room}};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct msghdr packet = {
-        .msg_iov = pieces, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control.room};
-    ssize_t got;
-    do
-        got = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
-    int fd = -1;
-    struct cmsghdr *head = got > 0 ? CMSG_FIRSTHDR(&packet) : NULL;
-    if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-        head->cmsg_len == CMSG_LEN(sizeof fd))
-        memcpy(&fd, CMSG_DATA(head), sizeof fd);
-    bool good = got >= (ssize_t)sizeof *ret_message && !(packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
-    if (good)
-        *ret_size = (size_t)got - sizeof *ret_message;
-    if (good && ret_fd)
-        *ret_fd = fd;
-    else if (fd >= 0)
-        close(fd);
-    return good;
+    ptrdiff_t size = session_receive_packet(socket, ret_message, sizeof *ret_message, data, room, ret_fd);
+    if (size < 0)
+        return false;
+    *ret_size = (size_t)size;
+    return true;
 }
 
 /* ---------------------------------------------------------------- serving */

@@ -6,7 +6,7 @@
 #include "ke/wait.h"
 #include "ob/share.h"
 #include "session/connect.h"
-#include <errno.h>
+#include "session/packet.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -67,30 +67,18 @@ static bool receive(int socket)
 {
     _Alignas(8) uint8_t body[256];
     struct gw_message head;
-    struct iovec pieces[2] = {{&head, sizeof head}, {body, sizeof body}};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct msghdr message = {
-        .msg_iov = pieces, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control.room};
-    ssize_t got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    if (got < 0 && errno == EINTR)
-        return true;
-    if (got <= 0)
+    int fd;
+    ptrdiff_t size = session_receive_packet(socket, &head, sizeof head, body, sizeof body, &fd);
+    if (size < 0)
         return false;
-    int fd = -1;
-    struct cmsghdr *first = CMSG_FIRSTHDR(&message);
-    if (first && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS &&
-        first->cmsg_len == CMSG_LEN(sizeof fd))
-        memcpy(&fd, CMSG_DATA(first), sizeof fd);
+    bool whole = head.size == sizeof head + (size_t)size;
     struct gw_note_call_process_in in;
     struct gw_note_job_message_in said;
-    if ((size_t)got >= sizeof head && head.size == (size_t)got && head.code == GW_NOTE_CALL_PROCESS &&
-        gw_note_call_process_decode(body, (size_t)got - sizeof head, fd, &in))
+    if (whole && head.code == GW_NOTE_CALL_PROCESS &&
+        gw_note_call_process_decode(body, (size_t)size, fd, &in))
         start_call(&in);
-    else if ((size_t)got >= sizeof head && head.size == (size_t)got && head.code == GW_NOTE_JOB_MESSAGE &&
-             session_job_message && gw_note_job_message_decode(body, (size_t)got - sizeof head, fd, &said))
+    else if (whole && head.code == GW_NOTE_JOB_MESSAGE && session_job_message &&
+             gw_note_job_message_decode(body, (size_t)size, fd, &said))
         session_job_message(&said);
     else if (fd >= 0)
         close(fd);
