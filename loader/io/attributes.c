@@ -16,8 +16,8 @@
 
 struct stored {
     uint32_t attributes; /* what is kept of FILE_ATTRIBUTE_* */
-    uint32_t zero;
-    int64_t creation; /* 0: not set */
+    uint32_t tag;        /* with FILE_ATTRIBUTE_REPARSE_POINT */
+    int64_t creation;    /* 0: not set */
 };
 
 enum {
@@ -56,7 +56,7 @@ char *io_read_link(const char *path, bool *ret_junction, bool *ret_directory)
                      (stat(path, &stat_buffer) == 0 && S_ISDIR(stat_buffer.st_mode));
     if (*ret_junction)
         target[n - 2] = 0;
-    else if (n > 1 && target[n - 1] == '/')
+    else if (n > 1 && target[n - 1] == '/' && strcmp(target, "//") != 0)
         target[n - 1] = 0;
     return strdup(target);
 }
@@ -83,6 +83,8 @@ void io_stat_fill(const struct statx *stat, const char *path, int fd, struct io_
     } else if ((directory || (regular && (stat->stx_mode & S_ISVTX))) && (path || fd >= 0) &&
                read_stored(path, fd, &stored)) {
         attributes = stored.attributes;
+        if (attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+            ret->reparse_tag = stored.tag;
         if (stored.creation)
             ret->creation = stored.creation;
     } else if (regular) {
@@ -203,11 +205,12 @@ NTSTATUS io_set_attributes(const char *path, int fd, ULONG attributes)
     if (S_ISDIR(stat.st_mode)) {
         if (attributes & FILE_ATTRIBUTE_TEMPORARY)
             return STATUS_INVALID_PARAMETER;
-        stored.attributes = attributes & KEPT_OF_FOLDERS;
+        stored.attributes = (attributes & KEPT_OF_FOLDERS) |
+                            (stored.attributes & FILE_ATTRIBUTE_REPARSE_POINT);
     } else {
         if (attributes & FILE_ATTRIBUTE_DIRECTORY)
             return STATUS_INVALID_PARAMETER;
-        stored.attributes = attributes & KEPT;
+        stored.attributes = (attributes & KEPT) | (stored.attributes & FILE_ATTRIBUTE_REPARSE_POINT);
         if (attributes & FILE_ATTRIBUTE_READONLY)
             mode &= ~0222u;
         else if (!(mode & 0222)) {
@@ -217,6 +220,19 @@ NTSTATUS io_set_attributes(const char *path, int fd, ULONG attributes)
         }
     }
     return apply(path, fd, &stat, &stored, mode);
+}
+
+NTSTATUS io_set_reparse_tag(const char *path, ULONG tag)
+{
+    struct stat stat;
+    struct stored stored;
+    NTSTATUS status = current(path, -1, &stat, &stored);
+    if (!NT_SUCCESS(status))
+        return status;
+    stored.attributes &= ~(uint32_t)FILE_ATTRIBUTE_REPARSE_POINT;
+    stored.attributes |= tag ? FILE_ATTRIBUTE_REPARSE_POINT : 0;
+    stored.tag = tag;
+    return apply(path, -1, &stat, &stored, stat.st_mode & 07777);
 }
 
 static struct timespec to_timespec(int64_t time)

@@ -22,11 +22,14 @@ NTSTATUS io_file_statx(struct io_file *file, struct statx *ret);
 
 /* Sets attributes (0: leave) and NT times (0: leave, -1 and -2 are the caller's affair). */
 NTSTATUS io_set_attributes(const char *path, int fd, ULONG attributes);
+/* Marks the file or folder as a reparse point of a kind that is not a link; 0: as none. */
+NTSTATUS io_set_reparse_tag(const char *path, ULONG tag);
 NTSTATUS io_set_times(const char *path, int fd, int64_t creation, int64_t access, int64_t write);
 
 int64_t io_time_from_unix(int64_t seconds, uint32_t nanoseconds);
 
-/* A link's target as text; malloc'ed. *ret_junction: made as a mount point. */
+/* A link's target as text; malloc'ed. *ret_junction: made as a mount point. "//" at its start: it was given
+ * from the root of its drive on; "/" at its end: it was given with one. */
 char *io_read_link(const char *path, bool *ret_junction, bool *ret_directory);
 
 #endif

@@ -159,6 +159,9 @@ static NTSTATUS check_attributes(struct opening *opening, const struct statx *st
     if (S_ISREG(stat->stx_mode) && (stat->stx_mode & 0222) && !(stat->stx_mode & S_ISVTX))
         return STATUS_SUCCESS; /* nothing special, by far the most frequent */
     io_stat_fill(stat, opening->path.unix_path, -1, &info);
+    if (info.attributes & FILE_ATTRIBUTE_REPARSE_POINT && !S_ISLNK(stat->stx_mode) &&
+        !(opening->options & FILE_OPEN_REPARSE_POINT))
+        return STATUS_IO_REPARSE_TAG_NOT_HANDLED; /* nobody here knows what it stands for */
     if (info.attributes & FILE_ATTRIBUTE_READONLY) {
         if (!info.directory && ((opening->access & DATA_WRITE) || overwrite))
             return STATUS_ACCESS_DENIED;

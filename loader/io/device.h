@@ -84,4 +84,7 @@ NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buff
 /* Volume handles: the drive letter of a file. */
 int io_file_drive(struct io_file *file);
 
+/* The DOS name of a file that has a path, the links on the way to it followed; malloc'ed. */
+WCHAR *io_final_dos_name(const struct io_file *file);
+
 #endif

@@ -52,16 +52,42 @@ static WCHAR *relative_target(const char *target)
     return wide;
 }
 
+/* What the link was given as. */
+static WCHAR *dos_target(char *target, bool from_root)
+{
+    size_t length = strlen(target);
+    bool trailing = length > 1 + (size_t)from_root && target[length - 1] == '/';
+    if (trailing)
+        target[length - 1] = 0;
+    WCHAR *text = target[0] == '/' ? io_unix_to_dos(target + from_root) : relative_target(target);
+    if (!text)
+        return NULL;
+    size_t n = wide_length(text);
+    if (from_root && n > 2) {
+        n -= 2; /* the drive */
+        memmove(text, text + 2, (n + 1) * sizeof *text);
+    }
+    if (trailing && n && text[n - 1] != '\\') {
+        WCHAR *longer = realloc(text, (n + 2) * sizeof *text);
+        if (longer) {
+            text = longer;
+            text[n] = '\\';
+            text[n + 1] = 0;
+        }
+    }
+    return text;
+}
+
 static NTSTATUS get_reparse(struct io_file *file, struct io_request *request)
 {
     bool junction, directory;
     if (!file->link_itself)
-        return STATUS_NOT_A_REPARSE_POINT;
+        return io_reparse_get(file, request);
     char *target = io_read_link(file->path, &junction, &directory);
     if (!target)
         return STATUS_NOT_A_REPARSE_POINT;
-    bool absolute = target[0] == '/';
-    WCHAR *print = absolute ? io_unix_to_dos(target) : relative_target(target);
+    bool from_root = target[0] == '/' && target[1] == '/', absolute = target[0] == '/' && !from_root;
+    WCHAR *print = dos_target(target, from_root);
     free(target);
     if (!print)
         return STATUS_NO_MEMORY;
@@ -182,17 +208,20 @@ static NTSTATUS replace_with_link(struct io_file *file, const char *target)
 
 static NTSTATUS set_reparse(struct io_file *file, struct io_request *request)
 {
-    if (request->input_length < 16 || request->input_length > 16384)
+    if (request->input_length < REPARSE_DATA_BUFFER_HEADER_SIZE || request->input_length > 16384)
         return STATUS_IO_REPARSE_DATA_INVALID;
     if (!file->path || file->overlay || file->read_only_media)
         return STATUS_ACCESS_DENIED;
-    REPARSE_DATA_BUFFER *data = malloc(request->input_length);
+    REPARSE_DATA_BUFFER *data = calloc(1, request->input_length + sizeof *data);
     if (!data)
         return STATUS_NO_MEMORY;
     NTSTATUS status = guest_copy(data, request->input, request->input_length);
     bool junction = NT_SUCCESS(status) && data->ReparseTag == IO_REPARSE_TAG_MOUNT_POINT;
-    if (NT_SUCCESS(status) && !junction && data->ReparseTag != IO_REPARSE_TAG_SYMLINK)
-        status = STATUS_IO_REPARSE_TAG_NOT_HANDLED;
+    if (NT_SUCCESS(status) && !junction && data->ReparseTag != IO_REPARSE_TAG_SYMLINK) {
+        status = io_reparse_set(file, data, request->input_length);
+        free(data);
+        return status;
+    }
     if (NT_SUCCESS(status) && junction && file->kind != IO_DIRECTORY)
         status = STATUS_NOT_A_DIRECTORY;
     if (NT_SUCCESS(status)) {
@@ -204,18 +233,23 @@ static NTSTATUS set_reparse(struct io_file *file, struct io_request *request)
             status = STATUS_IO_REPARSE_DATA_INVALID;
         else {
             const WCHAR *text = (WCHAR *)((char *)data + head + offset);
-            char *target = relative && (*text == '\\' || *text == '/')
-                               ? root_relative_target(file, text, length / 2)
-                               : unix_target(text, length / 2, relative),
+            bool from_root = relative && (*text == '\\' || *text == '/');
+            char *target = from_root ? root_relative_target(file, text, length / 2)
+                                     : unix_target(text, length / 2, relative),
                  *marked;
+            const WCHAR *last = text + length / 2 - 1;
+            bool trailing = file->kind == IO_DIRECTORY && last > text && (*last == '\\' || *last == '/') &&
+                            last[-1] != ':';
             const char *mark = junction ? "/." : file->kind == IO_DIRECTORY ? "/" : "";
             while (target && strlen(target) > 1 && target[strlen(target) - 1] == '/')
                 target[strlen(target) - 1] = 0;
             /* A link to an existing folder needs no mark. */
             struct stat stat_buffer;
-            if (target && !junction && *mark && target[0] == '/' && stat(target, &stat_buffer) == 0)
+            if (target && !junction && !trailing && *mark && target[0] == '/' &&
+                stat(target, &stat_buffer) == 0)
                 mark = "";
-            if (!target || asprintf(&marked, "%s%s", target, mark) < 0)
+            if (!target ||
+                asprintf(&marked, "%s%s%s%s", from_root ? "/" : "", target, trailing ? "/" : "", mark) < 0)
                 status = STATUS_IO_REPARSE_DATA_INVALID;
             else {
                 status = replace_with_link(file, marked);
@@ -228,10 +262,10 @@ static NTSTATUS set_reparse(struct io_file *file, struct io_request *request)
     return status;
 }
 
-static NTSTATUS delete_reparse(struct io_file *file)
+static NTSTATUS delete_reparse(struct io_file *file, struct io_request *request)
 {
     if (!file->link_itself)
-        return STATUS_NOT_A_REPARSE_POINT;
+        return io_reparse_delete(file, request);
     if (unlink(file->path) != 0)
         return io_status_from_errno(errno);
     file->link_itself = false;
@@ -327,7 +361,7 @@ NTSTATUS io_disk_control(struct io_file *file, struct io_request *request)
     switch (request->code) {
     case FSCTL_GET_REPARSE_POINT: return get_reparse(file, request);
     case FSCTL_SET_REPARSE_POINT: return set_reparse(file, request);
-    case FSCTL_DELETE_REPARSE_POINT: return delete_reparse(file);
+    case FSCTL_DELETE_REPARSE_POINT: return delete_reparse(file, request);
     case FSCTL_SET_SPARSE: return file->kind == IO_DISK ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
     case FSCTL_SET_ZERO_DATA:
         return file->kind == IO_DISK && file->fd >= 0 ? zero_data(file, request) : STATUS_INVALID_PARAMETER;

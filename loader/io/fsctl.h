@@ -8,4 +8,9 @@
 
 NTSTATUS io_disk_control(struct io_file *file, struct io_request *request);
 
+/* Reparse points that are not links (reparse.c); data is the host's. */
+NTSTATUS io_reparse_set(struct io_file *file, const REPARSE_DATA_BUFFER *data, size_t size);
+NTSTATUS io_reparse_get(struct io_file *file, struct io_request *request);
+NTSTATUS io_reparse_delete(struct io_file *file, struct io_request *request);
+
 #endif

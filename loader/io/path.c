@@ -272,6 +272,43 @@ WCHAR *io_unix_to_dos(const char *unix_path)
     return result;
 }
 
+/* A drive's root can be a link itself, and is named as it is all the same. */
+static char *name_by_root(const char *real, const char *root)
+{
+    char *real_root = root && *root ? realpath(root, NULL) : NULL, *result = NULL;
+    const char *rest = real_root ? below(real, real_root) : NULL;
+    if (rest && asprintf(&result, "%s%s", root, rest) < 0)
+        result = NULL;
+    free(real_root);
+    return result;
+}
+
+WCHAR *io_final_dos_name(const struct io_file *file)
+{
+    char *copy = strdup(file->path), *real = NULL, *named = NULL;
+    char *slash = copy ? strrchr(copy, '/') : NULL;
+    if (file->link_itself && slash) { /* only the way to it is followed */
+        char *folder;
+        *slash = 0;
+        folder = realpath(slash == copy ? "/" : copy, NULL);
+        if (folder && asprintf(&real, "%s/%s", folder[1] ? folder : "", slash + 1) < 0)
+            real = NULL;
+        free(folder);
+    } else if (!file->overlay) {
+        real = realpath(file->path, NULL);
+    }
+    free(copy);
+    if (real && strcmp(real, file->path) != 0) {
+        named = name_by_root(real, io_overlay_root());
+        for (int i = 0; i < 26 && !named; i++)
+            named = name_by_root(real, i == 'C' - 'A' ? NULL : run_options.drives[i]);
+    }
+    WCHAR *name = io_unix_to_dos(named ? named : real ? real : file->path);
+    free(named);
+    free(real);
+    return name;
+}
+
 char *io_dos_to_unix(const char *dos_path)
 {
     size_t length = strlen(dos_path);

@@ -47,7 +47,7 @@ static NTSTATUS query_name(struct io_file *file, FILE_NAME_INFORMATION *info, UL
 {
     if (file->device_name)
         return put_name(file->device_name, info, length, ret_length);
-    WCHAR *dos = file->path ? io_unix_to_dos(file->path) : NULL;
+    WCHAR *dos = file->path ? io_final_dos_name(file) : NULL;
     if (!dos)
         return file->path ? STATUS_NO_MEMORY : put_name(u"", info, length, ret_length);
     NTSTATUS status = put_name(dos + 2, info, length, ret_length);
@@ -322,8 +322,9 @@ NTSTATUS io_query_information(struct io_file *file, ULONG info_class, void *buff
     case FileAlternateNameInformation:
         return STATUS_OBJECT_NAME_NOT_FOUND; /* no short names are kept, as on volumes that have them off */
     case FileVolumeNameInformation: {
-        WCHAR name[40];
-        io_volume_device_name(file, name);
+        WCHAR name[40], *dos = file->path ? io_final_dos_name(file) : NULL;
+        io_volume_device_name(dos ? dos[0] : io_file_drive(file), name);
+        free(dos);
         return put_name(name, buffer, length, ret_length);
     }
     case FileHardLinkInformation: return query_links(file, buffer, length, ret_length);

@@ -34,11 +34,10 @@ ULONG io_serial_of(uint64_t device)
     return (0x47570000u ^ (ULONG)(device >> 20) << 16) + (ULONG)(device & 0xfffff);
 }
 
-void io_volume_device_name(struct io_file *file, WCHAR *ret_name)
+void io_volume_device_name(int letter, WCHAR *ret_name)
 {
     static const WCHAR prefix[] = u"\\Device\\HarddiskVolume";
     size_t used = sizeof prefix / sizeof *prefix - 1;
-    int letter = io_file_drive(file);
     unsigned number = letter ? (unsigned)letter - 'A' + 1 : 1;
     memcpy(ret_name, prefix, sizeof prefix);
     if (number >= 10)

@@ -11,6 +11,6 @@ ULONG io_serial_of(uint64_t device);
 ULONGLONG io_volume_serial(struct io_file *file);
 
 /* "\Device\HarddiskVolume3", terminated; at least 40 characters of room. */
-void io_volume_device_name(struct io_file *file, WCHAR *ret_name);
+void io_volume_device_name(int letter, WCHAR *ret_name);
 
 #endif
