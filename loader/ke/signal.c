@@ -241,6 +241,11 @@ static void host_trap(struct ke_thread *thread, uint8_t selector, int number, co
         registers[REG_RIP] = (greg_t)wow_int80_failed;
         return;
     }
+    if (memory && thread && rip == (uint64_t)wow_door) {
+        registers[REG_RIP] = (greg_t)wow_door_lost;
+        thread->selector = selector;
+        return;
+    }
     if (memory && thread &&
         (within(rip, ke_door, ke_door_entered) || within(rip, wow_door, wow_door_entered))) {
         thread->selector = SELECTOR_BLOCK;

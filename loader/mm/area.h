@@ -206,6 +206,9 @@ NTSTATUS mm_read_extended_parameters(const void *guest, ULONG count, bool view, 
 /* STATUS_SUCCESS if the handle means this process. */
 NTSTATUS mm_check_process(HANDLE process);
 
+/* What NtQueryVirtualMemory says about an address below MM_HIGHEST; `info` is a host pointer. */
+void mm_query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info);
+
 /* Calls on another process (mm/remote.c): pointers are this guest's, as in the system calls. */
 NTSTATUS mm_remote_region(HANDLE process, enum ps_remote_operation operation, PVOID *guest_base,
                           SIZE_T *guest_size, uint64_t zero_bits, ULONG type, ULONG protect,

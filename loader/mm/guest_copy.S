@@ -5,7 +5,7 @@
  */
         .text
         .globl  guest_copy_begin, guest_copy_end, guest_copy_fault
-        .globl  guest_copy, guest_fill, guest_wcslen
+        .globl  guest_copy, guest_copy_words, guest_fill, guest_wcslen
 
         .p2align 4
 guest_copy_begin:
@@ -55,6 +55,20 @@ guest_copy:
 6:      xorl    %eax, %eax
         ret
         .size   guest_copy, . - guest_copy
+
+/* NTSTATUS guest_copy_words(void *to, const void *from, size_t size) */
+        .p2align 4
+        .type   guest_copy_words, @function
+guest_copy_words:
+        xorl    %ecx, %ecx
+1:      movl    (%rsi,%rcx), %eax
+        movl    %eax, (%rdi,%rcx)
+        addq    $4, %rcx
+        cmpq    %rdx, %rcx
+        jb      1b
+        xorl    %eax, %eax
+        ret
+        .size   guest_copy_words, . - guest_copy_words
 
 /* NTSTATUS guest_fill(void *to, int value, size_t size) */
         .p2align 4

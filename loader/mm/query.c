@@ -103,6 +103,13 @@ static void query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info)
     info->Type = area_type(area);
 }
 
+void mm_query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info)
+{
+    mm_lock();
+    query_basic(address, info);
+    mm_unlock();
+}
+
 static NTSTATUS query_region(uint64_t address, NT_MEMORY_REGION_INFORMATION *info)
 {
     struct mm_area *area = mm_find(address);
@@ -325,9 +332,7 @@ NTSTATUS NtQueryVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, ULONG Mem
         MEMORY_BASIC_INFORMATION info;
         if (MemoryInformationLength < sizeof info)
             return STATUS_INFO_LENGTH_MISMATCH;
-        mm_lock();
-        query_basic(address, &info);
-        mm_unlock();
+        mm_query_basic(address, &info);
         return deliver(MemoryInformation, &info, sizeof info, ReturnLength);
     }
     case MemoryMappedFilenameInformationClass:

@@ -205,33 +205,33 @@ NTSTATUS wow_NtSetInformationThread(const uint32_t *a)
 
 /* ---------------------------------------------------------------- memory and sections */
 
-/* The one that is asked often, and so not by its layout. */
-static NTSTATUS query_basic(const uint32_t *a)
+/* The one that is asked often, and so not by its layout; of this process without a copy in between. */
+static __attribute__((optimize("no-tree-vectorize"))) NTSTATUS query_basic(const uint32_t *a)
 {
     MEMORY_BASIC_INFORMATION wide;
-    struct {
-        PTR32 base, allocation_base;
-        ULONG allocation_protect, region_size, state, protect, type;
-    } narrow;
-    ULONG size = sizeof narrow;
+    uint32_t narrow[7], size = sizeof narrow;
+    HANDLE process = wow_handle(a[0]);
+    NTSTATUS status = STATUS_SUCCESS;
     if (a[4] < sizeof narrow)
         return STATUS_INFO_LENGTH_MISMATCH;
-    NTSTATUS status = NtQueryVirtualMemory(wow_handle(a[0]), wow_pointer(a[1]), a[2], &wide, sizeof wide,
-                                           NULL);
+    if (process == NtCurrentProcess() && a[1] < MM_HIGHEST)
+        mm_query_basic(a[1], &wide);
+    else
+        status = NtQueryVirtualMemory(process, wow_pointer(a[1]), a[2], &wide, sizeof wide, NULL);
     if (!NT_SUCCESS(status))
         return status;
-    narrow.base = (PTR32)(uint64_t)wide.BaseAddress;
-    narrow.allocation_base = (PTR32)(uint64_t)wide.AllocationBase;
-    narrow.allocation_protect = wide.AllocationProtect;
-    narrow.region_size = (ULONG)wide.RegionSize;
-    narrow.state = wide.State;
-    narrow.protect = wide.Protect;
-    narrow.type = wide.Type;
-    status = guest_copy(wow_pointer(a[3]), &narrow, sizeof narrow);
+    narrow[0] = (uint32_t)(uint64_t)wide.BaseAddress;
+    narrow[1] = (uint32_t)(uint64_t)wide.AllocationBase;
+    narrow[2] = wide.AllocationProtect;
+    narrow[3] = (uint32_t)wide.RegionSize;
+    narrow[4] = wide.State;
+    narrow[5] = wide.Protect;
+    narrow[6] = wide.Type;
+    status = guest_copy_words(wow_pointer(a[3]), narrow, sizeof narrow);
     return NT_SUCCESS(status) && a[5] ? guest_copy(wow_pointer(a[5]), &size, sizeof size) : status;
 }
 
-NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
+static __attribute__((noinline)) NTSTATUS query_other(const uint32_t *a)
 {
     static const struct wow_variable file_name = {"ssp", NULL, 0, STATUS_BUFFER_OVERFLOW};
     HANDLE process = wow_handle(a[0]);
@@ -240,8 +240,6 @@ NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
     SIZE_T returned = 0;
     NTSTATUS status;
     switch (a[2]) {
-    case MemoryBasicInformationClass:
-    case MemoryPrivilegedBasicInformationClass: return query_basic(a);
     case MemoryRegionInformationClass:
     case MemoryRegionInformationExClass: layout = a[4] < 20 ? "p2ip" : a[4] < 28 ? "p2i2p" : "p2i4p"; break;
     case MemoryImageInformationClass: layout = "2pi"; break;
@@ -292,6 +290,12 @@ NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
     status = NtQueryVirtualMemory(process, base, a[2], fixed.buffer, fixed.wide_length, &returned);
     fixed.needed = returned ? (returned < fixed.wide_size ? (ULONG)returned : fixed.wide_size) : UINT32_MAX;
     return wow_fixed_end(&fixed, status, a[5]);
+}
+
+NTSTATUS wow_NtQueryVirtualMemory(const uint32_t *a)
+{
+    bool basic = a[2] == MemoryBasicInformationClass || a[2] == MemoryPrivilegedBasicInformationClass;
+    return basic ? query_basic(a) : query_other(a);
 }
 
 NTSTATUS wow_NtQuerySection(const uint32_t *a)

@@ -130,6 +130,26 @@ LONGLONG NTAPI RtlGetSystemTimePrecise(void)
     return time.QuadPart;
 }
 
+#ifndef _WIN64
+NTSTATUS NTAPI GwDoorNtQuerySystemTime(LARGE_INTEGER *time);
+
+/* As on Windows, no system call: a bad pointer is an exception, not a status. */
+NTSTATUS NTAPI NtQuerySystemTime(LARGE_INTEGER *time)
+{
+    LONGLONG now = host_clock(CLOCK_REALTIME);
+
+    if (now < 0)
+        return GwDoorNtQuerySystemTime(time);
+    time->QuadPart = now + EPOCH_DIFFERENCE;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI ZwQuerySystemTime(LARGE_INTEGER *time)
+{
+    return NtQuerySystemTime(time);
+}
+#endif
+
 ULONGLONG NTAPI RtlGetInterruptTimePrecise(LARGE_INTEGER *ret_counter)
 {
     LONGLONG now;

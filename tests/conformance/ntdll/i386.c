@@ -192,6 +192,24 @@ TEST(segments)
     CHECK(self != 0); /* where system calls go */
 }
 
+/* A system call while FS is something else: the call works, and FS is the TEB's again when it is loaded. */
+TEST(other_segment_in_a_call)
+{
+    static const WORD selectors[] = {0x2b, 0, 0x23};
+    NTSTATUS(WINAPI * yield)(void) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtYieldExecution");
+    ORACLE_CRASHES("the oracle's calls go through FS");
+    for (int i = 0; i < 3; i++) {
+        DWORD self, status;
+        WORD selector = selectors[i];
+        __asm__ volatile("pushl %%fs\n movw %w2, %%fs\n call *%3\n popl %%fs\n movl %%fs:0x18, %1"
+                         : "=&a"(status), "=&b"(self)
+                         : "S"(selector), "D"(yield)
+                         : "ecx", "edx", "memory");
+        CHECK(status == 0 || status == 0x40000024); /* STATUS_NO_YIELD_PERFORMED */
+        CHECK_EQ(self, (DWORD)NtCurrentTeb());
+    }
+}
+
 static DWORD WINAPI own_fs(void *ignored)
 {
     DWORD self;
