@@ -686,6 +686,12 @@ struct attribute {
 };
 enum { ATTRIBUTE_CLIENT_ID = 0x10003, ATTRIBUTE_TEB_ADDRESS = 0x10004 };
 
+static NTSTATUS report(const struct attribute *attribute, const void *value, SIZE_T size)
+{
+    NTSTATUS status = guest_copy((void *)attribute->Value, value, size);
+    return NT_SUCCESS(status) && attribute->ReturnLength ? guest_write(attribute->ReturnLength, size) : status;
+}
+
 static NTSTATUS report_attributes(uint8_t *guest_list, const struct ps_thread *thread)
 {
     SIZE_T total;
@@ -697,10 +703,10 @@ static NTSTATUS report_attributes(uint8_t *guest_list, const struct ps_thread *t
         if (NT_SUCCESS(status) && attribute.Attribute == ATTRIBUTE_CLIENT_ID &&
             attribute.Size >= sizeof(CLIENT_ID)) {
             CLIENT_ID id = {(HANDLE)(uintptr_t)thread->process->id, (HANDLE)(uintptr_t)thread->id};
-            status = guest_copy((void *)attribute.Value, &id, sizeof id);
+            status = report(&attribute, &id, sizeof id);
         } else if (NT_SUCCESS(status) && attribute.Attribute == ATTRIBUTE_TEB_ADDRESS &&
                    attribute.Size >= sizeof(void *)) {
-            status = guest_copy((void *)attribute.Value, &thread->teb, sizeof thread->teb);
+            status = report(&attribute, &thread->teb, sizeof thread->teb);
         }
     }
     return status;

@@ -99,6 +99,16 @@ static void free_attributes(struct attributes *attributes)
     free(attributes->jobs);
 }
 
+static NTSTATUS answer(const struct attribute32 *narrow, const void *value, ULONG size)
+{
+    if (narrow->size < size)
+        return STATUS_SUCCESS;
+    NTSTATUS status = guest_copy(wow_pointer(narrow->value), value, size);
+    return NT_SUCCESS(status) && narrow->return_length
+               ? guest_copy(wow_pointer(narrow->return_length), &size, sizeof size)
+               : status;
+}
+
 /* What the call has answered through the list. */
 static NTSTATUS write_attributes(const struct attributes *attributes)
 {
@@ -109,12 +119,12 @@ static NTSTATUS write_attributes(const struct attributes *attributes)
         case CLIENT_ID_NUMBER: {
             CLIENT_ID32 id = {(PTR32)(uint64_t)attributes->client_id.UniqueProcess,
                               (PTR32)(uint64_t)attributes->client_id.UniqueThread};
-            status = guest_copy(wow_pointer(narrow->value), &id, sizeof id);
+            status = answer(narrow, &id, sizeof id);
             break;
         }
         case TEB_ADDRESS_NUMBER: {
             PTR32 teb = attributes->teb ? (PTR32)(uint64_t)wow_teb(attributes->teb) : 0;
-            status = guest_copy(wow_pointer(narrow->value), &teb, sizeof teb);
+            status = answer(narrow, &teb, sizeof teb);
             break;
         }
         }
