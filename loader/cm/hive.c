@@ -207,6 +207,7 @@ NTSTATUS cm_read_name(const UNICODE_STRING *guest, size_t limit, WCHAR **ret_nam
     NTSTATUS status = guest_read_unicode_string(guest, ret_name, ret_length);
     if (NT_SUCCESS(status) && *ret_length > limit) {
         free(*ret_name);
+        *ret_name = NULL;
         return STATUS_INVALID_PARAMETER;
     }
     return status;

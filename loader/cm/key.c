@@ -144,83 +144,105 @@ NTSTATUS NtOpenKeyEx(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
     return open_key(KeyHandle, DesiredAccess, ObjectAttributes, OpenOptions);
 }
 
-NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                     ULONG TitleIndex, UNICODE_STRING *Class, ULONG CreateOptions, ULONG *Disposition)
+/* What NtCreateKey was asked for. */
+struct request {
+    uint64_t root;
+    ACCESS_MASK access;
+    WCHAR *name, *class;
+    size_t length, class_length;
+    ULONG options;
+    bool open_link;
+    struct ob_security *security;
+};
+
+/* Makes the key that the walk has not found. */
+static NTSTATUS make_key(struct cm_transaction *transaction, struct request *request,
+                         const struct cm_walk *walk, uint64_t *ret_id)
+{
+    struct cm_info parent;
+    uint32_t flags = (request->options & REG_OPTION_VOLATILE ? CM_KEY_VOLATILE : 0) |
+                     (request->options & REG_OPTION_CREATE_LINK ? CM_KEY_LINK : 0);
+    if (walk->parent == CM_ROOT)
+        return STATUS_ACCESS_DENIED;
+    NTSTATUS status = cm_get_info(transaction, walk->parent, &parent, NULL, NULL);
+    if (!NT_SUCCESS(status))
+        return status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED : status;
+    if (parent.flags & CM_KEY_VOLATILE && !(flags & CM_KEY_VOLATILE))
+        return STATUS_CHILD_MUST_BE_VOLATILE;
+    status = cm_create_key(transaction, walk->parent, walk->last, walk->last_length, request->class,
+                           request->class_length, flags, ret_id);
+    if (NT_SUCCESS(status) && !request->security)
+        status = cm_inherit_security(transaction, walk->parent, &request->security);
+    if (NT_SUCCESS(status) && request->security)
+        status = cm_set_security(transaction, *ret_id, request->security->descriptor,
+                                 request->security->size);
+    return status;
+}
+
+/* Finds the key, or makes it. Most calls open what exists: it looks first without a write transaction. */
+static NTSTATUS find_or_make(struct request *request, uint64_t *ret_id, ULONG *ret_disposition)
 {
     struct cm_transaction *transaction;
     struct cm_walk walk = {0};
-    uint64_t root, id = 0;
-    ULONG flags, disposition = REG_OPENED_EXISTING_KEY;
-    struct ob_security *security = NULL;
-    struct cm_hive *hive;
-    WCHAR *name, *class = NULL;
-    size_t length, class_length = 0;
-    (void)TitleIndex;
-    NTSTATUS status = read_attributes(ObjectAttributes, &DesiredAccess, &root, &hive, &flags, &name, &length);
+    NTSTATUS status = cm_begin_current(false, &transaction);
     if (!NT_SUCCESS(status))
         return status;
-    status = read_security(ObjectAttributes, &security);
-    if (NT_SUCCESS(status))
-        status = cm_read_name(Class, 0x7fff, &class, &class_length);
-    if (!NT_SUCCESS(status)) {
-        cm_dereference_hive(hive);
-        free(security);
-        free(name);
-        return status;
-    }
-    /* Most calls open what exists: look first without a write transaction. */
-    bool open_link = CreateOptions & (REG_OPTION_OPEN_LINK | REG_OPTION_CREATE_LINK) || flags & OBJ_OPENLINK;
-    status = cm_begin_current(false, &transaction);
-    if (NT_SUCCESS(status)) {
-        status = cm_walk(transaction, root, name, length, DesiredAccess, open_link, &walk);
-        id = walk.id;
-        cm_end(transaction, false);
-    }
-    if (NT_SUCCESS(status) && CreateOptions & REG_OPTION_CREATE_LINK)
+    uint64_t generation = cm_generation(transaction);
+    status = cm_walk(transaction, request->root, request->name, request->length, request->access,
+                     request->open_link, &walk);
+    cm_end(transaction, false);
+    *ret_disposition = REG_OPENED_EXISTING_KEY;
+    if (NT_SUCCESS(status) && request->options & REG_OPTION_CREATE_LINK)
         status = STATUS_OBJECT_NAME_COLLISION;
-    if (status == STATUS_OBJECT_NAME_NOT_FOUND && walk.last) {
-        free(walk.link_path);
-        walk.link_path = NULL;
-        status = cm_begin_current(true, &transaction);
-        if (NT_SUCCESS(status)) {
-            status = cm_walk(transaction, root, name, length, DesiredAccess, open_link, &walk);
-            id = walk.id;
-            if (status == STATUS_OBJECT_NAME_NOT_FOUND && walk.last) {
-                struct cm_info parent;
-                uint32_t key_flags = (CreateOptions & REG_OPTION_VOLATILE ? CM_KEY_VOLATILE : 0) |
-                                     (CreateOptions & REG_OPTION_CREATE_LINK ? CM_KEY_LINK : 0);
-                if (walk.parent == CM_ROOT)
-                    status = STATUS_ACCESS_DENIED;
-                else if ((status = cm_get_info(transaction, walk.parent, &parent, NULL, NULL)) ==
-                         STATUS_OBJECT_NAME_NOT_FOUND)
-                    status = STATUS_KEY_DELETED;
-                else if (NT_SUCCESS(status) && parent.flags & CM_KEY_VOLATILE &&
-                         !(CreateOptions & REG_OPTION_VOLATILE))
-                    status = STATUS_CHILD_MUST_BE_VOLATILE;
-                else if (NT_SUCCESS(status))
-                    status = cm_create_key(transaction, walk.parent, walk.last, walk.last_length, class,
-                                           class_length, key_flags, &id);
-                if (NT_SUCCESS(status) && !security)
-                    status = cm_inherit_security(transaction, walk.parent, &security);
-                if (NT_SUCCESS(status) && security)
-                    status = cm_set_security(transaction, id, security->descriptor, security->size);
-                disposition = REG_CREATED_NEW_KEY;
-            }
-            NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
-            status = NT_SUCCESS(status) ? end : status;
-            if (NT_SUCCESS(status))
-                cm_notify(walk.parent, REG_NOTIFY_CHANGE_NAME);
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND && walk.last &&
+        NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
+        status = STATUS_OBJECT_NAME_NOT_FOUND;
+        if (cm_generation(transaction) != generation + 1) { /* somebody has written since */
+            free(walk.link_path);
+            status = cm_walk(transaction, request->root, request->name, request->length, request->access,
+                             request->open_link, &walk);
         }
+        if (status == STATUS_OBJECT_NAME_NOT_FOUND && walk.last) {
+            status = make_key(transaction, request, &walk, &walk.id);
+            *ret_disposition = REG_CREATED_NEW_KEY;
+        }
+        NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+        status = NT_SUCCESS(status) ? end : status;
+        if (NT_SUCCESS(status) && *ret_disposition == REG_CREATED_NEW_KEY)
+            cm_notify(walk.parent, REG_NOTIFY_CHANGE_NAME);
     }
+    *ret_id = walk.id;
+    free(walk.link_path);
+    return status;
+}
+
+NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                     ULONG TitleIndex, UNICODE_STRING *Class, ULONG CreateOptions, ULONG *Disposition)
+{
+    struct request request = {.access = DesiredAccess, .options = CreateOptions};
+    struct cm_hive *hive;
+    uint64_t id;
+    ULONG flags, disposition;
+    (void)TitleIndex;
+    NTSTATUS status = read_attributes(ObjectAttributes, &request.access, &request.root, &hive, &flags,
+                                      &request.name, &request.length);
+    if (!NT_SUCCESS(status))
+        return status;
+    request.open_link = CreateOptions & (REG_OPTION_OPEN_LINK | REG_OPTION_CREATE_LINK) ||
+                        flags & OBJ_OPENLINK;
+    status = read_security(ObjectAttributes, &request.security);
     if (NT_SUCCESS(status))
-        status = create_object(id, hive, DesiredAccess, flags, KeyHandle);
+        status = cm_read_name(Class, CM_MAX_CLASS, &request.class, &request.class_length);
+    if (NT_SUCCESS(status))
+        status = find_or_make(&request, &id, &disposition);
+    if (NT_SUCCESS(status))
+        status = create_object(id, hive, request.access, flags, KeyHandle);
     if (NT_SUCCESS(status) && Disposition)
         status = guest_write(Disposition, disposition);
     cm_dereference_hive(hive);
-    free(walk.link_path);
-    free(security);
-    free(class);
-    free(name);
+    free(request.security);
+    free(request.class);
+    free(request.name);
     return status;
 }
 
@@ -255,12 +277,8 @@ static NTSTATUS change_key(HANDLE handle, ACCESS_MASK access,
 
 static NTSTATUS do_delete(struct cm_transaction *transaction, uint64_t id, void *argument)
 {
-    struct cm_info info;
     (void)argument;
-    NTSTATUS status = cm_get_info(transaction, id, &info, NULL, NULL);
-    if (!NT_SUCCESS(status))
-        return status;
-    return id == CM_ROOT || info.parent == CM_ROOT ? STATUS_CANNOT_DELETE : cm_delete_key(transaction, id);
+    return cm_delete_key(transaction, id);
 }
 
 NTSTATUS NtDeleteKey(HANDLE KeyHandle)

@@ -95,7 +95,7 @@ NTSTATUS cm_create_key(struct cm_transaction *transaction, uint64_t parent, cons
 /* When a store is made: a key with a fixed number. */
 NTSTATUS cm_create_numbered(struct cm_transaction *transaction, uint64_t id, uint64_t parent,
                             const WCHAR *name, size_t length);
-/* STATUS_CANNOT_DELETE with subkeys, and for keys with fixed numbers. */
+/* STATUS_CANNOT_DELETE with subkeys, below the root, and for keys with fixed numbers. */
 NTSTATUS cm_delete_key(struct cm_transaction *transaction, uint64_t id);
 /* With everything below it; cm_clear_key: only that, and its values. */
 NTSTATUS cm_delete_tree(struct cm_transaction *transaction, uint64_t id);

@@ -322,10 +322,23 @@ static NTSTATUS remove_below(struct cm_transaction *transaction, uint64_t id)
     return status;
 }
 
-/* The key with all it has, and its parent's link to it. */
-static NTSTATUS remove_tree(struct cm_transaction *transaction, uint64_t id)
+/* The key with all it has, nothing of it below, and its parent's link to it. */
+static NTSTATUS remove_key(struct cm_transaction *transaction, uint64_t id, uint64_t parent,
+                           const WCHAR *name, size_t length)
 {
     struct cm_record_key key;
+    cm_named(&key, parent, TAG_SUBKEY, name, length);
+    NTSTATUS status = cm_record_delete(transaction, &key);
+    cm_put_id(key.bytes, id);
+    if (NT_SUCCESS(status))
+        status = cm_records_delete(transaction, key.bytes, 8);
+    if (NT_SUCCESS(status))
+        status = cm_change_info(transaction, parent, change_subkeys, -1, NULL);
+    return status;
+}
+
+static NTSTATUS remove_tree(struct cm_transaction *transaction, uint64_t id)
+{
     struct cm_info info;
     const WCHAR *name;
     NTSTATUS status = cm_get_info(transaction, id, &info, &name, NULL);
@@ -334,16 +347,7 @@ static NTSTATUS remove_tree(struct cm_transaction *transaction, uint64_t id)
         if (NT_SUCCESS(status))
             status = cm_get_info(transaction, id, &info, &name, NULL);
     }
-    if (!NT_SUCCESS(status))
-        return status;
-    cm_named(&key, info.parent, TAG_SUBKEY, name, info.name_length / 2);
-    status = cm_record_delete(transaction, &key);
-    cm_put_id(key.bytes, id);
-    if (NT_SUCCESS(status))
-        status = cm_records_delete(transaction, key.bytes, 8);
-    if (NT_SUCCESS(status))
-        status = cm_change_info(transaction, info.parent, change_subkeys, -1, NULL);
-    return status;
+    return NT_SUCCESS(status) ? remove_key(transaction, id, info.parent, name, info.name_length / 2) : status;
 }
 
 static bool find_any(void *context, uint64_t id)
@@ -356,14 +360,18 @@ static bool find_any(void *context, uint64_t id)
 NTSTATUS cm_delete_key(struct cm_transaction *transaction, uint64_t id)
 {
     struct cm_info info;
+    const WCHAR *name;
     bool any = false;
     if (id <= CM_LAST_FIXED)
         return STATUS_CANNOT_DELETE;
-    NTSTATUS status = cm_get_info(transaction, id, &info, NULL, NULL);
+    NTSTATUS status = cm_get_info(transaction, id, &info, &name, NULL);
     if (!NT_SUCCESS(status))
         return status;
-    if (info.subkeys) /* which may be volatile ones of an earlier boot */
-        cm_each_subkey(transaction, id, find_any, &any);
+    if (info.parent == CM_ROOT)
+        return STATUS_CANNOT_DELETE;
+    if (!info.subkeys)
+        return remove_key(transaction, id, info.parent, name, info.name_length / 2);
+    cm_each_subkey(transaction, id, find_any, &any); /* which may be volatile ones of an earlier boot */
     return any ? STATUS_CANNOT_DELETE : remove_tree(transaction, id);
 }
 

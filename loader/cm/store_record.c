@@ -90,19 +90,19 @@ static bool begins_with(const MDB_val *key, const uint8_t *prefix, size_t size)
 
 NTSTATUS cm_records_delete(struct cm_transaction *transaction, const uint8_t *prefix, size_t size)
 {
-    struct cm_record_key found;
-    NTSTATUS status = STATUS_SUCCESS;
     MDB_cursor *cursor;
     int error = cm_lmdb.mdb_cursor_open(transaction->txn, transaction->store->table, &cursor);
+    NTSTATUS status = cm_status_from_lmdb(error);
     if (error)
-        return cm_status_from_lmdb(error);
+        return status;
     while (NT_SUCCESS(status)) {
         MDB_val key = {size, (void *)prefix}, data;
-        if (cm_lmdb.mdb_cursor_get(cursor, &key, &data, MDB_SET_RANGE) || !begins_with(&key, prefix, size))
+        error = cm_lmdb.mdb_cursor_get(cursor, &key, &data, MDB_SET_RANGE);
+        if (error || !begins_with(&key, prefix, size))
             break;
-        found.size = key.mv_size;
-        memcpy(found.bytes, key.mv_data, key.mv_size);
-        status = cm_record_delete(transaction, &found);
+        status = cm_reserve(transaction, 0);
+        if (NT_SUCCESS(status))
+            status = cm_status_from_lmdb(cm_lmdb.mdb_cursor_del(cursor, 0));
     }
     cm_lmdb.mdb_cursor_close(cursor);
     return status;

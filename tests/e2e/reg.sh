@@ -211,17 +211,34 @@ views() {
     reg 1 query 'HKLM\Software\WOW6432Node\Narrow'
 }
 
-# A store that cannot be written: reading goes on, writing is denied. The superuser may write everywhere.
+# A home that cannot be written: reading goes on, writing is denied. (The superuser needs a mount for that.)
 read_only() {
     reg 0 add "$KEY" /v a /d kept /f
-    full=$(echo state/registry*.mdb)
-    [ -f "$full" ]
-    [ "$(id -u)" = 0 ] && return 0
-    chmod a-w state state/*
+    mkdir never
+    if [ "$(id -u)" = 0 ]; then
+        unshare -m true 2>/dev/null || return 0
+        plain_run=$RUN
+        RUN=in_mount
+    else
+        chmod a-w state state/* never
+    fi
     reg 0 query "$KEY" /v a
+    grep -q kept plain
     reg 1 add "$KEY" /v a /d new /f
-    said 'ERROR: Access is denied.'
-    chmod u+w state state/*
+    reg 1 delete "$KEY" /f
+    status 0 "$RUN" --state never reg.exe query 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion' /v CurrentBuild
+    status 1 "$RUN" --state never reg.exe add "$KEY" /f
+    if [ "$(id -u)" = 0 ]; then
+        RUN=$plain_run
+    else
+        chmod u+w state state/* never
+    fi
+    reg 0 add "$KEY" /v a /d new /f
+}
+
+in_mount() {
+    unshare -m sh -c '
+        mount --bind "$3" "$3" && mount -o remount,ro,bind "$3" && exec "$@"' sh "$plain_run" "$@"
 }
 
 says_what_is_wrong() {
