@@ -21,6 +21,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { DETACH_PATIENCE = 2000 }; /* ms */
+
 /* A debuggee. Referenced by its debug object while it belongs to it, and by whoever waits for its packets. */
 struct target {
     struct target *next; /* of the debug object */
@@ -529,11 +531,20 @@ NTSTATUS dbgk_detach(struct dbgk_object *object, const struct ps_process *proces
     pthread_mutex_lock(&lock);
     struct target *target = find_target(object, process);
     if (target) {
+        target->references++;
         send_command(target, DBGK_DETACH, 0, 0);
         remove_target(target);
     }
     pthread_mutex_unlock(&lock);
-    return target ? STATUS_SUCCESS : STATUS_PORT_NOT_SET;
+    if (!target)
+        return STATUS_PORT_NOT_SET;
+    /* Until it has really let go, so that it can be attached to again. */
+    struct pollfd poller = {.fd = target->socket, .events = POLLRDHUP};
+    poll(&poller, 1, DETACH_PATIENCE);
+    pthread_mutex_lock(&lock);
+    release_target_locked(target);
+    pthread_mutex_unlock(&lock);
+    return STATUS_SUCCESS;
 }
 
 static void close_object(void *pointer, bool last_handle)

@@ -54,16 +54,18 @@ static void let_go(void)
 {
     pthread_mutex_lock(&debuggee.lock);
     int socket = debuggee.socket;
-    debuggee.socket = -1;
+    __atomic_store_n(&dbgk_debugged, 0, __ATOMIC_SEQ_CST);
     pthread_mutex_unlock(&debuggee.lock);
     if (socket < 0)
         return;
-    __atomic_store_n(&dbgk_debugged, 0, __ATOMIC_SEQ_CST);
     ps_child_set_debug(ps_current_process, GW_DEBUGGED, false);
     tell_peb(false);
     debuggee.answer = DBG_EXCEPTION_NOT_HANDLED;
     __atomic_store_n(&debuggee.answered, 1, __ATOMIC_RELEASE);
     ke_futex_wake(&debuggee.answered, 64);
+    pthread_mutex_lock(&debuggee.lock);
+    debuggee.socket = -1; /* another debugger may come */
+    pthread_mutex_unlock(&debuggee.lock);
     shutdown(socket, SHUT_RDWR);
 }
 
@@ -137,7 +139,7 @@ static NTSTATUS exchange(struct dbgk_packet *packet, const int *fds)
     __atomic_store_n(&debuggee.thread, packet->thread, __ATOMIC_RELEASE);
     __atomic_store_n(&debuggee.answered, 0, __ATOMIC_SEQ_CST);
     pthread_mutex_lock(&debuggee.lock);
-    bool sent = debuggee.socket >= 0 && dbgk_send(debuggee.socket, packet, sizeof *packet, fds);
+    bool sent = dbgk_is_debugged() && dbgk_send(debuggee.socket, packet, sizeof *packet, fds);
     pthread_mutex_unlock(&debuggee.lock);
     if (!sent)
         return DBG_EXCEPTION_NOT_HANDLED;
@@ -416,7 +418,7 @@ void dbgk_child_started(int unix_pid, int own_end)
     const int fds[DBGK_DESCRIPTORS] = {own_end, -1};
     struct dbgk_packet packet = {.kind = DBGK_CHILD, .process = (uint32_t)unix_pid};
     pthread_mutex_lock(&debuggee.lock);
-    if (unix_pid && debuggee.socket >= 0)
+    if (unix_pid && dbgk_is_debugged())
         dbgk_send(debuggee.socket, &packet, sizeof packet, fds);
     pthread_mutex_unlock(&debuggee.lock);
     close(own_end);

@@ -282,6 +282,9 @@ static void end_thread(struct ps_thread *thread, struct worker *worker);
 static void *worker_main(void *argument)
 {
     struct worker *worker = own_worker = argument;
+    sigset_t none;
+    sigemptyset(&none); /* a helper for another process, which takes no signals, may have started it */
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
     for (;;) {
         struct ps_thread *thread = worker->thread;
         prepare_worker(worker, thread->teb);
