@@ -249,15 +249,26 @@ HANDLE WINAPI CreateConsoleScreenBuffer(DWORD access, DWORD sharing, const SECUR
 
 /* ---- title, code pages, the console itself ---- */
 
+static BOOL title_set;
+
+/* Until somebody sets it, it is what the program was started with: STARTUPINFO's, or the program's path. */
 DWORD WINAPI GetConsoleTitleW(PWSTR title, DWORD size)
 {
     WCHAR text[256];
+    const WCHAR *from = text;
     ULONG bytes;
     if (!size || !console_call(NULL, GW_CONSOLE_GET_TITLE, NULL, 0, text, sizeof text, &bytes))
         return 0;
+    if (!title_set) {
+        const RTL_USER_PROCESS_PARAMETERS *parameters = current_peb()->ProcessParameters;
+        const UNICODE_STRING *given = parameters->WindowTitle.Length ? &parameters->WindowTitle
+                                                                     : &parameters->ImagePathName;
+        from = given->Buffer;
+        bytes = given->Length;
+    }
     DWORD n = bytes / sizeof(WCHAR), give = n < size ? n : size - 1;
     for (DWORD i = 0; i < give; i++)
-        title[i] = text[i];
+        title[i] = from[i];
     title[give] = 0;
     SetLastError(0);
     return n;
@@ -267,13 +278,18 @@ DWORD WINAPI GetConsoleTitleA(PSTR title, DWORD size)
 {
     WCHAR text[256];
     DWORD n = GetConsoleTitleW(text, 256);
+    if (n > 255) /* a path of that length: its beginning */
+        n = 255;
     return size && wide_to_ansi(text, (int)n, title, size) <= size ? (DWORD)lstrlenA(title) : 0;
 }
 
 BOOL WINAPI SetConsoleTitleW(PCWSTR title)
 {
-    return console_call(NULL, GW_CONSOLE_SET_TITLE, title, (ULONG)lstrlenW(title) * sizeof(WCHAR), NULL, 0,
-                        NULL);
+    if (!console_call(NULL, GW_CONSOLE_SET_TITLE, title, (ULONG)lstrlenW(title) * sizeof(WCHAR), NULL, 0,
+                      NULL))
+        return FALSE;
+    title_set = TRUE;
+    return TRUE;
 }
 
 BOOL WINAPI SetConsoleTitleA(PCSTR title)

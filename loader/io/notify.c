@@ -145,6 +145,9 @@ static void collect(struct io_notify *notify, const char *root)
                     folder = notify->watches[i].folder;
             if (!event->len)
                 continue;
+            /* Folders are read to find those below that are to be watched as well: that is no change. */
+            if ((event->mask & IN_ISDIR) && (event->mask & IN_ACCESS))
+                continue;
             ULONG names = event->mask & IN_ISDIR ? FILE_NOTIFY_CHANGE_DIR_NAME : FILE_NOTIFY_CHANGE_FILE_NAME;
             bool named = notify->filter & names;
             if (notify->tree && (event->mask & IN_ISDIR) && (event->mask & (IN_CREATE | IN_MOVED_TO))) {

@@ -1,6 +1,37 @@
 # Real third-party programs doing real work: Go, Rust, Haskell, MSVC, mingw; some of them for both architectures.
 . "$SRCDIR/tests/e2e/lib.inc"
 apps=$BUILD/apps
+wine=/usr/lib/x86_64-linux-gnu/wine/x86_64-windows
+
+# The tools of Debian's wine are Windows programs like any other.
+other_cmd() {
+    printf '@echo off\r\nset /a x=6*7\r\necho X=%%x%%\r\nmkdir d\\e\r\ncopy t.bat d\\e\\u.bat >nul\r\ndir /b d\\e\r\nexit /b 5\r\n' >t.bat
+    status 5 "$RUN" "$wine/cmd.exe" /c t.bat >out
+    same 'X=42
+u.bat' "$(tr -d '\r' <out)"
+}
+
+other_xcopy() {
+    mkdir -p from/a/b
+    seq 1 1000 >from/a/b/numbers
+    "$RUN" "$wine/xcopy.exe" from to /e /i /y
+    cmp to/a/b/numbers from/a/b/numbers
+}
+
+other_reg() {
+    "$RUN" "$wine/reg.exe" add 'HKCU\Software\Other' /v A /t REG_SZ /d hello /f
+    "$RUN" "$wine/reg.exe" query 'HKCU\Software\Other' /v A | tr -d '\r' | grep -q 'REG_SZ *hello$'
+    "$RUN" reg.exe query 'HKCU\Software\Other' /v A | tr -d '\r' | grep -q 'REG_SZ *hello$'
+    "$RUN" "$wine/reg.exe" delete 'HKCU\Software\Other' /f
+}
+
+for tool in cmd xcopy reg; do
+    if [ -f "$wine/$tool.exe" ]; then
+        t "other_$tool" "other_$tool"
+    else
+        skip "other_$tool" "Debian's wine is not installed"
+    fi
+done
 if ! command -v npm >/dev/null; then
     skip apps "npm is not installed"
     finish

@@ -217,3 +217,27 @@ TEST(come_and_go)
         CloseHandle(threads[i]);
     }
 }
+
+/* To begin to watch is no change of what is watched, however little is excluded. */
+TEST(watching_changes_nothing)
+{
+    OVERLAPPED overlapped = {.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)};
+    DWORD buffer[256], n = 0;
+
+    CHECK(CreateDirectoryW(L"watched", NULL));
+    CHECK(CreateDirectoryW(L"watched\\below", NULL));
+    HANDLE folder = CreateFileW(L"watched", FILE_LIST_DIRECTORY,
+                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OVERLAPPED, NULL);
+    CHECK(folder != INVALID_HANDLE_VALUE);
+    CHECK(ReadDirectoryChangesW(folder, buffer, sizeof buffer, TRUE, 0x17f, NULL, &overlapped, NULL));
+    CHECK_EQ(WaitForSingleObject(overlapped.hEvent, 100), WAIT_TIMEOUT);
+    CHECK(CreateDirectoryW(L"watched\\below\\new", NULL));
+    CHECK(GetOverlappedResult(folder, &overlapped, &n, TRUE));
+    CHECK(n > 0);
+    CloseHandle(folder);
+    CloseHandle(overlapped.hEvent);
+    CHECK(RemoveDirectoryW(L"watched\\below\\new"));
+    CHECK(RemoveDirectoryW(L"watched\\below"));
+    CHECK(RemoveDirectoryW(L"watched"));
+}
