@@ -172,6 +172,23 @@ UINT WINAPI GetSystemWow64DirectoryA(PSTR buffer, UINT size)
     return give_ansi(L"C:\\windows\\syswow64", buffer, size);
 }
 
+/* Programs of another kind than this computer's have the one folder only. */
+UINT WINAPI GetSystemWow64Directory2W(LPWSTR buffer, UINT size, WORD machine)
+{
+    if (machine == IMAGE_FILE_MACHINE_I386)
+        return GetSystemWow64DirectoryW(buffer, size);
+    SetLastError(ERROR_INVALID_PARAMETER);
+    return 0;
+}
+
+UINT WINAPI GetSystemWow64Directory2A(LPSTR buffer, UINT size, WORD machine)
+{
+    if (machine == IMAGE_FILE_MACHINE_I386)
+        return GetSystemWow64DirectoryA(buffer, size);
+    SetLastError(ERROR_INVALID_PARAMETER);
+    return 0;
+}
+
 /* ---- temporary files ---- */
 
 /* The first of TMP, TEMP, USERPROFILE that is set, in full, with a backslash; units. */

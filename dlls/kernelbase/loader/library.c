@@ -535,3 +535,14 @@ BOOL WINAPI QueryOptionalDelayLoadedAPI(HMODULE module, LPCSTR dll, LPCSTR funct
 {
     return set_status(LdrQueryOptionalDelayLoadedAPI(module, dll, function, reserved));
 }
+
+/* What system DLLs give ResolveDelayLoadedAPI as their hook: nothing can take the function's place, so the
+ * exception of Visual C++'s helper says which of the two is not there. */
+FARPROC WINAPI DelayLoadFailureHook(LPCSTR dll, LPCSTR function)
+{
+    enum { MODULE_NOT_FOUND = 0xc06d007e, PROCEDURE_NOT_FOUND };
+    ULONG_PTR names[] = {(ULONG_PTR)dll, (ULONG_PTR)function};
+
+    RaiseException(GetModuleHandleA(dll) ? (DWORD)PROCEDURE_NOT_FOUND : (DWORD)MODULE_NOT_FOUND, 0, 2, names);
+    return NULL;
+}
