@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which route packets take: the longest prefix, then the lowest metric. NULL: none. */
+/* Which route packets take: the longest prefix, then the lowest metric. NULL: none. An interface's index
+ * other than 0 leaves only that one's. */
 static const struct network_route *best(const struct snapshot *snapshot, ULONG family,
-                                        const uint8_t *destination)
+                                        const uint8_t *destination, uint32_t index)
 {
     const struct network_route *found = NULL;
     for (uint32_t i = 0; i < snapshot->head->routes; i++) {
         const struct network_route *route = &snapshot->routes[i];
-        BOOL match = route->family == family;
+        BOOL match = route->family == family && (!index || route->index == index);
         for (uint32_t bit = 0; bit < route->prefix && match; bit++)
             match = !((route->destination[bit / 8] ^ destination[bit / 8]) & (0x80 >> bit % 8));
         if (match && (!found || route->prefix > found->prefix ||
@@ -53,15 +54,25 @@ static void fill_row2(MIB_IPFORWARD_ROW2 *row, const struct snapshot *snapshot,
     row->Origin = NlroManual;
 }
 
+/* The interface that has this address; 0: none has, or it is no address. */
+static uint32_t index_of_address(const struct snapshot *snapshot, ULONG family, const uint8_t *bytes)
+{
+    for (uint32_t i = 0; i < snapshot->head->addresses; i++)
+        if (snapshot->addresses[i].family == family &&
+            !memcmp(snapshot->addresses[i].bytes, bytes, family == AF_INET ? 4 : 16))
+            return snapshot->addresses[i].index;
+    return 0;
+}
+
 DWORD WINAPI GetBestRoute(DWORD destination, DWORD source, PMIB_IPFORWARDROW row)
 {
     struct snapshot snapshot;
-    (void)source;
     if (!row)
         return ERROR_INVALID_PARAMETER;
     if (!ip_snapshot(&snapshot))
         return ERROR_NOT_ENOUGH_MEMORY;
-    const struct network_route *route = best(&snapshot, AF_INET, (const uint8_t *)&destination);
+    const struct network_route *route = best(&snapshot, AF_INET, (const uint8_t *)&destination,
+                                             index_of_address(&snapshot, AF_INET, (const uint8_t *)&source));
     if (route)
         fill_row(row, route);
     ip_release(&snapshot);
@@ -86,23 +97,45 @@ NETIO_STATUS WINAPI GetBestRoute2(NET_LUID *luid, NET_IFINDEX index, const SOCKA
                                   SOCKADDR_INET *best_source)
 {
     struct snapshot snapshot;
-    (void)luid, (void)index, (void)source, (void)options;
+    (void)options; /* none is defined */
     if (!destination || !row || !best_source)
         return ERROR_INVALID_PARAMETER;
     if (destination->si_family != AF_INET && destination->si_family != AF_INET6)
         return ERROR_INVALID_PARAMETER;
     if (!ip_snapshot(&snapshot))
         return ERROR_NOT_ENOUGH_MEMORY;
+    DWORD error = NO_ERROR;
+    if (luid) { /* it wins over the index */
+        index = 0;
+        for (uint32_t i = 0; i < snapshot.head->interfaces && !index; i++)
+            if (ip_luid(&snapshot.interfaces[i]).Value == luid->Value)
+                index = snapshot.interfaces[i].index;
+        error = index ? NO_ERROR : ERROR_FILE_NOT_FOUND;
+    } else if (index && !ip_by_index(&snapshot, index)) {
+        error = ERROR_FILE_NOT_FOUND;
+    }
+    const uint8_t *from = NULL;
+    if (source && source->si_family == destination->si_family)
+        from = source->si_family == AF_INET ? (const uint8_t *)&source->Ipv4.sin_addr
+                                            : (const uint8_t *)&source->Ipv6.sin6_addr;
+    uint32_t own = from ? index_of_address(&snapshot, source->si_family, from) : 0;
     const struct network_route *route = best(&snapshot, destination->si_family,
                                              destination->si_family == AF_INET
                                                  ? (const uint8_t *)&destination->Ipv4.sin_addr
-                                                 : (const uint8_t *)&destination->Ipv6.sin6_addr);
-    DWORD error = route ? NO_ERROR : ERROR_NETWORK_UNREACHABLE;
+                                                 : (const uint8_t *)&destination->Ipv6.sin6_addr,
+                                             index ? index : own);
+    if (error)
+        route = NULL;
+    else if (!route)
+        error = ERROR_NETWORK_UNREACHABLE;
     if (route) {
         const struct network_address *address = source_for(&snapshot, route);
         fill_row2(row, &snapshot, route);
         ZeroMemory(best_source, sizeof *best_source);
-        if (address)
+        if (own && own == route->index) /* the caller's own choice */
+            ip_address(best_source, source->si_family, from,
+                       source->si_family == AF_INET6 ? source->Ipv6.sin6_scope_id : 0);
+        else if (address)
             ip_address(best_source, address->family, address->bytes, address->scope);
         else
             error = ERROR_NOT_FOUND;

@@ -124,7 +124,13 @@ HANDLE WINAPI FindFirstFileExW(PCWSTR name, FINDEX_INFO_LEVELS level, void *ret,
     WCHAR *part;
     NTSTATUS status;
 
-    (void)filter, (void)flags;
+    /* FIND_FIRST_EX_CASE_SENSITIVE has no effect where the object manager ignores case (ObCaseInsensitive),
+     * which is so unless it is switched off in the registry; LARGE_FETCH is a hint. */
+    if (filter || flags & ~(DWORD)(FIND_FIRST_EX_CASE_SENSITIVE | FIND_FIRST_EX_LARGE_FETCH |
+                                   4 /* FIND_FIRST_EX_ON_DISK_ENTRIES_ONLY */)) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return INVALID_HANDLE_VALUE;
+    }
     if (!name || !ret) {
         SetLastError(ERROR_PATH_NOT_FOUND);
         return INVALID_HANDLE_VALUE;

@@ -292,15 +292,61 @@ HRESULT WINAPI CopyFile2(PCWSTR from, PCWSTR to, COPYFILE2_EXTENDED_PARAMETERS *
     return CopyFileExW(from, to, NULL, NULL, cancel, flags) ? S_OK : HRESULT_FROM_WIN32(GetLastError());
 }
 
+/* The replacement takes over when the file was created, its attributes and who may access it. */
+static NTSTATUS merge(PCWSTR replaced, PCWSTR replacement, DWORD flags)
+{
+    HANDLE from, to;
+    IO_STATUS_BLOCK iosb;
+    FILE_BASIC_INFORMATION old, basic = {0};
+    BYTE small[1024];
+    PSECURITY_DESCRIPTOR descriptor = (PSECURITY_DESCRIPTOR)small;
+    ULONG size;
+
+    NTSTATUS status = open_dos_path(replaced, FILE_READ_ATTRIBUTES | READ_CONTROL, SHARE_ALL, 0, &from);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = open_dos_path(replacement, FILE_WRITE_ATTRIBUTES, SHARE_ALL, 0, &to);
+    if (NT_SUCCESS(status)) {
+        status = NtQueryInformationFile(from, &iosb, &old, sizeof old, FileBasicInformation);
+        if (NT_SUCCESS(status)) {
+            basic.CreationTime = old.CreationTime;
+            basic.FileAttributes = old.FileAttributes;
+            status = NtSetInformationFile(to, &iosb, &basic, sizeof basic, FileBasicInformation);
+        }
+        NtClose(to);
+    }
+    if (!NT_SUCCESS(status) && !(flags & REPLACEFILE_IGNORE_MERGE_ERRORS)) {
+        NtClose(from);
+        return status;
+    }
+    status = open_dos_path(replacement, WRITE_DAC, SHARE_ALL, 0, &to);
+    if (NT_SUCCESS(status)) {
+        status = NtQuerySecurityObject(from, DACL_SECURITY_INFORMATION, descriptor, sizeof small, &size);
+        if (status == STATUS_BUFFER_TOO_SMALL && size > sizeof small) {
+            descriptor = RtlAllocateHeap(process_heap(), 0, size);
+            status = descriptor
+                         ? NtQuerySecurityObject(from, DACL_SECURITY_INFORMATION, descriptor, size, &size)
+                         : STATUS_NO_MEMORY;
+        }
+        if (NT_SUCCESS(status))
+            status = NtSetSecurityObject(to, DACL_SECURITY_INFORMATION, descriptor);
+        if (descriptor && descriptor != (PSECURITY_DESCRIPTOR)small)
+            RtlFreeHeap(process_heap(), 0, descriptor);
+        NtClose(to);
+    }
+    NtClose(from);
+    return flags & (REPLACEFILE_IGNORE_MERGE_ERRORS | 4 /* REPLACEFILE_IGNORE_ACL_ERRORS */) ? STATUS_SUCCESS
+                                                                                             : status;
+}
+
 BOOL WINAPI ReplaceFileW(PCWSTR replaced, PCWSTR replacement, PCWSTR backup, DWORD flags, void *exclude,
                          void *reserved)
 {
     DWORD attributes, error;
-    if (!replaced || !replacement || exclude || reserved) {
+    if (!replaced || !replacement || exclude || reserved || flags & ~7u) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    (void)flags;
     attributes = GetFileAttributesW(replaced);
     if (attributes == INVALID_FILE_ATTRIBUTES)
         return FALSE;
@@ -309,6 +355,8 @@ BOOL WINAPI ReplaceFileW(PCWSTR replaced, PCWSTR replacement, PCWSTR backup, DWO
         return FALSE;
     }
     if (GetFileAttributesW(replacement) == INVALID_FILE_ATTRIBUTES)
+        return FALSE;
+    if (!set_status(merge(replaced, replacement, flags)))
         return FALSE;
     if (backup && !MoveFileExW(replaced, backup, MOVEFILE_REPLACE_EXISTING)) {
         SetLastError(ERROR_UNABLE_TO_REMOVE_REPLACED);

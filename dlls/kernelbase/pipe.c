@@ -190,7 +190,12 @@ BOOL WINAPI PeekNamedPipe(HANDLE pipe, void *buffer, DWORD size, DWORD *ret_read
 BOOL WINAPI SetNamedPipeHandleState(HANDLE pipe, DWORD *mode, DWORD *max_collection, DWORD *timeout)
 {
     IO_STATUS_BLOCK iosb;
-    (void)max_collection, (void)timeout;
+    if (max_collection || timeout) { /* for clients on other computers only */
+        FILE_PIPE_LOCAL_INFORMATION local;
+        if (set_status(NtQueryInformationFile(pipe, &iosb, &local, sizeof local, FilePipeLocalInformation)))
+            SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
     if (!mode)
         return TRUE;
     if (*mode & ~(DWORD)(PIPE_READMODE_MESSAGE | PIPE_NOWAIT)) {

@@ -1,6 +1,7 @@
 /*
  * Threads.
  */
+#include "attribute_list.h"
 #include "kernelbase.h"
 #include <nt/sxs.h>
 #include <nt/ldr.h>
@@ -82,7 +83,10 @@ HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *security
     HANDLE handle;
     THREAD_ATTRIBUTES ps = {.TotalLength = sizeof ps.TotalLength + sizeof ps.Attributes[0],
                             .Attributes = {{PS_ATTRIBUTE_CLIENT_ID, sizeof id, &id, NULL}}};
-    (void)list; /* group affinity and ideal processor: there is one group, and the rest is a hint */
+    const struct attribute_list *attribute_list = (const struct attribute_list *)list;
+    const struct attribute *affinity = find_attribute(attribute_list, PROC_THREAD_ATTRIBUTE_GROUP_AFFINITY),
+                           *ideal = find_attribute(attribute_list, PROC_THREAD_ATTRIBUTE_IDEAL_PROCESSOR);
+    BOOL hold = affinity || ideal; /* until they are set */
     if (flags & ~(CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION)) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
@@ -97,11 +101,18 @@ HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *security
         RtlReleaseActivationContext(context);
         context = NULL;
     }
-    NTSTATUS status = NtCreateThreadEx(&handle, THREAD_ALL_ACCESS, &attributes, process,
-                                       (PVOID)(ULONG_PTR)start, argument,
-                                       flags & CREATE_SUSPENDED || context ? 1 : 0, 0, commit, reserve, &ps);
-    if (!status && context) {
-        status = inherit_activation_context(handle, context);
+    NTSTATUS status = NtCreateThreadEx(
+        &handle, THREAD_ALL_ACCESS, &attributes, process, (PVOID)(ULONG_PTR)start, argument,
+        flags & CREATE_SUSPENDED || context || hold ? 1 : 0, 0, commit, reserve, &ps);
+    if (!status && (context || hold)) {
+        if (context)
+            status = inherit_activation_context(handle, context);
+        if (!status && affinity)
+            status = NtSetInformationThread(handle, 30 /* ThreadGroupInformation */, affinity->value,
+                                            sizeof(GROUP_AFFINITY));
+        if (!status && ideal)
+            status = NtSetInformationThread(handle, 33 /* ThreadIdealProcessorEx */, ideal->value,
+                                            sizeof(PROCESSOR_NUMBER));
         if (status) {
             NtTerminateThread(handle, status);
             NtClose(handle);

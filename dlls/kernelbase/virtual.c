@@ -24,11 +24,20 @@ LPVOID WINAPI VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protec
 }
 
 /* There is one memory node as far as programs can tell. */
+static BOOL is_node(DWORD node)
+{
+    ULONG highest;
+    return node == NUMA_NO_PREFERRED_NODE || (GetNumaHighestNodeNumber(&highest) && node <= highest);
+}
+
 LPVOID WINAPI VirtualAllocExNuma(HANDLE process, LPVOID address, SIZE_T size, DWORD type, DWORD protect,
                                  DWORD node)
 {
-    (void)node;
-    return VirtualAllocEx(process, address, size, type, protect);
+    if (!is_node(node)) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return NULL;
+    }
+    return VirtualAllocEx(process, address, size, type, protect); /* memory of all nodes is one to us */
 }
 
 PVOID WINAPI VirtualAlloc2(HANDLE process, PVOID address, SIZE_T size, ULONG type, ULONG protect,

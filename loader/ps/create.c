@@ -210,8 +210,11 @@ NTSTATUS NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle, ACCESS
                              void *ProcessParameters, void *CreateInfo, void *AttributeList)
 {
     struct ps_process *process = NULL;
-    struct creation *creation = creation_new();
+    enum { CHILD_PROCESS_POLICY = 13, NO_CHILD_PROCESSES = 1 };
     (void)CreateInfo;
+    if (ps_current_process->mitigation[CHILD_PROCESS_POLICY] & NO_CHILD_PROCESSES)
+        return (NTSTATUS)0xc000049d; /* STATUS_CHILD_PROCESS_BLOCKED */
+    struct creation *creation = creation_new();
     if (!creation)
         return STATUS_NO_MEMORY;
     creation->error_mode = ps_default_error_mode;

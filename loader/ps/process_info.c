@@ -534,6 +534,8 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         if (NT_SUCCESS(status) && policy[0] > 18)
             status = STATUS_INVALID_PARAMETER;
         answer.cycles[0] = NT_SUCCESS(status) ? policy[0] : 0;
+        if (NT_SUCCESS(status))
+            answer.cycles[0] |= (uint64_t)process->mitigation[policy[0]] << 32;
         if (NT_SUCCESS(status) && policy[0] == 0)
             answer.cycles[0] |= 1ull << 32; /* data execution prevention */
         if (NT_SUCCESS(status) && policy[0] == 1)
@@ -661,8 +663,18 @@ NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationC
             break;
         case BASE_PRIORITY:
         case IO_PRIORITY:
-        case POWER_THROTTLING:
-        case MITIGATION_POLICY: break; /* hints, and restrictions that a guest puts on itself */
+        case POWER_THROTTLING: break; /* hints */
+        case MITIGATION_POLICY: {     /* restrictions that a guest puts on itself; none can be taken back */
+            ULONG policy[2];
+            memcpy(policy, copy, sizeof policy);
+            if (policy[0] >= sizeof process->mitigation / sizeof *process->mitigation)
+                status = STATUS_INVALID_PARAMETER;
+            else if (process->mitigation[policy[0]] & ~policy[1])
+                status = STATUS_ACCESS_DENIED;
+            else
+                process->mitigation[policy[0]] = policy[1];
+            break;
+        }
         case EXECUTE_FLAGS:
             if (process == ps_current_process && copy[0] & 1 && mm_no_execute_protection)
                 mm_enable_execute_protection();

@@ -30,6 +30,7 @@ struct ps_process {
     WCHAR *image_path;                               /* DOS path; malloc'ed */
     size_t working_set_minimum, working_set_maximum; /* as set; 0: never */
     uint8_t page_priority;                           /* as set; 0: never */
+    uint32_t mitigation[19];                         /* PROCESS_MITIGATION_POLICY: flags as set */
     bool boost_disabled;
 };
 

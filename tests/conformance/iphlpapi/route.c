@@ -37,6 +37,7 @@ TEST(best_route)
     CHECK_EQ(GetBestInterfaceEx((SOCKADDR *)&destination, NULL), ERROR_INVALID_PARAMETER);
     CHECK_EQ(GetBestRoute(htonl(INADDR_LOOPBACK), 0, NULL), ERROR_INVALID_PARAMETER);
     CHECK_EQ(GetBestRoute2(NULL, 0, NULL, NULL, 0, &row2, &source), ERROR_INVALID_PARAMETER);
+    CHECK_EQ(GetBestRoute2(NULL, 0x7ffffff, NULL, &destination, 0, &row2, &source), ERROR_FILE_NOT_FOUND);
     CHECK_EQ(GetBestRoute2(NULL, 0, NULL, &destination, 0, NULL, &source), ERROR_INVALID_PARAMETER);
     CHECK_EQ(GetBestRoute2(NULL, 0, NULL, &destination, 0, &row2, NULL), ERROR_INVALID_PARAMETER);
     if (GetBestRoute(htonl(INADDR_LOOPBACK), 0, &row) == NO_ERROR) /* where there is a row for it */
