@@ -43,7 +43,7 @@ BOOL WINAPI StackWalk64(DWORD machine, HANDLE process, HANDLE thread, LPSTACKFRA
     CONTEXT *context = registers;
     ULONG_PTR word;
 
-    (void)thread, (void)function_table, (void)module_base, (void)translate;
+    (void)thread, (void)translate; /* 16-bit addresses only */
 #ifdef _WIN64
     if (machine != IMAGE_FILE_MACHINE_AMD64 || !context) {
         SetLastError(ERROR_INVALID_PARAMETER);
@@ -54,7 +54,14 @@ BOOL WINAPI StackWalk64(DWORD machine, HANDLE process, HANDLE thread, LPSTACKFRA
         PVOID data;
         if (!context->Rip || !read_word(process, reader, context->Rsp, &word))
             return FALSE;
-        RUNTIME_FUNCTION *function = RtlLookupFunctionEntry(context->Rip, &base, NULL);
+        /* The caller's routines know other processes' modules;. */
+        RUNTIME_FUNCTION *function = NULL;
+        if (function_table && function_table != SymFunctionTableAccess64 && module_base) {
+            base = module_base(process, context->Rip);
+            function = base ? function_table(process, context->Rip) : NULL;
+        }
+        if (!function)
+            function = RtlLookupFunctionEntry(context->Rip, &base, NULL);
         const DWORD64 old = context->Rsp;
         if (function) {
             RtlVirtualUnwind(UNW_FLAG_NHANDLER, base, context->Rip, function, context, &data, &establisher,
@@ -74,6 +81,7 @@ BOOL WINAPI StackWalk64(DWORD machine, HANDLE process, HANDLE thread, LPSTACKFRA
     set(&frame->AddrReturn, read_word(process, reader, context->Rsp, &word) ? word : 0);
     frame->FuncTableEntry = SymFunctionTableAccess64(process, context->Rip);
 #else
+    (void)function_table, (void)module_base; /* frames are followed by EBP */
     if (machine != IMAGE_FILE_MACHINE_I386) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;

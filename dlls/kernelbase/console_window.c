@@ -1,5 +1,5 @@
 /*
- * The window and the font, which are the terminal's and its user's.
+ * The window, the font and the bell, which are the terminal's and its user's.
  */
 #include "console.h"
 #include <string.h>
@@ -89,4 +89,23 @@ DWORD WINAPI GetNumberOfConsoleFonts(void);
 DWORD WINAPI GetNumberOfConsoleFonts(void)
 {
     return 1;
+}
+
+/* A terminal has a bell of its own pitch; without one there is nothing to hear. As documented, it takes as
+ * long as the tone would. */
+BOOL WINAPI Beep(DWORD frequency, DWORD milliseconds)
+{
+    DWORD written;
+    if (frequency < 0x25 || frequency > 0x7fff) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    HANDLE console = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING, 0,
+                                 NULL);
+    if (console != INVALID_HANDLE_VALUE) {
+        WriteConsoleW(console, L"\a", 1, &written, NULL);
+        NtClose(console);
+    }
+    Sleep(milliseconds);
+    return TRUE;
 }

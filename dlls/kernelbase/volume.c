@@ -482,3 +482,41 @@ DWORD WINAPI QueryDosDeviceA(PCSTR name, PSTR buffer, DWORD size)
         buffer[i] = (char)result[i];
     return n;
 }
+
+/* The label is the host's file system's: NtSetVolumeInformationFile says what can be done about it. */
+BOOL WINAPI SetVolumeLabelW(PCWSTR root, PCWSTR label)
+{
+    struct {
+        ULONG length;
+        WCHAR text[34];
+    } info;
+    IO_STATUS_BLOCK iosb;
+    HANDLE handle;
+    ULONG length = label ? (ULONG)lstrlenW(label) : 0;
+
+    if (length > 32) {
+        SetLastError(ERROR_LABEL_TOO_LONG);
+        return FALSE;
+    }
+    NTSTATUS status = open_root(root, &handle);
+    if (!set_status(status))
+        return FALSE;
+    info.length = length * sizeof(WCHAR);
+    for (ULONG i = 0; i < length; i++)
+        info.text[i] = label[i];
+    status = NtSetVolumeInformationFile(handle, &iosb, &info, sizeof info.length + info.length,
+                                        2 /* FileFsLabelInformation */);
+    NtClose(handle);
+    return set_status(status);
+}
+
+BOOL WINAPI SetVolumeLabelA(PCSTR root, PCSTR label)
+{
+    WCHAR wide_root[MAX_PATH], wide_label[64];
+    if ((root && !MultiByteToWideChar(CP_ACP, 0, root, -1, wide_root, MAX_PATH)) ||
+        (label && !MultiByteToWideChar(CP_ACP, 0, label, -1, wide_label, 64))) {
+        SetLastError(label ? ERROR_LABEL_TOO_LONG : ERROR_INVALID_NAME);
+        return FALSE;
+    }
+    return SetVolumeLabelW(root ? wide_root : NULL, label ? wide_label : NULL);
+}
