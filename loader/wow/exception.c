@@ -335,7 +335,11 @@ NTSTATUS wow_access_context(struct ps_thread *thread, void *guest, ULONG length,
     if (!thread->process->wow)
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = guest_copy(&context, guest, sizeof context);
+    /* 64-bit debuggers (gdb) give the flags with their own kind's bit, which Windows takes, too. */
+    ULONG flags = context.ContextFlags;
+    context.ContextFlags = (flags & ~CONTEXT_AMD64) | CONTEXT32_I386;
     if (NT_SUCCESS(status))
         status = access_context(thread, &context, set);
+    context.ContextFlags = flags;
     return NT_SUCCESS(status) && !set ? guest_copy(guest, &context, sizeof context) : status;
 }

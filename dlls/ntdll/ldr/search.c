@@ -40,8 +40,12 @@ static NTSTATUS map_section(HANDLE section, void **ret_base)
 {
     SIZE_T size = 0;
     *ret_base = NULL;
-    return NtMapViewOfSection(section, NtCurrentProcess(), ret_base, 0, 0, NULL, &size, 1 /* ViewShare */, 0,
-                              PAGE_EXECUTE_READ);
+    PVOID before = ldr_teb()->NtTib.ArbitraryUserPointer;
+    ldr_teb()->NtTib.ArbitraryUserPointer = path_buffer; /* for the debugger, whose event points there */
+    NTSTATUS status = NtMapViewOfSection(section, NtCurrentProcess(), ret_base, 0, 0, NULL, &size,
+                                         1 /* ViewShare */, 0, PAGE_EXECUTE_READ);
+    ldr_teb()->NtTib.ArbitraryUserPointer = before;
+    return status;
 }
 
 static ULONG append(ULONG at, const WCHAR *text, ULONG length)
@@ -74,12 +78,12 @@ NTSTATUS ldr_map_system(const WCHAR *name, ULONG length, void **ret_base, const 
     status = NtOpenSection(&section, SECTION_MAP_READ | SECTION_MAP_EXECUTE | SECTION_QUERY, &attributes);
     if (!NT_SUCCESS(status))
         return status;
+    ULONG at = append(system_folder(), name, length);
+    path_buffer[at] = 0;
     status = map_section(section, ret_base);
     NtClose(section);
     if (!NT_SUCCESS(status))
         return status;
-    ULONG at = append(system_folder(), name, length);
-    path_buffer[at] = 0;
     *ret_path = path_buffer;
     *ret_length = at;
     return status;

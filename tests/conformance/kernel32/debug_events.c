@@ -385,7 +385,7 @@ CHILD(loads)
 
 struct modules {
     void *loaded[64], *asked, *unloaded;
-    unsigned count;
+    unsigned count, named;
 };
 
 static DWORD watch_modules(struct debugger *debugger, DEBUG_EVENT *event)
@@ -393,6 +393,18 @@ static DWORD watch_modules(struct debugger *debugger, DEBUG_EVENT *event)
     struct modules *modules = debugger->data;
     if (event->dwDebugEventCode == LOAD_DLL_DEBUG_EVENT && modules->count < 64) {
         modules->loaded[modules->count++] = event->u.LoadDll.lpBaseOfDll;
+        ULONG_PTR name = 0;
+        WCHAR text[MAX_PATH] = L"";
+        /* the name is there while the event is, if it is told at all */
+        if (event->u.LoadDll.lpImageName &&
+            ReadProcessMemory(debugger->process.hProcess, event->u.LoadDll.lpImageName, &name, sizeof name,
+                              NULL) &&
+            name &&
+            ReadProcessMemory(debugger->process.hProcess, (void *)name, text, sizeof text - 2, NULL)) {
+            CHECK(event->u.LoadDll.fUnicode);
+            const WCHAR *dot = wcsrchr(text, L'.');
+            modules->named += dot && lstrcmpiW(dot, L".dll") == 0;
+        }
     } else if (event->dwDebugEventCode == UNLOAD_DLL_DEBUG_EVENT) {
         if (event->u.UnloadDll.lpBaseOfDll == modules->asked)
             modules->unloaded = event->u.UnloadDll.lpBaseOfDll;
@@ -415,6 +427,7 @@ TEST(modules)
     CHECK(modules.asked != NULL);
     CHECK(found);
     CHECK(modules.unloaded == modules.asked);
+    CHECK(modules.named >= 2);
     debugger_end(&debugger);
 }
 
