@@ -73,9 +73,12 @@ static void raise_exception(struct ke_thread *self)
     EXCEPTION_RECORD record = self->thread->exception;
     uint64_t address = (uint64_t)record.ExceptionAddress;
     bool breakpoint = record.ExceptionCode == (DWORD)STATUS_BREAKPOINT && self->context.Rip == address;
+    bool fatal = record.ExceptionFlags & EXCEPTION_GASTWIRT_FATAL; /* no handler is asked */
     self->context.Rip += breakpoint;
-    if (dbgk_exception(&record, true))
+    if (dbgk_exception(&record, !fatal))
         return;
+    if (fatal && dbgk_is_debugged())
+        ps_exit_process((NTSTATUS)record.ExceptionCode);
     if (breakpoint && self->context.Rip == address + 1)
         self->context.Rip = address;
     CONTEXT context = self->context;

@@ -237,6 +237,35 @@ TEST(second_chance)
     debugger_end(&debugger);
 }
 
+CHILD(fails_fast)
+{
+    __asm__ volatile("movl $7, %%ecx\n\tint $0x29" : : : "ecx");
+    return 0;
+}
+
+static DWORD count_fast_fails(struct debugger *debugger, DEBUG_EVENT *event)
+{
+    DWORD *chances = debugger->data;
+    if (is_exception(event, 0xc0000409)) {
+        chances[event->u.Exception.dwFirstChance != 0]++;
+        CHECK_EQ(event->u.Exception.ExceptionRecord.ExceptionInformation[0], 7);
+    }
+    return debugger_default(event);
+}
+
+TEST(fast_fail)
+{
+    DWORD chances[2] = {0, 0};
+    struct debugger debugger = {.react = count_fast_fails, .data = chances};
+    CHECK(debugger_start(&debugger, "fails_fast", DEBUG_ONLY_THIS_PROCESS));
+    debugger_run(&debugger);
+    CHECK_EQ(chances[0], 1); /* there is only a second chance */
+    if (!harness_is_wine())
+        CHECK_EQ(chances[1], 0);
+    CHECK_EQ(debugger.exit_code, 0xc0000409);
+    debugger_end(&debugger);
+}
+
 /* The debugger repairs what was wrong: the faulting instruction is skipped by its context. */
 int faults(volatile int *place);
 __asm__(

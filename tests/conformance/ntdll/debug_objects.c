@@ -277,3 +277,67 @@ TEST(late_answer)
     CHECK_EQ(debugger.exit_code, 8);
     debugger_end(&debugger);
 }
+
+/* ---------------------------------------------------------------- DbgUi */
+
+CHILD(waits)
+{
+    HANDLE end = OpenEventA(SYNCHRONIZE, FALSE, argv[0]);
+    return WaitForSingleObject(end, 20000) == WAIT_OBJECT_0 ? 4 : 1;
+}
+
+TEST(debugging_with_dbgui)
+{
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+    LONG(NTAPI * wait)(void *, LARGE_INTEGER *) = (void *)GetProcAddress(ntdll, "DbgUiWaitStateChange");
+    LONG(NTAPI * go_on)(void *, LONG) = (void *)GetProcAddress(ntdll, "DbgUiContinue");
+    LONG(NTAPI * attach)(HANDLE) = (void *)GetProcAddress(ntdll, "DbgUiDebugActiveProcess");
+    LONG(NTAPI * stop)(HANDLE) = (void *)GetProcAddress(ntdll, "DbgUiStopDebugging");
+    LONG(NTAPI * break_in)(HANDLE) = (void *)GetProcAddress(ntdll, "DbgUiIssueRemoteBreakin");
+    LONG(NTAPI * convert)
+    (void *, DEBUG_EVENT *) = (void *)GetProcAddress(ntdll, "DbgUiConvertStateChangeStructure");
+    LONG(NTAPI * convert_ex)
+    (void *, DEBUG_EVENT *) = (void *)GetProcAddress(ntdll, "DbgUiConvertStateChangeStructureEx");
+    struct debugger debugger = {0};
+    char name[64], arguments[96];
+    LARGE_INTEGER timeout = {.QuadPart = -200000000};
+    DWORD breakpoints = 0, code = 0;
+    look_up();
+    CHECK(GetProcAddress(ntdll, "DbgUiRemoteBreakin") != NULL);
+    snprintf(name, sizeof name, "dbgui-%lu", GetCurrentProcessId());
+    snprintf(arguments, sizeof arguments, "waits %s", name);
+    HANDLE end = CreateEventA(NULL, TRUE, FALSE, name);
+    CHECK(debugger_start(&debugger, arguments, 0));
+    HANDLE process = debugger.process.hProcess;
+    Sleep(200); /* so that it has its modules */
+    CHECK_STATUS(connect_to_debugger(), 0);
+    CHECK_STATUS(attach(process), 0);
+    while (breakpoints < 2) {
+        DEBUG_EVENT event = {0}, same = {0};
+        ULONG_PTR state[0x20];
+        LONG status = wait(state, &timeout);
+        if (status) {
+            FAIL("DbgUiWaitStateChange: 0x%08lx", status);
+            break;
+        }
+        CHECK_STATUS(convert(state, &event), 0);
+        if (convert_ex) {
+            CHECK_STATUS(convert_ex(state, &same), 0);
+            CHECK_EQ(same.dwDebugEventCode, event.dwDebugEventCode);
+        }
+        CHECK_EQ(event.dwProcessId, debugger.process.dwProcessId);
+        if (event.dwDebugEventCode == EXCEPTION_DEBUG_EVENT &&
+            is_breakpoint(event.u.Exception.ExceptionRecord.ExceptionCode) && ++breakpoints == 1)
+            CHECK_STATUS(break_in(process), 0);
+        debugger_close_file(&event);
+        CHECK_STATUS(go_on(state + 1, DBG_CONTINUE), 0); /* the CLIENT_ID is behind the state */
+    }
+    CHECK_EQ(breakpoints, 2);
+    CHECK_STATUS(stop(process), 0);
+    SetEvent(end);
+    CHECK_EQ(WaitForSingleObject(process, 20000), WAIT_OBJECT_0);
+    CHECK(GetExitCodeProcess(process, &code));
+    CHECK_EQ(code, 4);
+    CloseHandle(end);
+    debugger_end(&debugger);
+}
