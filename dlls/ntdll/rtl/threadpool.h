@@ -59,7 +59,7 @@ struct tp_object {
         struct {
             LIST_ENTRY link; /* in its waiter thread's list */
             struct tp_waiter *waiter;
-            HANDLE handle;
+            struct tp_target *target; /* what it waits on */
             ULONGLONG due; /* ~0: never */
             TP_WAIT_RESULT result;
         } wait;

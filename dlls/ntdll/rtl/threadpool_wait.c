@@ -4,6 +4,7 @@
  * completion port of an I/O object.
  */
 #include "threadpool.h"
+#include <nt/io.h>
 
 #define NEVER       ~0ull
 #define STUCK_CHECK 100000ull /* 10 ms in 100 ns */
@@ -191,18 +192,51 @@ void NTAPI TpReleaseTimer(PTP_TIMER timer)
 
 #define WAITS_PER_THREAD (MAXIMUM_WAIT_OBJECTS - 1)
 
+/* What is waited on is an own handle: the caller's may be closed as soon as the wait is set. It is closed by
+ * the thread that waits on it, when it does not. */
+struct tp_target {
+    struct tp_target *next;
+    HANDLE handle;
+    BOOLEAN own;
+};
+
 struct tp_waiter {
     struct tp_waiter *next;
     HANDLE changed; /* event: look at the list again */
     LIST_ENTRY waits;
     ULONG count;
+    struct tp_target *done; /* to be closed */
 };
 
 static RTL_SRWLOCK waiter_lock; /* guards the waiters and the wait part of objects; before a pool's lock */
 static struct tp_waiter *waiters;
 
+static struct tp_target *new_target(HANDLE handle)
+{
+    struct tp_target *target = RtlAllocateHeap(rtl_peb()->ProcessHeap, 0, sizeof *target);
+    ULONG device[2];
+    IO_STATUS_BLOCK iosb;
+
+    if (!target)
+        return NULL;
+    *target = (struct tp_target){NULL, handle, FALSE};
+    /* Of files only consoles: the last handle of others says more than that nobody uses it. */
+    NTSTATUS status = NtQueryVolumeInformationFile(handle, &iosb, device, sizeof device,
+                                                   4 /* FileFsDeviceInformation */);
+    if (!NT_SUCCESS(status) || device[0] == FILE_DEVICE_CONSOLE)
+        target->own = NT_SUCCESS(NtDuplicateObject(NtCurrentProcess(), handle, NtCurrentProcess(),
+                                                   &target->handle, 0, 0, DUPLICATE_SAME_ACCESS));
+    return target;
+}
+
+/* With waiter_lock held. */
 static void unlink_wait(struct tp_object *object)
 {
+    struct tp_target *target = object->wait.target;
+
+    target->next = object->wait.waiter->done;
+    object->wait.waiter->done = target;
+    object->wait.target = NULL;
     object->wait.link.Flink->Blink = object->wait.link.Blink;
     object->wait.link.Blink->Flink = object->wait.link.Flink;
     object->wait.waiter->count--;
@@ -214,21 +248,31 @@ static DWORD WINAPI waiter_thread(LPVOID argument)
     struct tp_waiter *waiter = argument;
     HANDLE handles[MAXIMUM_WAIT_OBJECTS];
     struct tp_object *objects[MAXIMUM_WAIT_OBJECTS];
+    struct tp_target *targets[MAXIMUM_WAIT_OBJECTS];
 
     for (;;) {
         ULONG count = 1;
         ULONGLONG due = NEVER;
         handles[0] = waiter->changed;
         RtlAcquireSRWLockExclusive(&waiter_lock);
+        struct tp_target *done = waiter->done;
+        waiter->done = NULL;
         for (LIST_ENTRY *link = waiter->waits.Flink; link != &waiter->waits; link = link->Flink) {
             struct tp_object *object = CONTAINING_RECORD(link, struct tp_object, wait.link);
-            handles[count] = object->wait.handle;
+            targets[count] = object->wait.target;
+            handles[count] = object->wait.target->handle;
             objects[count++] = object;
             tp_reference(object);
             if (object->wait.due < due)
                 due = object->wait.due;
         }
         RtlReleaseSRWLockExclusive(&waiter_lock);
+        for (struct tp_target *next; done; done = next) {
+            next = done->next;
+            if (done->own)
+                NtClose(done->handle);
+            RtlFreeHeap(rtl_peb()->ProcessHeap, 0, done);
+        }
         LARGE_INTEGER until = {.QuadPart = (LONGLONG)due};
         NTSTATUS status = NtWaitForMultipleObjects(count, handles, 1 /* WaitAny */, FALSE,
                                                    due == NEVER ? NULL : &until);
@@ -242,7 +286,7 @@ static DWORD WINAPI waiter_thread(LPVOID argument)
             for (ULONG i = 1; i < count; i++)
                 if (!NT_SUCCESS(NtWaitForSingleObject(handles[i], FALSE, &none))) {
                     RtlAcquireSRWLockExclusive(&waiter_lock);
-                    BOOLEAN mine = objects[i]->wait.waiter == waiter && objects[i]->wait.handle == handles[i];
+                    BOOLEAN mine = objects[i]->wait.waiter == waiter && objects[i]->wait.target == targets[i];
                     if (mine)
                         unlink_wait(objects[i]);
                     RtlReleaseSRWLockExclusive(&waiter_lock);
@@ -252,7 +296,7 @@ static DWORD WINAPI waiter_thread(LPVOID argument)
         }
         for (ULONG i = 1; i < count; i++) {
             RtlAcquireSRWLockExclusive(&waiter_lock);
-            BOOLEAN fire = objects[i]->wait.waiter == waiter && objects[i]->wait.handle == handles[i] &&
+            BOOLEAN fire = objects[i]->wait.waiter == waiter && objects[i]->wait.target == targets[i] &&
                            (i == signalled || objects[i]->wait.due <= now);
             if (fire) {
                 unlink_wait(objects[i]);
@@ -297,6 +341,7 @@ static struct tp_waiter *find_waiter(void)
 static BOOLEAN set_wait(struct tp_object *object, HANDLE handle, LARGE_INTEGER *timeout)
 {
     HANDLE wake = NULL;
+    struct tp_target *target = handle ? new_target(handle) : NULL;
 
     RtlAcquireSRWLockExclusive(&waiter_lock);
     BOOLEAN was = object->wait.waiter != NULL;
@@ -304,12 +349,12 @@ static BOOLEAN set_wait(struct tp_object *object, HANDLE handle, LARGE_INTEGER *
         wake = object->wait.waiter->changed;
         unlink_wait(object);
     }
-    object->wait.handle = handle;
-    struct tp_waiter *waiter = handle ? find_waiter() : NULL;
+    struct tp_waiter *waiter = target ? find_waiter() : NULL;
     HANDLE other = NULL;
     if (waiter) {
         object->wait.due = timeout && !timeout->QuadPart ? 0 : due_time(timeout);
         object->wait.waiter = waiter;
+        object->wait.target = target;
         object->wait.link.Flink = &waiter->waits;
         object->wait.link.Blink = waiter->waits.Blink;
         waiter->waits.Blink->Flink = &object->wait.link;
@@ -319,6 +364,11 @@ static BOOLEAN set_wait(struct tp_object *object, HANDLE handle, LARGE_INTEGER *
         other = waiter->changed;
     }
     RtlReleaseSRWLockExclusive(&waiter_lock);
+    if (target && !waiter) {
+        if (target->own)
+            NtClose(target->handle);
+        RtlFreeHeap(rtl_peb()->ProcessHeap, 0, target);
+    }
     if (wake)
         NtSetEvent(wake, NULL);
     if (other && other != wake)

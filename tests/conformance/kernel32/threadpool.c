@@ -231,3 +231,31 @@ TEST(registered_waits_of_short_life)
     CHECK_EQ(lost, 0);
     CloseHandle(event);
 }
+
+static void CALLBACK count_wait(void *counter, BOOLEAN timed_out)
+{
+    if (!timed_out)
+        InterlockedIncrement(counter);
+}
+
+/* A wait that is set keeps its object. That is not promised, but libuv's consoles rely on it. */
+TEST(handle_closed_after_registering)
+{
+    ORACLE_DIFFERS("wine waits for the handle");
+    LONG count = 0;
+
+    for (int i = 0; i < 50 && count == i; i++) {
+        HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL), other, wait;
+        const LONG before = count;
+        CHECK(DuplicateHandle(GetCurrentProcess(), event, GetCurrentProcess(), &other, 0, FALSE,
+                              DUPLICATE_SAME_ACCESS));
+        CHECK(RegisterWaitForSingleObject(&wait, event, count_wait, &count, INFINITE, WT_EXECUTEONLYONCE));
+        CHECK(CloseHandle(event));
+        CHECK(SetEvent(other));
+        for (int k = 0; k < 500 && *(volatile LONG *)&count == before; k++)
+            Sleep(10);
+        CHECK_EQ(count, before + 1);
+        CHECK(UnregisterWaitEx(wait, INVALID_HANDLE_VALUE));
+        CHECK(CloseHandle(other));
+    }
+}
