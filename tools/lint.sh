@@ -1,6 +1,6 @@
 #!/bin/sh
-# lint.sh SRCDIR: layout (clang-format), cppcheck and clang-tidy over the host code, and house rules
-# over everything. Exits non-zero if anything is found.
+# lint.sh SRCDIR: layout (clang-format), cppcheck and clang-tidy over the host code, house rules over
+# everything, and no function without a test. Exits non-zero if anything is found.
 set -u
 cd "$1" || exit 1
 bad=0
@@ -39,4 +39,6 @@ grep -nP '\t|\s+$' $sources && { echo "lint: tabs or trailing blanks"; bad=1; }
 for file in $sources; do
     head -c 2 "$file" | grep -q '/[*/]' || { echo "$file: no opening comment"; bad=1; }
 done
+# What is implemented has a conformance test that names it.
+python3 tools/untested.py | grep -v ', 0 in no test$' && { echo "lint: functions without a test"; bad=1; }
 exit $bad

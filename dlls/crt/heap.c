@@ -293,7 +293,7 @@ size_t _heapused(size_t *used, size_t *committed)
     if (used)
         *used = total;
     if (committed)
-        *committed = all;
+        *committed = all > total ? all : total; /* large blocks lie outside of the regions */
     return total;
 }
 

@@ -3,6 +3,8 @@
  */
 #include "crt.h"
 
+#include <time.h>
+
 #include <errno.h>
 #include <malloc.h>
 #include <process.h>
@@ -368,4 +370,30 @@ CRT_TEST(sorting)
     CHECK_INVALID(FN(bsearch)(&key, NULL, 5, 4, by_value) == NULL, 1, EINVAL);
     CHECK_INVALID(FN(_lfind)(&key, values, NULL, 4, by_value) == NULL, 1, EINVAL);
     CHECK_INVALID(FN(_lsearch)(NULL, values, &count, 4, by_value) == NULL, 1, EINVAL);
+}
+
+CRT_TEST(sounds)
+{
+    CRT(void, _beep, (unsigned int, unsigned int))(1000, 1); /* nothing is documented to come back */
+}
+
+#ifndef UCRT
+CRT_TEST(heap_in_use)
+{
+    size_t used = 0, committed = 0;
+    void *block = CRT(void *, malloc, (size_t))(100000);
+
+    CHECK(CRT(size_t, _heapused, (size_t *, size_t *))(&used, &committed) >= 100000);
+    CHECK(used >= 100000 && committed >= used);
+    CRT(void, free, (void *))(block);
+}
+#endif
+
+CRT_TEST(setting_the_clock)
+{
+    ORACLE_CRASHES("would set the host's clock");
+    struct tm now = {.tm_year = 120, .tm_mon = 5, .tm_mday = 15, .tm_hour = 12};
+
+    /* documented: zero or the system's error */
+    CHECK_EQ(CRT(unsigned int, _setsystime, (struct tm *, unsigned int))(&now, 0), ERROR_PRIVILEGE_NOT_HELD);
 }

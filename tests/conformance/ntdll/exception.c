@@ -241,6 +241,41 @@ static EXCEPTION_DISPOSITION notes_unwind(EXCEPTION_RECORD *record, void *frame,
     return ExceptionContinueSearch;
 }
 
+/* int leaves(void): calls leave(establisher frame) under forward_handler; 1, or RBX as of leave_pad. */
+int leaves(void);
+extern char leave_pad[];
+void leave(void *frame);
+__asm__(".text\n.globl leaves\n.def leaves; .scl 2; .type 32; .endef\n"
+        ".seh_proc leaves\nleaves:\n.seh_handler forward_handler, @except, @unwind\n"
+        "pushq %rbx\n.seh_pushreg %rbx\nsubq $0x20, %rsp\n.seh_stackalloc 0x20\n.seh_endprologue\n"
+        "movl $0x99, %ebx\nmovq %rsp, %rcx\ncall leave\nnop\nmovl $1, %eax\njmp 1f\n"
+        ".globl leave_pad\nleave_pad: movl %ebx, %eax\n"
+        "1: addq $0x20, %rsp\npopq %rbx\nret\n.seh_endproc\n");
+
+void leave(void *frame)
+{
+    void(__cdecl * unwind)(void *, void *) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"),
+                                                                    "_local_unwind");
+
+    unwind(frame, leave_pad);
+}
+
+static EXCEPTION_DISPOSITION notes_leaving(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                          DISPATCHER_CONTEXT *dispatch)
+{
+    note(record->ExceptionFlags & EXCEPTION_TARGET_UNWIND ? 't' : 'u');
+    CHECK_EQ(record->ExceptionCode, (DWORD)STATUS_UNWIND);
+    return ExceptionContinueSearch;
+}
+
+/* How a compiler leaves a __try block by goto. */
+TEST(local_unwind)
+{
+    start(NULL, notes_leaving);
+    CHECK_EQ(leaves(), 0x99);
+    CHECK_STR(order, "t");
+}
+
 TEST(longjmp_unwinds)
 {
     volatile int kept = 5;

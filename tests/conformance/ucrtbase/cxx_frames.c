@@ -1,0 +1,3 @@
+/* The tests of msvcrt for the universal runtime. */
+#define UCRT
+#include "../msvcrt/cxx_frames.c"

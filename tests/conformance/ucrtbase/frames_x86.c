@@ -1,0 +1,3 @@
+/* The tests of msvcrt for the universal runtime. */
+#define UCRT
+#include "../msvcrt/frames_x86.c"
