@@ -58,6 +58,19 @@ TEST(working_sets)
     CHECK_ERROR(K32EmptyWorkingSet(NULL), ERROR_INVALID_HANDLE);
 }
 
+TEST(affinity_of_processes)
+{
+    DWORD_PTR process = 0, system_mask = 0;
+
+    CHECK(GetProcessAffinityMask(self(), &process, &system_mask));
+    CHECK(process != 0);
+    CHECK_EQ(process & ~system_mask, 0);
+    CHECK(SetProcessAffinityMask(self(), process));
+    CHECK_ERROR(SetProcessAffinityMask(self(), 0), ERROR_INVALID_PARAMETER);
+    CHECK_ERROR(SetProcessAffinityMask(NULL, process), ERROR_INVALID_HANDLE);
+    CHECK_ERROR(GetProcessAffinityMask(NULL, &process, &system_mask), ERROR_INVALID_HANDLE);
+}
+
 TEST(affinity)
 {
     ORACLE_CRASHES("groups and ideal processors are missing");
@@ -68,10 +81,6 @@ TEST(affinity)
     DWORD flags = 77;
 
     CHECK(GetProcessAffinityMask(self(), &process, &system_mask));
-    CHECK(process != 0);
-    CHECK(SetProcessAffinityMask(self(), process));
-    CHECK_ERROR(SetProcessAffinityMask(self(), 0), ERROR_INVALID_PARAMETER);
-    CHECK_ERROR(SetProcessAffinityMask(NULL, process), ERROR_INVALID_HANDLE);
     CHECK(GetProcessGroupAffinity(self(), &count, groups));
     CHECK_EQ(count, 1);
     CHECK_EQ(groups[0], 0);

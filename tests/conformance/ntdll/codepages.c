@@ -113,7 +113,6 @@ typedef LONG(NTAPI *from_unicode)(STRING *, const UNICODE_STRING *, BOOLEAN);
 
 TEST(strings_from_unicode)
 {
-    ORACLE_CRASHES("the counted forms are missing");
     static const struct {
         from_unicode function;
         const char *result;
@@ -128,6 +127,8 @@ TEST(strings_from_unicode)
     for (unsigned i = 0; i < ARRAYSIZE(cases); i++) {
         char bytes[8] = "-------";
         STRING to = {0, 7, bytes};
+        if (cases[i].counted && harness_is_wine())
+            continue; /* they are missing there */
         CHECK_STATUS(cases[i].function(&to, &source, FALSE), STATUS_SUCCESS);
         CHECK_EQ(to.Length, 3);
         CHECK_EQ(memcmp(bytes, cases[i].result, 3), 0);

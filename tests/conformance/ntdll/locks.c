@@ -291,7 +291,6 @@ static ULONG try_resource_exclusive(void *resource)
 
 TEST(resources)
 {
-    ORACLE_CRASHES("RtlConvertSharedToExclusive is missing");
     RESOURCE resource;
 
     RtlInitializeResource(&resource);
@@ -300,6 +299,23 @@ TEST(resources)
     CHECK_EQ(resource.active, 1);
     CHECK_EQ(elsewhere(try_resource_shared, &resource), TRUE);
     CHECK_EQ(elsewhere(try_resource_exclusive, &resource), FALSE);
+    RtlReleaseResource(&resource);
+    CHECK(RtlAcquireResourceExclusive(&resource, TRUE));
+    CHECK_EQ(resource.active, -1);
+    CHECK_EQ(elsewhere(try_resource_shared, &resource), FALSE);
+    CHECK_EQ(elsewhere(try_resource_exclusive, &resource), FALSE);
+    RtlReleaseResource(&resource);
+    CHECK_EQ(elsewhere(try_resource_exclusive, &resource), TRUE);
+    RtlDeleteResource(&resource);
+}
+
+TEST(converted_resources)
+{
+    ORACLE_CRASHES("RtlConvertSharedToExclusive is missing");
+    RESOURCE resource;
+
+    RtlInitializeResource(&resource);
+    CHECK(RtlAcquireResourceShared(&resource, TRUE));
     RtlConvertSharedToExclusive(&resource);
     CHECK_EQ(resource.active, -1);
     CHECK_EQ(elsewhere(try_resource_shared, &resource), FALSE);

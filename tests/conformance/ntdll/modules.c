@@ -87,7 +87,6 @@ static VOID NTAPI count_module(void *entry, void *context, BOOLEAN *stop)
 
 TEST(enumerating)
 {
-    ORACLE_CRASHES("writes to NULL");
     struct {
         ULONG count;
         struct {
@@ -106,9 +105,11 @@ TEST(enumerating)
     seen_modules = 0;
     CHECK_STATUS(LdrEnumerateLoadedModules(0, count_module, (void *)2), STATUS_SUCCESS);
     CHECK_EQ(seen_modules, 2);
-    CHECK_STATUS(LdrEnumerateLoadedModules(0, NULL, NULL), STATUS_INVALID_PARAMETER);
-    CHECK_STATUS(query(NULL, 0, &needed), STATUS_INFO_LENGTH_MISMATCH);
-    CHECK(needed > sizeof list->modules[0]);
+    if (!harness_is_wine()) { /* which calls NULL, and writes to it */
+        CHECK_STATUS(LdrEnumerateLoadedModules(0, NULL, NULL), STATUS_INVALID_PARAMETER);
+        CHECK_STATUS(query(NULL, 0, &needed), STATUS_INFO_LENGTH_MISMATCH);
+        CHECK(needed > sizeof list->modules[0]);
+    }
     CHECK_STATUS(query(list, sizeof *list, &needed), STATUS_SUCCESS);
     CHECK(list->count >= 3 && list->count < 128);
     int found_kernel32 = 0;

@@ -199,7 +199,6 @@ TEST(mandatory_labels)
 
 TEST(list_information)
 {
-    ORACLE_CRASHES("RtlSetInformationAcl is missing");
     ULONG room[32];
     ACL *acl = (ACL *)room;
     ACL_SIZE_INFORMATION size;
@@ -214,8 +213,21 @@ TEST(list_information)
     CHECK_STATUS(RtlQueryInformationAcl(acl, &revision, sizeof revision, AclRevisionInformation),
                  STATUS_SUCCESS);
     CHECK_EQ(revision.AclRevision, ACL_REVISION);
-    CHECK_STATUS(RtlQueryInformationAcl(acl, &size, 4, AclSizeInformation), STATUS_BUFFER_TOO_SMALL);
-    CHECK_STATUS(RtlQueryInformationAcl(acl, &size, sizeof size, 77), STATUS_INVALID_INFO_CLASS);
+    if (!harness_is_wine()) { /* which knows one code for all that is wrong */
+        CHECK_STATUS(RtlQueryInformationAcl(acl, &size, 4, AclSizeInformation), STATUS_BUFFER_TOO_SMALL);
+        CHECK_STATUS(RtlQueryInformationAcl(acl, &size, sizeof size, 77), STATUS_INVALID_INFO_CLASS);
+    }
+}
+
+TEST(list_information_is_set)
+{
+    ORACLE_CRASHES("RtlSetInformationAcl is missing");
+    ULONG room[32];
+    ACL *acl = (ACL *)room;
+    ACL_SIZE_INFORMATION size = {0};
+    ACL_REVISION_INFORMATION revision;
+
+    RtlCreateAcl(acl, 100, ACL_REVISION);
     revision.AclRevision = ACL_REVISION_DS;
     CHECK_STATUS(RtlSetInformationAcl(acl, &revision, sizeof revision, AclRevisionInformation),
                  STATUS_SUCCESS);

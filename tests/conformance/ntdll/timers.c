@@ -49,7 +49,6 @@ TEST(work_items)
 
 TEST(timers)
 {
-    ORACLE_CRASHES("RtlDeleteTimerQueue is missing");
     HANDLE queue = NULL, timer = NULL;
 
     begin();
@@ -62,8 +61,17 @@ TEST(timers)
     LONG before = count;
     Sleep(20);
     CHECK_EQ(count, before);
-    CHECK_STATUS(RtlDeleteTimer(queue, NULL, NULL), STATUS_INVALID_PARAMETER_1);
+    if (!harness_is_wine()) /* which dereferences it */
+        CHECK_STATUS(RtlDeleteTimer(queue, NULL, NULL), STATUS_INVALID_PARAMETER_1);
     CHECK_STATUS(RtlDeleteTimerQueueEx(queue, INVALID_HANDLE_VALUE), STATUS_SUCCESS);
+}
+
+TEST(queue_without_waiting)
+{
+    ORACLE_CRASHES("RtlDeleteTimerQueue is missing");
+    HANDLE queue = NULL, timer = NULL;
+
+    begin();
     CHECK_STATUS(RtlCreateTimerQueue(&queue), STATUS_SUCCESS);
     CHECK_STATUS(RtlCreateTimer(queue, &timer, fire, NULL, 100000, 0, 0), STATUS_SUCCESS);
     LONG status = RtlDeleteTimerQueue(queue);
