@@ -284,11 +284,25 @@ static struct resolve_request *prepare(const void *name, UINT page, WORD type)
     return request;
 }
 
-static DNS_STATUS run(const void *name, UINT page, WORD type, PDNS_RECORD *records)
+/* Options about caches, hosts files, multicast and NetBIOS name things that are not part of a query here
+ * anyway. */
+static DNS_STATUS run(const void *name, UINT page, WORD type, DWORD options, const IP4_ARRAY *servers,
+                      PDNS_RECORD *records)
 {
     struct resolve_request *request = prepare(name, page, type);
     if (!request)
         return ERROR_INVALID_PARAMETER;
+    request->flags = (options & DNS_QUERY_USE_TCP_ONLY ? RESOLVE_TCP : 0) |
+                     (options & DNS_QUERY_NO_RECURSION ? RESOLVE_NO_RECURSION : 0);
+    for (DWORD i = 0; servers && i < servers->AddrCount && i < RESOLVE_SERVERS; i++)
+        request->servers[i] = servers->AddrArray[i];
+    if (options & DNS_QUERY_NO_WIRE_QUERY) { /* nothing is cached */
+        release(request);
+        if (!records)
+            return ERROR_INVALID_PARAMETER;
+        *records = NULL;
+        return DNS_ERROR_RECORD_DOES_NOT_EXIST;
+    }
     DNS_STATUS status = query(request, !page, (DNS_RECORDW **)records);
     release(request);
     return status;
@@ -297,22 +311,22 @@ static DNS_STATUS run(const void *name, UINT page, WORD type, PDNS_RECORD *recor
 DNS_STATUS WINAPI DnsQuery_W(PCWSTR name, WORD type, DWORD options, PIP4_ARRAY extra, PDNS_RECORD *records,
                              PVOID *reserved)
 {
-    (void)options, (void)extra, (void)reserved;
-    return run(name, 0, type, records);
+    (void)reserved;
+    return run(name, 0, type, options, extra, records);
 }
 
 DNS_STATUS WINAPI DnsQuery_A(PCSTR name, WORD type, DWORD options, PIP4_ARRAY extra, PDNS_RECORD *records,
                              PVOID *reserved)
 {
-    (void)options, (void)extra, (void)reserved;
-    return run(name, CP_ACP, type, records);
+    (void)reserved;
+    return run(name, CP_ACP, type, options, extra, records);
 }
 
 DNS_STATUS WINAPI DnsQuery_UTF8(PCSTR name, WORD type, DWORD options, PIP4_ARRAY extra, PDNS_RECORD *records,
                                 PVOID *reserved)
 {
-    (void)options, (void)extra, (void)reserved;
-    return run(name, CP_UTF8, type, records);
+    (void)reserved;
+    return run(name, CP_UTF8, type, options, extra, records);
 }
 
 VOID WINAPI DnsFree(PVOID data, DNS_FREE_TYPE type)

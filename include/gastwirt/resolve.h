@@ -8,7 +8,15 @@
 
 enum { RESOLVE_NAME, RESOLVE_ADDRESS, RESOLVE_QUERY, RESOLVE_HOST_NAME }; /* the last has no input */
 
-enum { RESOLVE_CANONICAL = 1, RESOLVE_CONFIGURED = 2, RESOLVE_NO_DOMAIN = 4 };
+enum {
+    RESOLVE_CANONICAL = 1,
+    RESOLVE_CONFIGURED = 2,
+    RESOLVE_NO_DOMAIN = 4,
+    RESOLVE_TCP = 8, /* these for queries */
+    RESOLVE_NO_RECURSION = 16,
+};
+
+enum { RESOLVE_SERVERS = 3 };
 
 /* How a look-up ended. */
 enum {
@@ -34,6 +42,8 @@ struct resolve_request {
     uint32_t family, flags;
     uint32_t type; /* of a query */
     uint32_t reserved;
+    uint32_t servers[RESOLVE_SERVERS]; /* IPv4 addresses to ask; 0: the configured ones */
+    uint32_t reserved2;
     struct resolve_address address;
     char name[1024];
 };

@@ -115,6 +115,17 @@ static void query(struct resolution *resolution)
         resolution->error = RESOLVE_FAIL;
         return;
     }
+    const struct resolve_request *request = &resolution->request;
+    if (request->flags & RESOLVE_TCP)
+        state.options |= RES_USEVC;
+    if (request->flags & RESOLVE_NO_RECURSION)
+        state.options &= ~(unsigned long)RES_RECURSE;
+    for (int i = 0; i < RESOLVE_SERVERS && i < MAXNS && request->servers[i]; i++) {
+        state.nsaddr_list[i] = (struct sockaddr_in){.sin_family = AF_INET,
+                                                    .sin_port = htons(NAMESERVER_PORT),
+                                                    .sin_addr.s_addr = request->servers[i]};
+        state.nscount = i + 1;
+    }
     resolution->answer = malloc(ROOM);
     int n = resolution->answer ? res_nquery(&state, resolution->request.name, 1 /* IN */,
                                             (int)resolution->request.type, resolution->answer, ROOM)

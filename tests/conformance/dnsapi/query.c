@@ -28,6 +28,17 @@ TEST(no_such_name)
     CHECK(records == NULL || harness_is_wine());
 }
 
+/* Nothing listens at the server that is asked, and nothing is cached. */
+TEST(options)
+{
+    DNS_RECORD *records = NULL;
+    IP4_ARRAY servers = {1, {htonl(INADDR_LOOPBACK)}};
+    CHECK_EQ(DnsQuery_A("localhost.example", DNS_TYPE_A, DNS_QUERY_NO_WIRE_QUERY, NULL, &records, NULL) != 0,
+             1);
+    CHECK(!records);
+    CHECK(DnsQuery_A("nothing.invalid", DNS_TYPE_A, DNS_QUERY_USE_TCP_ONLY, &servers, &records, NULL) != 0);
+}
+
 TEST(freeing)
 {
     DnsRecordListFree(NULL, DnsFreeRecordList);

@@ -117,6 +117,34 @@ TEST(numa_nodes)
             ERROR_INVALID_PARAMETER);
 }
 
+TEST(win_exec)
+{
+    CHECK_EQ(WinExec("no such program", SW_HIDE), ERROR_FILE_NOT_FOUND);
+    CHECK(WinExec("cmd /c exit 0", SW_HIDE) > 31);
+}
+
+TEST(no_package)
+{
+    LONG(WINAPI * full)
+    (UINT32 *, WCHAR *) = (void *)GetProcAddress(GetModuleHandleA("kernel32.dll"),
+                                                 "GetCurrentPackageFullName");
+    LONG(WINAPI * of)
+    (HANDLE, UINT32 *, WCHAR *) = (void *)GetProcAddress(GetModuleHandleA("kernel32.dll"),
+                                                         "GetPackageFullName");
+    UINT32 size = 0;
+    WCHAR name[8];
+    CHECK(full && of);
+    CHECK_EQ(full(&size, NULL), APPMODEL_ERROR_NO_PACKAGE);
+    size = 8;
+    CHECK_EQ(full(&size, name), APPMODEL_ERROR_NO_PACKAGE);
+    CHECK_EQ(of(GetCurrentProcess(), &size, name), APPMODEL_ERROR_NO_PACKAGE);
+    if (!harness_is_wine()) {
+        CHECK_EQ(full(&size, NULL), ERROR_INVALID_PARAMETER);
+        CHECK_EQ(full(NULL, NULL), ERROR_INVALID_PARAMETER);
+        CHECK_EQ(of((HANDLE)0x7770, &size, name), ERROR_INVALID_HANDLE);
+    }
+}
+
 TEST(mitigation_policies)
 {
     PROCESS_MITIGATION_CHILD_PROCESS_POLICY children = {.Flags = 1}, seen = {0};

@@ -77,3 +77,15 @@ TEST(classes_in_streams)
     IStream_Release(stream);
     CoUninitialize();
 }
+
+/* An object that is no proxy has no security blanket. */
+TEST(proxy_blankets)
+{
+    static IPersistStreamVtbl table = {query, count, count, get_class, is_dirty, load, save, size_max};
+    IPersistStream object = {&table};
+    IUnknown *copy;
+    CHECK_EQ(CoSetProxyBlanket((IUnknown *)&object, 10, 0, NULL, 3, 3, NULL, 0), E_NOINTERFACE);
+    CHECK_EQ(CoQueryProxyBlanket((IUnknown *)&object, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+             E_NOINTERFACE);
+    CHECK_EQ(CoCopyProxy((IUnknown *)&object, &copy), E_NOINTERFACE);
+}
