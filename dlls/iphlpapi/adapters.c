@@ -85,6 +85,25 @@ static void add_unicast(struct filler *filler, IP_ADAPTER_ADDRESSES *adapter, co
     }
 }
 
+static void add_multicast(struct filler *filler, IP_ADAPTER_ADDRESSES *adapter,
+                          const struct snapshot *snapshot, const struct network_interface *link, ULONG family)
+{
+    PIP_ADAPTER_MULTICAST_ADDRESS *last = adapter ? &adapter->FirstMulticastAddress : NULL;
+    for (uint32_t i = 0; i < snapshot->head->groups; i++) {
+        const struct network_group *group = &snapshot->groups[i];
+        SOCKET_ADDRESS address = {0};
+        if (group->index != link->index || !wanted(group->family, family))
+            continue;
+        IP_ADAPTER_MULTICAST_ADDRESS *to = take(filler, sizeof *to);
+        if (!take_address(filler, &address, group->family, group->bytes, link->index) || !to || !last)
+            continue;
+        to->Length = sizeof *to;
+        to->Address = address;
+        *last = to;
+        last = &to->Next;
+    }
+}
+
 static void add_prefixes(struct filler *filler, IP_ADAPTER_ADDRESSES *adapter,
                          const struct snapshot *snapshot, const struct network_interface *link, ULONG family)
 {
@@ -199,6 +218,8 @@ static IP_ADAPTER_ADDRESSES *add_adapter(struct filler *filler, const struct sna
     }
     if (!(flags & GAA_FLAG_SKIP_UNICAST))
         add_unicast(filler, adapter, snapshot, link, family);
+    if (!(flags & GAA_FLAG_SKIP_MULTICAST))
+        add_multicast(filler, adapter, snapshot, link, family);
     if (flags & GAA_FLAG_INCLUDE_PREFIX)
         add_prefixes(filler, adapter, snapshot, link, family);
     if (flags & GAA_FLAG_INCLUDE_GATEWAYS)

@@ -20,6 +20,7 @@ struct snapshot {
     struct network_address *addresses;
     struct network_route *routes;
     struct network_server *servers;
+    struct network_group *groups;
 };
 
 void *ip_allocate(SIZE_T size);

@@ -45,6 +45,7 @@ BOOL ip_snapshot(struct snapshot *ret_snapshot)
     ret_snapshot->addresses = (struct network_address *)(ret_snapshot->interfaces + head->interfaces);
     ret_snapshot->routes = (struct network_route *)(ret_snapshot->addresses + head->addresses);
     ret_snapshot->servers = (struct network_server *)(ret_snapshot->routes + head->routes);
+    ret_snapshot->groups = (struct network_group *)(ret_snapshot->servers + head->servers);
     return TRUE;
 }
 

@@ -11,7 +11,7 @@ enum { NETWORK_INTERFACES, NETWORK_TCP, NETWORK_UDP };
 
 /* NETWORK_INTERFACES */
 struct network_header {
-    uint32_t interfaces, addresses, routes, servers;
+    uint32_t interfaces, addresses, routes, servers, groups, reserved;
     char host[256], domain[256];
 };
 
@@ -51,6 +51,12 @@ struct network_route {
 
 struct network_server {
     uint32_t family, scope;
+    uint8_t bytes[16];
+};
+
+/* A multicast group that an interface is in. */
+struct network_group {
+    uint32_t index, family;
     uint8_t bytes[16];
 };
 

@@ -248,10 +248,47 @@ static void add_servers(struct list *list, char *domain, size_t room)
     res_nclose(&state);
 }
 
+static void add_group(struct list *list, uint32_t index, uint32_t family, const uint8_t *bytes, size_t size)
+{
+    struct network_group *group = append(list, sizeof *group);
+    if (!group)
+        return;
+    group->index = index;
+    group->family = family;
+    memcpy(group->bytes, bytes, size);
+}
+
+/* The multicast groups: lines of a device and the groups below it for IPv4, one line each for IPv6. */
+static void add_groups(struct list *list)
+{
+    char line[256], text[40];
+    uint8_t bytes[16];
+    unsigned index = 0, word;
+    FILE *file = fopen("/proc/net/igmp", "re");
+    while (file && fgets(line, sizeof line, file)) {
+        if (line[0] != '\t')
+            index = (unsigned)strtoul(line, NULL, 10);
+        else if (index && sscanf(line, " %8x", &word) == 1)
+            add_group(list, index, WINDOWS_INET, (const uint8_t *)&word, sizeof word);
+    }
+    if (file)
+        fclose(file);
+    file = fopen("/proc/net/igmp6", "re");
+    while (file && fgets(line, sizeof line, file)) {
+        bool good = sscanf(line, "%u %*s %32[0-9a-f]", &index, text) == 2 && strlen(text) == 32;
+        for (unsigned i = 0; i < 16 && good; i++)
+            good = sscanf(text + 2 * i, "%2hhx", &bytes[i]) == 1;
+        if (good)
+            add_group(list, index, WINDOWS_INET6, bytes, sizeof bytes);
+    }
+    if (file)
+        fclose(file);
+}
+
 static NTSTATUS interfaces(struct list *result)
 {
     struct network_header header = {0};
-    struct list links = {0}, addresses = {0}, routes = {0}, servers = {0};
+    struct list links = {0}, addresses = {0}, routes = {0}, servers = {0}, groups = {0};
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (fd < 0)
         return io_status_from_errno(errno);
@@ -263,6 +300,7 @@ static NTSTATUS interfaces(struct list *result)
     close(fd);
     gethostname(header.host, sizeof header.host - 1);
     add_servers(&servers, header.domain, sizeof header.domain);
+    add_groups(&groups);
     char *dot = strchr(header.host, '.');
     if (dot) {
         if (!header.domain[0])
@@ -273,11 +311,12 @@ static NTSTATUS interfaces(struct list *result)
     header.addresses = (uint32_t)(addresses.size / sizeof(struct network_address));
     header.routes = (uint32_t)(routes.size / sizeof(struct network_route));
     header.servers = (uint32_t)(servers.size / sizeof(struct network_server));
-    struct list *parts[] = {&links, &addresses, &routes, &servers};
+    header.groups = (uint32_t)(groups.size / sizeof(struct network_group));
+    struct list *parts[] = {&links, &addresses, &routes, &servers, &groups};
     void *place = good ? append(result, sizeof header) : NULL;
     if (place)
         memcpy(place, &header, sizeof header);
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (place && parts[i]->size && (place = append(result, parts[i]->size)))
             memcpy(place, parts[i]->data, parts[i]->size);
         free(parts[i]->data);
