@@ -185,35 +185,38 @@ WCHAR *cm_full_name(struct cm_transaction *transaction, uint64_t id, size_t *ret
     static const WCHAR root[] = u"\\REGISTRY";
     size_t room = 512, at = room; /* the path is written from its end */
     WCHAR *path = malloc(room * sizeof *path);
-    struct cm_info info;
-    const WCHAR *name;
-    while (path) {
+    if (!path)
+        return NULL;
+    for (bool is_root = false; !is_root;) {
+        struct cm_info info;
+        const WCHAR *name = root;
         size_t length = sizeof root / sizeof *root - 1;
-        bool is_root = id == CM_ROOT || !NT_SUCCESS(cm_get_info(transaction, id, &info, &name, NULL));
-        if (!is_root)
+        is_root = id == CM_ROOT || !NT_SUCCESS(cm_get_info(transaction, id, &info, &name, NULL));
+        if (is_root)
+            name = root;
+        else
             cm_shown_name(id, name, info.name_length / 2, &name, &length);
         if (length + 1 > at) {
             size_t used = room - at;
             WCHAR *longer = malloc(room * 2 * sizeof *longer);
-            if (longer)
-                memcpy(longer + room * 2 - used, path + at, used * sizeof *path);
+            if (!longer) {
+                free(path);
+                return NULL;
+            }
+            memcpy(longer + room * 2 - used, path + at, used * sizeof *path);
             free(path);
             path = longer;
             at = room * 2 - used;
             room *= 2;
-            if (!path)
-                break;
         }
         at -= length;
-        memcpy(path + at, is_root ? root : name, length * sizeof *path);
-        if (is_root)
-            break;
-        path[--at] = '\\';
-        id = info.parent;
+        memcpy(path + at, name, length * sizeof *path);
+        if (!is_root) {
+            path[--at] = '\\';
+            id = info.parent;
+        }
     }
-    if (path) {
-        *ret_bytes = (room - at) * sizeof *path;
-        memmove(path, path + at, *ret_bytes);
-    }
+    *ret_bytes = (room - at) * sizeof *path;
+    memmove(path, path + at, *ret_bytes);
     return path;
 }
