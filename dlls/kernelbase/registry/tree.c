@@ -96,29 +96,75 @@ static LSTATUS copy_values(HKEY from, HKEY to)
     return error == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : error;
 }
 
+/* The key's security descriptor, a heap block; NULL: none that could be had. */
+static void *read_security(HKEY key)
+{
+    enum { PARTS = OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION };
+    DWORD size = 0;
+    if (RegGetKeySecurity(key, PARTS, NULL, &size) != ERROR_INSUFFICIENT_BUFFER)
+        return NULL;
+    void *descriptor = RtlAllocateHeap(process_heap(), 0, size);
+    if (descriptor && RegGetKeySecurity(key, PARTS, descriptor, &size)) {
+        RtlFreeHeap(process_heap(), 0, descriptor);
+        descriptor = NULL;
+    }
+    return descriptor;
+}
+
+static LSTATUS copy_below(HKEY from, HKEY to);
+
+/* A subkey with its class and security descriptor; of a symbolic link the link itself, not what it leads to.
+ */
+static LSTATUS copy_subkey(HKEY from, HKEY to, const WCHAR *name, WCHAR *class)
+{
+    KEY_FLAGS_INFORMATION flags = {0};
+    SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
+    HKEY source, target;
+    ULONG size;
+    LSTATUS error = RegOpenKeyExW(from, name, REG_OPTION_OPEN_LINK, KEY_READ, &source);
+    if (error)
+        return error;
+    NtQueryKey((HANDLE)source, KeyFlagsInformation, &flags, sizeof flags, &size);
+    DWORD options = flags.KeyFlags & 2 ? REG_OPTION_CREATE_LINK : 0;
+    security.lpSecurityDescriptor = read_security(source);
+    error = RegCreateKeyExW(to, name, 0, class, options, KEY_READ | KEY_WRITE, &security, &target, NULL);
+    if (!error) {
+        error = copy_below(source, target);
+        RegCloseKey(target);
+    }
+    if (security.lpSecurityDescriptor)
+        RtlFreeHeap(process_heap(), 0, security.lpSecurityDescriptor);
+    RegCloseKey(source);
+    return error;
+}
+
+static LSTATUS copy_below(HKEY from, HKEY to)
+{
+    enum { CLASS = 512 };
+    WCHAR name[256];
+    WCHAR *class = RtlAllocateHeap(process_heap(), 0, CLASS * sizeof *class);
+    LSTATUS error = class ? copy_values(from, to) : ERROR_OUTOFMEMORY;
+    for (DWORD i = 0; !error; i++) {
+        DWORD length = ARRAYSIZE(name), class_length = CLASS;
+        error = RegEnumKeyExW(from, i, name, &length, NULL, class, &class_length, NULL);
+        if (!error)
+            error = copy_subkey(from, to, name, class_length ? class : NULL);
+    }
+    if (class)
+        RtlFreeHeap(process_heap(), 0, class);
+    return error == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : error;
+}
+
 LSTATUS WINAPI RegCopyTreeW(HKEY from, LPCWSTR path, HKEY to)
 {
     HKEY source = from;
-    WCHAR name[256];
     LSTATUS error = ERROR_SUCCESS;
     if (path && *path && (error = RegOpenKeyExW(from, path, 0, KEY_READ, &source)))
         return error;
-    error = copy_values(source, to);
-    for (DWORD i = 0; !error; i++) {
-        DWORD length = ARRAYSIZE(name);
-        HKEY child;
-        error = RegEnumKeyExW(source, i, name, &length, NULL, NULL, NULL, NULL);
-        if (error)
-            break;
-        error = RegCreateKeyExW(to, name, 0, NULL, 0, KEY_READ | KEY_WRITE, NULL, &child, NULL);
-        if (!error) {
-            error = RegCopyTreeW(source, name, child);
-            RegCloseKey(child);
-        }
-    }
+    error = copy_below(source, to);
     if (source != from)
         RegCloseKey(source);
-    return error == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : error;
+    return error;
 }
 
 LSTATUS WINAPI RegCopyTreeA(HKEY from, LPCSTR path, HKEY to)

@@ -224,6 +224,51 @@ TEST(security_is_inherited)
     drop(root);
 }
 
+/* A copy has classes, security and symbolic links: those as they are. */
+TEST(trees_are_copied_whole)
+{
+    HKEY root = fresh(), from, to, key;
+    char text[512];
+    DWORD size = sizeof text, type;
+    PSECURITY_DESCRIPTOR descriptor;
+    SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
+    static const WCHAR target[] = L"\\Registry\\Machine\\Software";
+    ORACLE_DIFFERS("classes, security and links are not copied");
+    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorA("D:(A;;KA;;;WD)", SDDL_REVISION_1, &descriptor,
+                                                               NULL));
+    security.lpSecurityDescriptor = descriptor;
+    RegCreateKeyExA(root, "from", 0, NULL, 0, KEY_ALL_ACCESS, NULL, &from, NULL);
+    RegCreateKeyExA(root, "to", 0, NULL, 0, KEY_ALL_ACCESS, NULL, &to, NULL);
+    CHECK_EQ(RegCreateKeyExA(from, "sub", 0, (char *)"class", 0, KEY_ALL_ACCESS, &security, &key, NULL), 0);
+    RegSetValueExA(key, "v", 0, REG_SZ, (const BYTE *)"x", 2);
+    RegCloseKey(key);
+    CHECK_EQ(RegCreateKeyExA(from, "link", 0, NULL, REG_OPTION_CREATE_LINK, KEY_ALL_ACCESS, NULL, &key, NULL),
+             0);
+    CHECK_EQ(RegSetValueExW(key, L"SymbolicLinkValue", 0, REG_LINK, (const BYTE *)target, sizeof target - 2),
+             0);
+    RegCloseKey(key);
+    CHECK_EQ(RegCopyTreeA(root, "from", to), 0);
+    CHECK_EQ(RegOpenKeyExA(to, "sub", 0, KEY_ALL_ACCESS, &key), 0);
+    CHECK_EQ(RegQueryInfoKeyA(key, text, &size, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), 0);
+    CHECK_STR(text, "class");
+    describe(key, text, sizeof text);
+    CHECK_STR(text, "D:(A;;KA;;;WD)");
+    RegCloseKey(key);
+    CHECK_EQ(RegOpenKeyExA(to, "link", REG_OPTION_OPEN_LINK, KEY_ALL_ACCESS, &key), 0);
+    size = sizeof text;
+    CHECK_EQ(RegQueryValueExA(key, "SymbolicLinkValue", NULL, &type, (BYTE *)text, &size), 0);
+    CHECK_EQ(type, REG_LINK);
+    CHECK_EQ(RegDeleteKeyA(to, "link"), 0);
+    RegCloseKey(key);
+    CHECK_EQ(RegDeleteKeyA(from, "link"), 0);
+    CHECK_EQ(RegCopyTreeA(root, "none", to), ERROR_FILE_NOT_FOUND);
+    CHECK_EQ(RegCopyTreeA((HKEY)0xdead0, NULL, to), ERROR_INVALID_HANDLE);
+    LocalFree(descriptor);
+    RegCloseKey(from);
+    RegCloseKey(to);
+    drop(root);
+}
+
 TEST(application_hives)
 {
     WCHAR path[MAX_PATH];
