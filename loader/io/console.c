@@ -754,7 +754,8 @@ NTSTATUS GwConsole(HANDLE Handle, ULONG Operation, void *Input, ULONG InputLengt
     static const ULONG of_output = 1u << GW_CONSOLE_WRITE | 1u << GW_CONSOLE_GET_INFO |
                                    1u << GW_CONSOLE_SET_CURSOR | 1u << GW_CONSOLE_SET_ATTRIBUTE |
                                    1u << GW_CONSOLE_SET_CURSOR_INFO | 1u << GW_CONSOLE_GET_CURSOR_INFO |
-                                   1u << GW_CONSOLE_FILL | 1u << GW_CONSOLE_GET_FONT | 1u << GW_CONSOLE_SHOW_BUFFER;
+                                   1u << GW_CONSOLE_FILL | 1u << GW_CONSOLE_GET_FONT |
+                                   1u << GW_CONSOLE_SHOW_BUFFER;
     NTSTATUS status = STATUS_SUCCESS;
     if (Operation >= 32 || InputLength > 1 << 24 || OutputLength > 1 << 24)
         return STATUS_INVALID_PARAMETER;

@@ -11,7 +11,8 @@
  * STATUS_DELETE_PENDING. */
 NTSTATUS io_share_enter(struct io_file *file, const struct statx *stat);
 
-/* The same for what another process had open and handed on, and for what was just created: nobody is asked. */
+/* The same for what another process had open and handed on, and for what was just created: nobody is asked.
+ */
 void io_share_join(struct io_file *file, const struct statx *stat);
 
 /* The last handle is closed: releases locks. Returns true if the file is delete-pending and this was

@@ -13,7 +13,8 @@
  * STATUS_ACCESS_VIOLATION (then a prefix may have been copied). In guest_copy.S. */
 NTSTATUS guest_copy(void *to, const void *from, size_t size);
 
-/* As guest_copy, 4 bytes at a time, which `size` is a multiple of: for what has just been written that way. */
+/* As guest_copy, 4 bytes at a time, which `size` is a multiple of: for what has just been written that way.
+ */
 NTSTATUS guest_copy_words(void *to, const void *from, size_t size);
 
 /* Sets size bytes of guest memory to value. */

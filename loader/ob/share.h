@@ -50,7 +50,8 @@ struct ob_share_type {
     NTSTATUS (*adopt)(struct ob_reception *reception, void **ret_object);
     /* It has just been published: what is left to say. May be NULL. */
     void (*published)(void *object);
-    /* `published` says all that the server has to know: it can be known to another one when its own is gone. */
+    /* `published` says all that the server has to know: it can be known to another one when its own is gone.
+     */
     bool renewed;
 };
 

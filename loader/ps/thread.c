@@ -692,7 +692,8 @@ enum { ATTRIBUTE_CLIENT_ID = 0x10003, ATTRIBUTE_TEB_ADDRESS = 0x10004 };
 static NTSTATUS report(const struct attribute *attribute, const void *value, SIZE_T size)
 {
     NTSTATUS status = guest_copy((void *)attribute->Value, value, size);
-    return NT_SUCCESS(status) && attribute->ReturnLength ? guest_write(attribute->ReturnLength, size) : status;
+    return NT_SUCCESS(status) && attribute->ReturnLength ? guest_write(attribute->ReturnLength, size)
+                                                         : status;
 }
 
 static NTSTATUS report_attributes(uint8_t *guest_list, const struct ps_thread *thread)

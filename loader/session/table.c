@@ -166,8 +166,8 @@ static void sweep_others(void)
     DIR *folder = opendir(path);
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         size_t length = strlen(entry->d_name);
-        if (strncmp(entry->d_name, prefix, (size_t)begin) == 0 && length > (size_t)(begin + end) &&
-            strcmp(entry->d_name + length - end, suffix) == 0 && strcmp(entry->d_name, own) != 0)
+        if (strncmp(entry->d_name, prefix, (size_t)begin) == 0 && length > (size_t)begin + (size_t)end &&
+            strcmp(entry->d_name + length - (size_t)end, suffix) == 0 && strcmp(entry->d_name, own) != 0)
             sweep_other(dirfd(folder), entry->d_name);
     }
     if (folder)
