@@ -668,6 +668,18 @@ TEST(aliases)
     CHECK_EQ(GetConsoleAliasesW(text, sizeof text, (WCHAR *)L"other.exe"), 12 * sizeof(WCHAR));
     CHECK_WSTR(text, L"other=thing");
     CHECK_ERROR(GetConsoleAliasesW(text, 4, (WCHAR *)L"other.exe"), ERROR_BUFFER_OVERFLOW);
+    CHECK_EQ(GetConsoleAliasesLengthA((char *)"other.exe"), 12);
+    CHECK_EQ(GetConsoleAliasesA(narrow, sizeof narrow, (char *)"other.exe"), 12);
+    CHECK_STR(narrow, "other=thing");
+    CHECK_ERROR(GetConsoleAliasesA(narrow, 4, (char *)"other.exe"), ERROR_BUFFER_OVERFLOW);
+    char exes[256];
+    CHECK_EQ(GetConsoleAliasExesLengthA(), wcslen(name) + 1 + 10);
+    CHECK_EQ(GetConsoleAliasExesA(exes, sizeof exes), wcslen(name) + 1 + 10);
+    CHECK_EQ(strlen(exes), wcslen(name));
+    CHECK_ERROR(GetConsoleAliasExesA(exes, 3), ERROR_BUFFER_OVERFLOW);
+    DWORD(WINAPI * fonts)
+    (void) = (void *)GetProcAddress(GetModuleHandleA("kernel32.dll"), "GetNumberOfConsoleFonts");
+    CHECK(fonts() >= 1);
     CHECK_EQ(GetConsoleAliasExesLengthW(), (wcslen(name) + 1 + 10) * sizeof(WCHAR));
     CHECK_EQ(GetConsoleAliasExesW(text, sizeof text), (wcslen(name) + 1 + 10) * sizeof(WCHAR));
     CHECK_WSTR(text, name);

@@ -132,6 +132,7 @@ static const struct member into_buffers[] = {
     {"_vsnprintf_s_l", BUFFER | SIZED | COUNT | LOCALE | LIST},
     /* wide */
     {"_swprintf", BUFFER | WIDE_ONE},
+    {"swprintf", BUFFER | WIDE_ONE},
     {"_vswprintf", BUFFER | LIST | WIDE_ONE},
     {"vswprintf", BUFFER | LIST | WIDE_ONE},
     {"_vswprintf_l", BUFFER | SIZED | LOCALE | LIST | WIDE_ONE},

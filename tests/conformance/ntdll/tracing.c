@@ -164,6 +164,25 @@ TEST(printing_of_lists)
     CHECK_EQ(print_with(print, "%s and %d\n", "text", 5), STATUS_SUCCESS);
 }
 
+static ULONG print_prefixed(ULONG(NTAPI *print)(const char *, ULONG, ULONG, const char *, va_list),
+                            const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    ULONG status = print("prefix: ", ~0u, 0, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+TEST(printing_with_a_prefix)
+{
+    ULONG(NTAPI * print)
+    (const char *, ULONG, ULONG, const char *, va_list) = found("vDbgPrintExWithPrefix");
+
+    CHECK_EQ(print_prefixed(print, "%s and %d\n", "text", 5), STATUS_SUCCESS);
+}
+
 TEST(handle_of_a_logger)
 {
     ULONGLONG(NTAPI * get)(void *) = found("EtwGetTraceLoggerHandle");

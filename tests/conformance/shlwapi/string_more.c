@@ -46,6 +46,9 @@ TEST(appending)
     wcscpy(wide, L"ab");
     CHECK(StrNCatW(wide, L"cdef", 3) == wide);
     CHECK_WSTR(wide, L"abcd");
+    strcpy(text, "ab");
+    CHECK(StrNCatA(text, "cdef", 3) == text);
+    CHECK_STR(text, "abcd");
 }
 
 TEST(numbers)
@@ -109,4 +112,50 @@ TEST(printing)
     CHECK_WSTR(wide, L"a 00be");
     CHECK_EQ(wnsprintfW(wide, 3, L"abcdef"), -1);
     CHECK_WSTR(wide, L"ab");
+}
+
+static int print_list(const char *format, ...)
+{
+    char text[8];
+    va_list list;
+
+    va_start(list, format);
+    int n = wvnsprintfA(text, 8, format, list);
+    va_end(list);
+    return n < 0 ? n : n + (int)strlen(text) * 100;
+}
+
+static int print_wide_list(const WCHAR *format, ...)
+{
+    WCHAR text[8];
+    va_list list;
+
+    va_start(list, format);
+    int n = wvnsprintfW(text, 8, format, list);
+    va_end(list);
+    return n < 0 ? n : n + (int)wcslen(text) * 100;
+}
+
+TEST(printing_lists)
+{
+    CHECK_EQ(print_list("%d-%s", 12, "ab"), 505);
+    CHECK_EQ(print_list("%s", "longer than it"), -1);
+    CHECK_EQ(print_wide_list(L"%d-%s", 12, L"ab"), 505);
+    CHECK_EQ(print_wide_list(L"%s", L"longer than it"), -1);
+}
+
+TEST(sizes_with_flags)
+{
+    ORACLE_CRASHES("StrFormatByteSizeEx is missing");
+    HRESULT(WINAPI * format)
+    (ULONGLONG, int, WCHAR *, UINT) = (void *)GetProcAddress(LoadLibraryA("shlwapi.dll"),
+                                                             "StrFormatByteSizeEx");
+    WCHAR text[32];
+
+    CHECK_EQ(format(1535, 2 /* truncated */, text, 32), S_OK);
+    CHECK_WSTR(text, L"1.49 KB");
+    CHECK_EQ(format(1535, 1 /* rounded */, text, 32), S_OK);
+    CHECK_WSTR(text, L"1.50 KB");
+    CHECK_EQ(format(1535, 7, text, 32), E_INVALIDARG);
+    CHECK_EQ(format(1535, 1, text, 0), E_INVALIDARG);
 }
