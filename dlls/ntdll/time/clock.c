@@ -144,10 +144,8 @@ NTSTATUS NTAPI NtQuerySystemTime(LARGE_INTEGER *time)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI ZwQuerySystemTime(LARGE_INTEGER *time)
-{
-    return NtQuerySystemTime(time);
-}
+/* Both names are one function, as everywhere. */
+NTSTATUS NTAPI ZwQuerySystemTime(LARGE_INTEGER *time) __attribute__((alias("NtQuerySystemTime@4")));
 #endif
 
 ULONGLONG NTAPI RtlGetInterruptTimePrecise(LARGE_INTEGER *ret_counter)
