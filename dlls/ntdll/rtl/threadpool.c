@@ -331,7 +331,7 @@ static BOOLEAN post_locked(struct tp_object *object)
     return pool->idle != 0;
 }
 
-void tp_post(struct tp_object *object)
+BOOLEAN tp_post_unwatched(struct tp_object *object)
 {
     struct tp_pool *pool = object->pool;
     BOOLEAN watch = FALSE;
@@ -344,8 +344,13 @@ void tp_post(struct tp_object *object)
     RtlReleaseSRWLockExclusive(&pool->lock);
     if (wake)
         RtlWakeConditionVariable(&pool->wake);
-    if (watch)
-        tp_watch(pool);
+    return watch;
+}
+
+void tp_post(struct tp_object *object)
+{
+    if (tp_post_unwatched(object))
+        tp_watch(object->pool);
 }
 
 /* Waits until no callback is posted or runs; cancel: those not begun are dropped. */

@@ -86,6 +86,8 @@ struct tp_object *tp_create(enum tp_kind kind, PVOID callback, PVOID context,
 void tp_reference(struct tp_object *object);
 void tp_dereference(struct tp_object *object);
 void tp_post(struct tp_object *object);
+/* The same without asking the timer thread to watch the pool; TRUE: the caller has to. */
+BOOLEAN tp_post_unwatched(struct tp_object *object);
 void tp_wait(struct tp_object *object, BOOLEAN cancel);
 void tp_release(struct tp_object *object);
 /* Runs the object's callback once on the calling thread. */

@@ -55,6 +55,23 @@ static void remove_timer(struct tp_object *object)
     object->timer.armed = FALSE;
 }
 
+/* With timer_lock held. */
+static void watch(struct tp_pool *pool)
+{
+    __atomic_add_fetch(&pool->references, 1, __ATOMIC_RELAXED);
+    pool->watch_link.Flink = watched.Flink;
+    pool->watch_link.Blink = &watched;
+    watched.Flink->Blink = &pool->watch_link;
+    watched.Flink = &pool->watch_link;
+}
+
+/* The timer thread's own, which holds timer_lock. */
+static void post_due(struct tp_object *object)
+{
+    if (tp_post_unwatched(object))
+        watch(object->pool);
+}
+
 static DWORD WINAPI timer_thread(LPVOID argument)
 {
     LONG last_progress = -1;
@@ -76,9 +93,9 @@ static DWORD WINAPI timer_thread(LPVOID argument)
                 if (object->timer.due < now) /* missed ones are not made up for */
                     object->timer.due = now + object->timer.period * 10000ull;
                 insert_timer(object);
-                tp_post(object);
+                post_due(object);
             } else {
-                tp_post(object);
+                post_due(object);
                 tp_dereference(object); /* armed no more; its owner still holds it, we hold the lock */
             }
         }
@@ -117,11 +134,7 @@ static NTSTATUS need_timer_thread(void)
 void tp_watch(struct tp_pool *pool)
 {
     RtlAcquireSRWLockExclusive(&timer_lock);
-    __atomic_add_fetch(&pool->references, 1, __ATOMIC_RELAXED);
-    pool->watch_link.Flink = watched.Flink;
-    pool->watch_link.Blink = &watched;
-    watched.Flink->Blink = &pool->watch_link;
-    watched.Flink = &pool->watch_link;
+    watch(pool);
     need_timer_thread();
     RtlReleaseSRWLockExclusive(&timer_lock);
     RtlWakeConditionVariable(&timer_wake);

@@ -116,6 +116,55 @@ static void CALLBACK waited(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_W
     SetEvent(context);
 }
 
+static void CALLBACK hold(PTP_CALLBACK_INSTANCE instance, PVOID context)
+{
+    (void)instance;
+    InterlockedIncrement(&counter);
+    WaitForSingleObject(context, 30000);
+}
+
+static void CALLBACK tick_beside(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_TIMER timer)
+{
+    (void)instance, (void)timer;
+    SetEvent(context);
+}
+
+/* A timer that comes due while every worker is busy gets another one. */
+TEST(timer_beside_busy_workers)
+{
+    HANDLE go = CreateEventA(NULL, TRUE, FALSE, NULL), ticked = CreateEventA(NULL, FALSE, FALSE, NULL);
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    if (harness_is_wine())
+        SKIP("Debian's wine starts no more threads than processors for work that waits");
+    for (LONG busy = 1; busy <= (LONG)system.dwNumberOfProcessors + 3; busy++) {
+        LARGE_INTEGER due = {.QuadPart = -10000};
+        TP_CALLBACK_ENVIRON environment;
+        PTP_POOL pool = CreateThreadpool(NULL);
+        InitializeThreadpoolEnvironment(&environment);
+        SetThreadpoolCallbackPool(&environment, pool);
+        counter = 0;
+        ResetEvent(go);
+        for (LONG i = 0; i < busy; i++)
+            CHECK(TrySubmitThreadpoolCallback(hold, go, &environment));
+        for (int i = 0; i < 1000 && counter < busy; i++)
+            Sleep(10);
+        CHECK_EQ(counter, busy);
+        Sleep(50); /* nothing waits for a worker any more */
+        PTP_TIMER timer = CreateThreadpoolTimer(tick_beside, ticked, &environment);
+        SetThreadpoolTimer(timer, (FILETIME *)&due, 3, 0);
+        CHECK_EQ(WaitForSingleObject(ticked, 10000), WAIT_OBJECT_0);
+        CHECK_EQ(WaitForSingleObject(ticked, 10000), WAIT_OBJECT_0);
+        SetEvent(go);
+        SetThreadpoolTimer(timer, NULL, 0, 0);
+        WaitForThreadpoolTimerCallbacks(timer, TRUE);
+        CloseThreadpoolTimer(timer);
+        CloseThreadpool(pool);
+    }
+    CloseHandle(go);
+    CloseHandle(ticked);
+}
+
 TEST(wait)
 {
     HANDLE object = CreateEventA(NULL, FALSE, FALSE, NULL);
