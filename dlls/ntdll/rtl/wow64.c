@@ -134,3 +134,37 @@ NTSTATUS NTAPI RtlWow64GetThreadSelectorEntry(HANDLE thread, void *information, 
         *returned = sizeof *request;
     return status;
 }
+
+#ifndef _WIN64
+/* ---------------------------------------------------------------- 64-bit processes, in their own layouts */
+
+NTSTATUS NTAPI NtWow64ReadVirtualMemory64(HANDLE process, ULONGLONG address, PVOID buffer, ULONGLONG size,
+                                          ULONGLONG *done)
+{
+    return GwTransferMemory64(process, address, buffer, size, FALSE, done);
+}
+
+NTSTATUS NTAPI NtWow64WriteVirtualMemory64(HANDLE process, ULONGLONG address, PVOID buffer, ULONGLONG size,
+                                           ULONGLONG *done)
+{
+    return GwTransferMemory64(process, address, buffer, size, TRUE, done);
+}
+
+NTSTATUS NTAPI NtWow64QueryInformationProcess64(HANDLE process, ULONG class, PVOID information, ULONG length,
+                                                ULONG *returned)
+{
+    return GwQueryInformationProcess64(process, class, information, length, returned);
+}
+
+NTSTATUS NTAPI NtWow64AllocateVirtualMemory64(HANDLE process, ULONGLONG *address, ULONGLONG zero_bits,
+                                              ULONGLONG *size, ULONG type, ULONG protect)
+{
+    return GwAllocateVirtualMemory64(process, address, zero_bits, size, type, protect);
+}
+
+NTSTATUS NTAPI NtWow64GetNativeSystemInformation(ULONG class, PVOID information, ULONG length,
+                                                 ULONG *returned)
+{
+    return GwNativeSystemInformation(class, information, length, returned);
+}
+#endif
