@@ -261,7 +261,7 @@ void leave(void *frame)
 }
 
 static EXCEPTION_DISPOSITION notes_leaving(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
-                                          DISPATCHER_CONTEXT *dispatch)
+                                           DISPATCHER_CONTEXT *dispatch)
 {
     note(record->ExceptionFlags & EXCEPTION_TARGET_UNWIND ? 't' : 'u');
     CHECK_EQ(record->ExceptionCode, (DWORD)STATUS_UNWIND);
