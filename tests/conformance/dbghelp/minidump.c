@@ -176,7 +176,8 @@ static BOOL WINAPI only_this_thread(PVOID context, PMINIDUMP_CALLBACK_INPUT in, 
 
 TEST(callback)
 {
-    ORACLE_DIFFERS("documented: the callback says which threads and modules are included; there it is not asked");
+    ORACLE_DIFFERS(
+        "documented: the callback says which threads and modules are included; there it is not asked");
     MINIDUMP_CALLBACK_INFORMATION callback = {(MINIDUMP_CALLBACK_ROUTINE)only_this_thread, NULL};
     const HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
     const HANDLE thread = CreateThread(NULL, 0, wait_for, event, 0, NULL);
