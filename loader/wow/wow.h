@@ -103,8 +103,9 @@ extern const struct ke_syscall wow_syscalls[KE_SYSCALL_COUNT];
 void wow_trace_call(const struct ke_syscall *call, const uint32_t *arguments);
 
 /* door32.S */
-extern char wow_door[], wow_door_lost[], wow_door_hosted[], wow_door_entered[], wow_door_called[], wow_door_return[],
-    wow_door_end[], wow_exit[], wow_exit_full[], wow_exit_end[], wow_int80_end[], wow_int80_failed[];
+extern char wow_door[], wow_door_lost[], wow_door_hosted[], wow_door_entered[], wow_door_called[],
+    wow_door_return[], wow_door_end[], wow_exit[], wow_exit_full[], wow_exit_end[], wow_int80_end[],
+    wow_int80_failed[];
 long wow_int80(long number, uint32_t argument);
 void wow_load_segments(unsigned fs, uint64_t host_fs);
 

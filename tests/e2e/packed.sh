@@ -81,13 +81,6 @@ PY
     runs bound.exe "a note"
 }
 
-with_upx() {
-    upx -q -o upx.exe "$sample" >/dev/null
-    runs upx.exe "a note"
-    upx -q --compress-resources=0 --strip-relocs=1 --best -o best.exe "$sample" >/dev/null
-    runs best.exe "a note"
-}
-
 t unpacked runs "$sample" "a note"
 t plain packed plain none
 t resources packed resources "a note"
@@ -95,9 +88,4 @@ t tls packed tls none
 t odd packed odd none
 t packed_child packed_child
 t bound bound
-if command -v upx >/dev/null; then
-    t upx with_upx
-else
-    skip upx "no upx"
-fi
 finish

@@ -1,4 +1,5 @@
-/* unit: loader/cm/store.c loader/cm/store_key.c loader/cm/store_record.c loader/cm/store_tree.c loader/cm/store_value.c loader/cm/regf_read.c loader/cm/regf_write.c */
+/* unit: loader/cm/store.c loader/cm/store_key.c loader/cm/store_record.c loader/cm/store_tree.c
+ * loader/cm/store_value.c loader/cm/regf_read.c loader/cm/regf_write.c */
 /*
  * The registry's store and hive files: against a model, with a writer that is killed, with damaged files.
  */

@@ -60,7 +60,7 @@ struct tp_object {
             LIST_ENTRY link; /* in its waiter thread's list */
             struct tp_waiter *waiter;
             struct tp_target *target; /* what it waits on */
-            ULONGLONG due; /* ~0: never */
+            ULONGLONG due;            /* ~0: never */
             TP_WAIT_RESULT result;
         } wait;
         struct {

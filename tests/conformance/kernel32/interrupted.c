@@ -4,7 +4,7 @@
  */
 #include "harness.h"
 
-#define ROUNDS 600
+#define ROUNDS    600
 #define NO_ROUNDS 0xffffffffu
 
 static HANDLE mutex, semaphore, automatic, manual;

@@ -196,7 +196,8 @@ TEST(segments)
 TEST(other_segment_in_a_call)
 {
     static const WORD selectors[] = {0x2b, 0, 0x23};
-    NTSTATUS(WINAPI * yield)(void) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtYieldExecution");
+    NTSTATUS(WINAPI * yield)
+    (void) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtYieldExecution");
     ORACLE_CRASHES("the oracle's calls go through FS");
     for (int i = 0; i < 3; i++) {
         DWORD self, status;
