@@ -258,9 +258,11 @@ in_namespace() { # SCRIPT, run as the superuser of a namespace; "$@" starts the 
 
 first_process() { in_namespace 'exec "$@"' works; }
 no_shm() { in_namespace 'umount -l /dev/shm 2>/dev/null; mount -t tmpfs -o ro none /dev/shm; exec "$@"' works; }
-# Over /tmp, in which the test itself may be.
-keep='mkdir -p "$BASE.kept" && mount -t tmpfs none "$BASE.kept" && cp "$BASE"/probe*.exe "$BASE.kept" && mount --rbind "$BASE.kept" /mnt'
-back='mkdir -p "$BASE" && mount --bind /mnt "$BASE" && cd "$BASE"'
+# Over /tmp, in which the test itself may be, and the tree that is tested.
+TREE=$(dirname "$RUN")
+export TREE
+keep='mount -t tmpfs none /mnt && mkdir /mnt/test /mnt/tree && cp "$BASE"/probe*.exe /mnt/test && mount --rbind "$TREE" /mnt/tree'
+back='mkdir -p "$BASE" "$TREE" && mount --bind /mnt/test "$BASE" && mount --rbind /mnt/tree "$TREE" && cd "$BASE"'
 read_only_tmp() { in_namespace "$keep && mount -t tmpfs none /tmp && $back && mount -o remount,ro,bind /tmp && exec \"\$@\"" works_without_temporary; }
 full_tmp() { in_namespace "$keep && mount -t tmpfs -o size=64k none /tmp && $back; dd if=/dev/zero of=/tmp/fill bs=1k 2>/dev/null; exec \"\$@\"" works_without_temporary; }
 no_proc() { in_namespace 'umount -l /proc 2>/dev/null || mount -t tmpfs none /proc; exec "$@"' works_or_says; }
