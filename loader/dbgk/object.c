@@ -556,6 +556,7 @@ static void close_object(void *pointer, bool last_handle)
     object->closed = true;
     while (object->targets) {
         struct target *target = object->targets;
+        object->targets = target->next;
         if (object->kill_on_close && !target->gone)
             ps_process_kill(target->process, STATUS_DEBUGGER_INACTIVE);
         else

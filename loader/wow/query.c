@@ -228,7 +228,7 @@ static __attribute__((optimize("no-tree-vectorize"))) NTSTATUS query_basic(const
     narrow[5] = wide.Protect;
     narrow[6] = wide.Type;
     status = guest_copy_words(wow_pointer(a[3]), narrow, sizeof narrow);
-    return NT_SUCCESS(status) && a[5] ? guest_copy(wow_pointer(a[5]), &size, sizeof size) : status;
+    return NT_SUCCESS(status) && a[5] ? guest_copy_words(wow_pointer(a[5]), &size, sizeof size) : status;
 }
 
 static __attribute__((noinline)) NTSTATUS query_other(const uint32_t *a)
