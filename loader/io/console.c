@@ -713,7 +713,7 @@ static NTSTATUS operate(struct io_file *file, ULONG operation, struct transfer *
         NEED_IN(gw_console_create);
         NEED_OUT(ULONG64);
         return create_buffer(t->in, t->out);
-    case GW_CONSOLE_SHOW_BUFFER: return show_buffer(file);
+    case GW_CONSOLE_SHOW_BUFFER: return file ? show_buffer(file) : STATUS_INVALID_HANDLE;
     case GW_CONSOLE_GET_FONT: {
         NEED_OUT(gw_console_coord);
         struct winsize size = {0};
