@@ -118,7 +118,7 @@ static char *translate(const char *argument)
         joined = malloc(head + path_length + rest + 1);
         if (joined) {
             memcpy(joined, argument, head);
-            memcpy(joined + head, path, path_length);
+            memcpy(joined + head, path, path_length + 1);
             memcpy(joined + head + path_length, at + length, rest + 1);
         }
         free(path);

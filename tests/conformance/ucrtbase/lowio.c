@@ -1,2 +1,3 @@
+/* msvcrt/lowio.c with the universal runtime. */
 #define UCRT
 #include "../msvcrt/lowio.c"
