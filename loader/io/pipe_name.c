@@ -251,7 +251,7 @@ static NTSTATUS create_instance(const struct pipe_page *page, ULONG disposition,
 static size_t match(const WCHAR *text, size_t length, const WCHAR *prefix)
 {
     size_t n = 0;
-    while (prefix[n] && n < length && io_upcase(text[n]) == prefix[n])
+    while (n < length && prefix[n] && io_upcase(text[n]) == prefix[n])
         n++;
     return prefix[n] ? 0 : n;
 }
