@@ -74,8 +74,9 @@ def main():
     print("# Performance\n")
     print("Ratios from one run each against the native twins and against Debian's wine, on a virtual machine with two")
     print("processors; a ratio above 1 says that ours costs more. Absolute values vary with the machine. Made with\n")
-    print("    compare.sh ./run native cpu calls memory except except_seh except_cxx fileio sync registry spawn >native.tsv")
-    print("    compare.sh ./run wine cpu calls memory except except_seh except_cxx fileio sync registry spawn >wine.tsv")
+    print("    ROUNDS=2 compare.sh ./run native cpu calls memory except except_seh except_cxx fileio sync registry spawn >native.tsv")
+    print("    ROUNDS=4 compare.sh ./run wine calls memory >wine.tsv")
+    print("    ROUNDS=2 compare.sh ./run wine cpu except except_seh except_cxx fileio sync registry spawn >>wine.tsv")
     print("    tools/performance.py native.tsv wine.tsv targets.tsv build/scale.tsv >docs/performance.md\n")
     print(f"{met} of {judged} metrics meet their target. Slower than wine in this run: "
           f"{', '.join(slower) if slower else 'none'}.\n")
