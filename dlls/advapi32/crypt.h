@@ -98,6 +98,20 @@ static inline BOOL fail_crypt(HRESULT error)
     return fail((DWORD)error);
 }
 
+/* How Crypt...Param answers: *room becomes the size; data NULL asks only for that. */
+static inline BOOL give_parameter(const void *value, DWORD size, BYTE *data, DWORD *room)
+{
+    DWORD had = *room;
+
+    *room = size;
+    if (!data)
+        return TRUE;
+    if (had < size)
+        return fail(ERROR_MORE_DATA);
+    memcpy(data, value, size);
+    return TRUE;
+}
+
 /* The value of a hash, finishing it; FALSE with the last error. */
 BOOL hash_value(struct hash *hash);
 

@@ -207,7 +207,7 @@ BOOL WINAPI CryptGetHashParam(HCRYPTHASH handle, DWORD parameter, BYTE *data, DW
 {
     struct hash *hash = hash_of(handle);
     const void *value;
-    DWORD size = sizeof(DWORD), had;
+    DWORD size = sizeof(DWORD);
 
     if (!hash)
         return fail(ERROR_INVALID_HANDLE);
@@ -226,14 +226,7 @@ BOOL WINAPI CryptGetHashParam(HCRYPTHASH handle, DWORD parameter, BYTE *data, DW
         break;
     default: return fail_crypt(NTE_BAD_TYPE);
     }
-    had = *room;
-    *room = size;
-    if (!data)
-        return TRUE;
-    if (had < size)
-        return fail(ERROR_MORE_DATA);
-    memcpy(data, value, size);
-    return TRUE;
+    return give_parameter(value, size, data, room);
 }
 
 BOOL WINAPI CryptSetHashParam(HCRYPTHASH handle, DWORD parameter, const BYTE *data, DWORD flags)

@@ -6,7 +6,7 @@
 BOOL WINAPI CryptGetKeyParam(HCRYPTKEY handle, DWORD parameter, BYTE *data, DWORD *room, DWORD flags)
 {
     struct key *key = key_of(handle);
-    DWORD number, size = sizeof number, had;
+    DWORD number, size = sizeof number;
     const void *value = &number;
 
     if (!key)
@@ -37,14 +37,7 @@ BOOL WINAPI CryptGetKeyParam(HCRYPTKEY handle, DWORD parameter, BYTE *data, DWOR
     }
     if (is_pair(key) && (parameter == KP_MODE || parameter == KP_IV || parameter == KP_PADDING))
         return fail_crypt(NTE_BAD_TYPE);
-    had = *room;
-    *room = size;
-    if (!data)
-        return TRUE;
-    if (had < size)
-        return fail(ERROR_MORE_DATA);
-    memcpy(data, value, size);
-    return TRUE;
+    return give_parameter(value, size, data, room);
 }
 
 BOOL WINAPI CryptSetKeyParam(HCRYPTKEY handle, DWORD parameter, const BYTE *data, DWORD flags)

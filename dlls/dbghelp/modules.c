@@ -1,9 +1,7 @@
 /*
  * Lists of a process's modules, and their exports by name.
  */
-#include <windows.h>
-
-#include <dbghelp.h>
+#include "symbol_info.h"
 #include <psapi.h>
 #include <stddef.h>
 #include <string.h>
@@ -217,23 +215,6 @@ static BOOL matches(const char *mask, const char *text, BOOL ignore_case)
     return !*text;
 }
 
-static void fill(SYMBOL_INFO *symbol, HMODULE module, const char *name, DWORD64 address)
-{
-    symbol->TypeIndex = symbol->Size = 0;
-    symbol->ModBase = (ULONG_PTR)module;
-    symbol->Flags = SYMFLAG_EXPORT;
-    symbol->Value = 0;
-    symbol->Address = address;
-    symbol->Register = symbol->Scope = 0;
-    symbol->Tag = 10; /* SymTagPublicSymbol */
-    symbol->NameLen = (ULONG)strlen(name);
-    if (symbol->MaxNameLen) {
-        const ULONG length = symbol->NameLen < symbol->MaxNameLen ? symbol->NameLen : symbol->MaxNameLen - 1;
-        memcpy(symbol->Name, name, length);
-        symbol->Name[length] = 0;
-    }
-}
-
 struct search {
     const char *mask;
     PSYM_ENUMERATESYMBOLS_CALLBACK callback;
@@ -247,7 +228,7 @@ static BOOL found_name(void *context, HMODULE module, const char *name, DWORD64 
 
     if (strcmp(name, search->mask) != 0)
         return TRUE;
-    fill(search->found, module, name, address);
+    dbghelp_fill_export(search->found, (ULONG_PTR)module, name, address);
     return FALSE;
 }
 
@@ -293,7 +274,7 @@ static BOOL found_match(void *context, HMODULE module, const char *name, DWORD64
 
     if (!matches(search->mask, name, (SymGetOptions() & SYMOPT_CASE_INSENSITIVE) != 0))
         return TRUE;
-    fill(search->found, module, name, address);
+    dbghelp_fill_export(search->found, (ULONG_PTR)module, name, address);
     return search->callback(search->found, 0, search->context);
 }
 

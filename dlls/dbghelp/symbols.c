@@ -2,8 +2,7 @@
  * Symbols of a process's modules. What is known of them is what their export tables say: program databases
  * are not read, and there are no lines.
  */
-#include <windows.h>
-#include <dbghelp.h>
+#include "symbol_info.h"
 #include <psapi.h>
 #include <stddef.h>
 #include <string.h>
@@ -278,6 +277,23 @@ static BOOL find_export(HANDLE process, DWORD64 address, const MODULEINFO *info,
     return TRUE;
 }
 
+void dbghelp_fill_export(SYMBOL_INFO *symbol, DWORD64 module, const char *name, DWORD64 address)
+{
+    symbol->TypeIndex = symbol->Size = 0;
+    symbol->ModBase = module;
+    symbol->Flags = SYMFLAG_EXPORT;
+    symbol->Value = 0;
+    symbol->Address = address;
+    symbol->Register = symbol->Scope = 0;
+    symbol->Tag = 10; /* SymTagPublicSymbol */
+    symbol->NameLen = (ULONG)strlen(name);
+    if (symbol->MaxNameLen) {
+        const ULONG length = symbol->NameLen < symbol->MaxNameLen ? symbol->NameLen : symbol->MaxNameLen - 1;
+        memcpy(symbol->Name, name, length);
+        symbol->Name[length] = 0;
+    }
+}
+
 BOOL WINAPI SymFromAddr(HANDLE process, DWORD64 address, PDWORD64 displacement, PSYMBOL_INFO symbol)
 {
     MODULEINFO info;
@@ -298,20 +314,7 @@ BOOL WINAPI SymFromAddr(HANDLE process, DWORD64 address, PDWORD64 displacement, 
         SetLastError(ERROR_INVALID_ADDRESS);
         return FALSE;
     }
-    symbol->TypeIndex = 0;
-    symbol->Size = 0;
-    symbol->ModBase = (DWORD64)(ULONG_PTR)info.lpBaseOfDll;
-    symbol->Flags = SYMFLAG_EXPORT;
-    symbol->Value = 0;
-    symbol->Address = at;
-    symbol->Register = symbol->Scope = 0;
-    symbol->Tag = 10; /* SymTagPublicSymbol */
-    symbol->NameLen = (ULONG)strlen(name);
-    if (symbol->MaxNameLen) {
-        const ULONG length = symbol->NameLen < symbol->MaxNameLen ? symbol->NameLen : symbol->MaxNameLen - 1;
-        memcpy(symbol->Name, name, length);
-        symbol->Name[length] = 0;
-    }
+    dbghelp_fill_export(symbol, (ULONG_PTR)info.lpBaseOfDll, name, at);
     if (displacement)
         *displacement = address - at;
     return TRUE;

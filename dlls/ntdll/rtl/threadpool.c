@@ -23,7 +23,7 @@ static struct tp_pool *new_pool(void)
     return pool;
 }
 
-static void release_pool(struct tp_pool *pool)
+void tp_release_pool(struct tp_pool *pool)
 {
     if (!__atomic_sub_fetch(&pool->references, 1, __ATOMIC_ACQ_REL))
         RtlFreeHeap(rtl_peb()->ProcessHeap, 0, pool);
@@ -115,7 +115,7 @@ void tp_dereference(struct tp_object *object)
         NtClose(object->io.port);
     if (object->group)
         release_group(object->group);
-    release_pool(object->pool);
+    tp_release_pool(object->pool);
     if (object->owned)
         RtlFreeHeap(rtl_peb()->ProcessHeap, 0, object->owned);
     RtlFreeHeap(rtl_peb()->ProcessHeap, 0, object);
@@ -275,7 +275,7 @@ static DWORD WINAPI worker(LPVOID argument)
     }
     pool->threads--;
     RtlReleaseSRWLockExclusive(&pool->lock);
-    release_pool(pool);
+    tp_release_pool(pool);
     return 0;
 }
 
@@ -403,7 +403,7 @@ void NTAPI TpReleasePool(PTP_POOL handle)
     pool->closing = TRUE;
     RtlReleaseSRWLockExclusive(&pool->lock);
     RtlWakeAllConditionVariable(&pool->wake);
-    release_pool(pool);
+    tp_release_pool(pool);
 }
 
 void NTAPI TpSetPoolMaxThreads(PTP_POOL handle, LONG maximum)

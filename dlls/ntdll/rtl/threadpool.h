@@ -81,6 +81,7 @@ struct tp_instance { /* TP_CALLBACK_INSTANCE, on the worker's stack */
 };
 
 struct tp_pool *tp_pool_of(PTP_CALLBACK_ENVIRON environment);
+void tp_release_pool(struct tp_pool *pool);
 struct tp_object *tp_create(enum tp_kind kind, PVOID callback, PVOID context,
                             PTP_CALLBACK_ENVIRON environment);
 void tp_reference(struct tp_object *object);

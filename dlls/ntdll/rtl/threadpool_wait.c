@@ -107,7 +107,7 @@ static DWORD WINAPI timer_thread(LPVOID argument)
                     if (!tp_check_progress(pool, &last_progress)) {
                         link->Blink->Flink = link->Flink;
                         link->Flink->Blink = link->Blink;
-                        __atomic_sub_fetch(&pool->references, 1, __ATOMIC_ACQ_REL);
+                        tp_release_pool(pool);
                     }
                 }
                 next_check = now + STUCK_CHECK;
