@@ -107,7 +107,8 @@ static NTSTATUS follow(struct path *path, const struct server_object *link, uint
     if (link->data_size + rest > sizeof buffers[0])
         return STATUS_NAME_TOO_LONG;
     uint16_t *text = buffers[turn ^= 1];
-    memcpy(text, link->data, link->data_size);
+    if (link->data_size) /* a link to nothing has none */
+        memcpy(text, link->data, link->data_size);
     memcpy(text + link->data_size / 2, path->text + consumed / 2, rest);
     path->text = text;
     path->size = link->data_size + rest;

@@ -59,6 +59,22 @@ static NTSTATUS open_name(struct gw_connection *connection, uint32_t type, uint3
     return status;
 }
 
+/* A symbolic link without a target. */
+static NTSTATUS create_link_to_nothing(struct gw_connection *connection, const char *name,
+                                       uint32_t *ret_handle)
+{
+    uint8_t data[4096];
+    struct gw_create_in in = {.type = GW_TYPE_SYMBOLIC_LINK, .memory = -1};
+    struct gw_create_out out = {.data = data, .data_size = sizeof data};
+    in.name = wide(name, &in.name_size);
+    NTSTATUS status = gw_create(connection, &in, &out);
+    if (status >= 0)
+        *ret_handle = out.handle;
+    if (status >= 0 && out.memory >= 0)
+        close(out.memory);
+    return status;
+}
+
 static NTSTATUS release(struct gw_connection *connection, uint32_t handle)
 {
     struct gw_release_in in = {handle, 1};
@@ -141,6 +157,11 @@ START_TEST(names)
     ck_assert_int_eq(create(&a, GW_TYPE_SYMBOLIC_LINK, 0, "\\BaseNamedObjects\\link", &link, NULL),
                      STATUS_SUCCESS);
     ck_assert_int_eq(open_name(&b, 0, 0, "\\BaseNamedObjects\\link\\link\\unit", &again), STATUS_SUCCESS);
+    ck_assert_int_eq(create_link_to_nothing(&a, "\\BaseNamedObjects\\nothing", &link), STATUS_SUCCESS);
+    ck_assert_int_eq(open_name(&b, 0, 0, "\\BaseNamedObjects\\nothing", NULL), STATUS_OBJECT_PATH_SYNTAX_BAD);
+    ck_assert_int_eq(open_name(&b, 0, 0, "\\BaseNamedObjects\\nothing\\unit", &again),
+                     STATUS_OBJECT_NAME_NOT_FOUND);
+    release(&a, link);
     /* A directory's contents outlive its name, but cannot be found. */
     ck_assert_int_eq(create(&a, GW_TYPE_DIRECTORY, 0, "\\BaseNamedObjects\\folder", &directory, NULL),
                      STATUS_SUCCESS);

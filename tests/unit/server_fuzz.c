@@ -191,6 +191,7 @@ START_TEST(hostile_clients)
     clock_gettime(CLOCK_MONOTONIC, &begin);
     seed ^= given ? strtoull(given, NULL, 0) : (uint64_t)begin.tv_nsec << 20 ^ (uint64_t)getpid();
     printf("seed %#llx\n", (unsigned long long)(seed ^ 88172645463325252ull));
+    fflush(stdout); /* a sanitizer's abort would lose it */
     for (int i = 0; i < CLIENTS; i++)
         clients[i].fd = -1;
     uint64_t steps = 0;
