@@ -8,6 +8,7 @@
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ps/child.h"
+#include "ps/remote.h"
 #include "ps/thread.h"
 #include "session/session.h"
 #include "wow/wow.h"
@@ -506,11 +507,9 @@ NTSTATUS dbgk_attach(void *debug_object, struct ps_process *process)
     int socket;
     if (process == ps_current_process)
         return STATUS_ACCESS_DENIED;
-    if (process->header.signal)
-        return STATUS_PROCESS_IS_TERMINATING;
-    NTSTATUS status = session_call(process->unix_pid, SESSION_DEBUG, &socket);
+    NTSTATUS status = ps_call_process(process, SESSION_DEBUG, &socket);
     if (!NT_SUCCESS(status))
-        return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+        return status;
     if (!dbgk_send(socket, &hello, sizeof hello, NULL) ||
         !dbgk_receive(socket, &welcome, sizeof welcome, NULL, NULL))
         status = STATUS_PROCESS_IS_TERMINATING;

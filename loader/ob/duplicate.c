@@ -7,7 +7,7 @@
 #include "mm/guest.h"
 #include "ob/internal.h"
 #include "ob/share.h"
-#include "ps/ps.h"
+#include "ps/remote.h"
 #include "session/packet.h"
 #include "session/session.h"
 #include <nt/syscalls.h>
@@ -196,7 +196,7 @@ static NTSTATUS take_from(struct ps_process *process, HANDLE handle, ULONG optio
     struct duplicate message = {.what = TAKE, .handle = (uint64_t)handle, .options = options}, reply;
     char path[DUPLICATE_LIMIT];
     int socket, fd;
-    NTSTATUS status = session_call(process->unix_pid, SESSION_DUPLICATE, &socket);
+    NTSTATUS status = ps_call_process(process, SESSION_DUPLICATE, &socket);
     if (!NT_SUCCESS(status))
         return status;
     if (!send_packet(socket, &message, NULL, -1) || !receive_packet(socket, &reply, path, &fd)) {
@@ -220,7 +220,7 @@ static NTSTATUS give_to(struct ps_process *process, const struct passage *passag
                      reply;
     char path[DUPLICATE_LIMIT];
     int socket, fd;
-    NTSTATUS status = session_call(process->unix_pid, SESSION_DUPLICATE, &socket);
+    NTSTATUS status = ps_call_process(process, SESSION_DUPLICATE, &socket);
     if (!NT_SUCCESS(status))
         return status;
     status = send_object(socket, (uint32_t)process->unix_pid, &message, passage->object);

@@ -253,15 +253,21 @@ static NTSTATUS exchange(int socket, struct ps_remote *message, const void *in, 
     return message->status;
 }
 
+NTSTATUS ps_call_process(struct ps_process *process, uint32_t operation, int *ret_socket)
+{
+    if (process->header.signal)
+        return STATUS_PROCESS_IS_TERMINATING;
+    NTSTATUS status = session_call(process->unix_pid, operation, ret_socket);
+    return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+}
+
 NTSTATUS ps_remote_call(struct ps_process *process, struct ps_remote *message, const void *in, size_t in_size,
                         void *out, size_t *ret_size)
 {
     int socket;
-    if (process->header.signal)
-        return STATUS_PROCESS_IS_TERMINATING;
-    NTSTATUS status = session_call(process->unix_pid, SESSION_REMOTE, &socket);
+    NTSTATUS status = ps_call_process(process, SESSION_REMOTE, &socket);
     if (!NT_SUCCESS(status))
-        return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+        return status;
     status = exchange(socket, message, in, in_size, out, ret_size, -1, NULL);
     close(socket);
     return status;
@@ -271,9 +277,9 @@ NTSTATUS ps_remote_call_fd(struct ps_process *process, struct ps_remote *message
 {
     int socket;
     *ret_fd = -1;
-    NTSTATUS status = session_call(process->unix_pid, SESSION_REMOTE, &socket);
+    NTSTATUS status = ps_call_process(process, SESSION_REMOTE, &socket);
     if (!NT_SUCCESS(status))
-        return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+        return status;
     status = exchange(socket, message, NULL, 0, NULL, NULL, fd, ret_fd);
     close(socket);
     return status;
@@ -322,10 +328,10 @@ NTSTATUS ps_remote_create_thread(struct ps_process *process, void *start, void *
     int socket;
     if (!watch)
         return STATUS_NO_MEMORY;
-    NTSTATUS status = session_call(process->unix_pid, SESSION_REMOTE, &socket);
+    NTSTATUS status = ps_call_process(process, SESSION_REMOTE, &socket);
     if (!NT_SUCCESS(status)) {
         free(watch);
-        return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+        return status;
     }
     status = exchange(socket, &message, NULL, 0, NULL, NULL, -1, NULL);
     struct ps_thread *thread = NT_SUCCESS(status) ? ps_thread_object(process, (uint32_t)message.value[0])

@@ -36,6 +36,10 @@ struct ps_remote {
     uint64_t value[6];
 };
 
+/* Makes the process serve an operation (enum session_operation) on *ret_socket, the caller's to close.
+ * STATUS_PROCESS_IS_TERMINATING: it has ended; STATUS_ACCESS_DENIED: it is none that could serve. */
+NTSTATUS ps_call_process(struct ps_process *process, uint32_t operation, int *ret_socket);
+
 /* Asks and waits for the reply, which replaces *message. in: what follows; out: room for what follows the
  * reply, *ret_size bytes; fd (-1: none) goes along and *ret_fd comes back (NULL: not wanted). Returns the
  * reply's status, or why there is none. */

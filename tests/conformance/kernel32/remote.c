@@ -131,6 +131,39 @@ TEST(thread)
     CHECK_EQ(answer, 41);
 }
 
+/* What one cannot do to a process that has ended, although there is a handle. */
+TEST(ended)
+{
+    PROCESS_INFORMATION process;
+    HANDLE event = start_waiting(&process, 0), copy;
+    char buffer[8];
+    DWORD old, code;
+    SIZE_T n;
+    SetEvent(event);
+    CHECK_EQ(WaitForSingleObject(process.hProcess, 20000), WAIT_OBJECT_0);
+    CHECK_ERROR(CreateRemoteThread(process.hProcess, NULL, 0, add_one, NULL, 0, NULL), ERROR_ACCESS_DENIED);
+    CHECK_ERROR(VirtualAllocEx(process.hProcess, NULL, 1, MEM_COMMIT, PAGE_READWRITE), ERROR_ACCESS_DENIED);
+    CHECK_ERROR(VirtualProtectEx(process.hProcess, buffer, 1, PAGE_READWRITE, &old), ERROR_ACCESS_DENIED);
+    CHECK(!ReadProcessMemory(process.hProcess, GetModuleHandleA(NULL), buffer, 1, &n));
+    CHECK(!WriteProcessMemory(process.hProcess, GetModuleHandleA(NULL), buffer, 1, &n));
+    CHECK_EQ(SuspendThread(process.hThread), (DWORD)-1);
+    CHECK_EQ(GetLastError(), ERROR_ACCESS_DENIED);
+    if (!harness_is_wine()) { /* which terminates the dead, and knows no handle of theirs */
+        CHECK_ERROR(TerminateProcess(process.hProcess, 5), ERROR_ACCESS_DENIED);
+        CHECK_ERROR(DuplicateHandle(process.hProcess, event, GetCurrentProcess(), &copy, 0, FALSE,
+                                    DUPLICATE_SAME_ACCESS),
+                    ERROR_ACCESS_DENIED);
+        CHECK_ERROR(DuplicateHandle(GetCurrentProcess(), event, process.hProcess, &copy, 0, FALSE,
+                                    DUPLICATE_SAME_ACCESS),
+                    ERROR_ACCESS_DENIED);
+    }
+    CHECK(GetExitCodeProcess(process.hProcess, &code));
+    CHECK_EQ(code, 41);
+    CHECK(GetExitCodeThread(process.hThread, &code));
+    CHECK_EQ(code, 41);
+    CHECK_EQ(finish(&process, event), 41);
+}
+
 TEST(suspended)
 {
     PROCESS_INFORMATION process;
