@@ -21,7 +21,7 @@
 
 #define LINGER_MS 1000
 
-struct server server = {.epoll = -1, .listener.fd = -1, .timers.fd = -1};
+struct server server = {.epoll = -1, .spare = -1, .listener.fd = -1, .timers.fd = -1};
 
 bool server_watch_add(struct server_watch *watch, enum server_source source, int fd, uint32_t events)
 {
@@ -46,7 +46,22 @@ void server_watch_drop(struct server_watch *watch)
 bool server_initialize(void)
 {
     server.epoll = epoll_create1(EPOLL_CLOEXEC);
+    server.spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     return server.epoll >= 0 && server_names_initialize() && server_timers_initialize();
+}
+
+/* Without a free descriptor those who wait at the listener would wake the server for ever: one is let in at
+ * the spare one's place, and out. */
+static bool turn_one_away(void)
+{
+    if (server.spare < 0)
+        return false;
+    close(server.spare);
+    int fd = accept4(server.listener.fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    server.spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return fd >= 0;
 }
 
 /* False if nobody was there. */
@@ -55,6 +70,10 @@ static bool accept_clients(void)
     bool any = false;
     for (;;) {
         int fd = accept4(server.listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0 && (errno == EMFILE || errno == ENFILE) && turn_one_away()) {
+            any = true;
+            continue;
+        }
         if (fd < 0)
             return any;
         struct ucred peer;

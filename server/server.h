@@ -114,6 +114,7 @@ extern const struct server_request server_requests[GW_CODE_MAX];
 
 extern struct server {
     int epoll;
+    int spare; /* a descriptor to give up when there are no more; -1: none */
     struct server_watch listener, timers;
     struct server_client *clients;
     uint32_t client_count;

@@ -244,6 +244,10 @@ NTSTATUS session_connect(bool start, struct gw_connection **ret_connection)
         if (status != STATUS_PORT_DISCONNECTED) /* a server that was leaving */
             break;
     }
+    if (status == STATUS_PORT_DISCONNECTED) {
+        warn(&connection, "the session's server", "takes no more programs");
+        status = STATUS_INSUFFICIENT_RESOURCES;
+    }
     bool connected = connection.fd >= 0;
     pthread_mutex_unlock(&connection.lock);
     if (channel >= 0 && !session_start_listener(channel)) {

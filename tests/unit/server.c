@@ -4,6 +4,9 @@
  */
 #include <gastwirt/job.h>
 #include "server_fixture.h"
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 static uint16_t text[8][256];
@@ -378,6 +381,49 @@ START_TEST(private_namespaces)
 }
 END_TEST
 
+/* More come than there are descriptors: the server neither spins nor forgets those it has. */
+START_TEST(out_of_descriptors)
+{
+    struct gw_connection a = fixture_connect();
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    socklen_t size = sizeof name.sun_family;
+    int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), callers[4];
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&name, size), 0); /* the kernel chooses */
+    size = sizeof name;
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&name, &size), 0);
+    ck_assert_int_eq(listen(listener, 10), 0);
+    ck_assert(server_watch_add(&server.listener, SERVER_LISTENER, listener, EPOLLIN));
+    for (int i = 0; i < 4; i++) {
+        callers[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        ck_assert_int_eq(connect(callers[i], (struct sockaddr *)&name, size), 0);
+    }
+    int next = dup(0);
+    struct rlimit old, limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+    close(next);
+    limit = (struct rlimit){(rlim_t)next + 1, old.rlim_max}; /* room for one of the four */
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    uint32_t before = server.client_count;
+    fixture_rounds();
+    struct pollfd poller = {.fd = listener, .events = POLLIN};
+    ck_assert_int_eq(poll(&poller, 1, 0), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+    ck_assert_int_eq(server.client_count, before + 1);
+    int closed = 0;
+    for (int i = 0; i < 4; i++) {
+        poller = (struct pollfd){.fd = callers[i]};
+        closed += poll(&poller, 1, 0) == 1;
+        close(callers[i]);
+    }
+    ck_assert_int_eq(closed, 3);
+    ck_assert_int_eq(open_name(&a, 0, 0, "\\BaseNamedObjects\\none", NULL), STATUS_OBJECT_NAME_NOT_FOUND);
+    fixture_rounds();
+    ck_assert_int_eq(server.client_count, before);
+    server_watch_drop(&server.listener);
+    fixture_close(&a);
+}
+END_TEST
+
 START_TEST(lists)
 {
     struct gw_connection a = fixture_connect();
@@ -477,6 +523,7 @@ int main(void)
     tcase_add_test(all, children_and_grants);
     tcase_add_test(all, calls_wait_for_their_process);
     tcase_add_test(all, private_namespaces);
+    tcase_add_test(all, out_of_descriptors);
     tcase_add_test(all, lists);
     tcase_add_test(all, jobs);
     suite_add_tcase(suite, all);
