@@ -5,6 +5,7 @@
 #define KERNELBASE_CONSOLE_H
 
 #include "file.h"
+#include <gastwirt/console.h>
 
 /* One GwConsole; FALSE with the last error set. */
 BOOL console_call(HANDLE handle, ULONG operation, const void *in, ULONG in_size, void *out, ULONG out_size,

@@ -1,33 +1,15 @@
 /*
- * Console input records, made from what a terminal sends.
+ * The console's files, for its calls.
  */
 #ifndef IO_CONSOLE_H
 #define IO_CONSOLE_H
 
-#include "io/io.h"
+#include "io/console_screen.h"
 
-/* INPUT_RECORD with a KEY_EVENT_RECORD, as Win32 lays it out. */
-typedef struct {
-    USHORT type, zero; /* 1: KEY_EVENT */
-    LONG down;
-    USHORT repeat, key, scan;
-    WCHAR character;
-    ULONG state;
-} INPUT_RECORD_HOST;
-_Static_assert(sizeof(INPUT_RECORD_HOST) == 20, "INPUT_RECORD");
-
-struct io_console_keys {
-    char bytes[16]; /* an unfinished sequence */
-    size_t byte_count;
-    INPUT_RECORD_HOST records[128];
-    unsigned first, count;
-};
-
-void io_keys_feed(struct io_console_keys *keys, const char *bytes, size_t length);
-/* No more bytes follow at once: a lone escape is the key. */
-void io_keys_flush(struct io_console_keys *keys);
-bool io_keys_room(const struct io_console_keys *keys);
-void io_keys_add(struct io_console_keys *keys, const INPUT_RECORD_HOST *record);
-ULONG io_keys_take(struct io_console_keys *keys, INPUT_RECORD_HOST *out, ULONG count, bool peek);
+bool console_is_input(const struct io_file *file);
+/* What a file of output writes to; the main buffer for all others, and NULL. */
+struct console_buffer *console_buffer_of(const struct io_file *file);
+/* A blank buffer with a file and its handle (ULONG64: the guest's HANDLE in both modes). */
+NTSTATUS console_create_buffer(const gw_console_create *create, ULONG64 *ret_handle);
 
 #endif

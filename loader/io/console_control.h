@@ -4,7 +4,7 @@
 #ifndef IO_CONSOLE_CONTROL_H
 #define IO_CONSOLE_CONTROL_H
 
-#include "io/console.h"
+#include "io/io.h"
 
 NTSTATUS console_control_start(void);
 /* Blocks for the next one. */

@@ -3,7 +3,8 @@
  * terminal is asked once before rows are named, and again when a program asks.
  */
 #include "io/console_screen.h"
-#include "io/screen.h"
+#include "io/console_input.h"
+#include "io/console_terminal.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +107,7 @@ static NTSTATUS finish(int fd, struct drawing *drawing)
     NTSTATUS status = STATUS_SUCCESS;
     if (drawing->used) {
         append(drawing, "\0338", 2);
-        status = console_write_bytes(fd, drawing->bytes, drawing->used);
+        status = console_terminal_write(fd, drawing->bytes, drawing->used);
     }
     free(drawing->bytes);
     return status;
@@ -142,7 +143,7 @@ static NTSTATUS take_anchored(struct console_buffer *buffer, int fd, bool ask)
     if (buffer != &console_main_buffer || buffer != active || (screen->anchored && !ask))
         return STATUS_SUCCESS;
     pthread_mutex_unlock(&lock);
-    bool known = console_ask_cursor(fd, &at);
+    bool known = console_input_ask_cursor(fd, &at);
     if (!take(buffer, fd))
         return STATUS_NO_MEMORY;
     if (known)
@@ -201,7 +202,7 @@ static NTSTATUS show(struct console_buffer *buffer, int fd)
     if (!same)
         append(&drawing, buffer->cursor.visible ? "\033[?25h" : "\033[?25l", 6);
     pthread_mutex_unlock(&lock);
-    NTSTATUS status = drawing.used ? console_write_bytes(fd, drawing.bytes, drawing.used) : STATUS_SUCCESS;
+    NTSTATUS status = drawing.used ? console_terminal_write(fd, drawing.bytes, drawing.used) : STATUS_SUCCESS;
     free(drawing.bytes);
     return status;
 }
@@ -251,7 +252,7 @@ NTSTATUS console_buffer_output(struct console_buffer *buffer, int fd, const char
         buffer->changed |= !shown;
         pthread_mutex_unlock(&lock);
     }
-    return shown ? console_write_bytes(fd, bytes, length) : STATUS_SUCCESS;
+    return shown ? console_terminal_write(fd, bytes, length) : STATUS_SUCCESS;
 }
 
 void console_screen_echo(int fd, const char *bytes, size_t length)
@@ -318,7 +319,8 @@ NTSTATUS console_screen_show_cursor(struct console_buffer *buffer, int fd, const
     bool shown = buffer == active;
     buffer->cursor = *cursor;
     pthread_mutex_unlock(&lock);
-    return shown ? console_write_bytes(fd, cursor->visible ? "\033[?25h" : "\033[?25l", 6) : STATUS_SUCCESS;
+    return shown ? console_terminal_write(fd, cursor->visible ? "\033[?25h" : "\033[?25l", 6)
+                 : STATUS_SUCCESS;
 }
 
 /* ---- along the lines */

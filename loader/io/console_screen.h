@@ -4,9 +4,9 @@
 #ifndef IO_CONSOLE_SCREEN_H
 #define IO_CONSOLE_SCREEN_H
 
-#include "io/console.h"
-
+#include "io/io.h"
 #include "io/screen.h"
+#include <gastwirt/console.h>
 
 /* A screen buffer; what is in it is guarded by the lock of console_screen.c. */
 struct console_buffer {
@@ -50,9 +50,5 @@ NTSTATUS console_screen_read(struct console_buffer *buffer, int fd, gw_console_r
 NTSTATUS console_screen_write(struct console_buffer *buffer, int fd, gw_console_rect *rect,
                               const gw_console_cell *cells);
 NTSTATUS console_screen_scroll(struct console_buffer *buffer, int fd, const gw_console_scroll *scroll);
-
-/* console.c: */
-bool console_ask_cursor(int fd, gw_console_coord *ret);
-NTSTATUS console_write_bytes(int fd, const char *bytes, size_t length);
 
 #endif

@@ -8,12 +8,13 @@
 
 extern const struct io_operations io_disk_operations, io_null_operations, io_pipe_operations;
 
-/* A console file over a terminal descriptor; NULL: no memory. */
+/* A console file over a terminal descriptor, which it owns from then on; one opened both ways is input if it
+ * is descriptor 0. NULL: no memory. */
 struct io_file *io_console_wrap(int fd, ACCESS_MASK access, ULONG options);
-/* Opens CONIN$ (input) or CONOUT$. */
-/* What a wait for a file is a wait on: the file, or the console's input. */
-void *io_console_wait_object(void *file);
+/* Opens CONIN$ (input) or CONOUT$, which is the buffer that is shown now. */
 NTSTATUS io_console_open(bool input, ACCESS_MASK access, ULONG options, struct io_file **ret_file);
+/* What a wait for a file is a wait on: the file, or the console's input. No reference. */
+void *io_console_wait_object(void *file);
 
 /* Removes the file's name now (unlink or rmdir). */
 NTSTATUS io_remove_file(struct io_file *file);

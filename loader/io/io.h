@@ -285,9 +285,11 @@ bool io_wait_cancel(struct io_wait *wait, void (*function)(void *), void *argume
 bool io_queue_work(void (*function)(void *), void *argument);
 
 /* ---- the console ---- */
+
+/* Puts the terminal back; async-signal-safe. */
 void io_console_restore(void);
 
 /* Ctrl-C is ignored here, and by the children started now. */
-bool io_console_ignores_ctrl_c(void); /* puts the terminal back; async-signal-safe */
+bool io_console_ignores_ctrl_c(void);
 
 #endif

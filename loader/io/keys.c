@@ -2,7 +2,7 @@
  * Terminal bytes to key records: UTF-8 characters, control characters, and the escape sequences of
  * cursor and function keys.
  */
-#include "io/console.h"
+#include "io/keys.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,22 @@
+/*
+ * The terminal under the console: its modes, and what is put back when the process ends.
+ */
+#ifndef IO_CONSOLE_TERMINAL_H
+#define IO_CONSOLE_TERMINAL_H
+
+#include "io/io.h"
+
+/* ENABLE_xxx: what of the input mode the terminal does itself. */
+enum { CONSOLE_PROCESSED_INPUT = 1, CONSOLE_LINE_INPUT = 2, CONSOLE_ECHO_INPUT = 4 };
+
+/* Puts the terminal into the state that the input mode asks for; records: each key counts, lines do not. */
+void console_terminal_set(int fd, ULONG input_mode, bool records);
+
+/* From now on the terminal may show a buffer of ours: at the end of the process it gets its own screen back.
+ */
+void console_terminal_keep_screen(int fd);
+
+/* Blocks until all is written; STATUS_ALERTED and the like if the thread was interrupted. */
+NTSTATUS console_terminal_write(int fd, const char *bytes, size_t length);
+
+#endif
