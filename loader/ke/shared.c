@@ -4,6 +4,7 @@
  * threads of this process. A wait for all locks the words of its objects in the order of their ids, one flag
  * each; who takes from a locked object tries again, who signals one does not care.
  */
+#include "ke/satisfy.h"
 #include "ke/shared.h"
 #include "ke/lock.h"
 #include "ps/ps.h"

@@ -5,20 +5,11 @@
  */
 #include "ke/wait.h"
 #include "ke/lock.h"
+#include "ke/satisfy.h"
 #include "ke/shared.h"
-#include "mm/guest.h"
 #include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
-#include <nt/syscalls.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-
-#define NT_EPOCH_SECONDS 11644473600ll
 
 void ke_dispatcher_object_initialize(struct ke_dispatcher_object *object, enum ke_kind kind, int32_t signal)
 {
@@ -44,55 +35,6 @@ void ke_wait_state_initialize(struct ke_wait_state *state, struct ke_thread *thr
     state->blocks = state->own_blocks;
     state->apcs_end = &state->apcs;
     state->special_apcs_end = &state->special_apcs;
-}
-
-/* ---------------------------------------------------------------- futexes */
-
-void ke_futex_wake(uint32_t *word, int count)
-{
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
-}
-
-int ke_futex_wait(uint32_t *word, uint32_t value, const struct ke_deadline *deadline)
-{
-    int operation = FUTEX_WAIT_BITSET_PRIVATE;
-    const struct timespec *time = NULL;
-    if (deadline && !deadline->forever) {
-        time = &deadline->time;
-        if (deadline->realtime)
-            operation |= FUTEX_CLOCK_REALTIME;
-    }
-    if (syscall(SYS_futex, word, operation, value, time, NULL, FUTEX_BITSET_MATCH_ANY) == 0)
-        return 0;
-    return errno;
-}
-
-bool ke_deadline_set(struct ke_deadline *deadline, const LARGE_INTEGER *timeout)
-{
-    deadline->forever = !timeout;
-    deadline->realtime = false;
-    if (!timeout)
-        return true;
-    int64_t ticks = timeout->QuadPart;
-    if (ticks == 0)
-        return false;
-    if (ticks < 0) {
-        uint64_t wait = 0 - (uint64_t)ticks;
-        clock_gettime(CLOCK_MONOTONIC, &deadline->time);
-        deadline->time.tv_sec += (time_t)(wait / 10000000);
-        deadline->time.tv_nsec += (long)(wait % 10000000) * 100;
-        if (deadline->time.tv_nsec >= 1000000000) {
-            deadline->time.tv_nsec -= 1000000000;
-            deadline->time.tv_sec++;
-        }
-    } else {
-        deadline->realtime = true;
-        deadline->time.tv_sec = ticks / 10000000 - NT_EPOCH_SECONDS;
-        deadline->time.tv_nsec = ticks % 10000000 * 100;
-        if (deadline->time.tv_sec < 0)
-            deadline->time = (struct timespec){0, 0};
-    }
-    return true;
 }
 
 /* ---------------------------------------------------------------- lists, under the lock */
@@ -138,59 +80,8 @@ static inline void dequeue(struct ke_wait_state *state)
     state->queued = false;
 }
 
-static inline bool is_signalled(const struct ke_dispatcher_object *object, const struct ke_wait_state *state)
-{
-    if (object->signal > 0)
-        return true;
-    return object->kind == KE_MUTANT && ((const struct ke_mutant *)object)->owner == state && state->thread;
-}
-
-/* Takes what a satisfied wait takes; true if it was an abandoned mutant. */
-static bool consume(struct ke_dispatcher_object *object, struct ke_wait_state *state)
-{
-    switch (object->kind) {
-    case KE_SYNCHRONIZATION_EVENT:
-    case KE_SYNCHRONIZATION_TIMER: object->signal = 0; break;
-    case KE_SEMAPHORE: object->signal--; break;
-    case KE_MUTANT: {
-        struct ke_mutant *mutant = (struct ke_mutant *)object;
-        if (object->signal-- == 1) {
-            bool abandoned = mutant->abandoned;
-            mutant->abandoned = false;
-            mutant->owner = state;
-            mutant->next = state->mutants;
-            mutant->previous = &state->mutants;
-            if (state->mutants)
-                state->mutants->previous = &mutant->next;
-            state->mutants = mutant;
-            return abandoned;
-        }
-        break;
-    }
-    }
-    return false;
-}
-
-bool ke_is_signalled(const struct ke_dispatcher_object *object, const struct ke_wait_state *state)
-{
-    return is_signalled(object, state);
-}
-
-bool ke_consume(struct ke_dispatcher_object *object, struct ke_wait_state *state)
-{
-    return consume(object, state);
-}
-
-static inline bool has_shared(const struct ke_wait_state *state)
-{
-    for (unsigned i = 0; i < state->count; i++)
-        if (__builtin_expect(state->blocks[i].object->sync != NULL, 0))
-            return true;
-    return false;
-}
-
 /* A wait with shared objects: the lock is released for a moment when another process is in the way. */
-static __attribute__((noinline)) bool satisfy_shared(struct ke_wait_state *state, NTSTATUS *ret_status)
+bool ke_satisfy_shared(struct ke_wait_state *state, NTSTATUS *ret_status)
 {
     for (;;) {
         bool busy = false;
@@ -202,33 +93,6 @@ static __attribute__((noinline)) bool satisfy_shared(struct ke_wait_state *state
         sched_yield();
         ke_lock();
     }
-}
-
-/* Is the wait satisfied? Then takes the objects and sets *ret_status. Only the waiting thread itself calls
- * this, with its objects referenced or just looked up. */
-static inline bool satisfy(struct ke_wait_state *state, NTSTATUS *ret_status)
-{
-    unsigned count = state->count;
-    if (has_shared(state))
-        return satisfy_shared(state, ret_status);
-    if (state->all) {
-        bool abandoned = false;
-        for (unsigned i = 0; i < count; i++)
-            if (!is_signalled(state->blocks[i].object, state))
-                return false;
-        for (unsigned i = 0; i < count; i++)
-            abandoned |= consume(state->blocks[i].object, state);
-        *ret_status = abandoned ? STATUS_ABANDONED_WAIT_0 : STATUS_WAIT_0;
-        return count > 0;
-    }
-    for (unsigned i = 0; i < count; i++) {
-        if (is_signalled(state->blocks[i].object, state)) {
-            bool abandoned = consume(state->blocks[i].object, state);
-            *ret_status = (abandoned ? STATUS_ABANDONED_WAIT_0 : STATUS_WAIT_0) + (NTSTATUS)i;
-            return true;
-        }
-    }
-    return false;
 }
 
 static void finish(struct ke_wait_state *state, NTSTATUS status, struct ke_wake *wake)
@@ -254,10 +118,10 @@ void ke_test_waiters(struct ke_dispatcher_object *object, struct ke_wake *wake)
     while (block && (object->signal > 0 || object->kind == KE_MUTANT)) {
         NTSTATUS status;
         bool satisfied, busy = false;
-        if (has_shared(block->state))
+        if (ke_has_shared(block->state))
             satisfied = ke_shared_satisfy(block->state, &status, &busy);
         else
-            satisfied = satisfy(block->state, &status);
+            satisfied = ke_satisfy(block->state, &status);
         if (busy)
             ke_shared_disturb(object);
         if (satisfied) {
@@ -351,8 +215,7 @@ int32_t ke_reset(struct ke_dispatcher_object *object)
 
 /* ---------------------------------------------------------------- waiting */
 
-/* Why a wait may not begin or go on: its status, or 0. Under the lock. */
-static NTSTATUS interruption(struct ke_wait_state *state)
+NTSTATUS ke_wait_interruption(struct ke_wait_state *state)
 {
     uint32_t pending = __atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE);
     if (pending & KE_PENDING_TERMINATE)
@@ -395,7 +258,7 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
             struct ke_wake next = KE_WAKE_INITIALIZER(next);
             bool taken = !(__atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE) &
                            KE_PENDING_TERMINATE) &&
-                         satisfy(state, &status);
+                         ke_satisfy(state, &status);
             state->offered->missed = taken ? 0 : state->offered->missed + 1;
             first = !taken;
             ke_mutant_decline_locked(state, &next);
@@ -409,11 +272,11 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
             }
         }
         /* What is signalled wins over alerts, as does a poll. */
-        if (satisfy(state, &status)) {
+        if (ke_satisfy(state, &status)) {
             ke_unlock();
             break;
         }
-        status = interruption(state);
+        status = ke_wait_interruption(state);
         if (status) {
             ke_unlock();
             break;
@@ -433,7 +296,7 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
             ke_lock();
             continue;
         }
-        if (!counted && has_shared(state)) {
+        if (!counted && ke_has_shared(state)) {
             counted = true;
             continue;
         }
@@ -531,14 +394,14 @@ bool ke_wait_begin(struct ke_wait_state *state)
     NTSTATUS status;
     ke_lock();
     state->woken = false;
-    bool done = satisfy(state, &status), shared = false;
+    bool done = ke_satisfy(state, &status), shared = false;
     if (done) {
         state->status = status;
     } else {
         for (unsigned i = 0; i < state->count; i++)
             link_block(&state->blocks[i]);
         state->queued = true;
-        shared = has_shared(state);
+        shared = ke_has_shared(state);
         if (shared)
             ke_shared_watch(state);
     }
@@ -589,222 +452,4 @@ void ke_wait_finish_locked(struct ke_wait_state *state, NTSTATUS status, struct 
         offered->offered = state;
         ke_mutant_decline_locked(state, wake);
     }
-}
-
-/* ---------------------------------------------------------------- the system calls */
-
-/* Finds what a handle waits on; the lock is held. */
-static inline NTSTATUS peek_waitable(HANDLE handle, struct ke_dispatcher_object **ret_waitable,
-                                     void **ret_object)
-{
-    void *object;
-    NTSTATUS status = ob_handle_peek(handle, NULL, SYNCHRONIZE, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    struct ke_dispatcher_object *waitable = ke_waitable(object);
-    if (!waitable)
-        return STATUS_OBJECT_TYPE_MISMATCH;
-    *ret_waitable = waitable;
-    *ret_object = object;
-    return STATUS_SUCCESS;
-}
-
-/* A free mutant that others wait for (ke/mutant.c). */
-static inline bool is_promised(const struct ke_dispatcher_object *object)
-{
-    return object->kind == KE_MUTANT && object->signal > 0 && object->waiters;
-}
-
-/* Is somebody to be told first that these are waited for? */
-static inline bool is_on_demand(const struct ke_wait_state *state, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        if (state->own_blocks[i].object->on_demand)
-            return true;
-    return false;
-}
-
-NTSTATUS NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, LARGE_INTEGER *Timeout)
-{
-    struct ke_wait_state *state = ke_self->wait;
-    LARGE_INTEGER timeout;
-    void *object;
-    NTSTATUS status;
-    bool told = false;
-    if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
-        return status;
-
-again:
-    ke_lock();
-    status = peek_waitable(Handle, &state->own_blocks[0].object, &object);
-    if (!NT_SUCCESS(status)) {
-        ke_unlock();
-        return status;
-    }
-    state->own_blocks[0].state = state;
-    state->count = 1;
-    state->all = false;
-    state->alertable = Alertable;
-    bool shared = has_shared(state), poll = Timeout && timeout.QuadPart == 0;
-    if (!shared && !(poll && is_promised(state->own_blocks[0].object)) && satisfy(state, &status)) {
-        ke_unlock();
-        return status;
-    }
-    if (!told && is_on_demand(state, 1)) {
-        ke_unlock();
-        ke_before_wait();
-        told = true;
-        goto again;
-    }
-    if (!shared && poll) {
-        status = interruption(state);
-        ke_unlock();
-        return status ? status : STATUS_TIMEOUT;
-    }
-    ob_reference(object);
-    status = wait_locked(state, Timeout ? &timeout : NULL, NULL);
-    ob_dereference(object);
-    return status;
-}
-
-NTSTATUS NtWaitForMultipleObjects(ULONG Count, HANDLE *Handles, ULONG WaitType, BOOLEAN Alertable,
-                                  LARGE_INTEGER *Timeout)
-{
-    enum { WAIT_ALL, WAIT_ANY };
-    struct ke_wait_state *state = ke_self->wait;
-    HANDLE handles[KE_MAXIMUM_WAIT_OBJECTS];
-    void *objects[KE_MAXIMUM_WAIT_OBJECTS];
-    LARGE_INTEGER timeout;
-    NTSTATUS status;
-    bool told = false;
-    if (Count == 0 || Count > KE_MAXIMUM_WAIT_OBJECTS)
-        return STATUS_INVALID_PARAMETER_1;
-    if (WaitType > WAIT_ANY)
-        return STATUS_INVALID_PARAMETER_3;
-    if (!NT_SUCCESS(status = guest_copy(handles, Handles, Count * sizeof *handles)))
-        return status;
-    if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
-        return status;
-
-again:
-    ke_lock();
-    for (ULONG i = 0; i < Count; i++) {
-        status = peek_waitable(handles[i], &state->own_blocks[i].object, &objects[i]);
-        if (!NT_SUCCESS(status)) {
-            ke_unlock();
-            return status;
-        }
-        state->own_blocks[i].state = state;
-    }
-    if (WaitType == WAIT_ALL) {
-        for (ULONG i = 1; i < Count; i++) {
-            for (ULONG j = 0; j < i; j++) {
-                if (state->own_blocks[i].object == state->own_blocks[j].object) {
-                    ke_unlock();
-                    return STATUS_INVALID_PARAMETER_MIX;
-                }
-            }
-        }
-    }
-    state->count = Count;
-    state->all = WaitType == WAIT_ALL && Count > 1;
-    state->alertable = Alertable;
-    bool shared = has_shared(state);
-    if (!shared && satisfy(state, &status)) {
-        ke_unlock();
-        return status;
-    }
-    if (!told && is_on_demand(state, Count)) {
-        ke_unlock();
-        ke_before_wait();
-        told = true;
-        goto again;
-    }
-    if (!shared && Timeout && timeout.QuadPart == 0) {
-        status = interruption(state);
-        ke_unlock();
-        return status ? status : STATUS_TIMEOUT;
-    }
-    for (ULONG i = 0; i < Count; i++)
-        ob_reference(objects[i]);
-    status = wait_locked(state, Timeout ? &timeout : NULL, NULL);
-    for (ULONG i = 0; i < Count; i++)
-        ob_dereference(objects[i]);
-    return status;
-}
-
-NTSTATUS NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle, BOOLEAN Alertable,
-                                        LARGE_INTEGER *Timeout)
-{
-    struct ke_wait_state *state = ke_self->wait;
-    struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
-    LARGE_INTEGER timeout;
-    void *signal, *object;
-    struct ke_mutant *released = NULL;
-    NTSTATUS status;
-    if (Timeout && !NT_SUCCESS(status = guest_read(&timeout, Timeout)))
-        return status;
-
-    ke_lock();
-    status = ob_handle_peek(SignalHandle, NULL, 0, &signal);
-    if (NT_SUCCESS(status))
-        status = peek_waitable(WaitHandle, &state->own_blocks[0].object, &object);
-    if (NT_SUCCESS(status)) {
-        ACCESS_MASK wanted = 0;
-        const struct ob_type *type = ((struct ob_object *)signal)->type;
-        if (type == &ke_event_type)
-            wanted = 2; /* EVENT_MODIFY_STATE */
-        else if (type == &ke_semaphore_type)
-            wanted = 2; /* SEMAPHORE_MODIFY_STATE */
-        else if (type != &ke_mutant_type)
-            status = STATUS_OBJECT_TYPE_MISMATCH;
-        if (wanted)
-            status = ob_handle_peek(SignalHandle, NULL, wanted, &signal);
-        if (NT_SUCCESS(status)) {
-            if (type == &ke_event_type)
-                ke_signal_locked(signal, 1, &wake);
-            else if (type == &ke_semaphore_type)
-                status = ke_semaphore_release_locked(signal, 1, NULL, &wake);
-            else
-                status = ke_mutant_release_locked(signal, NULL, &wake, &released);
-        }
-    }
-    if (!NT_SUCCESS(status)) {
-        ke_unlock();
-        return status;
-    }
-    ob_reference(object);
-    state->own_blocks[0].state = state;
-    state->count = 1;
-    state->all = false;
-    state->alertable = Alertable;
-    *wake.last = NULL;
-    status = wait_locked(state, Timeout ? &timeout : NULL, &wake);
-    if (released)
-        ob_dereference(released);
-    ob_dereference(object);
-    return status;
-}
-
-NTSTATUS NtDelayExecution(BOOLEAN Alertable, LARGE_INTEGER *DelayInterval)
-{
-    LARGE_INTEGER interval;
-    NTSTATUS status = guest_read(&interval, DelayInterval);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (interval.QuadPart == 0) {
-        if (Alertable && (status = ke_wait(0, NULL, false, true, &interval)) != STATUS_TIMEOUT)
-            return status;
-        sched_yield();
-        return STATUS_SUCCESS;
-    }
-    /* The lowest value means for ever. */
-    status = ke_wait(0, NULL, false, Alertable, interval.QuadPart == LLONG_MIN ? NULL : &interval);
-    return status == STATUS_TIMEOUT ? STATUS_SUCCESS : status;
-}
-
-NTSTATUS NtYieldExecution(void)
-{
-    sched_yield();
-    return STATUS_SUCCESS;
 }

@@ -34,10 +34,8 @@ void ke_futex_wake(uint32_t *word, int count);
 NTSTATUS ke_wait_blocks(unsigned count, bool all, bool alertable, const LARGE_INTEGER *timeout,
                         struct ke_wake *wake);
 
-/* Is the object signalled for this wait, and taking what it then gives (true: an abandoned mutant); of
- * private objects, under the lock. */
-bool ke_is_signalled(const struct ke_dispatcher_object *object, const struct ke_wait_state *state);
-bool ke_consume(struct ke_dispatcher_object *object, struct ke_wait_state *state);
+/* Why a wait may not begin or go on: its status, or 0. Under the lock. */
+NTSTATUS ke_wait_interruption(struct ke_wait_state *state);
 
 /* Changes the word of a thread that waits, and wakes it if it sleeps. */
 void ke_set_word(uint32_t *word, uint32_t value);
