@@ -43,6 +43,17 @@ NTSTATUS ps_access_context(struct ps_thread *thread, CONTEXT *context, bool set)
 /* A thread object that is not in any list; process becomes referenced. */
 struct ps_thread *ps_thread_object(struct ps_process *process, uint32_t id);
 
+/* Gives a thread of this process its id and enters it in the list, or takes it out; under the lock. */
+void ps_thread_link_locked(struct ps_thread *thread);
+void ps_thread_unlink_locked(struct ps_thread *thread);
+
+/* Starts a thread that is in the list, on a host thread; false if there can be none. The running thread has a
+ * reference of its own. */
+bool ps_thread_start(struct ps_thread *thread);
+
+/* Its TEB and its stack, which may be kept for another thread. */
+void ps_thread_release_memory(struct ps_thread *thread);
+
 /* Ends a thread of this process; from any host thread but its own. */
 void ps_terminate_thread(struct ps_thread *thread, NTSTATUS status);
 
