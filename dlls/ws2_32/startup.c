@@ -222,7 +222,7 @@ BOOL WINAPI WSAGetOverlappedResult(SOCKET socket, LPWSAOVERLAPPED overlapped, LP
     }
     NTSTATUS status = (NTSTATUS)overlapped->Internal;
     *transferred = (DWORD)overlapped->InternalHigh;
-    *flags = 0;
+    *flags = status == STATUS_BUFFER_OVERFLOW ? MSG_PARTIAL : 0;
     if (status == STATUS_SUCCESS)
         return TRUE;
     WSASetLastError(ws_error(status, WSA_OPERATION_ABORTED));

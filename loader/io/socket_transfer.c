@@ -254,7 +254,8 @@ static NTSTATUS finish_receive(struct socket_operation *operation, NTSTATUS stat
         good = (!used || io_poke(transfer->control, control, used)) &&
                io_poke(transfer->control_length, &length, sizeof length);
     }
-    if (good && transfer->ret_flags)
+    /* The flags of WSARecv and WSARecvFrom need not outlive the call; those in a WSAMSG must. */
+    if (good && transfer->ret_flags && (transfer->message || !operation->request))
         good = io_poke(transfer->ret_flags, &transfer->result_flags, sizeof transfer->result_flags);
     return good ? status : STATUS_ACCESS_VIOLATION;
 }

@@ -35,6 +35,48 @@ TEST(receive_with_an_event)
     closesocket(server);
 }
 
+/* The flags of a receive are a variable of the caller's that may be gone when the receive completes. */
+TEST(flags_are_not_kept)
+{
+    SOCKET client, server;
+    struct sockaddr_in from, own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int from_length = sizeof from, own_length = sizeof own;
+    char data[4];
+    WSABUF buffer = {sizeof data, data};
+    WSAOVERLAPPED overlapped = {0};
+    DWORD bytes = 0, flags = 0, late = 0;
+    net_pair(&client, &server);
+    overlapped.hEvent = WSACreateEvent();
+    CHECK_WSA(WSARecv(server, &buffer, 1, NULL, &flags, &overlapped, NULL), WSA_IO_PENDING);
+    flags = 0x5a5a5a5a;
+    CHECK_EQ(send(client, "abc", 3, 0), 3);
+    CHECK(WSAGetOverlappedResult(server, &overlapped, &bytes, TRUE, &late));
+    CHECK(bytes == 3 && late == 0);
+    CHECK_EQ(flags, 0x5a5a5a5a);
+    closesocket(client);
+    closesocket(server);
+
+    SOCKET datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_EQ(bind(datagrams, (void *)&own, sizeof own), 0);
+    CHECK_EQ(getsockname(datagrams, (void *)&own, &own_length), 0);
+    WSAResetEvent(overlapped.hEvent);
+    flags = 0;
+    CHECK_WSA(
+        WSARecvFrom(datagrams, &buffer, 1, NULL, &flags, (void *)&from, &from_length, &overlapped, NULL),
+        WSA_IO_PENDING);
+    flags = 0x5a5a5a5a;
+    CHECK_EQ(sendto(datagrams, "abcdef", 6, 0, (void *)&own, sizeof own), 6);
+    CHECK(!WSAGetOverlappedResult(datagrams, &overlapped, &bytes, TRUE, &late));
+    CHECK_EQ(WSAGetLastError(), WSAEMSGSIZE);
+    CHECK(bytes == 4 && memcmp(data, "abcd", 4) == 0);
+    CHECK_EQ(from.sin_port, own.sin_port);
+    CHECK_EQ(flags, 0x5a5a5a5a);
+    if (!harness_is_wine()) /* it leaves them 0 */
+        CHECK_EQ(late, MSG_PARTIAL);
+    closesocket(datagrams);
+    WSACloseEvent(overlapped.hEvent);
+}
+
 TEST(completion_port)
 {
     SOCKET client, server;
