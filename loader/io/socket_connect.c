@@ -15,8 +15,16 @@ enum { WIN_SD_RECEIVE, WIN_SD_SEND, WIN_SD_BOTH };
 enum { TF_REUSE_SOCKET = 2 };
 
 /* Windows refuses a name that a socket which has not been closed holds; connections that linger in the
- * kernel do not count. The host's SO_REUSEADDR does the same for listeners, once all have it set. */
-static int bind_host(struct io_socket *socket, const union host_address *address, socklen_t length)
+ * kernel do not count. The host asks that of SO_REUSEADDR on both sides, and that would also let two sockets
+ * have a name which neither listens on: it is set only while a name is asked for a second time, and from the
+ * moment a socket listens or connects, for what lingers of it. */
+static void let_successors_bind(const struct io_socket *socket, int on)
+{
+    if (socket->type == SOCK_STREAM && socket->family != WIN_AF_UNIX)
+        setsockopt(socket->file->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
+static NTSTATUS bind_host(struct io_socket *socket, const union host_address *address, socklen_t length)
 {
     int on = 1, fd = socket->file->fd;
     bool stream = socket->type == SOCK_STREAM && socket->family != WIN_AF_UNIX;
@@ -24,18 +32,19 @@ static int bind_host(struct io_socket *socket, const union host_address *address
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (socket->reuse)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    int result = bind(fd, &address->any, length);
-    if (result != 0 && errno == EADDRINUSE && stream && !socket->exclusive) {
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    int result = bind(fd, &address->any, length), error = errno;
+    if (result != 0 && error == EADDRINUSE && stream && !socket->exclusive) {
+        let_successors_bind(socket, 1);
         result = bind(fd, &address->any, length);
-        if (result != 0)
-            return errno;
+        error = errno;
+        let_successors_bind(socket, 0);
     }
-    if (result != 0)
-        return errno;
-    if (stream)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    return 0;
+    if (result == 0)
+        return STATUS_SUCCESS;
+    if (error == EINVAL || error == ENODEV)
+        return STATUS_INVALID_ADDRESS_COMPONENT;
+    /* Who wants to share is not told that the name is in use, but that its holder does not. */
+    return io_socket_status_from_errno(error == EADDRINUSE && socket->reuse ? EACCES : error);
 }
 
 NTSTATUS socket_bind(struct io_socket *socket, struct io_request *request)
@@ -50,12 +59,8 @@ NTSTATUS socket_bind(struct io_socket *socket, struct io_request *request)
     if (socket->bound)
         status = STATUS_WINSOCK(WSAEINVAL);
     else {
-        int error = bind_host(socket, &address, length);
-        if (error)
-            status = error == EINVAL || error == ENODEV ? STATUS_INVALID_ADDRESS_COMPONENT
-                                                        : io_socket_status_from_errno(error);
-        else
-            socket->bound = true;
+        status = bind_host(socket, &address, length);
+        socket->bound = NT_SUCCESS(status);
     }
     pthread_mutex_unlock(&socket->lock);
     return status;
@@ -84,6 +89,7 @@ NTSTATUS socket_listen(struct io_socket *socket, struct io_request *request)
     if (backlog < 0) /* SOMAXCONN_HINT(n) is -n */
         backlog = -backlog;
     pthread_mutex_lock(&socket->lock);
+    let_successors_bind(socket, 1);
     if (socket->type != SOCK_STREAM)
         status = STATUS_WINSOCK(10045); /* WSAEOPNOTSUPP */
     else if (socket->connected)
@@ -140,6 +146,7 @@ static NTSTATUS start_connect(struct io_socket *socket, struct connecting *conne
     socket->connect_failed = false;
     socket->connect_error = 0;
     socket->peer = connecting->address;
+    let_successors_bind(socket, 1);
     while (connect(fd, &connecting->address.any, connecting->length) != 0) {
         if (errno == EINTR)
             continue;

@@ -71,6 +71,69 @@ TEST(naming)
     closesocket(s);
 }
 
+/* A name belongs to the first that asks for it, whether it listens or not, until it is closed. */
+TEST(names_in_use)
+{
+    BOOL on = TRUE;
+    for (int listening = 0; listening < 2; listening++) {
+        struct sockaddr_in name = net_address(0);
+        int length = sizeof name;
+        SOCKET first = socket(AF_INET, SOCK_STREAM, 0), second = socket(AF_INET, SOCK_STREAM, 0);
+        CHECK_EQ(bind(first, (struct sockaddr *)&name, sizeof name), 0);
+        CHECK_EQ(getsockname(first, (struct sockaddr *)&name, &length), 0);
+        if (listening)
+            CHECK_EQ(listen(first, 1), 0);
+        CHECK_WSA(bind(second, (struct sockaddr *)&name, sizeof name), WSAEADDRINUSE);
+        CHECK_WSA(listen(second, 1), WSAEINVAL);
+        CHECK_EQ(setsockopt(second, SOL_SOCKET, SO_REUSEADDR, (const char *)&on, sizeof on), 0);
+        CHECK_WSA(bind(second, (struct sockaddr *)&name, sizeof name), WSAEACCES);
+        closesocket(first);
+        CHECK_EQ(bind(second, (struct sockaddr *)&name, sizeof name), 0);
+        closesocket(second);
+        first = socket(AF_INET, SOCK_STREAM, 0);
+        second = socket(AF_INET, SOCK_STREAM, 0);
+        setsockopt(first, SOL_SOCKET, SO_REUSEADDR, (const char *)&on, sizeof on);
+        setsockopt(second, SOL_SOCKET, SO_REUSEADDR, (const char *)&on, sizeof on);
+        CHECK_EQ(bind(first, (struct sockaddr *)&name, sizeof name), 0);
+        if (listening)
+            CHECK_EQ(listen(first, 1), 0);
+        if (!listening || !harness_is_wine()) /* there two that want to share cannot if one listens */
+            CHECK_EQ(bind(second, (struct sockaddr *)&name, sizeof name), 0);
+        closesocket(first);
+        closesocket(second);
+    }
+}
+
+/* A server that starts again gets its port although connections of the last one linger. */
+TEST(name_after_connections)
+{
+    struct sockaddr_in name = net_address(0);
+    int length = sizeof name;
+    SOCKET listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_EQ(bind(listener, (struct sockaddr *)&name, sizeof name), 0);
+    CHECK_EQ(getsockname(listener, (struct sockaddr *)&name, &length), 0);
+    for (int turn = 0; turn < 3; turn++) {
+        char byte;
+        CHECK_EQ(listen(listener, 1), 0);
+        CHECK_EQ(connect(client, (struct sockaddr *)&name, sizeof name), 0);
+        SOCKET server = accept(listener, NULL, NULL);
+        CHECK(server != INVALID_SOCKET);
+        closesocket(server); /* the side that closes first lingers */
+        CHECK_EQ(recv(client, &byte, 1, 0), 0);
+        closesocket(client);
+        closesocket(listener);
+        listener = socket(AF_INET, SOCK_STREAM, 0);
+        client = socket(AF_INET, SOCK_STREAM, 0);
+        CHECK_EQ(bind(listener, (struct sockaddr *)&name, sizeof name), 0);
+        SOCKET other = socket(AF_INET, SOCK_STREAM, 0);
+        if (!turn)
+            CHECK_WSA(bind(other, (struct sockaddr *)&name, sizeof name), WSAEADDRINUSE);
+        closesocket(other);
+    }
+    closesocket(listener);
+    closesocket(client);
+}
+
 TEST(echo)
 {
     SOCKET client, server;
