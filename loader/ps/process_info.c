@@ -1,73 +1,23 @@
 /*
- * NtQueryInformationProcess, NtSetInformationProcess, NtOpenProcess and enumeration.
+ * NtQueryInformationProcess. Of other processes the answers come from /proc, from the page that each Gastwirt
+ * process shares with its parent, and from their memory.
  */
-#include "ke/lock.h"
-#include "ke/wait.h"
 #include "mm/guest.h"
 #include "mm/mm.h"
 #include "dbgk/dbgk.h"
 #include "ps/child.h"
+#include "ps/process_info.h"
 #include "ps/remote.h"
 #include "ps/thread.h"
 #include "wow/wow.h"
-#include <dirent.h>
-#include <errno.h>
 #include <nt/debug.h>
 #include <nt/syscalls.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-enum {
-    PROCESS_QUERY_INFORMATION = 0x400,
-    PROCESS_QUERY_LIMITED_INFORMATION = 0x1000,
-    PROCESS_SET_INFORMATION = 0x200
-};
-
-/* PROCESSINFOCLASS */
-enum {
-    BASIC = 0,
-    QUOTA_LIMITS = 1,
-    IO_COUNTERS = 2,
-    VM_COUNTERS = 3,
-    TIMES = 4,
-    BASE_PRIORITY = 5,
-    DEBUG_PORT = 7,
-    DEFAULT_HARD_ERROR_MODE = 12,
-    POOLED_USAGE = 14,
-    WORKING_SET_WATCH = 15,
-    PRIORITY_CLASS = 18,
-    HANDLE_COUNT = 20,
-    AFFINITY = 21,
-    PRIORITY_BOOST = 22,
-    SESSION = 24,
-    WOW64 = 26,
-    IMAGE_FILE_NAME = 27,
-    LUID_DEVICE_MAPS = 28,
-    BREAK_ON_TERMINATION = 29,
-    DEBUG_OBJECT = 30,
-    DEBUG_FLAGS = 31,
-    IO_PRIORITY = 33,
-    EXECUTE_FLAGS = 34,
-    COOKIE = 36,
-    IMAGE_INFORMATION = 37,
-    CYCLE_TIME = 38,
-    PAGE_PRIORITY = 39,
-    IMAGE_FILE_NAME_WIN32 = 43,
-    GROUP_INFORMATION = 47,
-    CONSOLE_HOST = 49,
-    MITIGATION_POLICY = 52,
-    COMMAND_LINE = 60,
-    PROTECTION = 61,
-    FAULT_INFORMATION = 63,
-    SUBSYSTEM_INFORMATION = 75,
-    POWER_THROTTLING = 77,
-};
 
 struct basic {
     NTSTATUS ExitStatus;
@@ -175,15 +125,6 @@ static void read_times(const struct ps_process *process, struct times *ret)
     }
 }
 
-static KAFFINITY affinity(const struct ps_process *process)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    sched_getaffinity(process->unix_pid, sizeof set, &set);
-    int count = CPU_COUNT(&set);
-    return count >= 64 ? ~0ull : (1ull << count) - 1;
-}
-
 static PEB *own_peb(void)
 {
     return ke_self->teb->ProcessEnvironmentBlock;
@@ -243,41 +184,6 @@ void ps_io_counters(const struct ps_process *process, uint64_t *ret)
     ret[1] = proc_value(process, "io", "syscw");
     ret[3] = proc_value(process, "io", "rchar");
     ret[4] = proc_value(process, "io", "wchar");
-}
-
-/* A job's comes first. */
-static uint32_t priority_class(const struct ps_process *process)
-{
-    uint32_t class = ps_child_job_priority(process);
-    if (!class)
-        class = ps_child_priority(process);
-    return class ? class : process->priority_class;
-}
-
-/* The lower ones only. */
-uint32_t ps_inherited_priority(void)
-{
-    enum { IDLE = 1, BELOW_NORMAL = 5 };
-    uint32_t class = priority_class(ps_current_process);
-    return class == IDLE || class == BELOW_NORMAL ? class : 0;
-}
-
-bool ps_set_priority(struct ps_process *process, uint32_t class)
-{
-    static const int8_t nice[] = {0, 19, 0, -10, -20, 10, -5};
-    if (!class || class >= sizeof nice)
-        return false;
-    process->priority_class = class;
-    ps_child_tell_priority(process, class);
-    if (nice[class] >= 0)
-        setpriority(PRIO_PROCESS, (id_t)process->unix_pid, nice[class]);
-    return true;
-}
-
-static int priority_level(uint32_t class)
-{
-    static const uint8_t levels[] = {8, 4, 8, 13, 24, 6, 10};
-    return class < sizeof levels ? levels[class] : 8;
 }
 
 /* Answers with a UNICODE_STRING and its text behind it. */
@@ -405,10 +311,13 @@ static NTSTATUS open_debug_object(const struct ps_process *process, HANDLE *ret_
     return status;
 }
 
-NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationClass,
-                                   void *ProcessInformation, ULONG ProcessInformationLength,
-                                   ULONG *ReturnLength)
-{
+/* An answer on its way: the structures that do not depend on what the caller gave. */
+struct query {
+    struct ps_process *process;
+    bool own;
+    bool at_least; /* the caller may give more room than it takes */
+    void *guest;
+    ULONG given, length; /* what the caller gave, and what it takes */
     union {
         struct basic basic;
         struct extended_basic extended;
@@ -418,6 +327,7 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
         ULONG word;
         ULONG_PTR pointer;
         UCHAR bytes[2];
+        ULONG policy[2]; /* which; its flags */
         ULONGLONG cycles[2];
         USHORT group;
         struct {
@@ -425,365 +335,200 @@ NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformatio
             LARGE_INTEGER TimeLimit;
         } quota;
     } answer;
-    ULONG length = sizeof answer.word;
-    void *object;
-    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, PROCESS_QUERY_LIMITED_INFORMATION,
-                                       &object);
-    if (status == STATUS_ACCESS_DENIED)
-        status = ob_handle_lookup(ProcessHandle, &ps_process_type, PROCESS_QUERY_INFORMATION, &object);
+};
+
+static void query_basic(struct query *query)
+{
+    const struct ps_process *process = query->process;
+    struct basic *basic = &query->answer.basic;
+    query->length = sizeof *basic;
+    if (query->given == sizeof query->answer.extended) {
+        query->length = sizeof query->answer.extended;
+        query->answer.extended.Size = query->length;
+        basic = &query->answer.extended.BasicInfo;
+    }
+    basic->ExitStatus = process->exit_status;
+    basic->PebBaseAddress = query->own ? own_peb() : other_peb(process);
+    basic->AffinityMask = ps_process_affinity(process);
+    basic->BasePriority = ps_priority_level(ps_priority_class(process));
+    basic->UniqueProcessId = process->id;
+    basic->InheritedFromUniqueProcessId = process->parent_id;
+}
+
+static void query_quota(struct query *query)
+{
+    const struct ps_process *process = query->process;
+    SIZE_T *quota = query->answer.quota.quota;
+    query->length = sizeof query->answer.quota;
+    quota[2] = process->working_set_minimum ? process->working_set_minimum : 0x32000;
+    quota[3] = process->working_set_maximum ? process->working_set_maximum : 0x159000;
+    quota[4] = ~(SIZE_T)0;
+    query->answer.quota.TimeLimit.QuadPart = -1;
+}
+
+static void query_cycles(struct query *query)
+{
+    struct times times;
+    read_times(query->process, &times);
+    query->length = sizeof query->answer.cycles;
+    query->answer.cycles[0] = (ULONGLONG)(times.UserTime.QuadPart + times.KernelTime.QuadPart) *
+                              200; /* as of 2 GHz */
+}
+
+/* The caller says which policy. */
+static NTSTATUS query_mitigation(struct query *query)
+{
+    enum { DATA_EXECUTION_PREVENTION, ADDRESS_LAYOUT };
+    ULONG *policy = query->answer.policy;
+    query->length = sizeof query->answer.policy;
+    query->at_least = true;
+    if (query->given < query->length)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    NTSTATUS status = guest_copy(policy, query->guest, query->length);
     if (!NT_SUCCESS(status))
         return status;
-    struct ps_process *process = object;
-    bool own = process == ps_current_process;
-    memset(&answer, 0, sizeof answer);
-    switch (ProcessInformationClass) {
-    case BASIC: {
-        struct basic *basic = &answer.basic;
-        length = sizeof *basic;
-        if (ProcessInformationLength == sizeof answer.extended) {
-            length = sizeof answer.extended;
-            answer.extended.Size = length;
-            basic = &answer.extended.BasicInfo;
-        }
-        basic->ExitStatus = process->exit_status;
-        basic->PebBaseAddress = own ? own_peb() : other_peb(process);
-        basic->AffinityMask = affinity(process);
-        basic->BasePriority = priority_level(priority_class(process));
-        basic->UniqueProcessId = process->id;
-        basic->InheritedFromUniqueProcessId = process->parent_id;
+    if (policy[0] >= sizeof query->process->mitigation / sizeof *query->process->mitigation)
+        return STATUS_INVALID_PARAMETER;
+    policy[1] = query->process->mitigation[policy[0]];
+    if (policy[0] == DATA_EXECUTION_PREVENTION)
+        policy[1] |= 1;
+    else if (policy[0] == ADDRESS_LAYOUT)
+        policy[1] |= 7; /* bottom-up, relocation, high entropy */
+    return STATUS_SUCCESS;
+}
+
+/* The classes with an answer of fixed size. */
+static NTSTATUS query_fixed(struct query *query, ULONG class)
+{
+    struct ps_process *process = query->process;
+    switch (class) {
+    case ProcessBasicInformation: query_basic(query); break;
+    case ProcessQuotaLimits: query_quota(query); break;
+    case ProcessIoCounters:
+        query->length = sizeof query->answer.io;
+        ps_io_counters(process, (uint64_t *)&query->answer.io);
         break;
-    }
-    case QUOTA_LIMITS:
-        length = sizeof answer.quota;
-        answer.quota.quota[2] = process->working_set_minimum ? process->working_set_minimum : 0x32000;
-        answer.quota.quota[3] = process->working_set_maximum ? process->working_set_maximum : 0x159000;
-        answer.quota.quota[4] = ~(SIZE_T)0;
-        answer.quota.TimeLimit.QuadPart = -1;
+    case ProcessVmCounters:
+        query->length = query->given == offsetof(struct vm_counters, PrivateUsage)
+                            ? offsetof(struct vm_counters, PrivateUsage)
+                            : sizeof query->answer.vm;
+        read_vm_counters(process, &query->answer.vm);
         break;
-    case IO_COUNTERS:
-        length = sizeof answer.io;
-        ps_io_counters(process, (uint64_t *)&answer.io);
+    case ProcessTimes:
+        query->length = sizeof query->answer.times;
+        read_times(process, &query->answer.times);
         break;
-    case VM_COUNTERS:
-        length = ProcessInformationLength == offsetof(struct vm_counters, PrivateUsage)
-                     ? offsetof(struct vm_counters, PrivateUsage)
-                     : sizeof answer.vm;
-        read_vm_counters(process, &answer.vm);
+    case ProcessDebugPort:
+        query->length = sizeof query->answer.pointer;
+        query->answer.pointer = ps_child_debug(process) & GW_DEBUGGED ? ~(ULONG_PTR)0 : 0;
         break;
-    case TIMES:
-        length = sizeof answer.times;
-        read_times(process, &answer.times);
-        break;
-    case DEBUG_PORT:
-        length = sizeof answer.pointer;
-        answer.pointer = ps_child_debug(process) & GW_DEBUGGED ? ~(ULONG_PTR)0 : 0;
-        break;
-    case WOW64:
-        length = sizeof answer.pointer;
+    case ProcessWow64Information:
+        query->length = sizeof query->answer.pointer;
         if (process->wow)
-            answer.pointer = own ? (ULONG_PTR)wow_peb(own_peb()) : 1;
+            query->answer.pointer = query->own ? (ULONG_PTR)wow_peb(own_peb()) : 1;
         break;
-    case DEBUG_OBJECT:
-        length = sizeof answer.pointer;
-        if (ProcessInformationLength == length)
-            status = open_debug_object(process, (HANDLE *)&answer.pointer);
+    case ProcessDebugObjectHandle:
+        query->length = sizeof query->answer.pointer;
+        if (query->given != query->length)
+            break;
+        return open_debug_object(process, (HANDLE *)&query->answer.pointer);
+    case ProcessDebugFlags: query->answer.word = !(ps_child_debug(process) & GW_DEBUG_NO_INHERIT); break;
+    case ProcessDefaultHardErrorMode: query->answer.word = ps_default_error_mode; break;
+    case ProcessSubsystemInformation:
+    case ProcessBreakOnTermination:
+    case ProcessLUIDDeviceMapsEnabled: break;
+    case ProcessPriorityClass:
+        query->length = sizeof query->answer.bytes;
+        query->answer.bytes[1] = (UCHAR)ps_priority_class(process);
         break;
-    case DEBUG_FLAGS: answer.word = !(ps_child_debug(process) & GW_DEBUG_NO_INHERIT); break;
-    case DEFAULT_HARD_ERROR_MODE: answer.word = ps_default_error_mode; break;
-    case BREAK_ON_TERMINATION:
-    case LUID_DEVICE_MAPS: break;
-    case PRIORITY_CLASS:
-        length = sizeof answer.bytes;
-        answer.bytes[1] = (UCHAR)priority_class(process);
+    case ProcessPriorityBoost: query->answer.word = process->boost_disabled; break;
+    case ProcessHandleCount:
+        query->at_least = true;
+        query->answer.word = query->own ? ob_handle_count() : 0;
         break;
-    case PRIORITY_BOOST: answer.word = process->boost_disabled; break;
-    case HANDLE_COUNT: answer.word = own ? ob_handle_count() : 0; break;
-    case SESSION: answer.word = 1; break;
-    case IO_PRIORITY: answer.word = 2; break;
-    case PAGE_PRIORITY: answer.word = process->page_priority ? process->page_priority : 5; break;
-    case EXECUTE_FLAGS:
-        if (!own)
-            status = STATUS_INVALID_PARAMETER;
+    case ProcessSessionInformation: query->answer.word = 1; break;
+    case ProcessIoPriority: query->answer.word = 2; break;
+    case ProcessPagePriority: query->answer.word = process->page_priority ? process->page_priority : 5; break;
+    case ProcessExecuteFlags:
+        if (!query->own)
+            return STATUS_INVALID_PARAMETER;
         /* MEM_EXECUTE_OPTION_ENABLE, or DISABLE | DISABLE_THUNK_EMULATION | PERMANENT: always so on x64 */
-        answer.word = mm_no_execute_protection ? 2 : 0xd;
+        query->answer.word = mm_no_execute_protection ? 2 : 0xd;
         break;
-    case COOKIE:
-        if (!own)
-            status = STATUS_INVALID_PARAMETER;
-        answer.word = cookie();
+    case ProcessCookie:
+        if (!query->own)
+            return STATUS_INVALID_PARAMETER;
+        query->answer.word = cookie();
         break;
-    case CYCLE_TIME: {
-        struct times times;
-        read_times(process, &times);
-        length = sizeof answer.cycles;
-        answer.cycles[0] = (ULONGLONG)(times.UserTime.QuadPart + times.KernelTime.QuadPart) *
-                           200; /* as of 2 GHz */
-        break;
+    case ProcessCycleTime: query_cycles(query); break;
+    case ProcessGroupInformation: query->length = sizeof query->answer.group; break;
+    case ProcessConsoleHostProcess: query->length = sizeof query->answer.pointer; break;
+    case ProcessProtectionInformation: query->length = 1; break;
+    case ProcessMitigationPolicy: return query_mitigation(query);
+    default: return STATUS_INVALID_INFO_CLASS;
     }
-    case GROUP_INFORMATION: length = sizeof answer.group; break;
-    case CONSOLE_HOST: length = sizeof answer.pointer; break;
-    case PROTECTION: length = 1; break;
-    case SUBSYSTEM_INFORMATION: break;
-    case MITIGATION_POLICY: {
-        ULONG policy[2];
-        length = sizeof policy;
-        if (ProcessInformationLength < sizeof policy)
-            status = STATUS_INFO_LENGTH_MISMATCH;
-        else
-            status = guest_copy(policy, ProcessInformation, sizeof policy);
-        if (NT_SUCCESS(status) && policy[0] > 18)
-            status = STATUS_INVALID_PARAMETER;
-        answer.cycles[0] = NT_SUCCESS(status) ? policy[0] : 0;
-        if (NT_SUCCESS(status))
-            answer.cycles[0] |= (uint64_t)process->mitigation[policy[0]] << 32;
-        if (NT_SUCCESS(status) && policy[0] == 0)
-            answer.cycles[0] |= 1ull << 32; /* data execution prevention */
-        if (NT_SUCCESS(status) && policy[0] == 1)
-            answer.cycles[0] |= 7ull << 32; /* address layout: bottom-up, relocation, high entropy */
-        break;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS query_command_line(struct ps_process *process, void *guest, ULONG length, ULONG *guest_length)
+{
+    WCHAR *text = NULL;
+    size_t units = 0;
+    NTSTATUS status = process == ps_current_process
+                          ? guest_read_unicode_string(&own_peb()->ProcessParameters->CommandLine, &text,
+                                                      &units)
+                          : read_command_line(process, &text, &units);
+    if (NT_SUCCESS(status))
+        status = give_string(text, units, guest, length, guest_length);
+    free(text);
+    return status;
+}
+
+static NTSTATUS query_process(struct ps_process *process, ULONG class, void *guest, ULONG length,
+                              ULONG *guest_length)
+{
+    struct query query;
+    memset(&query, 0, sizeof query);
+    query.process = process;
+    query.own = process == ps_current_process;
+    query.guest = guest;
+    query.given = length;
+    query.length = sizeof query.answer.word;
+    switch (class) {
+    case ProcessImageFileName:
+    case ProcessImageFileNameWin32:
+        return query_image_name(process, class == ProcessImageFileNameWin32, guest, length, guest_length);
+    case ProcessCommandLineInformation: return query_command_line(process, guest, length, guest_length);
+    case ProcessImageInformation:
+        return query.own ? query_image(guest, length, guest_length) : STATUS_NOT_SUPPORTED;
     }
-    case IMAGE_FILE_NAME:
-    case IMAGE_FILE_NAME_WIN32:
-        status = query_image_name(process, ProcessInformationClass == IMAGE_FILE_NAME_WIN32,
-                                  ProcessInformation, ProcessInformationLength, ReturnLength);
-        ob_dereference(object);
-        return status;
-    case COMMAND_LINE: {
-        WCHAR *text = NULL;
-        size_t units = 0;
-        status = own ? guest_read_unicode_string(&own_peb()->ProcessParameters->CommandLine, &text, &units)
-                     : read_command_line(process, &text, &units);
-        if (NT_SUCCESS(status))
-            status = give_string(text, units, ProcessInformation, ProcessInformationLength, ReturnLength);
-        free(text);
-        ob_dereference(object);
-        return status;
-    }
-    case IMAGE_INFORMATION:
-        status = own ? query_image(ProcessInformation, ProcessInformationLength, ReturnLength)
-                     : STATUS_NOT_SUPPORTED;
-        ob_dereference(object);
-        return status;
-    default: status = STATUS_INVALID_INFO_CLASS;
-    }
-    ob_dereference(object);
+    NTSTATUS status = query_fixed(&query, class);
     if (!NT_SUCCESS(status))
         return status;
-    bool at_least = ProcessInformationClass == HANDLE_COUNT || ProcessInformationClass == MITIGATION_POLICY;
-    if (at_least ? ProcessInformationLength < length : ProcessInformationLength != length)
+    if (query.at_least ? length < query.length : length != query.length)
         status = STATUS_INFO_LENGTH_MISMATCH;
     else
-        status = guest_copy(ProcessInformation, &answer, length);
-    if (ReturnLength && (NT_SUCCESS(status) || status == STATUS_INFO_LENGTH_MISMATCH)) {
-        NTSTATUS written = guest_write(ReturnLength, length);
+        status = guest_copy(guest, &query.answer, query.length);
+    if (guest_length && (NT_SUCCESS(status) || status == STATUS_INFO_LENGTH_MISMATCH)) {
+        NTSTATUS written = guest_write(guest_length, query.length);
         status = NT_SUCCESS(written) ? status : written;
     }
     return status;
 }
 
-NTSTATUS NtSetInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationClass,
-                                 void *ProcessInformation, ULONG ProcessInformationLength)
+NTSTATUS NtQueryInformationProcess(HANDLE ProcessHandle, ULONG ProcessInformationClass,
+                                   void *ProcessInformation, ULONG ProcessInformationLength,
+                                   ULONG *ReturnLength)
 {
-    uint8_t copy[64];
-    ULONG length = 4;
-    void *object;
-    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, PROCESS_SET_INFORMATION, &object);
+    void *process;
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, PROCESS_QUERY_LIMITED_INFORMATION,
+                                       &process);
+    if (status == STATUS_ACCESS_DENIED)
+        status = ob_handle_lookup(ProcessHandle, &ps_process_type, PROCESS_QUERY_INFORMATION, &process);
     if (!NT_SUCCESS(status))
         return status;
-    struct ps_process *process = object;
-    switch (ProcessInformationClass) {
-    case PRIORITY_CLASS: length = 2; break;
-    case AFFINITY:
-    case MITIGATION_POLICY: length = 8; break;
-    case POWER_THROTTLING: length = 12; break;
-    case QUOTA_LIMITS: length = ProcessInformationLength <= sizeof copy ? ProcessInformationLength : 0; break;
-    }
-    if (ProcessInformationLength != length)
-        status = STATUS_INFO_LENGTH_MISMATCH;
-    if (NT_SUCCESS(status))
-        status = guest_copy(copy, ProcessInformation, length);
-    if (NT_SUCCESS(status)) {
-        switch (ProcessInformationClass) {
-        case PRIORITY_CLASS:
-            if (!ps_set_priority(process, copy[1]))
-                status = STATUS_INVALID_PARAMETER;
-            break;
-        case AFFINITY: {
-            KAFFINITY mask;
-            memcpy(&mask, copy, sizeof mask);
-            if (!mask || mask & ~affinity(process)) {
-                status = STATUS_INVALID_PARAMETER;
-            } else if (mask != affinity(process)) {
-                cpu_set_t all, set;
-                CPU_ZERO(&all);
-                CPU_ZERO(&set);
-                sched_getaffinity(process->unix_pid, sizeof all, &all);
-                for (int cpu = 0, index = 0; cpu < CPU_SETSIZE && index < 64; cpu++)
-                    if (CPU_ISSET(cpu, &all) && mask >> index++ & 1)
-                        CPU_SET(cpu, &set);
-                ke_lock();
-                for (struct ps_thread *thread = ps_threads; process == ps_current_process && thread;
-                     thread = thread->next)
-                    if (thread->unix_tid)
-                        sched_setaffinity(thread->unix_tid, sizeof set, &set);
-                ke_unlock();
-                sched_setaffinity(process->unix_pid, sizeof set, &set);
-            }
-            break;
-        }
-        case DEBUG_FLAGS:
-            if (copy[0] & ~1 || copy[1] || copy[2] || copy[3])
-                status = STATUS_INVALID_PARAMETER;
-            else
-                ps_child_set_debug(process, GW_DEBUG_NO_INHERIT, !copy[0]);
-            break;
-        case PRIORITY_BOOST: process->boost_disabled = copy[0] != 0; break;
-        case PAGE_PRIORITY:
-            if (copy[0] < 1 || copy[0] > 5 || copy[1] || copy[2] || copy[3])
-                status = STATUS_INVALID_PARAMETER;
-            else
-                process->page_priority = copy[0];
-            break;
-        case QUOTA_LIMITS: {
-            SIZE_T limits[5]; /* paged, non-paged, minimum and maximum of the working set, page file */
-            if (length < sizeof limits) {
-                status = STATUS_INFO_LENGTH_MISMATCH;
-                break;
-            }
-            memcpy(limits, copy, sizeof limits);
-            if (limits[2] == ~(SIZE_T)0 && limits[3] == ~(SIZE_T)0)
-                break; /* all pages out: the host's business */
-            process->working_set_minimum = limits[2];
-            process->working_set_maximum = limits[3];
-            break;
-        }
-        case DEFAULT_HARD_ERROR_MODE:
-            if (process == ps_current_process)
-                memcpy(&ps_default_error_mode, copy, sizeof ps_default_error_mode);
-            break;
-        case BASE_PRIORITY:
-        case IO_PRIORITY:
-        case POWER_THROTTLING: break; /* hints */
-        case MITIGATION_POLICY: {     /* restrictions that a guest puts on itself; none can be taken back */
-            ULONG policy[2];
-            memcpy(policy, copy, sizeof policy);
-            if (policy[0] >= sizeof process->mitigation / sizeof *process->mitigation)
-                status = STATUS_INVALID_PARAMETER;
-            else if (process->mitigation[policy[0]] & ~policy[1])
-                status = STATUS_ACCESS_DENIED;
-            else
-                process->mitigation[policy[0]] = policy[1];
-            break;
-        }
-        case EXECUTE_FLAGS:
-            if (process == ps_current_process && copy[0] & 1 && mm_no_execute_protection)
-                mm_enable_execute_protection();
-            break;
-        case BREAK_ON_TERMINATION: status = STATUS_PRIVILEGE_NOT_HELD; break;
-        default: status = STATUS_INVALID_INFO_CLASS;
-        }
-    }
-    ob_dereference(object);
-    return status;
-}
-
-/* ---------------------------------------------------------------- other processes */
-
-static NTSTATUS give_process(struct ps_process *process, ACCESS_MASK access, ULONG attributes,
-                             HANDLE *guest_handle)
-{
-    HANDLE handle;
-    NTSTATUS status = ob_handle_create(process, access, attributes, &handle);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = guest_write(guest_handle, handle);
-    if (!NT_SUCCESS(status))
-        ob_handle_close(handle);
-    return status;
-}
-
-NTSTATUS ps_process_open(int pid, struct ps_process **ret_process)
-{
-    if (ps_current_process && pid == ps_current_process->unix_pid) {
-        ob_reference(ps_current_process);
-        *ret_process = ps_current_process;
-        return STATUS_SUCCESS;
-    }
-    struct ps_process *process = ps_process_find_child(pid);
-    if (!process) {
-        int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-        if (pidfd < 0)
-            return errno == ESRCH || errno == EINVAL ? STATUS_INVALID_CID : STATUS_ACCESS_DENIED;
-        process = ps_process_watch(pid, pidfd, false, NULL);
-    }
-    if (!process)
-        return STATUS_NO_MEMORY;
-    *ret_process = process;
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS NtOpenProcess(HANDLE *ProcessHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                       CLIENT_ID *ClientId)
-{
-    OBJECT_ATTRIBUTES attributes = {0};
-    CLIENT_ID id;
-    struct ps_process *process;
-    NTSTATUS status = guest_read(&id, ClientId);
-    if (NT_SUCCESS(status) && ObjectAttributes)
-        status = guest_read(&attributes, ObjectAttributes);
-    if (!NT_SUCCESS(status))
-        return status;
-    uint64_t number = (uint64_t)id.UniqueProcess;
-    if (number == 0 || number >> 32)
-        return STATUS_INVALID_CID;
-    if (id.UniqueThread) {
-        struct ps_thread *thread = ps_find_thread((uint32_t)(uintptr_t)id.UniqueThread);
-        if (!thread)
-            return STATUS_INVALID_CID;
-        ob_dereference(thread);
-    }
-    status = ps_process_open((int)(number / 4), &process);
-    if (!NT_SUCCESS(status))
-        return status;
-    status = give_process(process, DesiredAccess, attributes.Attributes, ProcessHandle);
-    ob_dereference(process);
-    return status;
-}
-
-/* Processes by ascending id, as far as Unix lets us see them. */
-NTSTATUS NtGetNextProcess(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes,
-                          ULONG Flags, HANDLE *NewProcessHandle)
-{
-    int after = 0, next = 0;
-    struct ps_process *process;
-    if (Flags)
-        return STATUS_INVALID_PARAMETER_4;
-    if (ProcessHandle) {
-        void *object;
-        NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0, &object);
-        if (!NT_SUCCESS(status))
-            return status;
-        after = ((struct ps_process *)object)->unix_pid;
-        ob_dereference(object);
-    }
-    for (;;) {
-        DIR *folder = opendir("/proc");
-        if (!folder)
-            return STATUS_NO_MORE_ENTRIES;
-        next = 0;
-        for (struct dirent *entry; (entry = readdir(folder));) {
-            int pid = atoi(entry->d_name);
-            if (pid > after && (!next || pid < next))
-                next = pid;
-        }
-        closedir(folder);
-        if (!next)
-            return STATUS_NO_MORE_ENTRIES;
-        if (NT_SUCCESS(ps_process_open(next, &process)))
-            break;
-        after = next;
-    }
-    NTSTATUS status = give_process(process, DesiredAccess, HandleAttributes, NewProcessHandle);
+    status = query_process(process, ProcessInformationClass, ProcessInformation, ProcessInformationLength,
+                           ReturnLength);
     ob_dereference(process);
     return status;
 }
