@@ -194,6 +194,7 @@ void server_member_ended(struct server_member *member)
     struct gw_process_page page;
     uint64_t peak = 0;
     server_member_measure(member);
+    server_rate_left(member);
     if (server_member_read(member, &page)) {
         status = (uint32_t)(page.ended ? page.exit_status : page.terminated ? page.terminate_status : 0);
         peak = page.peak_committed;
@@ -341,6 +342,7 @@ NTSTATUS server_job_assign(struct server_object *job, uint32_t pid, int *page)
         each->job->total++;
         server_job_post(each, GW_JOB_MSG_NEW_PROCESS, pid);
     }
+    server_rate_joined(member, old);
     server_member_apply(member);
     return STATUS_SUCCESS;
 }

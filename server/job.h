@@ -15,6 +15,17 @@ struct server_usage {
     uint64_t io[6];
 };
 
+/* A job's CPU rate in force (job_rate.c); times in ns of CPU time. */
+struct server_rate {
+    int64_t end;             /* of the current interval, CLOCK_MONOTONIC; 0: none has begun */
+    int64_t left;            /* of the interval's portion; below 0: owed */
+    int64_t used, ended;     /* by all members when last looked at; by those that are no more */
+    int64_t interval_use;    /* in this interval */
+    int64_t last_use;        /* in the one before */
+    bool exceeded;           /* the limit was met in this interval */
+    uint32_t seen, at_limit; /* intervals of the current tolerance interval; those with the limit met */
+};
+
 struct server_job {
     struct server_object *object;     /* whose this is */
     struct server_object *parent;     /* the job around it, referenced; NULL */
@@ -23,7 +34,8 @@ struct server_job {
     struct gw_job_notification notification;
     struct gw_job_violation violation; /* since the last message */
     uint32_t ui, end_action;
-    uint32_t cpu_rate[2], net_rate[4];
+    uint32_t cpu_rate[2];
+    struct server_rate rate;
     uint32_t group_count; /* 0: as Windows starts it, all processors */
     struct {
         uint64_t mask;
@@ -50,7 +62,8 @@ struct server_member {
     uint32_t pid;
     int page; /* its memory file; -1: not known */
     uint32_t commit_failures;
-    bool killed; /* for a limit */
+    bool killed;                    /* for a limit */
+    int64_t cpu_used, paused_until; /* see job_rate.c */
     struct server_usage seen;
 };
 
@@ -94,6 +107,16 @@ void server_member_measure(struct server_member *member);
 /* ... and all processes of the job, ended ones as well. */
 void server_job_measure(struct server_object *job, struct server_usage *ret_usage);
 uint64_t server_job_memory(struct server_object *job); /* committed, bytes */
+
+/* CPU rates: sets one (ControlFlags and the word behind); a member is new in the jobs from its innermost to
+ * before up_to (NULL: all), or is about to leave. */
+NTSTATUS server_set_rate(struct server_job *job, const uint32_t *wanted);
+void server_rate_joined(struct server_member *member, struct server_object *up_to);
+void server_rate_left(struct server_member *member);
+/* Is somebody to be told when the rate is exceeded for too long; is it? *ret_tolerance: for how long, as
+ * JOBOBJECT_RATE_CONTROL_TOLERANCE; 0: shorter than the lowest. */
+bool server_rate_is_noted(const struct server_job *job);
+bool server_rate_violated(const struct server_job *job, uint32_t *ret_tolerance);
 
 /* Words of a member's page. */
 bool server_member_read(const struct server_member *member, struct gw_process_page *ret_page);

@@ -187,12 +187,14 @@ static void apply_memory(struct server_member *member)
 
 void server_member_apply(struct server_member *member)
 {
+    /* Idle, below normal, normal, above normal, high, real time; the lowest of the chain holds. */
+    static const uint8_t rank[] = {7, 1, 3, 5, 6, 2, 4};
     uint32_t priority = 0;
     uint64_t affinity = ~0ull;
     bool has_affinity = false;
     for (struct server_object *object = member->job; object; object = server_job_parent(object)) {
         const struct gw_job_limits *limits = &object->job->limits;
-        if (limits->flags & GW_JOB_PRIORITY_CLASS && !priority)
+        if (limits->flags & GW_JOB_PRIORITY_CLASS && rank[limits->priority_class] < rank[priority])
             priority = limits->priority_class;
         if (limits->flags & GW_JOB_AFFINITY && affinity & limits->affinity) {
             affinity &= limits->affinity;
@@ -252,7 +254,13 @@ static uint32_t find_violations(struct server_object *object, struct gw_job_viol
         .job_time_limit = wanted->job_time,
         .job_memory = server_job_memory(object),
         .job_memory_limit = wanted->job_memory,
+        .tolerance_limit = wanted->tolerance,
+        .low_memory_limit = wanted->low_memory,
+        .io_tolerance_limit = wanted->io_tolerance,
+        .net_tolerance_limit = wanted->net_tolerance,
     };
+    if (server_rate_violated(job, &ret->tolerance))
+        ret->violated |= GW_JOB_RATE_CONTROL;
     if (wanted->flags & GW_JOB_READ_BYTES && ret->read_bytes > wanted->read_bytes)
         ret->violated |= GW_JOB_READ_BYTES;
     if (wanted->flags & GW_JOB_WRITE_BYTES && ret->write_bytes > wanted->write_bytes)
@@ -261,16 +269,18 @@ static uint32_t find_violations(struct server_object *object, struct gw_job_viol
         ret->violated |= GW_JOB_TIME;
     if (wanted->flags & GW_JOB_MEMORY && ret->job_memory > wanted->job_memory)
         ret->violated |= GW_JOB_MEMORY;
+    if (wanted->flags & GW_JOB_MEMORY_LOW && ret->job_memory < wanted->low_memory)
+        ret->violated |= GW_JOB_MEMORY_LOW;
     return ret->violated;
 }
 
-/* Each limit is told of once, until the information is read. */
+/* Told of once, until the information is read. */
 static void check_notifications(struct server_object *object)
 {
     struct server_job *job = object->job;
     struct gw_job_violation now;
-    if (!job->notification.flags || !job->active ||
-        !(find_violations(object, &now) & ~job->violation.violated))
+    if ((!job->notification.flags && !server_rate_is_noted(job)) || !job->active || job->violation.violated ||
+        !find_violations(object, &now))
         return;
     job->violation = now;
     server_job_post(object, GW_JOB_MSG_NOTIFICATION_LIMIT, 0);
@@ -309,7 +319,7 @@ static bool needs_checks(void)
 {
     for (struct server_job *job = server_jobs; job; job = job->next)
         if (job->active &&
-            (job->notification.flags ||
+            (job->notification.flags || server_rate_is_noted(job) ||
              job->limits.flags & (GW_JOB_PROCESS_TIME | GW_JOB_TIME | GW_JOB_PROCESS_MEMORY | GW_JOB_MEMORY)))
             return true;
     return false;
@@ -386,29 +396,19 @@ static NTSTATUS set_limits(struct server_object *object, const void *data, bool 
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS set_notification(struct server_job *job, const struct gw_job_notification *wanted)
+static NTSTATUS set_notification(struct server_job *job, const void *data, bool second)
 {
-    if (wanted->flags & ~(uint32_t)GW_JOB_NOTIFICATION_FLAGS)
+    struct gw_job_notification wanted = {0};
+    memcpy(&wanted, data, second ? sizeof wanted : GW_JOB_NOTIFICATION_SIZE);
+    if (!second)
+        wanted.io_tolerance = 0; /* it was padding */
+    uint32_t valid = second ? GW_JOB_NOTIFICATION2_FLAGS : GW_JOB_NOTIFICATION_FLAGS;
+    if (wanted.flags & ~valid ||
+        (wanted.flags & GW_JOB_RATE_CONTROL && (wanted.tolerance > 3 || wanted.interval > 3)))
         return STATUS_INVALID_PARAMETER;
-    job->notification = *wanted;
+    job->notification = wanted;
+    job->rate.seen = job->rate.at_limit = 0;
     memset(&job->violation, 0, sizeof job->violation);
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS set_cpu_rate(struct server_job *job, const uint32_t *wanted)
-{
-    enum { ENABLE = 1, WEIGHT = 2, HARD_CAP = 4, NOTIFY = 8, RANGE = 16 };
-    uint32_t flags = wanted[0], value = wanted[1];
-    if (flags & ~31u || (!(flags & ENABLE) && flags) || (flags & WEIGHT && flags & (HARD_CAP | RANGE)))
-        return STATUS_INVALID_PARAMETER;
-    if (flags & ENABLE) {
-        uint32_t low = flags & RANGE ? value & 0xffff : value, high = flags & RANGE ? value >> 16 : value;
-        if (flags & WEIGHT ? value < 1 || value > 9
-                           : low < (flags & RANGE ? 0u : 1u) || high > 10000 || low > high)
-            return STATUS_INVALID_PARAMETER;
-    }
-    job->cpu_rate[0] = flags;
-    job->cpu_rate[1] = flags ? value : 0;
     return STATUS_SUCCESS;
 }
 
@@ -443,8 +443,10 @@ static uint32_t size_of(uint32_t class)
     case GW_JOB_EXTENDED_LIMIT: return sizeof(struct gw_job_limits);
     case GW_JOB_UI_RESTRICTIONS:
     case GW_JOB_END_OF_JOB_TIME: return 4;
-    case GW_JOB_NOTIFICATION: return sizeof(struct gw_job_notification);
-    case GW_JOB_VIOLATION: return sizeof(struct gw_job_violation);
+    case GW_JOB_NOTIFICATION: return GW_JOB_NOTIFICATION_SIZE;
+    case GW_JOB_NOTIFICATION2: return sizeof(struct gw_job_notification);
+    case GW_JOB_VIOLATION: return GW_JOB_VIOLATION_SIZE;
+    case GW_JOB_VIOLATION2: return sizeof(struct gw_job_violation);
     case GW_JOB_CPU_RATE: return 8;
     case GW_JOB_NET_RATE: return 16;
     }
@@ -477,13 +479,13 @@ NTSTATUS serve_set_job(struct server_client *client, struct gw_set_job_in *in)
             return STATUS_INVALID_PARAMETER;
         job->end_action = words[0];
         return STATUS_SUCCESS;
-    case GW_JOB_NOTIFICATION: return set_notification(job, in->data);
-    case GW_JOB_CPU_RATE: return set_cpu_rate(job, words);
-    case GW_JOB_NET_RATE:
-        if (words[2] & ~7u || (!(words[2] & 1) && words[2]))
-            return STATUS_INVALID_PARAMETER;
-        memcpy(job->net_rate, words, sizeof words);
-        return STATUS_SUCCESS;
+    case GW_JOB_NOTIFICATION: return set_notification(job, in->data, false);
+    case GW_JOB_NOTIFICATION2: return set_notification(job, in->data, true);
+    case GW_JOB_CPU_RATE: return server_set_rate(job, words);
+    case GW_JOB_NET_RATE: /* there is no packet scheduler to ask: only "none" can be had */
+        return words[2] & ~7u || (!(words[2] & 1) && words[2]) ? STATUS_INVALID_PARAMETER
+               : words[2]                                      ? STATUS_NOT_SUPPORTED
+                                                               : STATUS_SUCCESS;
     case GW_JOB_GROUPS:
     case GW_JOB_GROUPS_EX: return set_groups(job, in->data, in->data_size, in->class == GW_JOB_GROUPS_EX);
     }
@@ -538,6 +540,7 @@ NTSTATUS serve_query_job(struct server_client *client, struct gw_query_job_in *i
     struct server_object *object = in->handle ? server_handle_object(client, in->handle, GW_TYPE_JOB)
                                    : self     ? self->job
                                               : NULL;
+    static const uint32_t no_rate[4];
     uint32_t size = size_of(in->class);
     union {
         struct gw_job_limits limits;
@@ -557,13 +560,15 @@ NTSTATUS serve_query_job(struct server_client *client, struct gw_query_job_in *i
     case GW_JOB_EXTENDED_LIMIT: answer_limits(object, &answer.limits); break;
     case GW_JOB_UI_RESTRICTIONS: from = &job->ui; break;
     case GW_JOB_END_OF_JOB_TIME: from = &job->end_action; break;
-    case GW_JOB_NOTIFICATION: from = &job->notification; break;
+    case GW_JOB_NOTIFICATION:
+    case GW_JOB_NOTIFICATION2: from = &job->notification; break;
     case GW_JOB_VIOLATION:
+    case GW_JOB_VIOLATION2:
         find_violations(object, &job->violation);
         from = &job->violation;
         break;
     case GW_JOB_CPU_RATE: from = job->cpu_rate; break;
-    case GW_JOB_NET_RATE: from = job->net_rate; break;
+    case GW_JOB_NET_RATE: from = no_rate; break;
     case GW_JOB_GROUPS:
     case GW_JOB_GROUPS_EX: return answer_groups(job, in->class == GW_JOB_GROUPS_EX, out);
     default: return STATUS_INVALID_INFO_CLASS;
@@ -571,7 +576,7 @@ NTSTATUS serve_query_job(struct server_client *client, struct gw_query_job_in *i
     if (out->data_size < size)
         return STATUS_BUFFER_TOO_SMALL;
     memcpy(out->data, from, size);
-    if (in->class == GW_JOB_VIOLATION) /* told: from here on anew */
+    if (in->class == GW_JOB_VIOLATION || in->class == GW_JOB_VIOLATION2) /* told: from here on anew */
         job->violation.violated = 0;
     out->data_size = size;
     return STATUS_SUCCESS;

@@ -259,7 +259,9 @@ int server_main(int argc, char **argv)
         return 1;
     for (;;) {
         bool idle = !server.client_count && !server.pipe_count;
-        int check = server_jobs_check();
+        int check = server_jobs_check(), rates = server_rates_check();
+        if (rates >= 0 && (check < 0 || rates < check))
+            check = rates;
         server_round(idle ? LINGER_MS : check);
         if (idle && !server.client_count && !server.pipe_count && leave(folder, name))
             return 0;

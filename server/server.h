@@ -187,6 +187,7 @@ void server_jobs_client_died(struct server_client *client);
 /* job_info.c. Enforces limits that time and memory have met; ms until it wants to look again, -1: not at all.
  */
 int server_jobs_check(void);
+int server_rates_check(void); /* job_rate.c, the same for CPU rates */
 size_t server_list_children(uint32_t pid, uint32_t *ret_pids, size_t room);
 uint32_t server_parent_of(uint32_t pid); /* 0: there is none */
 

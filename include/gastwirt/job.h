@@ -45,9 +45,13 @@ enum gw_job_limit {
     GW_JOB_MEMORY_LOW = 0x8000,
     GW_JOB_READ_BYTES = 0x10000,
     GW_JOB_WRITE_BYTES = 0x20000,
+    GW_JOB_RATE_CONTROL = 0x40000, /* of the CPU */
+    GW_JOB_IO_RATE_CONTROL = 0x80000,
+    GW_JOB_NET_RATE_CONTROL = 0x100000,
     GW_JOB_BASIC_FLAGS = 0xff,
     GW_JOB_EXTENDED_FLAGS = 0x7fff,
-    GW_JOB_NOTIFICATION_FLAGS = 0x70204
+    GW_JOB_NOTIFICATION_FLAGS = 0x70204,
+    GW_JOB_NOTIFICATION2_FLAGS = 0x1f8204
 };
 
 enum gw_job_message {
@@ -86,24 +90,30 @@ struct gw_job_accounting {
 enum { GW_JOB_BASIC_ACCOUNTING_SIZE = 0x30 };
 _Static_assert(sizeof(struct gw_job_accounting) == 0x60, "JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION");
 
-/* JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION */
+/* JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION_2; the first 0x30 bytes are the first version. */
 struct gw_job_notification {
     uint64_t read_bytes, write_bytes;
     int64_t job_time;
     uint64_t job_memory;
-    uint32_t tolerance, interval, flags, padding;
+    uint32_t tolerance, interval, flags, io_tolerance;
+    uint64_t low_memory;
+    uint32_t io_interval, net_tolerance, net_interval, padding;
 };
-_Static_assert(sizeof(struct gw_job_notification) == 0x30, "JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION");
+enum { GW_JOB_NOTIFICATION_SIZE = 0x30 };
+_Static_assert(sizeof(struct gw_job_notification) == 0x48, "JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION_2");
 
-/* JOBOBJECT_LIMIT_VIOLATION_INFORMATION */
+/* JOBOBJECT_LIMIT_VIOLATION_INFORMATION_2; the first 0x50 bytes are the first version. */
 struct gw_job_violation {
     uint32_t flags, violated;
     uint64_t read_bytes, read_limit, write_bytes, write_limit;
     int64_t job_time, job_time_limit;
     uint64_t job_memory, job_memory_limit;
     uint32_t tolerance, tolerance_limit;
+    uint64_t low_memory_limit;
+    uint32_t io_tolerance, io_tolerance_limit, net_tolerance, net_tolerance_limit;
 };
-_Static_assert(sizeof(struct gw_job_violation) == 0x50, "JOBOBJECT_LIMIT_VIOLATION_INFORMATION");
+enum { GW_JOB_VIOLATION_SIZE = 0x50 };
+_Static_assert(sizeof(struct gw_job_violation) == 0x68, "JOBOBJECT_LIMIT_VIOLATION_INFORMATION_2");
 
 /* How a child is to be started (request prepare_child). */
 enum gw_child_flag { GW_CHILD_BREAKAWAY = 1, GW_CHILD_UNIX = 2 };

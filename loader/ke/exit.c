@@ -5,7 +5,7 @@
 #include "ke/breakpoint.h"
 #include "ke/lock.h"
 #include "ke/wait.h"
-#include "ps/ps.h"
+#include "ps/thread.h"
 #include "session/session.h"
 #include <stdlib.h>
 
@@ -13,20 +13,22 @@ void ke_park(void)
 {
     struct ke_thread *self = ke_self;
     struct ps_thread *thread = self->thread;
+    struct ke_deadline end;
+    bool paused = false;
     session_answer();
     ke_lock();
-    while ((thread->suspend_count || thread->frozen) &&
+    while (((paused = ps_is_paused_locked(&end)) || thread->suspend_count || thread->frozen) &&
            !(__atomic_load_n(&self->pending, __ATOMIC_ACQUIRE) & KE_PENDING_TERMINATE)) {
         uint32_t stop = thread->stop_word;
         __atomic_store_n(&thread->park_word, 1, __ATOMIC_RELEASE);
         ke_unlock();
         ke_futex_wake(&thread->park_word, 64);
-        ke_futex_wait(&thread->stop_word, stop, NULL);
+        ke_futex_wait(&thread->stop_word, stop, paused ? &end : NULL);
         session_answer();
         ke_lock();
     }
     __atomic_store_n(&thread->park_word, 0, __ATOMIC_RELEASE);
-    if (!thread->suspend_count && !thread->frozen)
+    if (!paused && !thread->suspend_count && !thread->frozen)
         __atomic_and_fetch(&self->pending, ~(uint32_t)KE_PENDING_SUSPEND, __ATOMIC_ACQ_REL);
     ke_unlock();
 }

@@ -374,21 +374,6 @@ static NTSTATUS set_port(void *job, const void *guest, ULONG length)
     return status;
 }
 
-/* Limits that a program relies on and that an unprivileged process of Linux cannot put on others: said, once.
- */
-static void tell_unenforced(uint32_t class, const void *data, uint32_t size)
-{
-    static uint32_t told;
-    uint32_t words[4] = {0}, bit = class == GW_JOB_CPU_RATE ? 1 : 2;
-    if (class != GW_JOB_CPU_RATE && class != GW_JOB_NET_RATE)
-        return;
-    memcpy(words, data, size < sizeof words ? size : sizeof words);
-    uint32_t flags = class == GW_JOB_CPU_RATE ? words[0] : words[2]; /* behind the bandwidth */
-    if (flags && !(__atomic_fetch_or(&told, bit, __ATOMIC_RELAXED) & bit))
-        fprintf(stderr, "run: a job's limit of %s rate is kept, but not enforced\n",
-                class == GW_JOB_CPU_RATE ? "CPU" : "network");
-}
-
 NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationClass,
                                    void *JobObjectInformation, ULONG JobObjectInformationLength)
 {
@@ -410,10 +395,8 @@ NTSTATUS NtSetInformationJobObject(HANDLE JobHandle, ULONG JobObjectInformationC
             status = ob_share_handle(job, &connection, &in.handle);
         if (NT_SUCCESS(status))
             status = gw_set_job(connection, &in);
-        if (NT_SUCCESS(status)) {
+        if (NT_SUCCESS(status))
             ps_job_note_setting(job, in.class, data, in.data_size);
-            tell_unenforced(in.class, data, in.data_size);
-        }
     }
     ob_dereference(job);
     return status;

@@ -65,6 +65,11 @@ void ps_resume_locked(struct ps_thread *thread);
 void ps_freeze_others(const struct ps_thread *except, bool freeze);
 extern bool ps_frozen; /* under the dispatcher lock */
 
+/* No guest code runs until then (CLOCK_MONOTONIC, ns); a later end than the one before replaces it. */
+void ps_pause(int64_t until);
+struct ke_deadline;
+bool ps_is_paused_locked(struct ke_deadline *ret_end); /* under the dispatcher lock */
+
 void ps_suspend_all(bool suspend); /* or resumes; takes the lock itself */
 
 /* The default stack sizes of this process's image. */

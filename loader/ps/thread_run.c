@@ -75,10 +75,11 @@ static void bind(struct ke_thread *ke, struct ps_thread *thread)
     near_bind(ke);
     thread->wait.thread = ke;
     thread->unix_tid = ke->tid;
+    struct ke_deadline end;
     ke_lock();
     ke->thread = thread;
     thread->ke = ke;
-    if (thread->suspend_count || thread->frozen)
+    if (thread->suspend_count || thread->frozen || ps_is_paused_locked(&end))
         ke->pending |= KE_PENDING_SUSPEND;
     if (thread->terminating)
         ke->pending |= KE_PENDING_TERMINATE;

@@ -5,6 +5,7 @@
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "ob/share.h"
+#include "ps/thread.h"
 #include "session/connect.h"
 #include "session/packet.h"
 #include <stdlib.h>
@@ -74,12 +75,15 @@ static bool receive(int socket)
     bool whole = head.size == sizeof head + (size_t)size;
     struct gw_note_call_process_in in;
     struct gw_note_job_message_in said;
+    struct gw_note_pause_in pause;
     if (whole && head.code == GW_NOTE_CALL_PROCESS &&
         gw_note_call_process_decode(body, (size_t)size, fd, &in))
         start_call(&in);
     else if (whole && head.code == GW_NOTE_JOB_MESSAGE && session_job_message &&
              gw_note_job_message_decode(body, (size_t)size, fd, &said))
         session_job_message(&said);
+    else if (whole && head.code == GW_NOTE_PAUSE && gw_note_pause_decode(body, (size_t)size, fd, &pause))
+        ps_pause(pause.until);
     else if (fd >= 0)
         close(fd);
     return true;
