@@ -28,6 +28,9 @@ extern const struct ob_type cm_key_type;
 /* Begins a transaction on the store in force; `write` makes the user's store. */
 NTSTATUS cm_begin_current(bool write, struct cm_transaction **ret_transaction);
 
+/* The user's store, if it has been opened already. */
+struct cm_store *cm_user_store(void);
+
 NTSTATUS cm_sync(void); /* what was committed is on the disk */
 
 /* Copies a guest UNICODE_STRING name; STATUS_INVALID_PARAMETER beyond the limit (WCHARs). The

@@ -179,6 +179,11 @@ static struct cm_store *current_store(void)
     return user ? user : hive.system;
 }
 
+struct cm_store *cm_user_store(void)
+{
+    return __atomic_load_n(&hive.user, __ATOMIC_ACQUIRE);
+}
+
 NTSTATUS cm_begin_current(bool write, struct cm_transaction **ret_transaction)
 {
     if (!__atomic_load_n(&hive.user, __ATOMIC_ACQUIRE)) {

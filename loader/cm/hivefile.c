@@ -286,17 +286,20 @@ static NTSTATUS delete_hive(uint64_t id)
 
 struct cm_hive *cm_reference_hive(struct cm_hive *hive)
 {
+    if (!hive)
+        return NULL;
     pthread_mutex_lock(&hives.lock);
-    if (hive)
-        hive->references++;
+    hive->references++;
     pthread_mutex_unlock(&hives.lock);
     return hive;
 }
 
 void cm_dereference_hive(struct cm_hive *hive)
 {
+    if (!hive)
+        return;
     pthread_mutex_lock(&hives.lock);
-    bool last = hive && --hive->references == 0;
+    bool last = --hive->references == 0;
     pthread_mutex_unlock(&hives.lock);
     if (!last)
         return;

@@ -105,26 +105,17 @@ static NTSTATUS read_security(const OBJECT_ATTRIBUTES *guest, struct ob_security
 static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *guest_attributes,
                          ULONG options)
 {
-    struct cm_transaction *transaction;
-    struct cm_walk walk = {0};
+    struct cm_walk walk;
     struct cm_hive *hive;
-    uint64_t root;
+    uint64_t root, generation;
     ULONG flags;
     WCHAR *name;
     size_t length;
     NTSTATUS status = read_attributes(guest_attributes, &access, &root, &hive, &flags, &name, &length);
     if (!NT_SUCCESS(status))
         return status;
-    status = cm_begin_current(false, &transaction);
-    if (NT_SUCCESS(status)) {
-        bool open_link = options & REG_OPTION_OPEN_LINK || flags & OBJ_OPENLINK;
-        status = cm_walk(transaction, root, name, length, access, open_link, &walk);
-        struct cm_info info;
-        if (NT_SUCCESS(status) &&
-            cm_get_info(transaction, walk.id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
-            status = STATUS_KEY_DELETED;
-        cm_end(transaction, false);
-    }
+    bool open_link = options & REG_OPTION_OPEN_LINK || flags & OBJ_OPENLINK;
+    status = cm_walk_now(root, name, length, access, open_link, &walk, &generation);
     if (NT_SUCCESS(status))
         status = create_object(walk.id, hive, access, flags, guest_handle);
     cm_dereference_hive(hive);
@@ -183,14 +174,10 @@ static NTSTATUS make_key(struct cm_transaction *transaction, struct request *req
 static NTSTATUS find_or_make(struct request *request, uint64_t *ret_id, ULONG *ret_disposition)
 {
     struct cm_transaction *transaction;
-    struct cm_walk walk = {0};
-    NTSTATUS status = cm_begin_current(false, &transaction);
-    if (!NT_SUCCESS(status))
-        return status;
-    uint64_t generation = cm_generation(transaction);
-    status = cm_walk(transaction, request->root, request->name, request->length, request->access,
-                     request->open_link, &walk);
-    cm_end(transaction, false);
+    struct cm_walk walk;
+    uint64_t generation;
+    NTSTATUS status = cm_walk_now(request->root, request->name, request->length, request->access,
+                                  request->open_link, &walk, &generation);
     *ret_disposition = REG_OPENED_EXISTING_KEY;
     if (NT_SUCCESS(status) && request->options & REG_OPTION_CREATE_LINK)
         status = STATUS_OBJECT_NAME_COLLISION;

@@ -180,6 +180,35 @@ NTSTATUS cm_walk(struct cm_transaction *transaction, uint64_t root, const WCHAR 
     return STATUS_SUCCESS;
 }
 
+NTSTATUS cm_walk_now(uint64_t root, const WCHAR *path, size_t length, ACCESS_MASK access, bool open_link,
+                     struct cm_walk *walk, uint64_t *ret_generation)
+{
+    struct cm_transaction *transaction;
+    struct cm_store *store = cm_user_store();
+    if (store && NT_SUCCESS(cm_begin_peek(store, &transaction))) {
+        NTSTATUS status = cm_walk(transaction, root, path, length, access, open_link, walk);
+        bool failed = cm_peek_failed(transaction) || (NT_SUCCESS(status) && walk->id == root);
+        *ret_generation = cm_generation(transaction);
+        cm_end(transaction, false);
+        if (!failed)
+            return status;
+        free(walk->link_path);
+    }
+    NTSTATUS status = cm_begin_current(false, &transaction);
+    if (!NT_SUCCESS(status)) {
+        *walk = (struct cm_walk){0};
+        return status;
+    }
+    status = cm_walk(transaction, root, path, length, access, open_link, walk);
+    *ret_generation = cm_generation(transaction);
+    struct cm_info info;
+    if (NT_SUCCESS(status) && walk->id == root &&
+        cm_get_info(transaction, root, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
+        status = STATUS_KEY_DELETED;
+    cm_end(transaction, false);
+    return status;
+}
+
 WCHAR *cm_full_name(struct cm_transaction *transaction, uint64_t id, size_t *ret_bytes)
 {
     static const WCHAR root[] = u"\\REGISTRY";

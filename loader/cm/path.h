@@ -21,6 +21,10 @@ struct cm_walk {
 NTSTATUS cm_walk(struct cm_transaction *transaction, uint64_t root, const WCHAR *path, size_t length,
                  ACCESS_MASK access, bool open_link, struct cm_walk *walk);
 
+/* The same with the registry as it is now; and as of which generation. */
+NTSTATUS cm_walk_now(uint64_t root, const WCHAR *path, size_t length, ACCESS_MASK access, bool open_link,
+                     struct cm_walk *walk, uint64_t *ret_generation);
+
 /* The full path \REGISTRY\... of a key, malloc'ed; NULL without memory. */
 WCHAR *cm_full_name(struct cm_transaction *transaction, uint64_t id, size_t *ret_bytes);
 

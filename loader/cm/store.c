@@ -219,6 +219,7 @@ void cm_store_close(struct cm_store *store)
             cm_lmdb.mdb_txn_abort(store->idle_reads[i]->txn);
             free(store->idle_reads[i]);
         }
+    cm_index_forget(store);
     cm_lmdb.mdb_env_close(store->env);
     free(store);
 }
@@ -273,6 +274,36 @@ static struct cm_transaction *take_idle(struct cm_store *store)
     return NULL;
 }
 
+static bool put_idle(struct cm_transaction *transaction)
+{
+    struct cm_store *store = transaction->store;
+    for (int i = 0; i < IDLE_READS; i++) {
+        struct cm_transaction *none = NULL;
+        if (!__atomic_load_n(&store->idle_reads[i], __ATOMIC_RELAXED) &&
+            __atomic_compare_exchange_n(&store->idle_reads[i], &none, transaction, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
+            return true;
+    }
+    return false;
+}
+
+NTSTATUS cm_begin_peek(struct cm_store *store, struct cm_transaction **ret_transaction)
+{
+    struct cm_transaction *transaction = take_idle(store);
+    if (!transaction)
+        return STATUS_RETRY;
+    transaction->peeking = true;
+    transaction->unknown = false;
+    transaction->generation = cm_last_generation(store);
+    *ret_transaction = transaction;
+    return STATUS_SUCCESS;
+}
+
+bool cm_peek_failed(struct cm_transaction *transaction)
+{
+    return transaction->peeking && transaction->unknown;
+}
+
 /* A writer that begins every so often frees the slots of readers that were killed: they keep old pages in
  * use. */
 static int begin_write(struct cm_transaction *transaction)
@@ -323,18 +354,13 @@ NTSTATUS cm_begin(struct cm_store *store, bool write, struct cm_transaction **re
 
 NTSTATUS cm_end(struct cm_transaction *transaction, bool commit)
 {
-    struct cm_store *store = transaction->store;
     NTSTATUS status = STATUS_SUCCESS;
-    if (!transaction->write) {
+    if (transaction->peeking)
+        transaction->peeking = false;
+    else if (!transaction->write)
         cm_lmdb.mdb_txn_reset(transaction->txn);
-        for (int i = 0; i < IDLE_READS; i++) {
-            struct cm_transaction *none = NULL;
-            if (!__atomic_load_n(&store->idle_reads[i], __ATOMIC_RELAXED) &&
-                __atomic_compare_exchange_n(&store->idle_reads[i], &none, transaction, false,
-                                            __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-                return STATUS_SUCCESS;
-        }
-    }
+    if (!transaction->write && put_idle(transaction))
+        return STATUS_SUCCESS;
     if (transaction->write && commit)
         status = cm_status_from_lmdb(cm_lmdb.mdb_txn_commit(transaction->txn));
     else
@@ -345,5 +371,5 @@ NTSTATUS cm_end(struct cm_transaction *transaction, bool commit)
 
 uint64_t cm_generation(struct cm_transaction *transaction)
 {
-    return cm_lmdb.mdb_txn_id(transaction->txn);
+    return transaction->peeking ? transaction->generation : cm_lmdb.mdb_txn_id(transaction->txn);
 }

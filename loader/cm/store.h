@@ -77,6 +77,14 @@ NTSTATUS cm_store_sync(struct cm_store *store);
 NTSTATUS cm_begin(struct cm_store *store, bool write, struct cm_transaction **ret_transaction);
 NTSTATUS cm_end(struct cm_transaction *transaction, bool commit);
 
+/* A transaction that begins nothing: it only finds subkeys that are at hand, as for cm_peek_value. All else
+ * is STATUS_RETRY, which cm_peek_failed tells too. STATUS_RETRY: there is none to be had. */
+NTSTATUS cm_begin_peek(struct cm_store *store, struct cm_transaction **ret_transaction);
+bool cm_peek_failed(struct cm_transaction *transaction);
+
+/* Of the state that was committed last. Who has read something without a transaction by what a pointer of an
+ * older one told (they stay where they are while that one was the last) has read well if it still is. */
+uint64_t cm_last_generation(struct cm_store *store);
 /* A number that every write raises: of the state that is read, or of the one that a write makes. */
 uint64_t cm_generation(struct cm_transaction *transaction);
 
@@ -121,6 +129,14 @@ NTSTATUS cm_make_link(struct cm_transaction *transaction, uint64_t id);
 
 NTSTATUS cm_get_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length,
                       struct cm_value *ret_value, const WCHAR **ret_name, const void **ret_data);
+/* The value as it is now, without a transaction: STATUS_RETRY if that is not possible; for who looks the same
+ * things up often. Found or not, the key exists. */
+struct cm_value_copy {
+    struct cm_value value;
+    uint8_t rest[512]; /* name, data */
+};
+NTSTATUS cm_peek_value(struct cm_store *store, uint64_t id, const WCHAR *name, size_t length,
+                       struct cm_value_copy *ret_copy);
 NTSTATUS cm_set_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length,
                       uint32_t type, uint32_t flags, const void *data, size_t size);
 struct cm_deleted { /* may be NULL */

@@ -24,7 +24,16 @@ struct lmdb {
 };
 extern struct lmdb cm_lmdb;
 
-enum { IDLE_READS = 8 };
+enum { IDLE_READS = 8, CM_INDEXES = 16 };
+
+/* Of the values or subkeys of one key (store_index.c); it may be that there is only a count of misses yet. */
+struct cm_index {
+    bool busy; /* who finds it so does without */
+    int tag;
+    uint64_t id, generation;
+    uint32_t misses, enough;
+    struct cm_table *table;
+};
 
 struct cm_store {
     MDB_env *env;
@@ -36,13 +45,16 @@ struct cm_store {
     uint64_t map_size; /* bytes */
     uint64_t reserved; /* bytes from the file's beginning that surely have room on the disk */
     uint32_t writes;   /* transactions of this process */
+    struct cm_index indexes[CM_INDEXES];
 };
 
 struct cm_transaction {
     struct cm_store *store;
     MDB_txn *txn;
     bool write;
+    bool peeking, unknown; /* see cm_begin_peek */
     uint32_t keys_made;
+    uint64_t generation; /* that it peeks at */
     /* What it may take at most: the pages in use before, what it put, and how often. */
     uint64_t pages, bytes, puts;
 };
@@ -104,6 +116,15 @@ NTSTATUS cm_records_delete(struct cm_transaction *transaction, const uint8_t *pr
 NTSTATUS cm_records_visit(struct cm_transaction *transaction, uint64_t id, enum cm_tag tag,
                           bool (*visit)(void *context, const MDB_val *key, const MDB_val *data),
                           void *context);
+
+/* A copy of a value's or subkey's record as it is in that generation, which is the last one now, if an index
+ * has it and it is not larger than `room`. */
+enum cm_at_hand { AT_HAND_UNKNOWN, AT_HAND_NONE, AT_HAND_FOUND };
+enum cm_at_hand cm_index_get(struct cm_store *store, uint64_t generation, const struct cm_record_key *key,
+                             void *buffer, size_t room, size_t *ret_size);
+/* One of the key's values or subkeys was looked up in this transaction, a reading one. */
+void cm_index_missed(struct cm_transaction *transaction, uint64_t id, enum cm_tag tag);
+void cm_index_forget(struct cm_store *store);
 
 /* Reads a key's record, lets `change` work on the fixed part, writes it back. *ret_before (may be NULL): as
  * it was. */

@@ -153,12 +153,41 @@ static bool is_stale(const struct cm_info *info)
            memcmp(info->boot_id, cm_boot_id(), sizeof info->boot_id) != 0;
 }
 
-/* The link is to a key that the last boot of the machine ended. */
+/* The link is to a key that the last boot of the machine ended. A key that was alive once is so as long as
+ * there are links to it. */
 static bool is_dead(struct cm_transaction *transaction, const struct link *link)
 {
+    static uint64_t alive[64];
     struct cm_info info;
-    return link->flags & (CM_KEY_VOLATILE | CM_KEY_HIVE) &&
-           (!NT_SUCCESS(cm_get_info(transaction, cm_get_id(link->id), &info, NULL, NULL)) || is_stale(&info));
+    if (!(link->flags & (CM_KEY_VOLATILE | CM_KEY_HIVE)))
+        return false;
+    uint64_t id = cm_get_id(link->id), *known = &alive[id % (sizeof alive / sizeof *alive)];
+    if (__atomic_load_n(known, __ATOMIC_RELAXED) == id)
+        return false;
+    if (!NT_SUCCESS(cm_get_info(transaction, id, &info, NULL, NULL)) || is_stale(&info))
+        return true;
+    __atomic_store_n(known, id, __ATOMIC_RELAXED);
+    return false;
+}
+
+static NTSTATUS get_link(struct cm_transaction *transaction, uint64_t parent, struct cm_record_key *key,
+                         struct link *ret_link)
+{
+    MDB_val data;
+    size_t size;
+    if (transaction->peeking)
+        switch (cm_index_get(transaction->store, transaction->generation, key, ret_link, sizeof *ret_link,
+                             &size)) {
+        case AT_HAND_FOUND: return STATUS_SUCCESS;
+        case AT_HAND_NONE: return STATUS_OBJECT_NAME_NOT_FOUND;
+        default: break;
+        }
+    NTSTATUS status = cm_record_get(transaction, key, &data);
+    if (!transaction->write && !transaction->peeking)
+        cm_index_missed(transaction, parent, TAG_SUBKEY);
+    if (NT_SUCCESS(status))
+        memcpy(ret_link, data.mv_data, sizeof *ret_link);
+    return status;
 }
 
 NTSTATUS cm_find_subkey(struct cm_transaction *transaction, uint64_t parent, const WCHAR *name, size_t length,
@@ -166,12 +195,10 @@ NTSTATUS cm_find_subkey(struct cm_transaction *transaction, uint64_t parent, con
 {
     struct cm_record_key key;
     struct link link;
-    MDB_val data;
     cm_named(&key, parent, TAG_SUBKEY, name, length);
-    NTSTATUS status = cm_record_get(transaction, &key, &data);
+    NTSTATUS status = get_link(transaction, parent, &key, &link);
     if (!NT_SUCCESS(status))
         return status;
-    memcpy(&link, data.mv_data, sizeof link);
     if (is_dead(transaction, &link))
         return STATUS_OBJECT_NAME_NOT_FOUND;
     *ret_id = cm_get_id(link.id);

@@ -45,6 +45,10 @@ void cm_named(struct cm_record_key *key, uint64_t id, enum cm_tag tag, const WCH
 NTSTATUS cm_record_get(struct cm_transaction *transaction, struct cm_record_key *key, MDB_val *ret_data)
 {
     MDB_val name = {key->size, key->bytes};
+    if (transaction->peeking) {
+        transaction->unknown = true;
+        return STATUS_RETRY;
+    }
     return cm_status_from_lmdb(cm_lmdb.mdb_get(transaction->txn, transaction->store->table, &name, ret_data));
 }
 

@@ -21,6 +21,8 @@ NTSTATUS cm_get_value(struct cm_transaction *transaction, uint64_t id, const WCH
     MDB_val data;
     cm_named(&key, id, TAG_VALUE, name, length);
     NTSTATUS status = cm_record_get(transaction, &key, &data);
+    if (!transaction->write)
+        cm_index_missed(transaction, id, TAG_VALUE);
     if (!NT_SUCCESS(status))
         return status;
     memcpy(ret_value, data.mv_data, sizeof *ret_value);
@@ -30,6 +32,19 @@ NTSTATUS cm_get_value(struct cm_transaction *transaction, uint64_t id, const WCH
     if (ret_data)
         *ret_data = rest + ret_value->name_length;
     return STATUS_SUCCESS;
+}
+
+NTSTATUS cm_peek_value(struct cm_store *store, uint64_t id, const WCHAR *name, size_t length,
+                       struct cm_value_copy *ret_copy)
+{
+    struct cm_record_key key;
+    size_t size;
+    cm_named(&key, id, TAG_VALUE, name, length);
+    switch (cm_index_get(store, cm_last_generation(store), &key, ret_copy, sizeof *ret_copy, &size)) {
+    case AT_HAND_FOUND: return STATUS_SUCCESS;
+    case AT_HAND_NONE: return STATUS_OBJECT_NAME_NOT_FOUND;
+    default: return STATUS_RETRY;
+    }
 }
 
 NTSTATUS cm_set_value(struct cm_transaction *transaction, uint64_t id, const WCHAR *name, size_t length,

@@ -9,9 +9,12 @@
 
 struct cm_order {
     uint64_t generation, changed;
+    uint64_t made;       /* the generation of which the records are */
     size_t first, count; /* entries before the first are gone */
+    size_t by_name;      /* so many were looked up by their names in the generation */
     struct entry {
-        uint32_t order;
+        uint32_t order, size; /* bytes of the record */
+        const void *record;
         uint32_t name_length; /* WCHARs */
         WCHAR *name;
     } entries[];
@@ -140,7 +143,15 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
     status = read_value_name(ValueName, &name);
     if (status == STATUS_INVALID_PARAMETER)
         status = STATUS_OBJECT_NAME_NOT_FOUND;
-    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(false, &transaction))) {
+    if (NT_SUCCESS(status)) {
+        struct cm_value_copy copy;
+        struct cm_store *store = cm_user_store();
+        status = store ? cm_peek_value(store, key->id, name.text, name.length, &copy) : STATUS_RETRY;
+        if (status == STATUS_SUCCESS)
+            status = reply_value(&copy.value, (const WCHAR *)copy.rest, copy.rest + copy.value.name_length,
+                                 KeyValueInformationClass, KeyValueInformation, Length, ResultLength);
+    }
+    if (status == STATUS_RETRY && NT_SUCCESS(status = cm_begin_current(false, &transaction))) {
         status = cm_get_value(transaction, key->id, name.text, name.length, &value, &found_name, &data);
         if (NT_SUCCESS(status)) {
             status = reply_value(&value, found_name, data, KeyValueInformationClass, KeyValueInformation,
@@ -190,8 +201,12 @@ static bool collect(void *context, const struct cm_value *value, const WCHAR *na
         return false;
     }
     memcpy(copy, name, value->name_length);
-    collector->order->entries[collector->order->count++] = (struct entry){value->order,
-                                                                          value->name_length / 2, copy};
+    collector->order->entries[collector->order->count++] = (struct entry){
+        .order = value->order,
+        .size = (uint32_t)sizeof *value + value->name_length + value->data_length,
+        .record = (const uint8_t *)name - sizeof *value,
+        .name_length = value->name_length / 2,
+        .name = copy};
     return true;
 }
 
@@ -207,7 +222,8 @@ static NTSTATUS make_order(struct cm_transaction *transaction, uint64_t id, stru
                                   STATUS_SUCCESS};
     if (!collector.order)
         return STATUS_NO_MEMORY;
-    collector.order->first = collector.order->count = 0;
+    collector.order->first = collector.order->count = collector.order->by_name = 0;
+    collector.order->made = cm_generation(transaction);
     cm_each_value(transaction, id, collect, &collector);
     if (!NT_SUCCESS(collector.status)) {
         free_order(collector.order);
@@ -224,12 +240,13 @@ static NTSTATUS validate_order(struct cm_transaction *transaction, uint64_t id, 
 {
     struct cm_info info;
     uint64_t generation = cm_generation(transaction);
-    if (*order && (*order)->generation == generation)
+    if (*order && (*order)->generation == generation &&
+        ((*order)->made == generation || (*order)->by_name++ <= (*order)->count / 4))
         return STATUS_SUCCESS;
     NTSTATUS status = cm_get_info(transaction, id, &info, NULL, NULL);
     if (!NT_SUCCESS(status))
         return status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED : status;
-    if (!*order || (*order)->changed != info.changed) {
+    if (!*order || (*order)->changed != info.changed || (*order)->generation == generation) {
         free_order(*order);
         *order = NULL;
         status = make_order(transaction, id, order);
@@ -237,8 +254,25 @@ static NTSTATUS validate_order(struct cm_transaction *transaction, uint64_t id, 
             return status;
         (*order)->changed = info.changed;
     }
+    if ((*order)->generation != generation)
+        (*order)->by_name = 0;
     (*order)->generation = generation;
     return STATUS_SUCCESS;
+}
+
+/* The value with that number by an order that is of the last generation: STATUS_RETRY if it is none. */
+static NTSTATUS peek_entry(const struct cm_order *order, ULONG index, struct cm_value_copy *ret_copy)
+{
+    struct cm_store *store = cm_user_store();
+    if (!store || !order || order->generation != cm_last_generation(store))
+        return STATUS_RETRY;
+    if (index >= order->count)
+        return STATUS_NO_MORE_ENTRIES;
+    const struct entry *entry = &order->entries[order->first + index];
+    if (order->made != order->generation || entry->size > sizeof *ret_copy)
+        return STATUS_RETRY;
+    memcpy(ret_copy, entry->record, entry->size);
+    return order->generation == cm_last_generation(store) ? STATUS_SUCCESS : STATUS_RETRY;
 }
 
 NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInformationClass,
@@ -252,12 +286,23 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_QUERY_VALUE, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
-    status = cm_begin_current(false, &transaction);
-    if (!NT_SUCCESS(status)) {
+    struct cm_value_copy copy;
+    struct cm_order *order = __atomic_exchange_n(&key->values, NULL, __ATOMIC_ACQ_REL);
+    status = peek_entry(order, Index, &copy);
+    if (status != STATUS_RETRY) {
+        free_order(__atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL));
+        if (status == STATUS_SUCCESS)
+            status = reply_value(&copy.value, (const WCHAR *)copy.rest, copy.rest + copy.value.name_length,
+                                 KeyValueInformationClass, KeyValueInformation, Length, ResultLength);
         ob_dereference(key);
         return status;
     }
-    struct cm_order *order = __atomic_exchange_n(&key->values, NULL, __ATOMIC_ACQ_REL);
+    status = cm_begin_current(false, &transaction);
+    if (!NT_SUCCESS(status)) {
+        free_order(__atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL));
+        ob_dereference(key);
+        return status;
+    }
     status = validate_order(transaction, key->id, &order);
     if (NT_SUCCESS(status)) {
         if (Index >= order->count)

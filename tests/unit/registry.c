@@ -1,5 +1,5 @@
 /* unit: loader/cm/store.c loader/cm/store_key.c loader/cm/store_record.c loader/cm/store_tree.c
- * loader/cm/store_value.c loader/cm/regf_read.c loader/cm/regf_write.c */
+ * loader/cm/store_value.c loader/cm/store_index.c loader/cm/regf_read.c loader/cm/regf_write.c */
 /*
  * The registry's store and hive files: against a model, with a writer that is killed, with damaged files.
  */
@@ -311,6 +311,92 @@ START_TEST(damaged_hive_files)
 }
 END_TEST
 
+/* The value is its number, again and again. */
+static void set_pattern(uint64_t key, uint32_t number)
+{
+    uint32_t pattern[100];
+    for (size_t i = 0; i < 100; i++)
+        pattern[i] = number;
+    struct cm_transaction *transaction = begin(true);
+    ck_assert_int_eq(cm_set_value(transaction, key, u"value", 5, 3, 0, pattern, sizeof pattern),
+                     STATUS_SUCCESS);
+    ck_assert_int_eq(cm_end(transaction, true), STATUS_SUCCESS);
+}
+
+static NTSTATUS look(uint64_t key, struct cm_value_copy *copy)
+{
+    struct cm_value value;
+    const void *data;
+    NTSTATUS status = cm_peek_value(store, key, u"VALUE", 5, copy);
+    if (status != STATUS_RETRY)
+        return status;
+    struct cm_transaction *transaction = begin(false);
+    status = cm_get_value(transaction, key, u"VALUE", 5, &value, NULL, &data);
+    if (NT_SUCCESS(status)) {
+        copy->value = value;
+        memcpy(copy->rest + value.name_length, data, value.data_length);
+    }
+    cm_end(transaction, false);
+    return status;
+}
+
+/* What is at hand is what was committed last, whole, while another process writes. */
+START_TEST(values_at_hand)
+{
+    enum { ROUNDS = 300000, WRITES = 5000 };
+    struct cm_value_copy copy;
+    struct cm_transaction *transaction = begin(true);
+    uint64_t key = make(transaction, CM_ROOT, u"at hand", 7, 0), found;
+    make(transaction, key, u"below", 5, 0);
+    ck_assert_int_eq(cm_end(transaction, true), STATUS_SUCCESS);
+    set_pattern(key, 1);
+    ck_assert_int_eq(cm_peek_value(store, key, u"value", 5, &copy), STATUS_RETRY);
+    for (int i = 0; i < 10; i++)
+        ck_assert_int_eq(look(key, &copy), STATUS_SUCCESS);
+    ck_assert_int_eq(cm_peek_value(store, key, u"Value", 5, &copy), STATUS_SUCCESS);
+    ck_assert_int_eq(cm_peek_value(store, key, u"none", 4, &copy), STATUS_OBJECT_NAME_NOT_FOUND);
+    set_pattern(key, 2);
+    ck_assert_int_eq(cm_peek_value(store, key, u"value", 5, &copy), STATUS_RETRY);
+    /* subkeys */
+    for (int i = 0; i < 10; i++) {
+        transaction = begin(false);
+        ck_assert_int_eq(cm_find_key(transaction, key, u"Below", 5, &found), STATUS_SUCCESS);
+        cm_end(transaction, false);
+    }
+    ck_assert_int_eq(cm_begin_peek(store, &transaction), STATUS_SUCCESS);
+    ck_assert_int_eq(cm_find_key(transaction, key, u"BELOW", 5, &found), STATUS_SUCCESS);
+    ck_assert_int_eq(cm_find_key(transaction, key, u"nothing", 7, &found), STATUS_OBJECT_NAME_NOT_FOUND);
+    ck_assert(!cm_peek_failed(transaction));
+    ck_assert_int_eq(cm_find_key(transaction, CM_ROOT, u"at hand", 7, &found), STATUS_RETRY);
+    ck_assert(cm_peek_failed(transaction));
+    cm_end(transaction, false);
+    cm_store_close(store);
+    pid_t child = fork();
+    ck_assert_int_eq(cm_store_open(path, false, false, &store), STATUS_SUCCESS);
+    if (child == 0) {
+        for (uint32_t i = 3; i < WRITES; i++) {
+            set_pattern(key, i);
+            if (i % 16 == 0)
+                usleep(20);
+        }
+        _exit(0);
+    }
+    uint32_t last = 0;
+    for (int i = 0; i < ROUNDS || last < WRITES - 1; i++) {
+        uint32_t pattern[100];
+        if (look(key, &copy) != STATUS_SUCCESS || copy.value.data_length != sizeof pattern)
+            ck_abort_msg("the value is not there");
+        memcpy(pattern, copy.rest + copy.value.name_length, sizeof pattern);
+        if (pattern[0] < last || memcmp(pattern, pattern + 1, sizeof pattern - sizeof *pattern) != 0)
+            ck_abort_msg("the value is older, or of several commits");
+        last = pattern[0];
+    }
+    int result;
+    ck_assert_int_eq(waitpid(child, &result, 0), child);
+    ck_assert_int_eq(result, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("registry");
@@ -322,6 +408,7 @@ int main(void)
     tcase_add_test(tests, killed_writers);
     tcase_add_test(tests, hive_files);
     tcase_add_test(tests, damaged_hive_files);
+    tcase_add_test(tests, values_at_hand);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,5 +1,5 @@
 /* unit: loader/cm/store.c loader/cm/store_key.c loader/cm/store_record.c loader/cm/store_tree.c
- * loader/cm/store_value.c */
+ * loader/cm/store_value.c loader/cm/store_index.c */
 /*
  * The registry's store under fire: writers and readers are killed at any moment, hundreds of times a second,
  * and every value that was committed is there ever after; a full disk is an error, and nothing is lost by it.

@@ -2,6 +2,7 @@
  * The registry API's shared parts; see registry.h.
  */
 #include "registry.h"
+#include <nt/nls.h>
 
 static HANDLE predefined[8];
 static HANDLE overrides[8];
@@ -94,6 +95,19 @@ LSTATUS WINAPI RegOverridePredefKey(HKEY key, HKEY replacement)
 LSTATUS registry_wide(const char *text, WCHAR **ret_wide)
 {
     return ansi_to_wide(text, ret_wide) ? ERROR_SUCCESS : (LSTATUS)GetLastError();
+}
+
+LSTATUS registry_name(struct registry_name *name, const char *text)
+{
+    ULONG length = text ? (ULONG)lstrlenA(text) + 1 : 0;
+    if (!text || length > ARRAYSIZE(name->small)) {
+        LSTATUS error = registry_wide(text, &name->text);
+        name->bytes = error || !text ? 0 : (ULONG)(lstrlenW(name->text) + 1) * sizeof(WCHAR);
+        return error;
+    }
+    name->text = name->small;
+    RtlMultiByteToUnicodeN(name->text, sizeof name->small, &name->bytes, (PCHAR)text, length);
+    return ERROR_SUCCESS;
 }
 
 LSTATUS registry_read(HKEY key, const WCHAR *name, DWORD *ret_type, void **ret_data, DWORD *ret_size)

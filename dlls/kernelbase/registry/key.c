@@ -50,11 +50,11 @@ LSTATUS WINAPI RegOpenKeyExW(HKEY key, LPCWSTR path, DWORD options, REGSAM acces
 
 LSTATUS WINAPI RegOpenKeyExA(HKEY key, LPCSTR path, DWORD options, REGSAM access, PHKEY result)
 {
-    WCHAR *wide;
-    LSTATUS error = registry_wide(path, &wide);
+    struct registry_name wide;
+    LSTATUS error = registry_name(&wide, path);
     if (!error) {
-        error = RegOpenKeyExW(key, wide, options, access, result);
-        free_wide(wide);
+        error = RegOpenKeyExW(key, wide.text, options, access, result);
+        registry_free_name(&wide);
     }
     return error;
 }

@@ -54,6 +54,19 @@ static inline BOOL registry_is_text(DWORD type)
 /* An ANSI argument as Unicode (free_wide it). */
 LSTATUS registry_wide(const char *text, WCHAR **ret_wide);
 
+/* The same for names, which are short: on the stack if it is. */
+struct registry_name {
+    WCHAR *text; /* NULL as the ANSI one was */
+    ULONG bytes; /* with the terminator */
+    WCHAR small[128];
+};
+LSTATUS registry_name(struct registry_name *name, const char *text);
+static inline void registry_free_name(struct registry_name *name)
+{
+    if (name->text != name->small)
+        free_wide(name->text);
+}
+
 /* Text data in ANSI: returns the bytes it takes, and writes them if they fit. */
 DWORD registry_text_to_ansi(const void *data, DWORD size, BYTE *to, DWORD room);
 

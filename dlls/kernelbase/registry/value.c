@@ -28,15 +28,17 @@ LSTATUS WINAPI RegSetValueExW(HKEY key, LPCWSTR name, DWORD reserved, DWORD type
 
 LSTATUS WINAPI RegSetValueExA(HKEY key, LPCSTR name, DWORD reserved, DWORD type, const BYTE *data, DWORD size)
 {
-    WCHAR *wide_name, *wide = NULL;
-    LSTATUS error = registry_wide(name, &wide_name);
+    struct registry_name wide_name;
+    WCHAR small[128], *wide = small;
+    LSTATUS error = registry_name(&wide_name, name);
     if (error)
         return error;
     if (size && data && registry_is_text(type)) {
         if (type != REG_MULTI_SZ && data[size - 1] && !data[size])
             size++;
         ULONG bytes = size * sizeof(WCHAR);
-        wide = RtlAllocateHeap(process_heap(), 0, bytes);
+        if (bytes > sizeof small)
+            wide = RtlAllocateHeap(process_heap(), 0, bytes);
         if (!wide)
             error = ERROR_OUTOFMEMORY;
         else
@@ -45,9 +47,10 @@ LSTATUS WINAPI RegSetValueExA(HKEY key, LPCSTR name, DWORD reserved, DWORD type,
         data = (const BYTE *)wide;
     }
     if (!error)
-        error = RegSetValueExW(key, wide_name, reserved, type, data, size);
-    free_wide(wide);
-    free_wide(wide_name);
+        error = RegSetValueExW(key, wide_name.text, reserved, type, data, size);
+    if (wide != small)
+        free_wide(wide);
+    registry_free_name(&wide_name);
     return error;
 }
 
@@ -241,26 +244,23 @@ LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD
         KEY_VALUE_PARTIAL_INFORMATION information;
         BYTE bytes[512];
     } small; /* most names and values fit on the stack */
-    WCHAR text[64], *wide = NULL;
+    struct registry_name wide;
     HANDLE handle;
-    UNICODE_STRING string = {0, sizeof text, text};
+    UNICODE_STRING string;
     void *value = small.information.Data, *block = NULL;
-    DWORD value_type, value_size, length = name ? (DWORD)lstrlenA(name) : 0;
+    DWORD value_type, value_size, length;
     ULONG bytes;
     if (reserved || (data && !size))
         return ERROR_INVALID_PARAMETER;
     LSTATUS error = registry_handle(key, &handle);
+    if (!error)
+        error = registry_name(&wide, name);
     if (error)
         return error;
-    if (length < ARRAYSIZE(text)) {
-        RtlMultiByteToUnicodeN(text, sizeof text, &bytes, (PCHAR)name, length);
-        string.Length = (USHORT)bytes;
-        text[bytes / sizeof(WCHAR)] = 0;
-    } else if ((error = registry_wide(name, &wide))) {
-        return error;
-    } else {
-        registry_string(&string, wide);
-    }
+    if (wide.bytes && wide.bytes <= UNICODE_STRING_MAX_BYTES)
+        string = (UNICODE_STRING){(USHORT)(wide.bytes - sizeof(WCHAR)), (USHORT)wide.bytes, wide.text};
+    else
+        registry_string(&string, wide.text);
     NTSTATUS status = STATUS_BUFFER_OVERFLOW;
     if (!registry_is_merged(key))
         status = NtQueryValueKey(handle, &string, KeyValuePartialInformation, &small, sizeof small, &bytes);
@@ -272,7 +272,7 @@ LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD
         value_type = small.information.Type;
         value_size = small.information.DataLength;
     }
-    free_wide(wide);
+    registry_free_name(&wide);
     if (error) {
         if (error == ERROR_FILE_NOT_FOUND && type)
             *type = REG_NONE;

@@ -2,6 +2,7 @@
  * Code pages: the tables (made by tools/codepages.py), the process's ANSI and OEM code pages, and
  * the table-driven conversions.
  */
+#include "ascii.h"
 #include "casing.h"
 
 extern const ULONG code_pages[]; /* count, offsets, pages */
@@ -248,10 +249,24 @@ ULONG NTAPI GwWideToCodePage(const struct nls_code_page *page, ULONG flags, cons
 static struct {
     ULONG ansi, oem;                                  /* 0: not asked for yet */
     const struct nls_code_page *ansi_page, *oem_page; /* NULL with UTF-8 */
+    BOOLEAN ansi_has_ascii, oem_has_ascii;            /* at its place, both ways */
 } state;
 
 USHORT NlsAnsiCodePage = 1252;
 BOOLEAN NlsMbCodePageTag = FALSE, NlsMbOemCodePageTag = FALSE;
+
+static BOOLEAN has_ascii(const struct nls_code_page *page)
+{
+    if (!page) /* UTF-8 */
+        return TRUE;
+    const WCHAR *rows = NLS_AT(page, rows_offset, WCHAR);
+    ULONG block = (ULONG)NLS_AT(page, index_offset, USHORT)[0] << 8;
+    for (ULONG c = 0; c < 0x80; c++)
+        if (rows[c] != c || (page->lead_offset ? NLS_AT(page, blocks_offset, USHORT)[block + c]
+                                               : NLS_AT(page, blocks_offset, UCHAR)[block + c]) != c)
+            return FALSE;
+    return TRUE;
+}
 
 VOID NTAPI GwSetAnsiCodePage(ULONG id)
 {
@@ -260,11 +275,13 @@ VOID NTAPI GwSetAnsiCodePage(ULONG id)
     if (!page && id != CP_UTF8)
         return;
     state.ansi_page = page;
+    state.ansi_has_ascii = has_ascii(page);
     __atomic_store_n(&state.ansi, id, __ATOMIC_RELEASE);
     NlsAnsiCodePage = (USHORT)id;
     NlsMbCodePageTag = !page || page->lead_offset;
     if (id == CP_UTF8) { /* a UTF-8 process has UTF-8 as its OEM code page too */
         state.oem_page = NULL;
+        state.oem_has_ascii = TRUE;
         __atomic_store_n(&state.oem, id, __ATOMIC_RELEASE);
         NlsMbOemCodePageTag = TRUE;
     }
@@ -296,6 +313,7 @@ ULONG NTAPI GwOemCodePage(void)
         state.oem_page = GwFindCodePage(id);
         if (!state.oem_page)
             state.oem_page = GwFindCodePage(id = 437);
+        state.oem_has_ascii = has_ascii(state.oem_page);
         __atomic_store_n(&state.oem, id, __ATOMIC_RELEASE);
         NlsMbOemCodePageTag = state.oem_page->lead_offset != 0;
     }
@@ -304,20 +322,39 @@ ULONG NTAPI GwOemCodePage(void)
 
 static ULONG to_wide(BOOLEAN oem, const CHAR *from, ULONG count, WCHAR *to, ULONG room)
 {
-    ULONG id = oem ? GwOemCodePage() : GwAnsiCodePage(), conversion;
+    ULONG id = oem ? GwOemCodePage() : GwAnsiCodePage(), done = 0, conversion;
 
-    return id == CP_UTF8 ? GwUtf8ToWide(0, from, count, to, room, &conversion)
-                         : GwCodePageToWide(oem ? state.oem_page : state.ansi_page, 0, from, count, to, room,
-                                            &conversion);
+    if (oem ? state.oem_has_ascii : state.ansi_has_ascii) {
+        done = ascii_to_wide(from, to && room < count ? room : count, to);
+        if (done == count || (to && done == room))
+            return done;
+        from += done;
+        count -= done;
+        to = to ? to + done : NULL;
+        room -= done;
+    }
+    return done + (id == CP_UTF8 ? GwUtf8ToWide(0, from, count, to, room, &conversion)
+                                 : GwCodePageToWide(oem ? state.oem_page : state.ansi_page, 0, from, count,
+                                                    to, room, &conversion));
 }
 
 static ULONG from_wide(BOOLEAN oem, const WCHAR *from, ULONG count, CHAR *to, ULONG room, ULONG *ret_state)
 {
-    ULONG id = oem ? GwOemCodePage() : GwAnsiCodePage();
+    ULONG id = oem ? GwOemCodePage() : GwAnsiCodePage(), done = 0;
 
-    return id == CP_UTF8 ? GwWideToUtf8(0, from, count, to, room, ret_state)
-                         : GwWideToCodePage(oem ? state.oem_page : state.ansi_page, 0, from, count, to, room,
-                                            NULL, 0, ret_state);
+    if (oem ? state.oem_has_ascii : state.ansi_has_ascii) {
+        done = ascii_from_wide(from, to && room < count ? room : count, to);
+        *ret_state = done < count ? NLS_OVERFLOW : 0;
+        if (done == count || (to && done == room))
+            return done;
+        from += done;
+        count -= done;
+        to = to ? to + done : NULL;
+        room -= done;
+    }
+    return done + (id == CP_UTF8 ? GwWideToUtf8(0, from, count, to, room, ret_state)
+                                 : GwWideToCodePage(oem ? state.oem_page : state.ansi_page, 0, from, count,
+                                                    to, room, NULL, 0, ret_state));
 }
 
 NTSTATUS NTAPI RtlMultiByteToUnicodeN(WCHAR *to, ULONG to_size, ULONG *ret_size, const CHAR *from,

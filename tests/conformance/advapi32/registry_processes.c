@@ -102,6 +102,47 @@ TEST(what_another_one_wrote)
     clean(key);
 }
 
+/* Who has looked often sees at once what another one changes. */
+TEST(changes_of_what_was_read_often)
+{
+    HKEY key = root("often"), made;
+    for (int round = 0; round < 3; round++) {
+        DWORD value = 0, size = sizeof value, zero = 0, type, name_size;
+        char name[32];
+        CHECK_EQ(RegSetValueExA(key, "value", 0, REG_DWORD, (BYTE *)&zero, sizeof zero), 0);
+        for (int i = 0; i < 200; i++) {
+            size = sizeof value;
+            value = 1;
+            CHECK_EQ(RegQueryValueExA(key, "VALUE", NULL, NULL, (BYTE *)&value, &size), 0);
+            CHECK_EQ(value, 0);
+            CHECK_EQ(RegQueryValueExA(key, "none", NULL, NULL, NULL, NULL), ERROR_FILE_NOT_FOUND);
+            name_size = sizeof name;
+            size = sizeof value;
+            CHECK_EQ(RegEnumValueA(key, 0, name, &name_size, NULL, &type, (BYTE *)&value, &size), 0);
+            CHECK_EQ(value, 0);
+            CHECK_EQ(RegOpenKeyExA(key, "made", 0, KEY_READ, &made), ERROR_FILE_NOT_FOUND);
+        }
+        CHECK_EQ(change("often", ".", "v"), 0);
+        CHECK_EQ(RegQueryValueExA(key, "value", NULL, NULL, (BYTE *)&value, &size), 0);
+        CHECK_EQ(value, 7);
+        value = 0;
+        name_size = sizeof name;
+        CHECK_EQ(RegEnumValueA(key, 0, name, &name_size, NULL, &type, (BYTE *)&value, &size), 0);
+        CHECK_EQ(value, 7);
+        CHECK_EQ(change("often", ".", round ? "k" : "t"), 0);
+        for (int i = 0; i < 200; i++) {
+            CHECK_EQ(RegOpenKeyExA(key, "MADE", 0, KEY_READ, &made), 0);
+            if (i < 199)
+                RegCloseKey(made);
+        }
+        CHECK_EQ(change("often", ".", "d"), 0);
+        CHECK_EQ(RegQueryValueExA(made, "x", NULL, NULL, NULL, NULL), ERROR_KEY_DELETED);
+        RegCloseKey(made);
+        CHECK_EQ(RegOpenKeyExA(key, "made", 0, KEY_READ, &made), ERROR_FILE_NOT_FOUND);
+    }
+    clean(key);
+}
+
 TEST(notifications)
 {
     ORACLE_DIFFERS("wine misses changes by other processes; documented: all are told");
