@@ -2,8 +2,8 @@
  * Connections: receiving, replying, calling processes, and the end of a client.
  */
 #include "server.h"
+#include <gastwirt/descriptors.h>
 #include <gastwirt/job.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -81,28 +81,6 @@ struct server_client *server_client_find(uint32_t pid)
 
 /* ---------------------------------------------------------------- sending */
 
-static bool send_message(int socket, struct iovec *parts, size_t count, int fd)
-{
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-    if (fd >= 0) {
-        message.msg_control = &control;
-        message.msg_controllen = sizeof control.room;
-        control.head.cmsg_level = SOL_SOCKET;
-        control.head.cmsg_type = SCM_RIGHTS;
-        control.head.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
-    }
-    ssize_t sent;
-    do
-        sent = sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent >= 0;
-}
-
 bool server_notify(struct server_client *client, uint16_t code, const void *body, size_t size,
                    const struct gw_part *parts, unsigned part_count, int fd)
 {
@@ -120,7 +98,7 @@ bool server_notify(struct server_client *client, uint16_t code, const void *body
         total += GW_PAD(parts[i].size);
     }
     message.size = (uint32_t)total;
-    return send_message(client->channel.fd, pieces, count, fd);
+    return gw_send_descriptors(client->channel.fd, pieces, count, &fd, fd >= 0, MSG_DONTWAIT) >= 0;
 }
 
 /* ---------------------------------------------------------------- receiving */
@@ -185,7 +163,7 @@ static bool serve(struct server_client *client, size_t size, int *fd, const stru
             .status = status,
         };
         struct iovec piece = {outgoing, head->size};
-        good = send_message(client->watch.fd, &piece, 1, reply.fd);
+        good = gw_send_descriptors(client->watch.fd, &piece, 1, &reply.fd, reply.fd >= 0, MSG_DONTWAIT) >= 0;
     }
     if (reply.fd_owned && reply.fd >= 0)
         close(reply.fd);

@@ -4,12 +4,9 @@
  * owner is seen through a control socket: all holders of the instance have it, and its end is theirs.
  */
 #include "server.h"
-#include <errno.h>
+#include <gastwirt/descriptors.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum { NAME_LIMIT = 512, DISPOSITION_OPEN = 1, DISPOSITION_CREATE = 2 };
 
@@ -122,32 +119,13 @@ void server_pipes_collect(void)
 static bool hear(struct server_pipe *pipe)
 {
     struct gw_pipe_message text;
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(4 * sizeof(int))];
-    } control;
     struct iovec piece = {&text, sizeof text};
-    struct msghdr message = {
-        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
-    ssize_t got = recvmsg(pipe->control.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    int fd = -1, cut;
+    unsigned count;
+    ssize_t got = gw_receive_descriptors(pipe->control.fd, &piece, 1, &fd, 1, &count, &cut, MSG_DONTWAIT);
+    if (got < 0 && errno == EAGAIN)
         return false;
-    int fd = -1;
-    unsigned count = 0;
-    for (struct cmsghdr *head = got > 0 ? CMSG_FIRSTHDR(&message) : NULL; head;
-         head = CMSG_NXTHDR(&message, head)) {
-        if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
-            continue;
-        for (size_t i = 0; i < (head->cmsg_len - CMSG_LEN(0)) / sizeof fd; i++) {
-            int each;
-            memcpy(&each, CMSG_DATA(head) + i * sizeof each, sizeof each);
-            if (count++)
-                close(each);
-            else
-                fd = each;
-        }
-    }
-    bool good = got == sizeof text && !(message.msg_flags & MSG_CTRUNC) && count <= 1;
+    bool good = got == sizeof text && !(cut & MSG_CTRUNC) && count <= 1;
     if (good && text.what == GW_PIPE_LISTEN && fd >= 0) {
         withdraw(pipe);
         pipe->end = fd;

@@ -8,13 +8,11 @@
 #include "options.h"
 #include "ps/ps.h"
 #include "session/connect.h"
-#include <errno.h>
+#include <gastwirt/descriptors.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 struct gw_connection {
     pthread_mutex_t lock; /* guards all of this; rank: below ob namespace, nothing is taken under it */
@@ -61,34 +59,8 @@ static bool send_request(struct gw_connection *to, const struct gw_exchange *exc
         total += GW_PAD(size);
     }
     head.size = (uint32_t)total;
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
-    if (exchange->send_fd >= 0) {
-        message.msg_control = &control;
-        message.msg_controllen = sizeof control.room;
-        control.head.cmsg_level = SOL_SOCKET;
-        control.head.cmsg_type = SCM_RIGHTS;
-        control.head.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.head), &exchange->send_fd, sizeof(int));
-    }
-    ssize_t sent;
-    do
-        sent = sendmsg(to->fd, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == (ssize_t)total;
-}
-
-static int take_fd(struct msghdr *message)
-{
-    int fd = -1;
-    for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head; head = CMSG_NXTHDR(message, head))
-        if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-            head->cmsg_len == CMSG_LEN(sizeof fd))
-            memcpy(&fd, CMSG_DATA(head), sizeof fd);
-    return fd;
+    return gw_send_descriptors(to->fd, pieces, count, &exchange->send_fd, exchange->send_fd >= 0, 0) ==
+           (ssize_t)total;
 }
 
 /* False: the connection is of no use any more. */
@@ -99,24 +71,17 @@ static bool receive_reply(struct gw_connection *from, struct gw_exchange *exchan
         {&head, sizeof head}, {exchange->reply, exchange->reply_size}, {exchange->data, exchange->data_room}};
     uint8_t padding[8];
     struct iovec all[4] = {pieces[0], pieces[1], pieces[2], {padding, sizeof padding}};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
-    } control;
-    struct msghdr message = {
-        .msg_iov = all, .msg_iovlen = 4, .msg_control = &control, .msg_controllen = sizeof control.room};
-    ssize_t got;
-    do
-        got = recvmsg(from->fd, &message, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
+    unsigned count;
+    int cut;
+    exchange->received_fd = -1;
+    ssize_t got = gw_receive_descriptors(from->fd, all, 4, &exchange->received_fd, 1, &count, &cut, 0);
     if (got < (ssize_t)sizeof head || head.sequence != from->sequence || head.code != exchange->code ||
-        message.msg_flags & MSG_CTRUNC)
+        cut & MSG_CTRUNC)
         return false;
-    exchange->received_fd = take_fd(&message);
     *ret_status = head.status;
     if (head.status < 0)
         return true;
-    if (message.msg_flags & MSG_TRUNC) {
+    if (cut & MSG_TRUNC) {
         *ret_status = STATUS_BUFFER_TOO_SMALL;
         gw_drop_fd(exchange);
         return true;
