@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "io/io.h"
 #include "io/share_table.h"
+#include "io/system.h"
 #include "ke/ke.h"
 #include "ke/trace.h"
 #include "mm/mm.h"
@@ -177,7 +178,7 @@ int main(int argc, char **argv)
         case EPHEMERAL: run_options.ephemeral = true; break;
         case DRIVE: add_drive(optarg); break;
         case TRACE: add_trace(optarg); break;
-        case CHILD: run_child(optarg);
+        case CHILD: io_know_own_program(argv[0]); run_child(optarg);
         case LIST: list = true; break;
         case KILL: victim = optarg; break;
         case HELP: fputs(usage, stdout); return 0;

@@ -4,16 +4,25 @@
  */
 #include "io/system.h"
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+static const char *found;
+
+void io_know_own_program(const char *path)
+{
+    if (path[0] == '/')
+        found = path;
+}
 
 /* First asked when nobody has changed the working directory yet. */
 static const char *own_path(void)
 {
-    static const char *found;
     if (!found) {
         char path[PATH_MAX];
         ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
@@ -27,9 +36,27 @@ static const char *own_path(void)
     return found ? found : "";
 }
 
+const char *io_own_path(void)
+{
+    return own_path();
+}
+
 const char *io_own_program(void)
 {
-    return access("/proc/self/exe", X_OK) == 0 ? "/proc/self/exe" : own_path();
+    /* By this process's number: who looks for "self" is another one, for which the kernel would have to make
+     * all that /proc shows. The number need not be that of this /proc. */
+    static const char *volatile program;
+    if (!program) {
+        char link[32], *copy;
+        struct stat by_number, self;
+        snprintf(link, sizeof link, "/proc/%d/exe", getpid());
+        if (stat("/proc/self/exe", &self) != 0)
+            return own_path();
+        bool same = stat(link, &by_number) == 0 && by_number.st_ino == self.st_ino &&
+                    by_number.st_dev == self.st_dev;
+        program = same && (copy = strdup(link)) ? copy : "/proc/self/exe";
+    }
+    return program;
 }
 
 static const char *system_base(void)

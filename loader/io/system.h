@@ -16,7 +16,11 @@ const char *io_system_network_files(void);
 /* A file beside the architecture folders ("missing.txt"); in a static buffer. */
 const char *io_system_file(const char *name);
 
-/* What to start for another process of ours. */
+/* What to start for another process of ours: this very program, even if another one has taken its name. */
 const char *io_own_program(void);
+
+/* The path of this program, "" if it cannot be found; and told by the parent, which knows it: path stays. */
+const char *io_own_path(void);
+void io_know_own_program(const char *path);
 
 #endif

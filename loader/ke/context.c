@@ -64,7 +64,7 @@ uint64_t ke_xsave_from_signal(const ucontext_t *signal, uint8_t *xsave)
     if (magic != XSAVE_MAGIC)
         return 0;
     memcpy(&in_use, image + XSAVE_HEADER, sizeof in_use);
-    in_use &= ke_xsave_mask;
+    in_use &= ke_xsave_mask();
     for (unsigned i = 2; i < 8; i++) {
         const struct ke_xsave_component *component = &ke_xsave_components[i];
         if (in_use >> i & 1)
@@ -75,13 +75,13 @@ uint64_t ke_xsave_from_signal(const ucontext_t *signal, uint8_t *xsave)
 
 size_t ke_pack_xstate(uint8_t *area, const uint8_t *xsave, uint64_t in_use)
 {
-    uint64_t header[2] = {in_use, ke_xsave_compact ? 1ull << 63 | ke_xsave_mask : 0};
+    uint64_t header[2] = {in_use, ke_xsave_compact ? 1ull << 63 | ke_xsave_mask() : 0};
     size_t size = XSTATE_HEADER_SIZE;
     memset(area, 0, XSTATE_HEADER_SIZE);
     memcpy(area, header, sizeof header);
     for (unsigned i = 2; i < 8; i++) {
         const struct ke_xsave_component *component = &ke_xsave_components[i];
-        if (!(ke_xsave_mask >> i & 1))
+        if (!(ke_xsave_mask() >> i & 1))
             continue;
         if (in_use >> i & 1)
             memcpy(area + size, xsave + component->offset, component->size);
@@ -96,8 +96,8 @@ NTSTATUS ke_unpack_xstate(const uint8_t *guest_area, size_t length, uint8_t *xsa
     if (length < XSTATE_HEADER_SIZE)
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = guest_copy(header, guest_area, sizeof header);
-    uint64_t in_use = header[0] & ke_xsave_mask;
-    uint64_t laid_out = header[1] & 1ull << 63 ? header[1] & ke_xsave_mask : ke_xsave_mask;
+    uint64_t in_use = header[0] & ke_xsave_mask();
+    uint64_t laid_out = header[1] & 1ull << 63 ? header[1] & ke_xsave_mask() : ke_xsave_mask();
     size_t at = XSTATE_HEADER_SIZE;
     for (unsigned i = 2; i < 8 && NT_SUCCESS(status); i++) {
         const struct ke_xsave_component *component = &ke_xsave_components[i];
@@ -234,7 +234,7 @@ void ke_raise_frame(struct exception_frame *frame, uint64_t xstate_mask)
     context->ContextFlags = CONTEXT_ALL | CONTEXT_EXCEPTION_REPORTING | CONTEXT_EXCEPTION_ACTIVE;
     frame->context_ex.All.Offset = frame->context_ex.Legacy.Offset = -(LONG)sizeof(CONTEXT);
     frame->context_ex.Legacy.Length = sizeof(CONTEXT);
-    if (ke_xsave_mask) {
+    if (ke_xsave_mask()) {
         size_t xstate_size = ke_pack_xstate(frame->xstate, thread->xsave, xstate_mask);
         context->ContextFlags |= CONTEXT_XSTATE;
         frame->context_ex.XState.Offset = offsetof(struct exception_frame, xstate) - sizeof(CONTEXT);
@@ -348,7 +348,7 @@ NTSTATUS NtContinueEx(void *ContextRecord, void *ContinueArgument)
     } else {
         test_alert = ContinueArgument != NULL;
     }
-    if ((context.ContextFlags & CONTEXT_XSTATE) == CONTEXT_XSTATE && ke_xsave_mask) {
+    if ((context.ContextFlags & CONTEXT_XSTATE) == CONTEXT_XSTATE && ke_xsave_mask()) {
         status = guest_copy(&extension, (uint8_t *)ContextRecord + sizeof context, sizeof extension);
         if (NT_SUCCESS(status))
             status = ke_unpack_xstate((uint8_t *)ContextRecord + sizeof context + extension.XState.Offset,

@@ -7,6 +7,7 @@
 #include "ex/cpuid.h"
 #include "ex/ex.h"
 #include "ke/breakpoint.h"
+#include "ke/lock.h"
 #include "ke/signal.h"
 #include "io/io.h"
 #include "mm/guest.h"
@@ -34,7 +35,7 @@
 
 __thread struct ke_thread *ke_self __attribute__((tls_model("local-exec")));
 struct ke_xsave_component ke_xsave_components[8];
-uint64_t ke_xsave_mask;
+uint64_t ke_xsave_known;
 bool ke_xsave_compact;
 
 /* signal_return.S; all its system calls are allowed whatever the selector says. */
@@ -447,12 +448,12 @@ void ke_set_signal_handler(int number, void (*handler)(int number, const siginfo
     install(number, on_other);
 }
 
-static void find_xsave_layout(void)
+uint64_t ke_find_xsave_layout(void)
 {
-    uint32_t eax, ebx, ecx, edx, low, high;
-    if (!(ex_cpuid(1).ecx & bit_OSXSAVE))
-        return;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    uint32_t eax, ebx, ecx, edx, low = 0, high;
+    uint64_t mask = 0;
+    if (ex_cpuid(1).ecx & bit_OSXSAVE)
+        __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     ke_xsave_compact = ex_cpuid(0xd).eax & 2;
     for (unsigned i = 2; i < 8; i++) {
         if (!(XSTATE_CARRIED >> i & 1) || !(low >> i & 1))
@@ -464,9 +465,11 @@ static void find_xsave_layout(void)
         if (eax && ebx + eax <= KE_XSAVE_SIZE) {
             ke_xsave_components[i].size = eax;
             ke_xsave_components[i].offset = ebx;
-            ke_xsave_mask |= 1ull << i;
+            mask |= 1ull << i;
         }
     }
+    __atomic_store_n(&ke_xsave_known, mask + 1, __ATOMIC_RELEASE); /* whoever else is here finds the same */
+    return mask;
 }
 
 static void map_door(void)
@@ -483,7 +486,6 @@ static void map_door(void)
 
 void ke_initialize(void)
 {
-    find_xsave_layout();
     find_allowed();
     ex_user_shared_data_initialize();
     map_door();
@@ -504,9 +506,12 @@ struct ke_thread *ke_thread_attach(TEB *teb)
     if (area == MAP_FAILED)
         return NULL;
     uint8_t *block = (uint8_t *)(((uint64_t)area + KE_BLOCK_SIZE - 1) & ~(uint64_t)(KE_BLOCK_SIZE - 1));
-    if (block != area)
-        munmap(area, (size_t)(block - area));
-    munmap(block + KE_BLOCK_SIZE, (size_t)(area + KE_BLOCK_SIZE - block));
+    if (ke_dispatcher
+            .multithreaded) { /* the first thread's may keep what is left over: starting is faster so */
+        if (block != area)
+            munmap(area, (size_t)(block - area));
+        munmap(block + KE_BLOCK_SIZE, (size_t)(area + KE_BLOCK_SIZE - block));
+    }
 
     struct ke_thread *thread = (struct ke_thread *)block;
     size_t head = (sizeof *thread + 63) & ~(size_t)63;

@@ -37,8 +37,18 @@ struct ke_xsave_component {
     uint32_t offset, size;
 };
 extern struct ke_xsave_component ke_xsave_components[8];
-extern uint64_t ke_xsave_mask; /* the components above SSE that the system has enabled */
-extern bool ke_xsave_compact;  /* it knows the compacted format: contexts then use it */
+extern bool ke_xsave_compact; /* it knows the compacted format: contexts then use it */
+
+/* The components above SSE that the system has enabled. The layout is found when somebody asks for the first
+ * time, in a signal handler perhaps: CPUID takes microseconds in a virtual machine, and most programs never
+ * have an exception. */
+extern uint64_t ke_xsave_known; /* 1 + the mask; 0: not asked yet */
+uint64_t ke_find_xsave_layout(void);
+static inline uint64_t ke_xsave_mask(void)
+{
+    uint64_t known = __atomic_load_n(&ke_xsave_known, __ATOMIC_ACQUIRE);
+    return known ? known - 1 : ke_find_xsave_layout();
+}
 
 /* A report on stderr about a guest that cannot even take its exception, then the end of the process. */
 _Noreturn void ke_crash(const EXCEPTION_RECORD *record, const CONTEXT *context, const char *why);

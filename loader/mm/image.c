@@ -74,6 +74,7 @@ NTSTATUS mm_read_pe(int fd, struct pe **ret_pe, const char **ret_why)
             free(bytes);
         }
     }
+    pe->file_size = (uint64_t)file.st_size;
     if (!status)
         pe->managed = is_managed(fd, pe);
     if (!status) { /* most have few sections */
@@ -111,6 +112,7 @@ struct builder {
     struct mm_area *area;
     struct piece last; /* not mapped yet: the next may continue it */
     bool lazy;         /* large read-only parts may come later */
+    bool whole;        /* the file is mapped over the image's whole range already, read-only */
     bool discardable;  /* what is being added: hardly anybody reads it */
     bool failed;
     /* parts to read that are neighbours in memory and in the file */
@@ -128,6 +130,13 @@ static void set_state(struct builder *builder, uint64_t start, uint64_t end, uin
         builder->failed = true;
 }
 
+/* Where the file was mapped over the whole range: takes it away from a part that is not to have it. */
+static bool drop_file(const struct builder *builder, uint64_t start, uint64_t end, int prot)
+{
+    return !builder->whole ||
+           mmap((void *)start, end - start, prot, ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
+
 static void flush(struct builder *builder)
 {
     const struct piece *piece = &builder->last;
@@ -135,9 +144,15 @@ static void flush(struct builder *builder)
 
     if (!size)
         return;
-    if (piece->from_file) {
+    if (piece->from_file && builder->whole && piece->offset == piece->start - builder->area->node.start) {
+        if (mm_prot(piece->state) != PROT_READ && mprotect((void *)piece->start, size, mm_prot(piece->state)))
+            builder->failed = true;
+    } else if (piece->from_file) {
         if (mmap((void *)piece->start, size, mm_prot(piece->state), MAP_PRIVATE | MAP_FIXED, builder->fd,
                  (off_t)piece->offset) == MAP_FAILED)
+            builder->failed = true;
+    } else if (builder->whole) {
+        if (!drop_file(builder, piece->start, piece->end, mm_prot(piece->state)))
             builder->failed = true;
     } else if (mm_prot(piece->state) != PROT_NONE &&
                mprotect((void *)piece->start, size, mm_prot(piece->state))) {
@@ -200,6 +215,8 @@ static void add_copy(struct builder *builder, uint64_t start, uint64_t raw, uint
 {
     uint64_t end = mm_round_up(start + raw, MM_PAGE);
 
+    if (!drop_file(builder, start, end, PROT_NONE))
+        builder->failed = true;
     if (builder->lazy && raw >= (builder->discardable ? LAZY_DISCARDABLE : LAZY_MINIMUM) &&
         !(mm_prot(state) & PROT_WRITE) && mm_lazy_add(builder->area, builder->fd, start, raw, offset)) {
         set_state(builder, start, end, state);
@@ -249,16 +266,33 @@ static void add_section(struct builder *builder, const struct pe_section *sectio
     add(builder, &rest);
 }
 
-static NTSTATUS map_pieces(const struct mm_image_request *request, struct mm_area *area)
+/* Whether the file, mapped over the whole range of the image, is mostly right already: sections without gaps
+ * between them, of which the larger part lies in the file as in memory. One mapping, of which parts are
+ * protected, is cheaper than one for each part. */
+static bool is_congruent(const struct pe *pe)
+{
+    uint64_t end = mm_round_up(pe->header_size, MM_PAGE), same = 0;
+
+    if (pe->flat)
+        return false;
+    for (unsigned i = 0; i < pe->section_count; i++) {
+        const struct pe_section *section = &pe->sections[i];
+        if (section->rva != end)
+            return false;
+        if (section->offset == section->rva)
+            same += section->raw_size;
+        end = mm_round_up(section->rva + (uint64_t)section->size, MM_PAGE);
+    }
+    return end == pe->image_size && same >= pe->image_size / 4;
+}
+
+static NTSTATUS map_pieces(const struct mm_image_request *request, struct mm_area *area, bool whole)
 {
     const struct pe *pe = request->pe;
     /* A relocated image is touched as a whole at once. */
-    struct builder builder = {.fd = request->fd, .area = area, .lazy = area->node.start == pe->image_base};
-    struct stat file;
-
-    if (fstat(request->fd, &file))
-        return STATUS_INVALID_IMAGE_FORMAT;
-    uint64_t file_size = (uint64_t)file.st_size;
+    struct builder builder = {
+        .fd = request->fd, .area = area, .lazy = area->node.start == pe->image_base, .whole = whole};
+    uint64_t file_size = pe->file_size;
     struct pe_section headers = {0, (uint32_t)mm_round_up(pe->header_size, MM_PAGE), 0, pe->header_size,
                                  IMAGE_SCN_MEM_READ};
     if (pe->flat) {
@@ -295,8 +329,9 @@ static NTSTATUS relocate(const struct pe *pe, struct mm_area *area)
     return STATUS_SUCCESS;
 }
 
-/* Reserves the image's range: at its base, where the request says, or anywhere. */
-static NTSTATUS find_room(const struct mm_image_request *request, uint64_t *ret_base)
+/* Reserves the image's range: at its base, where the request says, or anywhere. *ret_whole: the file is
+ * mapped there. */
+static NTSTATUS find_room(const struct mm_image_request *request, uint64_t *ret_base, bool *ret_whole)
 {
     const struct pe *pe = request->pe;
     struct mm_place place = request->place;
@@ -315,9 +350,12 @@ static NTSTATUS find_room(const struct mm_image_request *request, uint64_t *ret_
                      pe->image_base >= place.low;
     if (preferred) {
         place.address = pe->image_base;
-        status = mm_map(&place, pe->image_size, PROT_NONE, ANONYMOUS, -1, 0, ret_base);
+        *ret_whole = is_congruent(pe);
+        status = *ret_whole ? mm_map(&place, pe->image_size, PROT_READ, MAP_PRIVATE, request->fd, 0, ret_base)
+                            : mm_map(&place, pe->image_size, PROT_NONE, ANONYMOUS, -1, 0, ret_base);
         if (!status || status == STATUS_NO_MEMORY)
             return status;
+        *ret_whole = false;
         place.address = 0;
     }
     if (pe->characteristics & IMAGE_FILE_RELOCS_STRIPPED && !request->unrelocated &&
@@ -331,9 +369,10 @@ NTSTATUS mm_map_pe(const struct mm_image_request *request, uint64_t *ret_base, b
     const struct pe *pe = request->pe;
     uint64_t base;
     NTSTATUS status;
+    bool whole = false;
 
     mm_lock();
-    status = find_room(request, &base);
+    status = find_room(request, &base, &whole);
     if (status) {
         mm_unlock();
         return status;
@@ -347,7 +386,7 @@ NTSTATUS mm_map_pe(const struct mm_image_request *request, uint64_t *ret_base, b
     }
     area->copy = true;
     area->replaced = request->replace_placeholder;
-    status = map_pieces(request, area);
+    status = map_pieces(request, area, whole);
     bool moved = base != pe->image_base;
     if (!status && moved && !(pe->characteristics & IMAGE_FILE_RELOCS_STRIPPED))
         status = relocate(pe, area);

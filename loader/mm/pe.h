@@ -17,6 +17,7 @@ struct pe_section {
 
 struct pe {
     uint64_t image_base, stack_reserve, stack_commit;
+    uint64_t file_size;   /* mm fills it in */
     uint32_t image_size;  /* multiple of 4096 */
     uint32_t header_size; /* bytes of the file that are mapped at RVA 0 */
     uint32_t entry;       /* RVA or 0 */

@@ -4,6 +4,7 @@
 #include "io/io.h"
 #include "ps/creation.h"
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,6 +15,30 @@ bool creation_append(int fd, off_t *at, const void *data, size_t size)
         return false;
     *at += (off_t)size;
     return true;
+}
+
+/* What is to be written at once: a call for each piece would cost more than the rest. */
+struct block {
+    uint8_t *data;
+    size_t size, room;
+    bool failed;
+};
+
+static void append(struct block *block, const void *data, size_t size)
+{
+    if (block->size + size > block->room) {
+        size_t room = (block->size + size) * 2 + 8192;
+        uint8_t *moved = block->failed ? NULL : realloc(block->data, room);
+        if (!moved) {
+            block->failed = true;
+            return;
+        }
+        block->data = moved;
+        block->room = room;
+    }
+    if (size)
+        memcpy(block->data + block->size, data, size);
+    block->size += size;
 }
 
 /* Writes all the child needs; the file's descriptor or -1. */
@@ -55,16 +80,17 @@ int creation_write_block(const struct creation *creation)
     }
     if (fd < 0)
         return -1;
-    off_t at = PS_CHILD_OFFSET + sizeof header;
-    bool good = creation_append(fd, &at, creation->unix_path, header.unix_path) &&
-                creation_append(fd, &at, creation->dos_path, header.dos_path) &&
-                creation_append(fd, &at, creation->command_line, header.command_line) &&
-                creation_append(fd, &at, creation->directory, header.current_directory) &&
-                creation_append(fd, &at, creation->environment, header.environment) &&
-                creation_append(fd, &at, creation->runtime_data, header.runtime_data) &&
-                creation_append(fd, &at, creation->window_title, header.window_title) &&
-                creation_append(fd, &at, creation->desktop, header.desktop);
-    for (size_t i = 0; i < creation->file_count && good; i++) {
+    struct block block = {0};
+    append(&block, &header, sizeof header);
+    append(&block, creation->unix_path, header.unix_path);
+    append(&block, creation->dos_path, header.dos_path);
+    append(&block, creation->command_line, header.command_line);
+    append(&block, creation->directory, header.current_directory);
+    append(&block, creation->environment, header.environment);
+    append(&block, creation->runtime_data, header.runtime_data);
+    append(&block, creation->window_title, header.window_title);
+    append(&block, creation->desktop, header.desktop);
+    for (size_t i = 0; i < creation->file_count; i++) {
         const struct io_inherit *file = &creation->files[i].file;
         struct ps_child_inherit saved = {
             .handle = (uint64_t)creation->files[i].handle,
@@ -77,14 +103,18 @@ int creation_write_block(const struct creation *creation)
             .position = file->position,
             .sharing = file->sharing,
         };
-        good = creation_append(fd, &at, &saved, sizeof saved) &&
-               creation_append(fd, &at, file->path, saved.path);
+        append(&block, &saved, sizeof saved);
+        append(&block, file->path, saved.path);
     }
-    for (size_t i = 0; i < creation->shared_count && good; i++)
-        good = creation_append(fd, &at, &creation->shared[i].saved, sizeof creation->shared[i].saved);
-    header.size = (uint32_t)(at - PS_CHILD_OFFSET);
+    for (size_t i = 0; i < creation->shared_count; i++)
+        append(&block, &creation->shared[i].saved, sizeof creation->shared[i].saved);
     off_t begin = PS_CHILD_OFFSET;
-    if (!good || !creation_append(fd, &begin, &header, sizeof header)) {
+    if (!block.failed) {
+        ((struct ps_child_header *)block.data)->size = (uint32_t)block.size;
+        block.failed = !creation_append(fd, &begin, block.data, block.size);
+    }
+    free(block.data);
+    if (block.failed) {
         close(fd);
         return -1;
     }

@@ -73,7 +73,7 @@ int creation_spawn_windows(struct creation *creation, int block_fd)
     char number[32], *arguments[80], drives[26][2 + 4096];
     unsigned count = 0;
     snprintf(number, sizeof number, "%d:%u", block_fd, creation->parameters.ProcessGroupId);
-    arguments[count++] = "run";
+    arguments[count++] = io_own_path()[0] == '/' ? (char *)io_own_path() : "run";
     if (run_options.state || run_options.ephemeral) { /* the child's state is this process's */
         arguments[count++] = "--state";
         arguments[count++] = (char *)io_state_directory(false);

@@ -205,7 +205,7 @@ static NTSTATUS go_on(uint32_t guest, bool test_alert)
     if (!NT_SUCCESS(status))
         return status;
     uint64_t xstate_mask = 0;
-    if ((context.ContextFlags & CONTEXT32_XSTATE) == CONTEXT32_XSTATE && ke_xsave_mask) {
+    if ((context.ContextFlags & CONTEXT32_XSTATE) == CONTEXT32_XSTATE && ke_xsave_mask()) {
         CONTEXT_EX extension;
         uint8_t *place = (uint8_t *)wow_pointer(guest) + sizeof context;
         status = guest_copy(&extension, place, sizeof extension);

@@ -203,6 +203,38 @@ static NTSTATUS bind_table(const struct ldr_load *load, struct ldr_module *modul
     }
 }
 
+/* Whether `stamp` stands for this module: tools/bind.py adds the base to the checksum of the exports. */
+static BOOLEAN is_meant(ULONG stamp, const struct ldr_module *module)
+{
+    ULONG page = (ULONG)((ULONG_PTR)module->entry.DllBase >> 12);
+    return module->builtin && stamp == module->nt->FileHeader.TimeDateStamp + page;
+}
+
+/* Our own DLLs are bound to each other when they are built (tools/bind.py). The addresses hold if these very
+ * DLLs lie at their bases, and if nobody can have changed their exports: only while the process starts. */
+static BOOLEAN is_bound(const struct ldr_load *load, struct ldr_module *module, struct ldr_module *target,
+                        const char *dll)
+{
+    IMAGE_DATA_DIRECTORY *directory = ldr_directory(module, IMAGE_DIRECTORY_ENTRY_BOUND_IMPORT);
+    WCHAR name[260];
+    if (!directory || !module->builtin || !load->startup)
+        return FALSE;
+    const char *base = ldr_rva(module, directory->VirtualAddress, directory->Size);
+    const IMAGE_BOUND_IMPORT_DESCRIPTOR *bound = (const void *)base;
+    while (bound && bound->TimeDateStamp && strcmp(base + bound->OffsetModuleName, dll))
+        bound += 1 + bound->NumberOfModuleForwarderRefs;
+    if (!bound || !is_meant(bound->TimeDateStamp, target))
+        return FALSE;
+    for (ULONG i = 1; i <= bound->NumberOfModuleForwarderRefs; i++) {
+        struct ldr_module *further;
+        ULONG length = widen(base + bound[i].OffsetModuleName, name, 256);
+        if (!NT_SUCCESS(ldr_load_module(load, name, length, target, &further)) ||
+            !is_meant(bound[i].TimeDateStamp, further) || !NT_SUCCESS(ldr_add_dependency(module, further)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 NTSTATUS ldr_bind_imports(const struct ldr_load *load, struct ldr_module *module)
 {
     IMAGE_DATA_DIRECTORY *directory = ldr_directory(module, IMAGE_DIRECTORY_ENTRY_IMPORT);
@@ -243,6 +275,8 @@ NTSTATUS ldr_bind_imports(const struct ldr_load *load, struct ldr_module *module
             status = ldr_add_dependency(module, target);
         else if (load->startup)
             status = STATUS_SUCCESS, target = NULL;
+        if (NT_SUCCESS(status) && descriptor->TimeDateStamp && target && is_bound(load, module, target, dll))
+            continue;
         if (NT_SUCCESS(status))
             status = unprotect(module, descriptor->FirstThunk, &range);
         if (NT_SUCCESS(status))
