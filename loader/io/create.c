@@ -1,11 +1,10 @@
 /*
- * Opening: NtCreateFile and NtOpenFile, dispositions, options and access; deleting by name.
+ * Opening: NtCreateFile and NtOpenFile, dispositions, options and access.
  */
 #include "io/attributes.h"
 #include "io/device.h"
 #include "io/lookup.h"
 #include "io/share.h"
-#include "io/socket.h"
 #include "mm/guest.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -255,72 +254,6 @@ static NTSTATUS open_existing(struct opening *opening)
     return status;
 }
 
-static bool equals(const WCHAR *text, size_t length, const char *word)
-{
-    size_t n = strlen(word);
-    if (n != length)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (io_upcase(text[i]) != (WCHAR)word[i])
-            return false;
-    return true;
-}
-
-static bool starts(const WCHAR *text, size_t length, const char *word)
-{
-    return length >= strlen(word) && equals(text, strlen(word), word);
-}
-
-/* Names of devices. *ret_found: it was one. */
-static NTSTATUS open_device(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG options,
-                            struct io_file **ret_file, bool *ret_found)
-{
-    bool dos = starts(name, length, "\\??\\");
-    const WCHAR *rest = dos ? name + 4 : name;
-    size_t n = dos ? length - 4 : length;
-    bool null = (dos && equals(rest, n, "NUL")) || equals(name, length, "\\DEVICE\\NULL");
-    *ret_found = true;
-    if (null) {
-        *ret_file = io_file_create(IO_NULL, &io_null_operations, -1, access, options);
-        return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-    }
-    if (dos && (equals(rest, n, "CONIN$") || equals(rest, n, "CONOUT$") || equals(rest, n, "CON"))) {
-        bool input = equals(rest, n, "CONIN$") || (equals(rest, n, "CON") && !(access & FILE_WRITE_DATA));
-        return io_console_open(input, access, options, ret_file);
-    }
-    size_t skip = io_skip_device(name, length, u"PIPE\\", u"\\DEVICE\\NAMEDPIPE\\");
-    if (skip)
-        return io_pipe_open(name + skip, length - skip, access, options, ret_file);
-    skip = io_skip_device(name, length, u"MAILSLOT\\", u"\\DEVICE\\MAILSLOT\\");
-    if (skip)
-        return io_mailslot_open(name + skip, length - skip, access, options, ret_file);
-    if ((dos && (equals(rest, n, "PIPE") || equals(rest, n, "PIPE\\"))) ||
-        equals(name, length, "\\DEVICE\\NAMEDPIPE"))
-        return io_pipe_open(NULL, 0, access, options, ret_file);
-    if (equals(name, length, "\\DEVICE\\AFD") || starts(name, length, "\\DEVICE\\AFD\\")) {
-        *ret_file = io_file_create(IO_DEVICE, &io_afd_operations, -1, access, options);
-        return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-    }
-    /* A drive without a path is its volume. */
-    if (dos && n == 2 && rest[1] == ':') {
-        WCHAR root[8] = {'\\', '?', '?', '\\', rest[0], ':', '\\'};
-        struct io_path path;
-        NTSTATUS status = io_path_to_unix(root, 7, &path);
-        if (!NT_SUCCESS(status))
-            return status == STATUS_OBJECT_PATH_NOT_FOUND ? STATUS_OBJECT_NAME_NOT_FOUND : status;
-        struct io_file *file = io_file_create(IO_VOLUME, &io_disk_operations, -1, access, options);
-        if (file) {
-            file->path = path.unix_path;
-            file->overlay = path.overlay;
-        } else
-            io_path_free(&path);
-        *ret_file = file;
-        return file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-    }
-    *ret_found = false;
-    return STATUS_SUCCESS;
-}
-
 NTSTATUS io_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG file_attributes, ULONG sharing,
                    ULONG disposition, ULONG options, struct io_file **ret_file, ULONG *ret_information)
 {
@@ -332,7 +265,7 @@ NTSTATUS io_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG f
     if (!NT_SUCCESS(status))
         return status;
     opening.access = ob_map_access(&io_file_type, access);
-    status = open_device(name, length, opening.access, options, &opening.file, &device);
+    status = io_device_open(name, length, opening.access, options, &opening.file, &device);
     if (device) {
         if (NT_SUCCESS(status)) {
             *ret_file = opening.file;
@@ -364,67 +297,6 @@ NTSTATUS io_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG f
         *ret_information = opening.information;
     }
     return status;
-}
-
-NTSTATUS io_read_name(const OBJECT_ATTRIBUTES *guest, WCHAR **ret_name, size_t *ret_length,
-                      ULONG *ret_attributes, struct io_file **ret_root)
-{
-    OBJECT_ATTRIBUTES attributes;
-    struct io_file *root = NULL;
-    WCHAR *name = NULL;
-    size_t length = 0;
-
-    *ret_root = NULL;
-    NTSTATUS status = guest_read(&attributes, guest);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (attributes.Length != sizeof attributes)
-        return STATUS_INVALID_PARAMETER;
-    if (!attributes.ObjectName)
-        return attributes.RootDirectory ? STATUS_OBJECT_NAME_INVALID : STATUS_OBJECT_PATH_SYNTAX_BAD;
-    status = guest_read_unicode_string(attributes.ObjectName, &name, &length);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (attributes.RootDirectory) {
-        status = ob_handle_lookup(attributes.RootDirectory, &io_file_type, 0, (void **)&root);
-        if (NT_SUCCESS(status) && length && name[0] == '\\')
-            status = STATUS_OBJECT_NAME_INVALID;
-        if (NT_SUCCESS(status) && root->path) {
-            WCHAR *dos = io_unix_to_dos(root->path), *joined = NULL;
-            size_t n = 0;
-            while (dos && dos[n])
-                n++;
-            joined = dos ? malloc((n + length + 8) * sizeof *joined) : NULL;
-            if (joined) {
-                memcpy(joined, u"\\??\\", 8);
-                memcpy(joined + 4, dos, n * sizeof *dos);
-                n += 4;
-                if (length) {
-                    if (joined[n - 1] != '\\')
-                        joined[n++] = '\\';
-                    memcpy(joined + n, name, length * sizeof *name);
-                }
-                free(name);
-                name = joined;
-                length += n;
-            } else
-                status = STATUS_NO_MEMORY;
-            free(dos);
-            ob_dereference(root);
-            root = NULL;
-        }
-    }
-    if (!NT_SUCCESS(status)) {
-        if (root)
-            ob_dereference(root);
-        free(name);
-        return status;
-    }
-    *ret_name = name;
-    *ret_length = length;
-    *ret_attributes = attributes.Attributes;
-    *ret_root = root;
-    return STATUS_SUCCESS;
 }
 
 static NTSTATUS create(HANDLE *guest_handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *guest_attributes,
@@ -485,166 +357,4 @@ NTSTATUS NtOpenFile(HANDLE *FileHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
 {
     return create(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, 0, ShareAccess, FILE_OPEN,
                   OpenOptions, NULL);
-}
-
-/* ---- removing ---- */
-
-NTSTATUS io_remove_file(struct io_file *file)
-{
-    if (!file->path || file->read_only_media)
-        return STATUS_ACCESS_DENIED;
-    io_share_follow(file);
-    bool current = io_lookup_current(file->path);
-    int result = file->kind == IO_DIRECTORY && !file->link_itself ? rmdir(file->path) : unlink(file->path);
-    if (result != 0) {
-        if (file->overlay && errno == ENOENT)
-            return STATUS_ACCESS_DENIED;
-        return io_status_from_errno(errno);
-    }
-    io_lookup_removed(file->path, current);
-    file->removed = true;
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS NtDeleteFile(OBJECT_ATTRIBUTES *ObjectAttributes)
-{
-    WCHAR *name;
-    size_t length;
-    ULONG attributes, information;
-    struct io_file *root, *file;
-    NTSTATUS status = io_read_name(ObjectAttributes, &name, &length, &attributes, &root);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (root) {
-        ob_dereference(root);
-        free(name);
-        return STATUS_OBJECT_NAME_NOT_FOUND;
-    }
-    status = io_create(name, length, DELETE, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                       FILE_OPEN, FILE_OPEN_REPARSE_POINT, &file, &information);
-    free(name);
-    if (!NT_SUCCESS(status))
-        return status;
-    struct io_stat info;
-    status = io_file_stat(file, &info);
-    if (NT_SUCCESS(status))
-        status = info.attributes & FILE_ATTRIBUTE_READONLY ? STATUS_CANNOT_DELETE : io_remove_file(file);
-    ob_dereference(file);
-    return status;
-}
-
-/* ---- attributes by name ---- */
-
-/* Stats a name as one that opens it with FILE_OPEN_REPARSE_POINT would. */
-static NTSTATUS stat_name(OBJECT_ATTRIBUTES *guest, struct io_stat *ret)
-{
-    WCHAR *name;
-    size_t length;
-    ULONG attributes;
-    struct io_file *root;
-    struct io_path path = {0};
-
-    NTSTATUS status = io_read_name(guest, &name, &length, &attributes, &root);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (root) {
-        ob_dereference(root);
-        free(name);
-        return STATUS_OBJECT_NAME_NOT_FOUND;
-    }
-    status = io_path_to_unix(name, length, &path);
-    if (starts(name, length, "\\??\\")) {
-        const WCHAR *rest = name + 4;
-        size_t n = length - 4;
-        if (equals(rest, n, "NUL") || equals(rest, n, "CON") || equals(rest, n, "CONIN$") ||
-            equals(rest, n, "CONOUT$")) {
-            memset(ret, 0, sizeof *ret);
-            ret->attributes = FILE_ATTRIBUTE_ARCHIVE;
-            free(name);
-            io_path_free(&path);
-            return STATUS_SUCCESS;
-        }
-    }
-    free(name);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (!path.exists)
-        status = STATUS_OBJECT_NAME_NOT_FOUND;
-    else {
-        io_stat_fill(&path.stat, path.unix_path, -1, ret);
-        if (path.trailing && !ret->directory)
-            status = STATUS_OBJECT_NAME_INVALID;
-    }
-    io_path_free(&path);
-    return status;
-}
-
-NTSTATUS NtQueryAttributesFile(OBJECT_ATTRIBUTES *ObjectAttributes, void *FileInformation)
-{
-    struct io_stat stat;
-    NTSTATUS status = stat_name(ObjectAttributes, &stat);
-    if (!NT_SUCCESS(status))
-        return status;
-    FILE_BASIC_INFORMATION info = {{.QuadPart = stat.creation},
-                                   {.QuadPart = stat.access},
-                                   {.QuadPart = stat.write},
-                                   {.QuadPart = stat.change},
-                                   stat.attributes};
-    return guest_copy(FileInformation, &info, sizeof info);
-}
-
-NTSTATUS NtQueryFullAttributesFile(OBJECT_ATTRIBUTES *ObjectAttributes, void *FileInformation)
-{
-    struct io_stat stat;
-    NTSTATUS status = stat_name(ObjectAttributes, &stat);
-    if (!NT_SUCCESS(status))
-        return status;
-    FILE_NETWORK_OPEN_INFORMATION info = {{.QuadPart = stat.creation},
-                                          {.QuadPart = stat.access},
-                                          {.QuadPart = stat.write},
-                                          {.QuadPart = stat.change},
-                                          {.QuadPart = (int64_t)stat.allocation},
-                                          {.QuadPart = (int64_t)stat.size},
-                                          stat.attributes};
-    return guest_copy(FileInformation, &info, sizeof info);
-}
-
-NTSTATUS NtQueryInformationByName(OBJECT_ATTRIBUTES *ObjectAttributes, IO_STATUS_BLOCK *IoStatusBlock,
-                                  void *FileInformation, ULONG Length, ULONG FileInformationClass)
-{
-    struct io_stat stat;
-    ULONG size;
-    union {
-        FILE_STAT_INFORMATION stat;
-        FILE_ID_INFORMATION id;
-    } info = {0};
-    if (FileInformationClass == FileStatInformation)
-        size = sizeof info.stat;
-    else if (FileInformationClass == FileIdInformation)
-        size = sizeof info.id;
-    else
-        return STATUS_INVALID_INFO_CLASS;
-    if (Length < size)
-        return STATUS_INFO_LENGTH_MISMATCH;
-    NTSTATUS status = stat_name(ObjectAttributes, &stat);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (FileInformationClass == FileStatInformation) {
-        info.stat = (FILE_STAT_INFORMATION){{.QuadPart = (int64_t)stat.id},
-                                            {.QuadPart = stat.creation},
-                                            {.QuadPart = stat.access},
-                                            {.QuadPart = stat.write},
-                                            {.QuadPart = stat.change},
-                                            {.QuadPart = (int64_t)stat.allocation},
-                                            {.QuadPart = (int64_t)stat.size},
-                                            stat.attributes,
-                                            stat.reparse_tag,
-                                            stat.links,
-                                            FILE_ALL_ACCESS};
-    } else {
-        info.id.VolumeSerialNumber = stat.volume;
-        memcpy(info.id.FileId, &stat.id, sizeof stat.id);
-    }
-    status = guest_copy(FileInformation, &info, size);
-    return NT_SUCCESS(status) ? guest_write_iosb(IoStatusBlock, STATUS_SUCCESS, size) : status;
 }

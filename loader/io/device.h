@@ -8,6 +8,12 @@
 
 extern const struct io_operations io_disk_operations, io_null_operations, io_pipe_operations;
 
+/* Opens what a name of a device stands for; *ret_found false: it is none, and nothing was done. */
+NTSTATUS io_device_open(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG options,
+                        struct io_file **ret_file, bool *ret_found);
+/* Is it the name of a device that has attributes without being opened? */
+bool io_device_has_attributes(const WCHAR *name, size_t length);
+
 /* A console file over a terminal descriptor, which it owns from then on; one opened both ways is input if it
  * is descriptor 0. NULL: no memory. */
 struct io_file *io_console_wrap(int fd, ACCESS_MASK access, ULONG options);
