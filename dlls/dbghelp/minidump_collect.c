@@ -113,6 +113,12 @@ void dump_list_modules(struct dump *dump)
     }
 }
 
+/* On i386 RtlCaptureContext starts from the frame of its caller, which there must be. */
+__attribute__((noinline, optimize("no-omit-frame-pointer"))) static void capture_own(CONTEXT *context)
+{
+    RtlCaptureContext(context);
+}
+
 void dump_suspend_threads(struct dump *dump)
 {
     struct dump_thread *threads = (void *)dump->threads.data;
@@ -132,7 +138,7 @@ void dump_suspend_threads(struct dump *dump)
         ULONG_PTR bounds[3]; /* at the start of the TEB: handlers, stack base, stack limit */
         thread->context.ContextFlags = CONTEXT_ALL;
         if (thread->id == GetCurrentThreadId())
-            RtlCaptureContext(&thread->context);
+            capture_own(&thread->context);
         else if (!thread->handle || !GetThreadContext(thread->handle, &thread->context))
             memset(&thread->context, 0, sizeof thread->context);
         const HANDLE handle = thread->id == GetCurrentThreadId() ? GetCurrentThread() : thread->handle;
