@@ -15,12 +15,6 @@ const struct attribute *find_attribute(const struct attribute_list *list, DWORD_
     return NULL;
 }
 
-static BOOL fail(DWORD error)
-{
-    SetLastError(error);
-    return FALSE;
-}
-
 BOOL WINAPI InitializeProcThreadAttributeList(LPPROC_THREAD_ATTRIBUTE_LIST opaque, DWORD count, DWORD flags,
                                               SIZE_T *size)
 {

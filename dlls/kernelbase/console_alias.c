@@ -182,12 +182,6 @@ static WCHAR *widen(LPCSTR text)
     return wide;
 }
 
-static void release(WCHAR *wide)
-{
-    if (wide)
-        RtlFreeHeap(process_heap(), 0, wide);
-}
-
 BOOL WINAPI AddConsoleAliasA(LPSTR source, LPSTR target, LPSTR exe)
 {
     WCHAR *wide_source = widen(source), *wide_target = widen(target), *wide_exe = widen(exe);

@@ -3,19 +3,6 @@
  */
 #include "console.h"
 
-static void *allocate(SIZE_T size)
-{
-    void *block = RtlAllocateHeap(GetProcessHeap(), 0, size);
-    if (!block)
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    return block;
-}
-
-static void release(void *block)
-{
-    RtlFreeHeap(GetProcessHeap(), 0, block);
-}
-
 static WCHAR to_wide(CHAR c)
 {
     WCHAR wide = '?';

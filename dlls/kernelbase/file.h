@@ -27,6 +27,18 @@ static inline void name_attributes(OBJECT_ATTRIBUTES *attributes, UNICODE_STRING
     attributes->SecurityQualityOfService = NULL;
 }
 
+/* A file handle, or what one of the old numbers of standard handles (STD_INPUT_HANDLE ...) stands for. */
+static inline HANDLE real_handle(HANDLE file)
+{
+    if (file == (HANDLE)(LONG_PTR)(LONG)STD_INPUT_HANDLE)
+        return current_peb()->ProcessParameters->StandardInput;
+    if (file == (HANDLE)(LONG_PTR)(LONG)STD_OUTPUT_HANDLE)
+        return current_peb()->ProcessParameters->StandardOutput;
+    if (file == (HANDLE)(LONG_PTR)(LONG)STD_ERROR_HANDLE)
+        return current_peb()->ProcessParameters->StandardError;
+    return file;
+}
+
 /* ansi_to_wide and wide_to_ansi for names of files, which are ANSI or OEM (SetFileApisToOEM). */
 BOOL name_to_wide(const char *text, WCHAR **ret_wide);
 DWORD name_to_ansi(const WCHAR *wide, int length, char *to, DWORD size);

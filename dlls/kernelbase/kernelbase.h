@@ -18,6 +18,27 @@ static inline HANDLE process_heap(void)
     return current_peb()->ProcessHeap;
 }
 
+static inline BOOL fail(DWORD error)
+{
+    SetLastError(error);
+    return FALSE;
+}
+
+/* Memory of the process heap; NULL with the last error set. */
+static inline void *allocate(SIZE_T size)
+{
+    void *memory = RtlAllocateHeap(process_heap(), 0, size);
+    if (!memory)
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return memory;
+}
+
+static inline void release(void *memory)
+{
+    if (memory)
+        RtlFreeHeap(process_heap(), 0, memory);
+}
+
 /* Sets the last error from a failed status; returns NT_SUCCESS(status). */
 BOOL set_status(NTSTATUS status);
 

@@ -44,12 +44,6 @@ static BOOL set(HANDLE process, ULONG class, void *information, ULONG size)
     return set_status(NtSetInformationProcess(process, class, information, size));
 }
 
-static BOOL fail(DWORD error)
-{
-    SetLastError(error);
-    return FALSE;
-}
-
 HANDLE WINAPI GetCurrentProcess(void)
 {
     return NtCurrentProcess();

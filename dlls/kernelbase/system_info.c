@@ -144,12 +144,6 @@ static DWORD processor_count(void)
 {
     return current_peb()->NumberOfProcessors;
 }
-static BOOL fail(DWORD error)
-{
-    SetLastError(error);
-    return FALSE;
-}
-
 WORD WINAPI GetActiveProcessorGroupCount(void)
 {
     return 1;

@@ -15,12 +15,6 @@ struct snapshot {
     DWORD processes, threads, modules; /* offsets of the arrays */
 };
 
-static BOOL fail(DWORD error)
-{
-    SetLastError(error);
-    return FALSE;
-}
-
 /* All processes, from the heap; NULL with the last error set. */
 static NT_SYSTEM_PROCESS_INFORMATION *query_processes(void)
 {

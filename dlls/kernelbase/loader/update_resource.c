@@ -25,18 +25,12 @@ struct update {
 
 #define UPDATE_MAGIC 0x52574745
 
-static void *allocate(SIZE_T size)
+static void *allocate_zeroed(SIZE_T size)
 {
     void *block = RtlAllocateHeap(process_heap(), HEAP_ZERO_MEMORY, size);
     if (!block)
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
     return block;
-}
-
-static void release(void *block)
-{
-    if (block)
-        RtlFreeHeap(process_heap(), 0, block);
 }
 
 static void free_key(ULONG_PTR key)
@@ -58,7 +52,7 @@ static BOOL copy_key(const WCHAR *key, DWORD length, ULONG_PTR *ret_key)
         *ret_key = value & 0xffff;
         return TRUE;
     }
-    WCHAR *copy = allocate((length + 1) * sizeof(WCHAR));
+    WCHAR *copy = allocate_zeroed((length + 1) * sizeof(WCHAR));
     if (!copy)
         return FALSE;
     for (DWORD i = 0; i < length; i++)
@@ -217,8 +211,8 @@ static BOOL read_level(struct update *update, const struct headers *h, const BYT
         } else {
             const IMAGE_RESOURCE_DATA_ENTRY *data = (const void *)(tree + entry->OffsetToData);
             const BYTE *bytes = at_rva(update->image, update->size, h, data->OffsetToData, data->Size);
-            struct item *item = bytes ? allocate(sizeof *item) : NULL;
-            ok = item && (item->data = allocate(data->Size ? data->Size : 1));
+            struct item *item = bytes ? allocate_zeroed(sizeof *item) : NULL;
+            ok = item && (item->data = allocate_zeroed(data->Size ? data->Size : 1));
             if (ok) {
                 memcpy(item->data, bytes, data->Size);
                 item->size = data->Size;
@@ -419,7 +413,7 @@ static BYTE *rebuild(struct update *update, DWORD *ret_size)
         last_raw = update->size;
     DWORD new_raw = round_up(layout.size, h.file_alignment);
     DWORD capacity = update->size + new_raw + 2 * h.file_alignment;
-    BYTE *image = allocate(capacity);
+    BYTE *image = allocate_zeroed(capacity);
     if (!image)
         return NULL;
 
@@ -542,7 +536,7 @@ static BOOL read_file(struct update *update)
         return FALSE;
     }
     update->size = (DWORD)size.QuadPart;
-    update->image = allocate(update->size + 1);
+    update->image = allocate_zeroed(update->size + 1);
     if (!update->image)
         return FALSE;
     while (done < update->size) {
@@ -558,7 +552,7 @@ static BOOL read_file(struct update *update)
 
 HANDLE WINAPI BeginUpdateResourceW(LPCWSTR name, BOOL delete_existing)
 {
-    struct update *update = allocate(sizeof *update);
+    struct update *update = allocate_zeroed(sizeof *update);
     struct headers h;
     if (!update)
         return NULL;
@@ -597,12 +591,12 @@ BOOL WINAPI UpdateResourceW(HANDLE handle, LPCWSTR type, LPCWSTR name, WORD lang
                                                               : ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    item = allocate(sizeof *item);
+    item = allocate_zeroed(sizeof *item);
     if (!item)
         return FALSE;
     item->language = language;
     item->size = size;
-    if (data && !(item->data = allocate(size ? size : 1))) {
+    if (data && !(item->data = allocate_zeroed(size ? size : 1))) {
         free_item(item);
         return FALSE;
     }

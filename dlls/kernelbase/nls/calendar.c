@@ -4,12 +4,6 @@
 #include "locale.h"
 #include <string.h>
 
-static int fail(DWORD error)
-{
-    SetLastError(error);
-    return 0;
-}
-
 static BOOL known_calendar(CALID calendar)
 {
     return calendar == CAL_GREGORIAN || calendar == CAL_GREGORIAN_US;

@@ -8,12 +8,6 @@
      LINGUISTIC_IGNORECASE | LINGUISTIC_IGNOREDIACRITIC | SORT_STRINGSORT | NORM_IGNOREKANATYPE |            \
      NORM_IGNOREWIDTH | NORM_LINGUISTIC_CASING | LOCALE_USE_CP_ACP | 0x10000000)
 
-static int fail(DWORD error)
-{
-    SetLastError(error);
-    return 0;
-}
-
 int WINAPI CompareStringEx(LPCWSTR locale, DWORD flags, LPCWCH a, int a_length, LPCWCH b, int b_length,
                            LPNLSVERSIONINFO version, LPVOID reserved, LPARAM handle)
 {

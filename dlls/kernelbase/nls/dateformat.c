@@ -11,12 +11,6 @@
     (TIME_NOMINUTESORSECONDS | TIME_NOSECONDS | TIME_NOTIMEMARKER | TIME_FORCE24HOURFORMAT |                 \
      LOCALE_NOUSEROVERRIDE | LOCALE_USE_CP_ACP)
 
-static int fail(DWORD error)
-{
-    SetLastError(error);
-    return 0;
-}
-
 static void put_number(struct locale_output *output, UINT value, int digits)
 {
     WCHAR buffer[12];

@@ -3,12 +3,6 @@
  */
 #include "locale.h"
 
-static int fail(DWORD error)
-{
-    SetLastError(error);
-    return 0;
-}
-
 static const struct nls_locale *user_locale(void)
 {
     static const struct nls_locale *locale;

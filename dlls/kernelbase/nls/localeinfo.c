@@ -8,12 +8,6 @@ extern const USHORT locale_rows[];
 extern const ULONG locale_offsets[];
 extern const WCHAR locale_strings[];
 
-static int fail(DWORD error)
-{
-    SetLastError(error);
-    return 0;
-}
-
 /* ---- the user's settings, by LCTYPE */
 
 static struct {

@@ -14,12 +14,6 @@
      LINGUISTIC_IGNORECASE | LINGUISTIC_IGNOREDIACRITIC | SORT_STRINGSORT | SORT_DIGITSASNUMBERS |           \
      NORM_LINGUISTIC_CASING)
 
-static int fail(DWORD error)
-{
-    SetLastError(error);
-    return 0;
-}
-
 /* ---- katakana of half width: U+FF61 to U+FF9F */
 
 static const WCHAR full_kana[] = {

@@ -4,12 +4,6 @@
 #include "locale.h"
 #include <string.h>
 
-static int fail(DWORD error)
-{
-    SetLastError(error);
-    return 0;
-}
-
 /* A number's decimal digits taken apart: [-]digits[.digits]. */
 struct parts {
     BOOL negative;

@@ -21,12 +21,6 @@ static struct {
     ULONG slot; /* of the threads' lists; 0: none of them has one */
 } state;
 
-static int fail(DWORD error)
-{
-    SetLastError(error);
-    return 0;
-}
-
 static void CALLBACK free_list(void *list)
 {
     RtlFreeHeap(process_heap(), 0, list);

@@ -4,12 +4,6 @@
 #include "../kernelbase.h"
 #include <nt/nls.h>
 
-static BOOL fail(DWORD error)
-{
-    SetLastError(error);
-    return FALSE;
-}
-
 BOOL WINAPI FileTimeToSystemTime(const FILETIME *time, LPSYSTEMTIME system)
 {
     LARGE_INTEGER value;

@@ -8,12 +8,6 @@
 
 _Static_assert(sizeof(RTL_TIME_ZONE_INFORMATION) == sizeof(TIME_ZONE_INFORMATION), "time zones");
 
-static BOOL fail(DWORD error)
-{
-    SetLastError(error);
-    return FALSE;
-}
-
 /* TIME_FIELDS and SYSTEMTIME order their members differently. */
 static void to_system_time(SYSTEMTIME *to, const TIME_FIELDS *from)
 {
