@@ -134,6 +134,7 @@ struct io_file {
     void *port_key;
     struct io_request *requests; /* pending, guarded by the request lock */
     void *device;                /* the device's own */
+    uint32_t carried;            /* bytes written to a pipe, up to where it gets more room */
 };
 
 extern const struct ob_type io_file_type;

@@ -225,6 +225,22 @@ static void write_ready(void *argument)
     ob_dereference(file);
 }
 
+/* A pipe that carries much gets more room than the kernel gives it at first: with 64 KB, a writer of large
+ * blocks and its reader would sleep and wake once a block. Only such a pipe, for a user's pipes have a quota
+ * in common. */
+static void give_room(struct io_file *file, size_t written)
+{
+    enum { MUCH = 0x40000, ROOM = 0x40000 };
+    if (file->carried >= MUCH)
+        return;
+    file->carried += written < MUCH ? (uint32_t)written : MUCH;
+    if (file->carried >= MUCH && file->kind == IO_PIPE) {
+        int room = fcntl(file->fd, F_GETPIPE_SZ);
+        if (room > 0 && room < ROOM)
+            fcntl(file->fd, F_SETPIPE_SZ, ROOM);
+    }
+}
+
 static NTSTATUS pipe_write(struct io_file *file, struct io_request *request)
 {
     if (file->fd < 0)
@@ -255,6 +271,7 @@ static NTSTATUS pipe_write(struct io_file *file, struct io_request *request)
         }
         if (n >= 0) {
             request->information += (ULONG_PTR)n;
+            give_room(file, (size_t)n);
             continue;
         }
         NTSTATUS status = n == -EINTR    ? io_interrupted()

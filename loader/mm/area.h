@@ -48,6 +48,7 @@ extern struct mm_state {
     uint64_t committed, commit_limit; /* pages */
     struct gw_process_page *page; /* where a job's limit is, and is told what is committed; NULL: nowhere */
     uint64_t low, high;           /* where addresses come from by default */
+    uint64_t changes;             /* how often the lock was taken by who may change something */
 } mm;
 
 void mm_lock_slow(void);
@@ -58,12 +59,18 @@ extern char __libc_single_threaded;
 /* While the process has one thread nobody can hold the lock. (It cannot get a second one in
  * between: threads are not made while holding it.) The flag of libc goes back when a thread has ended, but an
  * i386 process always has the second one that waits for its first (wow/host_stack.c). */
-static inline void mm_lock(void)
+static inline void mm_lock_to_look(void)
 {
     uint32_t unlocked = 0;
     if (ke_dispatcher.multithreaded && !__libc_single_threaded &&
         !__atomic_compare_exchange_n(&mm.lock, &unlocked, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         mm_lock_slow();
+}
+
+static inline void mm_lock(void)
+{
+    mm_lock_to_look();
+    __atomic_store_n(&mm.changes, mm.changes + 1, __ATOMIC_RELAXED);
 }
 
 static inline void mm_unlock(void)
@@ -208,6 +215,10 @@ NTSTATUS mm_check_process(HANDLE process);
 
 /* What NtQueryVirtualMemory says about an address below MM_HIGHEST; `info` is a host pointer. */
 void mm_query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info);
+
+/* The same for i386 code, for which the door is dear already: without the lock where this thread has asked
+ * about the same pages before and nothing has changed. */
+void mm_query_basic_again(uint64_t address, MEMORY_BASIC_INFORMATION *info);
 
 /* Calls on another process (mm/remote.c): pointers are this guest's, as in the system calls. */
 NTSTATUS mm_remote_region(HANDLE process, enum ps_remote_operation operation, PVOID *guest_base,

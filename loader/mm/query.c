@@ -77,7 +77,8 @@ static ULONG area_type(const struct mm_area *area)
     return area->kind == MM_KIND_MAPPED ? MEM_MAPPED : area->kind == MM_KIND_IMAGE ? MEM_IMAGE : MEM_PRIVATE;
 }
 
-static void query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info)
+/* False if the answer can change without anybody's asking: copy-on-write pages do when they are written. */
+static bool query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info)
 {
     uint64_t next;
     struct mm_area *area = mm_find(address);
@@ -90,10 +91,11 @@ static void query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info)
         info->RegionSize = (above && above->start < MM_HIGHEST ? above->start : MM_HIGHEST) - address;
         info->State = MEM_FREE;
         info->Protect = PAGE_NOACCESS;
-        return;
+        return true;
     }
     uint16_t state = mm_state_at(area, address, &next);
-    if (is_write_copy(state))
+    bool lasting = !is_write_copy(state);
+    if (!lasting)
         state = copied_state(address, next, state, &next);
     info->AllocationBase = (PVOID)area->node.start;
     info->AllocationProtect = area->protect;
@@ -101,13 +103,38 @@ static void query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info)
     info->State = state ? MEM_COMMIT : MEM_RESERVE;
     info->Protect = state;
     info->Type = area_type(area);
+    return lasting;
 }
 
 void mm_query_basic(uint64_t address, MEMORY_BASIC_INFORMATION *info)
 {
-    mm_lock();
+    mm_lock_to_look();
     query_basic(address, info);
     mm_unlock();
+}
+
+/* The last answer holds for all of its pages until somebody takes the lock who may change something. The lock
+ * is what costs most here. */
+void mm_query_basic_again(uint64_t address, MEMORY_BASIC_INFORMATION *info)
+{
+    static __thread struct {
+        MEMORY_BASIC_INFORMATION info;
+        uint64_t size; /* 0: nothing is known */
+        uint64_t changes;
+    } last;
+    uint64_t start = (uint64_t)last.info.BaseAddress;
+    if (address - start < last.size && last.changes == __atomic_load_n(&mm.changes, __ATOMIC_ACQUIRE)) {
+        uint64_t page = mm_round_down(address, MM_PAGE);
+        *info = last.info;
+        info->BaseAddress = (PVOID)page;
+        info->RegionSize -= page - start;
+        return;
+    }
+    mm_lock_to_look();
+    last.size = query_basic(address, info) ? info->RegionSize : 0;
+    last.changes = mm.changes;
+    mm_unlock();
+    last.info = *info;
 }
 
 static NTSTATUS query_region(uint64_t address, NT_MEMORY_REGION_INFORMATION *info)

@@ -215,7 +215,7 @@ static __attribute__((optimize("no-tree-vectorize"))) NTSTATUS query_basic(const
     if (a[4] < sizeof narrow)
         return STATUS_INFO_LENGTH_MISMATCH;
     if (process == NtCurrentProcess() && a[1] < MM_HIGHEST)
-        mm_query_basic(a[1], &wide);
+        mm_query_basic_again(a[1], &wide);
     else
         status = NtQueryVirtualMemory(process, wow_pointer(a[1]), a[2], &wide, sizeof wide, NULL);
     if (!NT_SUCCESS(status))

@@ -53,6 +53,49 @@ TEST(blocking_read)
     CloseHandle(out);
 }
 
+enum { BULK = 5000000 };
+
+static DWORD CALLBACK bulk_writer(void *out)
+{
+    static BYTE block[100000];
+    DWORD n, number = 0;
+    for (DWORD done = 0; done < BULK; done += n) {
+        DWORD size = BULK - done < sizeof block ? BULK - done : (number * 7919u) % sizeof block + 1;
+        size = size > BULK - done ? BULK - done : size;
+        for (DWORD i = 0; i < size; i++)
+            block[i] = (BYTE)((done + i) * 2654435761u >> 24);
+        if (!WriteFile(out, block, size, &n, NULL) || n != size)
+            return 1;
+        number++;
+    }
+    CloseHandle(out);
+    return 0;
+}
+
+/* Pipes that carry much get more room on the way. */
+TEST(bulk)
+{
+    static BYTE block[70000];
+    HANDLE in, out;
+    DWORD n = 0, done = 0, wrong = 0, code = 1;
+    CHECK(CreatePipe(&in, &out, NULL, 0));
+    HANDLE thread = CreateThread(NULL, 0, bulk_writer, out, 0, NULL);
+    while (ReadFile(in, block, sizeof block, &n, NULL)) {
+        for (DWORD i = 0; i < n; i++)
+            wrong += block[i] != (BYTE)((done + i) * 2654435761u >> 24);
+        done += n;
+        if (done < 600000)
+            Sleep(1); /* so that the writer has to wait now and then */
+    }
+    CHECK_EQ(GetLastError(), ERROR_BROKEN_PIPE);
+    CHECK_EQ(done, BULK);
+    CHECK_EQ(wrong, 0);
+    CHECK_EQ(WaitForSingleObject(thread, 5000), WAIT_OBJECT_0);
+    CHECK(GetExitCodeThread(thread, &code) && code == 0);
+    CloseHandle(thread);
+    CloseHandle(in);
+}
+
 struct blocked_reader {
     HANDLE pipe;
     DWORD error, n;

@@ -175,6 +175,52 @@ TEST(query)
     CHECK(regions > 10);
 }
 
+static DWORD CALLBACK protect_second(void *base)
+{
+    DWORD old;
+    return VirtualProtect((char *)base + 0x1000, 0x1000, PAGE_READONLY, &old) ? 0 : GetLastError();
+}
+
+/* What is asked again is answered as it is by then, whoever has changed it. */
+TEST(query_again)
+{
+    MEMORY_BASIC_INFORMATION info;
+    DWORD old;
+    char *base = VirtualAlloc(NULL, 0x8000, MEM_RESERVE, PAGE_READWRITE);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(VirtualQuery(base + 0x1234, &info, sizeof info), sizeof info);
+        CHECK(info.BaseAddress == base + 0x1000 && info.AllocationBase == base);
+        CHECK(info.RegionSize == 0x7000 && info.State == MEM_RESERVE);
+    }
+    CHECK_EQ(VirtualQuery(base + 0x5000, &info, sizeof info), sizeof info);
+    CHECK(info.BaseAddress == base + 0x5000 && info.RegionSize == 0x3000);
+    CHECK_EQ(VirtualQuery(base, &info, sizeof info), sizeof info);
+    CHECK(info.BaseAddress == base && info.RegionSize == 0x8000);
+    CHECK(VirtualAlloc(base, 0x4000, MEM_COMMIT, PAGE_READWRITE) == base);
+    CHECK_EQ(VirtualQuery(base, &info, sizeof info), sizeof info);
+    CHECK(info.RegionSize == 0x4000 && info.State == MEM_COMMIT && info.Protect == PAGE_READWRITE);
+    HANDLE thread = CreateThread(NULL, 0, protect_second, base, 0, NULL);
+    CHECK_EQ(WaitForSingleObject(thread, 5000), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    CHECK_EQ(VirtualQuery(base, &info, sizeof info), sizeof info);
+    CHECK_EQ(info.RegionSize, 0x1000);
+    CHECK(VirtualProtect(base, 0x1000, PAGE_READWRITE | PAGE_GUARD, &old));
+    CHECK_EQ(VirtualQuery(base, &info, sizeof info), sizeof info);
+    CHECK_EQ(info.Protect, PAGE_READWRITE | PAGE_GUARD);
+    CHECK(!ReadProcessMemory(GetCurrentProcess(), base, &old, sizeof old, NULL) || harness_is_wine());
+    volatile LONG *second = (volatile LONG *)(base + 0x2000);
+    *second = 1;
+    CHECK_EQ(VirtualQuery(base + 0x2000, &info, sizeof info), sizeof info);
+    CHECK(info.RegionSize == 0x2000 && info.Protect == PAGE_READWRITE);
+    CHECK(VirtualFree(base, 0, MEM_RELEASE));
+    CHECK_EQ(VirtualQuery(base + 0x2000, &info, sizeof info), sizeof info);
+    CHECK_EQ(info.State, MEM_FREE);
+    CHECK(VirtualAlloc(base, 0x3000, MEM_RESERVE | MEM_COMMIT, PAGE_READONLY) == base);
+    CHECK_EQ(VirtualQuery(base + 0x2000, &info, sizeof info), sizeof info);
+    CHECK(info.State == MEM_COMMIT && info.Protect == PAGE_READONLY && info.RegionSize == 0x1000);
+    CHECK(VirtualFree(base, 0, MEM_RELEASE));
+}
+
 TEST(user_shared_data)
 {
     MEMORY_BASIC_INFORMATION info = query((void *)0x7ffe0000);
