@@ -2,32 +2,9 @@
  * The registry in several processes: values, volatile keys and notifications seen by others; writers that are
  * killed.
  */
-#include "harness.h"
+#include "children.h"
 
 #define ROOT "Software\\Gastwirt Test Processes"
-
-static BOOL start(PROCESS_INFORMATION *ret, const char *format, ...)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    char self[MAX_PATH], rest[512], line[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(rest, sizeof rest, format, arguments);
-    va_end(arguments);
-    GetModuleFileNameA(NULL, self, sizeof self);
-    snprintf(line, sizeof line, "\"%s\" --child %s", self, rest);
-    return CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, ret);
-}
-
-static DWORD finish(PROCESS_INFORMATION *process)
-{
-    DWORD code = 0xdeadbeef;
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 20000), WAIT_OBJECT_0);
-    GetExitCodeProcess(process->hProcess, &code);
-    CloseHandle(process->hThread);
-    CloseHandle(process->hProcess);
-    return code;
-}
 
 static HKEY root(const char *stem)
 {
@@ -76,7 +53,7 @@ CHILD(change)
 static DWORD change(const char *stem, const char *path, const char *what)
 {
     PROCESS_INFORMATION process;
-    CHECK(start(&process, "change %s %s %s", stem, path, what));
+    CHECK(start(&process, FALSE, 0, "change %s %s %s", stem, path, what));
     return finish(&process);
 }
 
@@ -311,7 +288,7 @@ TEST(a_writer_is_killed)
     HKEY key = root("killed"), made;
     for (int round = 0; round < 8; round++) {
         PROCESS_INFORMATION process;
-        CHECK(start(&process, "write"));
+        CHECK(start(&process, FALSE, 0, "write"));
         Sleep(40 + 7 * (DWORD)round);
         TerminateProcess(process.hProcess, 9);
         CHECK_EQ(finish(&process), 9);

@@ -2,7 +2,7 @@
  * CreateProcess: which program a command line means, batch files, what a child is told (environment, start-up
  * information, error mode), which handles it gets, creation flags and documented failures.
  */
-#include "harness.h"
+#include "children.h"
 
 static char folder[MAX_PATH], self[MAX_PATH];
 
@@ -46,16 +46,6 @@ static void copy(const char *name)
 {
     prepare();
     CHECK(CopyFileA(self, name, FALSE));
-}
-
-static DWORD finish(PROCESS_INFORMATION *process)
-{
-    DWORD code = 0xdeadbeef;
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 20000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeProcess(process->hProcess, &code));
-    CloseHandle(process->hProcess);
-    CloseHandle(process->hThread);
-    return code;
 }
 
 static DWORD run_flags(const char *application, const char *command, DWORD flags)

@@ -1,22 +1,5 @@
 /* Ends that an application asks for when nothing else is left. */
-#include "harness.h"
-
-static DWORD run_child(const char *name)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    PROCESS_INFORMATION process = {0};
-    char path[MAX_PATH], line[MAX_PATH + 40];
-    DWORD code = 0xdeadbeef;
-
-    GetModuleFileNameA(NULL, path, sizeof path);
-    snprintf(line, sizeof line, "\"%s\" --child %s", path, name);
-    CHECK(CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process));
-    CHECK_EQ(WaitForSingleObject(process.hProcess, 10000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeProcess(process.hProcess, &code));
-    CloseHandle(process.hThread);
-    CloseHandle(process.hProcess);
-    return code;
-}
+#include "children.h"
 
 /* The harness would see an ordinary exit: these must not get that far. */
 CHILD(exits)

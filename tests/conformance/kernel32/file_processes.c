@@ -2,7 +2,7 @@
  * One file in several processes: share modes, byte-range locks, delete-pending, delete on close, renaming,
  * change notification; and what is left of all that when a process is killed.
  */
-#include "harness.h"
+#include "children.h"
 
 static char folder[MAX_PATH], names[8][MAX_PATH];
 
@@ -28,29 +28,6 @@ static void clean(const char *file)
         folder[0] = 0;
 }
 
-static BOOL start(PROCESS_INFORMATION *ret, BOOL inherit, const char *format, ...)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    char self[MAX_PATH], rest[1024], line[1536];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(rest, sizeof rest, format, arguments);
-    va_end(arguments);
-    GetModuleFileNameA(NULL, self, sizeof self);
-    snprintf(line, sizeof line, "\"%s\" --child %s", self, rest);
-    return CreateProcessA(NULL, line, NULL, NULL, inherit, 0, NULL, NULL, &info, ret);
-}
-
-static DWORD finish(PROCESS_INFORMATION *process)
-{
-    DWORD code = 0xdeadbeef;
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 20000), WAIT_OBJECT_0);
-    GetExitCodeProcess(process->hProcess, &code);
-    CloseHandle(process->hThread);
-    CloseHandle(process->hProcess);
-    return code;
-}
-
 static HANDLE open_file(const char *file, DWORD access, DWORD sharing, DWORD disposition, DWORD flags)
 {
     return CreateFileA(file, access, sharing, NULL, disposition, flags, NULL);
@@ -71,7 +48,7 @@ CHILD(try)
 static DWORD try_open(const char *file, DWORD access, DWORD sharing, DWORD disposition)
 {
     PROCESS_INFORMATION process;
-    CHECK(start(&process, FALSE, "try \"%s\" %lx %lx %lx", file, access, sharing, disposition));
+    CHECK(start(&process, FALSE, 0, "try \"%s\" %lx %lx %lx", file, access, sharing, disposition));
     return finish(&process);
 }
 
@@ -83,7 +60,7 @@ CHILD(remove)
 static DWORD try_delete(const char *file)
 {
     PROCESS_INFORMATION process;
-    CHECK(start(&process, FALSE, "remove \"%s\"", file));
+    CHECK(start(&process, FALSE, 0, "remove \"%s\"", file));
     return finish(&process);
 }
 
@@ -104,7 +81,7 @@ CHILD(lock)
 static DWORD try_lock(const char *file, DWORD flags, DWORD at, DWORD length)
 {
     PROCESS_INFORMATION process;
-    CHECK(start(&process, FALSE, "lock \"%s\" %lu %lu %lu", file, flags, at, length));
+    CHECK(start(&process, FALSE, 0, "lock \"%s\" %lu %lu %lu", file, flags, at, length));
     return finish(&process);
 }
 
@@ -123,7 +100,7 @@ CHILD(transfer)
 static DWORD try_transfer(const char *file, const char *what, DWORD at, DWORD length)
 {
     PROCESS_INFORMATION process;
-    CHECK(start(&process, FALSE, "transfer \"%s\" %s %lu %lu", file, what, at, length));
+    CHECK(start(&process, FALSE, 0, "transfer \"%s\" %s %lu %lu", file, what, at, length));
     return finish(&process);
 }
 
@@ -167,7 +144,7 @@ static void hold(struct holder *holder, const char *file, DWORD access, DWORD sh
     snprintf(go, sizeof go, "gwfp-go-%lu-%d", GetCurrentProcessId(), number);
     holder->ready = CreateEventA(NULL, FALSE, FALSE, ready);
     holder->go = CreateEventA(NULL, TRUE, FALSE, go);
-    CHECK(start(&holder->process, FALSE, "hold \"%s\" %lx %lx %lx %lx %lx %s %s", file, access, sharing,
+    CHECK(start(&holder->process, FALSE, 0, "hold \"%s\" %lx %lx %lx %lx %lx %s %s", file, access, sharing,
                 disposition, flags, lock, ready, go));
     CHECK_EQ(WaitForSingleObject(holder->ready, 15000), WAIT_OBJECT_0);
 }
@@ -295,7 +272,7 @@ TEST(an_inherited_handle_keeps_the_file)
     HANDLE handle = CreateFileA(file, GENERIC_WRITE, 0, &inherit, CREATE_ALWAYS, 0, NULL),
            ready = CreateEventA(&inherit, FALSE, FALSE, NULL),
            go = CreateEventA(&inherit, FALSE, FALSE, NULL);
-    CHECK(start(&process, TRUE, "inherited %llx %llx %llx", (unsigned long long)(ULONG_PTR)handle,
+    CHECK(start(&process, TRUE, 0, "inherited %llx %llx %llx", (unsigned long long)(ULONG_PTR)handle,
                 (unsigned long long)(ULONG_PTR)ready, (unsigned long long)(ULONG_PTR)go));
     CHECK_EQ(WaitForSingleObject(ready, 15000), WAIT_OBJECT_0);
     CloseHandle(handle);
@@ -391,7 +368,7 @@ TEST(renamed_by_another_one)
     const char *file = path("old name"), *other = path("new name"), *third = path("third");
     make(file, "text");
     HANDLE handle = open_file(file, GENERIC_READ | DELETE, 7, OPEN_EXISTING, 0);
-    CHECK(start(&process, FALSE, "move \"%s\" \"%s\" 0", file, other));
+    CHECK(start(&process, FALSE, 0, "move \"%s\" \"%s\" 0", file, other));
     CHECK_EQ(finish(&process), 0);
     DWORD length = GetFinalPathNameByHandleA(handle, name, sizeof name, 0);
     CHECK(length > 8 && strcmp(name + length - 8, "new name") == 0);
@@ -404,10 +381,10 @@ TEST(renamed_by_another_one)
     make(file, "text");
     make(third, "other");
     handle = open_file(third, GENERIC_READ, FILE_SHARE_READ, OPEN_EXISTING, 0);
-    CHECK(start(&process, FALSE, "move \"%s\" \"%s\" %d", file, third, MOVEFILE_REPLACE_EXISTING));
+    CHECK(start(&process, FALSE, 0, "move \"%s\" \"%s\" %d", file, third, MOVEFILE_REPLACE_EXISTING));
     CHECK_EQ(finish(&process), ERROR_ACCESS_DENIED);
     CloseHandle(handle);
-    CHECK(start(&process, FALSE, "move \"%s\" \"%s\" %d", file, third, MOVEFILE_REPLACE_EXISTING));
+    CHECK(start(&process, FALSE, 0, "move \"%s\" \"%s\" %d", file, third, MOVEFILE_REPLACE_EXISTING));
     CHECK_EQ(finish(&process), 0);
     clean(third);
 }
@@ -603,7 +580,7 @@ TEST(counting_under_a_lock)
     HANDLE handle = open_file(file, GENERIC_READ | GENERIC_WRITE, 7, CREATE_ALWAYS, 0);
     CHECK(WriteFile(handle, &value, 4, &done, NULL));
     for (int i = 0; i < 3; i++)
-        CHECK(start(&processes[i], FALSE, "count \"%s\" 50", file));
+        CHECK(start(&processes[i], FALSE, 0, "count \"%s\" 50", file));
     for (int i = 0; i < 3; i++)
         CHECK_EQ(finish(&processes[i]), 0);
     SetFilePointer(handle, 0, NULL, FILE_BEGIN);
@@ -629,7 +606,7 @@ TEST(changes_by_another_one)
     CHECK(ReadDirectoryChangesW(directory, buffer, sizeof buffer, FALSE, FILE_NOTIFY_CHANGE_FILE_NAME, NULL,
                                 &overlapped, NULL));
     CHECK_EQ(WaitForSingleObject(change, 0), WAIT_TIMEOUT);
-    CHECK(start(&process, FALSE, "move \"%s\" \"%s\" 0", file, other));
+    CHECK(start(&process, FALSE, 0, "move \"%s\" \"%s\" 0", file, other));
     CHECK_EQ(finish(&process), 0);
     CHECK_EQ(WaitForSingleObject(change, 5000), WAIT_OBJECT_0);
     CHECK_EQ(WaitForSingleObject(overlapped.hEvent, 5000), WAIT_OBJECT_0);

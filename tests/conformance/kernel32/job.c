@@ -1,22 +1,13 @@
 /*
  * Job objects: members, limits, ending them.
  */
-#include "harness.h"
+#include "children.h"
 
 CHILD(sleep)
 {
     (void)argc, (void)argv;
     Sleep(20000);
     return 0;
-}
-
-static BOOL start(PROCESS_INFORMATION *ret)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    char path[MAX_PATH], line[MAX_PATH + 32];
-    GetModuleFileNameA(NULL, path, sizeof path);
-    snprintf(line, sizeof line, "\"%s\" --child sleep", path);
-    return CreateProcessA(NULL, line, NULL, NULL, FALSE, CREATE_SUSPENDED, NULL, NULL, &info, ret);
 }
 
 TEST(terminate)
@@ -27,7 +18,7 @@ TEST(terminate)
     BOOL inside = TRUE;
     DWORD code;
     CHECK(job != NULL);
-    CHECK(start(&process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(IsProcessInJob(process.hProcess, job, &inside));
     CHECK(!inside);
     CHECK(AssignProcessToJobObject(job, process.hProcess));
@@ -61,7 +52,7 @@ TEST(kill_on_close)
     CHECK(QueryInformationJobObject(job, JobObjectExtendedLimitInformation, &read, sizeof read, NULL));
     if (!harness_is_wine()) /* wine does not tell the limits that were set */
         CHECK_EQ(read.BasicLimitInformation.LimitFlags, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
-    CHECK(start(&process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     CHECK_EQ(ResumeThread(process.hThread), 1);
     CHECK_EQ(WaitForSingleObject(process.hProcess, 50), WAIT_TIMEOUT);

@@ -1,7 +1,7 @@
 /*
  * Limits of jobs and what is accounted: setting, reading back, what happens at the limit.
  */
-#include "harness.h"
+#include "children.h"
 
 CHILD(sleep)
 {
@@ -49,29 +49,10 @@ CHILD(write)
     return 0;
 }
 
-static BOOL start(const char *child, DWORD flags, PROCESS_INFORMATION *ret)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    char path[MAX_PATH], line[2 * MAX_PATH + 64];
-    GetModuleFileNameA(NULL, path, sizeof path);
-    snprintf(line, sizeof line, "\"%s\" --child %s", path, child);
-    return CreateProcessA(NULL, line, NULL, NULL, FALSE, flags, NULL, NULL, &info, ret);
-}
-
-static DWORD finish(PROCESS_INFORMATION *process)
-{
-    DWORD code = 0xdeadbeef;
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 15000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeProcess(process->hProcess, &code));
-    CloseHandle(process->hProcess);
-    CloseHandle(process->hThread);
-    return code;
-}
-
 static DWORD run_in(HANDLE job, const char *child)
 {
     PROCESS_INFORMATION process;
-    if (!start(child, CREATE_SUSPENDED, &process))
+    if (!start(&process, FALSE, CREATE_SUSPENDED, "%s", child))
         return 0xdeadbeef;
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     ResumeThread(process.hThread);
@@ -88,7 +69,7 @@ CHILD(one_more)
 {
     PROCESS_INFORMATION process;
     (void)argc, (void)argv;
-    if (start("sleep", 0, &process)) {
+    if (start(&process, FALSE, 0, "sleep")) {
         TerminateProcess(process.hProcess, 0);
         return 0;
     }
@@ -106,8 +87,8 @@ TEST(active_processes)
     CHECK(set(job, &limits));
     CHECK_EQ(run_in(job, "one_more"), ERROR_NOT_ENOUGH_QUOTA);
     /* One that is assigned is ended. */
-    CHECK(start("sleep", CREATE_SUSPENDED, &first));
-    CHECK(start("sleep", CREATE_SUSPENDED, &second));
+    CHECK(start(&first, FALSE, CREATE_SUSPENDED, "sleep"));
+    CHECK(start(&second, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(job, first.hProcess));
     CHECK_ERROR(AssignProcessToJobObject(job, second.hProcess), ERROR_NOT_ENOUGH_QUOTA);
     CHECK_EQ(finish(&second), ERROR_NOT_ENOUGH_QUOTA);
@@ -149,8 +130,8 @@ TEST(job_time)
     limits.BasicLimitInformation.PerJobUserTimeLimit.QuadPart = 1500000;
     CHECK(set(job, &limits));
     CHECK_EQ(WaitForSingleObject(job, 0), WAIT_TIMEOUT);
-    CHECK(start("sleep", CREATE_SUSPENDED, &sleeper));
-    CHECK(start("spin 12000", CREATE_SUSPENDED, &spinner));
+    CHECK(start(&sleeper, FALSE, CREATE_SUSPENDED, "sleep"));
+    CHECK(start(&spinner, FALSE, CREATE_SUSPENDED, "spin 12000"));
     CHECK(AssignProcessToJobObject(job, sleeper.hProcess));
     CHECK(AssignProcessToJobObject(job, spinner.hProcess));
     ResumeThread(sleeper.hThread);
@@ -217,7 +198,7 @@ TEST(affinity)
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_AFFINITY;
     limits.BasicLimitInformation.Affinity = mask & -mask;
     CHECK(set(job, &limits));
-    CHECK(start("sleep", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     CHECK(GetProcessAffinityMask(process.hProcess, &mask, &system));
     CHECK_EQ(mask, limits.BasicLimitInformation.Affinity);

@@ -1,7 +1,7 @@
 /*
  * Who is in a job: children, breakaway, nested jobs, job lists, named jobs, the last handle.
  */
-#include "harness.h"
+#include "children.h"
 
 CHILD(sleep)
 {
@@ -16,15 +16,6 @@ CHILD(code)
     return (int)strtoul(argv[0], NULL, 0);
 }
 
-static BOOL start(const char *child, DWORD flags, PROCESS_INFORMATION *ret)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    char path[MAX_PATH], line[MAX_PATH + 64];
-    GetModuleFileNameA(NULL, path, sizeof path);
-    snprintf(line, sizeof line, "\"%s\" --child %s", path, child);
-    return CreateProcessA(NULL, line, NULL, NULL, FALSE, flags, NULL, NULL, &info, ret);
-}
-
 static void close(PROCESS_INFORMATION *process)
 {
     CloseHandle(process->hProcess);
@@ -36,15 +27,6 @@ static void end(PROCESS_INFORMATION *process)
     TerminateProcess(process->hProcess, 1);
     WaitForSingleObject(process->hProcess, 5000);
     close(process);
-}
-
-static DWORD finish(PROCESS_INFORMATION *process)
-{
-    DWORD code = 0xdeadbeef;
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 15000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeProcess(process->hProcess, &code));
-    close(process);
-    return code;
 }
 
 static BOOL is_in(HANDLE process, HANDLE job)
@@ -86,7 +68,7 @@ CHILD(start_child)
     BOOL any, named;
     HANDLE job = OpenJobObjectA(JOB_OBJECT_ALL_ACCESS, FALSE, argv[1]);
     (void)argc;
-    if (!start("sleep", CREATE_SUSPENDED | strtoul(argv[0], NULL, 0), &process))
+    if (!start(&process, FALSE, CREATE_SUSPENDED | strtoul(argv[0], NULL, 0), "sleep"))
         return 100 + (int)GetLastError();
     IsProcessInJob(process.hProcess, NULL, &any);
     IsProcessInJob(process.hProcess, job, &named);
@@ -99,7 +81,7 @@ static DWORD child_of_member(HANDLE job, const char *name, DWORD flags)
     PROCESS_INFORMATION process;
     char line[64];
     snprintf(line, sizeof line, "start_child 0x%lx %s", flags, name);
-    if (!start(line, CREATE_SUSPENDED, &process)) {
+    if (!start(&process, FALSE, CREATE_SUSPENDED, "%s", line)) {
         FAIL("no process: error %lu", GetLastError());
         return 99;
     }
@@ -136,7 +118,7 @@ TEST(breakaway_without_job)
     PROCESS_INFORMATION process;
     if (is_in(GetCurrentProcess(), NULL))
         SKIP("the test itself is in a job");
-    CHECK(start("code 3", CREATE_BREAKAWAY_FROM_JOB, &process));
+    CHECK(start(&process, FALSE, CREATE_BREAKAWAY_FROM_JOB, "code 3"));
     CHECK_EQ(finish(&process), 3);
 }
 
@@ -146,7 +128,7 @@ TEST(assign_errors)
     HANDLE job = CreateJobObjectA(NULL, NULL), weak;
     CHECK_ERROR(AssignProcessToJobObject(NULL, GetCurrentProcess()), ERROR_INVALID_HANDLE);
     CHECK_ERROR(AssignProcessToJobObject(GetCurrentProcess(), GetCurrentProcess()), ERROR_INVALID_HANDLE);
-    CHECK(start("code 5", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "code 5"));
     CHECK(DuplicateHandle(GetCurrentProcess(), process.hProcess, GetCurrentProcess(), &weak,
                           PROCESS_TERMINATE | SYNCHRONIZE, FALSE, 0));
     CHECK_ERROR(AssignProcessToJobObject(job, weak), ERROR_ACCESS_DENIED);
@@ -171,8 +153,8 @@ TEST(nested)
 {
     PROCESS_INFORMATION first, second;
     HANDLE outer = CreateJobObjectA(NULL, NULL), inner = CreateJobObjectA(NULL, NULL);
-    CHECK(start("sleep", CREATE_SUSPENDED, &first));
-    CHECK(start("sleep", CREATE_SUSPENDED, &second));
+    CHECK(start(&first, FALSE, CREATE_SUSPENDED, "sleep"));
+    CHECK(start(&second, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(outer, first.hProcess));
     CHECK(AssignProcessToJobObject(outer, second.hProcess));
     CHECK(AssignProcessToJobObject(inner, second.hProcess));
@@ -198,8 +180,8 @@ TEST(nested_errors)
     HANDLE a = CreateJobObjectA(NULL, NULL), b = CreateJobObjectA(NULL, NULL),
            c = CreateJobObjectA(NULL, NULL);
     JOBOBJECT_BASIC_UI_RESTRICTIONS ui = {JOB_OBJECT_UILIMIT_HANDLES};
-    CHECK(start("sleep", CREATE_SUSPENDED, &first));
-    CHECK(start("sleep", CREATE_SUSPENDED, &second));
+    CHECK(start(&first, FALSE, CREATE_SUSPENDED, "sleep"));
+    CHECK(start(&second, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(a, first.hProcess));
     CHECK(AssignProcessToJobObject(b, second.hProcess));
     CHECK_ERROR(AssignProcessToJobObject(b, first.hProcess), ERROR_ACCESS_DENIED);
@@ -220,7 +202,7 @@ TEST(nested_kill_on_close)
     PROCESS_INFORMATION process;
     HANDLE outer = CreateJobObjectA(NULL, NULL), inner = CreateJobObjectA(NULL, NULL);
     set_flags(outer, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
-    CHECK(start("sleep", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(outer, process.hProcess));
     CHECK(AssignProcessToJobObject(inner, process.hProcess));
     CloseHandle(inner);
@@ -234,7 +216,7 @@ TEST(closed_job_goes_on)
 {
     PROCESS_INFORMATION process;
     HANDLE job = CreateJobObjectA(NULL, NULL);
-    CHECK(start("sleep", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     CloseHandle(job);
     CHECK_EQ(WaitForSingleObject(process.hProcess, 50), WAIT_TIMEOUT);
@@ -249,7 +231,8 @@ CHILD(holder)
     HANDLE job = CreateJobObjectA(NULL, NULL), ready = OpenEventA(EVENT_ALL_ACCESS, FALSE, argv[0]);
     (void)argc;
     set_flags(job, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
-    if (!start("sleep", CREATE_SUSPENDED, &process) || !AssignProcessToJobObject(job, process.hProcess))
+    if (!start(&process, FALSE, CREATE_SUSPENDED, "sleep") ||
+        !AssignProcessToJobObject(job, process.hProcess))
         return 1;
     HANDLE shared = OpenFileMappingA(FILE_MAP_ALL_ACCESS, FALSE, argv[1]);
     *(DWORD *)MapViewOfFile(shared, FILE_MAP_ALL_ACCESS, 0, 0, 4) = process.dwProcessId;
@@ -266,7 +249,7 @@ TEST(holder_is_killed)
     HANDLE shared = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4,
                                        "gastwirt_holder_id");
     DWORD *id = MapViewOfFile(shared, FILE_MAP_ALL_ACCESS, 0, 0, 4);
-    CHECK(start("holder \"gastwirt holder ready\" gastwirt_holder_id", 0, &holder));
+    CHECK(start(&holder, FALSE, 0, "holder \"gastwirt holder ready\" gastwirt_holder_id"));
     CHECK_EQ(WaitForSingleObject(ready, 10000), WAIT_OBJECT_0);
     HANDLE member = OpenProcess(SYNCHRONIZE, FALSE, *id);
     CHECK(member != NULL);
@@ -321,8 +304,8 @@ TEST(process_ids)
     CHECK_EQ(ids.list.NumberOfAssignedProcesses, 0);
     CHECK_EQ(ids.list.NumberOfProcessIdsInList, 0);
     CHECK_EQ(size, FIELD_OFFSET(JOBOBJECT_BASIC_PROCESS_ID_LIST, ProcessIdList));
-    CHECK(start("sleep", CREATE_SUSPENDED, &first));
-    CHECK(start("sleep", CREATE_SUSPENDED, &second));
+    CHECK(start(&first, FALSE, CREATE_SUSPENDED, "sleep"));
+    CHECK(start(&second, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(job, first.hProcess));
     CHECK(AssignProcessToJobObject(job, second.hProcess));
     CHECK(QueryInformationJobObject(job, JobObjectBasicProcessIdList, &ids, sizeof ids, &size));
@@ -352,7 +335,7 @@ TEST(named)
     CHECK_EQ(GetLastError(), ERROR_ALREADY_EXISTS);
     other = OpenJobObjectW(JOB_OBJECT_QUERY | JOB_OBJECT_TERMINATE, FALSE, L"gastwirt named job");
     CHECK(job && again && other);
-    CHECK(start("sleep", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     CHECK(is_in(process.hProcess, other) && is_in(process.hProcess, again));
     CHECK_ERROR(AssignProcessToJobObject(other, process.hProcess), ERROR_ACCESS_DENIED);
@@ -377,7 +360,7 @@ TEST(opened_process)
 {
     PROCESS_INFORMATION process;
     HANDLE job = CreateJobObjectA(NULL, NULL);
-    CHECK(start("sleep", 0, &process));
+    CHECK(start(&process, FALSE, 0, "sleep"));
     HANDLE opened = OpenProcess(PROCESS_SET_QUOTA | PROCESS_TERMINATE, FALSE, process.dwProcessId);
     CHECK(AssignProcessToJobObject(job, opened));
     CHECK(is_in(process.hProcess, job));
@@ -403,9 +386,9 @@ TEST(own_end)
 {
     PROCESS_INFORMATION process, other;
     HANDLE job = CreateJobObjectA(NULL, "gastwirt suicide");
-    CHECK(start("sleep", CREATE_SUSPENDED, &other));
+    CHECK(start(&other, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(job, other.hProcess));
-    CHECK(start("suicide \"gastwirt suicide\"", 0, &process));
+    CHECK(start(&process, FALSE, 0, "suicide \"gastwirt suicide\""));
     CHECK_EQ(finish(&process), 0x4321);
     CHECK_EQ(finish(&other), 0x4321);
     CloseHandle(job);
@@ -439,7 +422,7 @@ TEST(own_job)
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_ACTIVE_PROCESS;
     limits.BasicLimitInformation.ActiveProcessLimit = 77;
     CHECK(SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits));
-    CHECK(start("own_job", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "own_job"));
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     ResumeThread(process.hThread);
     CHECK_EQ(finish(&process), 50);

@@ -1,7 +1,7 @@
 /*
  * What jobs tell their completion port.
  */
-#include "harness.h"
+#include "children.h"
 
 CHILD(code)
 {
@@ -33,18 +33,9 @@ CHILD(commit)
     return memory != NULL;
 }
 
-static BOOL start(const char *child, DWORD flags, PROCESS_INFORMATION *ret)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    char path[MAX_PATH], line[MAX_PATH + 64];
-    GetModuleFileNameA(NULL, path, sizeof path);
-    snprintf(line, sizeof line, "\"%s\" --child %s", path, child);
-    return CreateProcessA(NULL, line, NULL, NULL, FALSE, flags, NULL, NULL, &info, ret);
-}
-
 static BOOL start_in(HANDLE job, const char *child, PROCESS_INFORMATION *ret)
 {
-    if (!start(child, CREATE_SUSPENDED, ret) || !AssignProcessToJobObject(job, ret->hProcess))
+    if (!start(ret, FALSE, CREATE_SUSPENDED, "%s", child) || !AssignProcessToJobObject(job, ret->hProcess))
         return FALSE;
     return ResumeThread(ret->hThread) == 1;
 }
@@ -60,7 +51,7 @@ CHILD(parent)
 {
     PROCESS_INFORMATION process;
     (void)argc, (void)argv;
-    if (!start("code 0", 0, &process))
+    if (!start(&process, FALSE, 0, "code 0"))
         return (int)GetLastError();
     WaitForSingleObject(process.hProcess, 10000);
     close(&process);
@@ -162,7 +153,7 @@ TEST(nested)
     HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
     PROCESS_INFORMATION process;
     CHECK(attach(outer, port, (void *)7));
-    CHECK(start("sleep", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK(AssignProcessToJobObject(outer, process.hProcess));
     CHECK_MESSAGE(port, JOB_OBJECT_MSG_NEW_PROCESS, process.dwProcessId);
     CHECK(AssignProcessToJobObject(inner, process.hProcess));
@@ -205,7 +196,7 @@ TEST(active_process_limit)
     CHECK(attach(job, port, (void *)7));
     CHECK(start_in(job, "sleep", &process));
     CHECK_MESSAGE(port, JOB_OBJECT_MSG_NEW_PROCESS, process.dwProcessId);
-    CHECK(start("sleep", CREATE_SUSPENDED, &second));
+    CHECK(start(&second, FALSE, CREATE_SUSPENDED, "sleep"));
     CHECK_ERROR(AssignProcessToJobObject(job, second.hProcess), ERROR_NOT_ENOUGH_QUOTA);
     CHECK_MESSAGE(port, JOB_OBJECT_MSG_ACTIVE_PROCESS_LIMIT, 0);
     TerminateProcess(process.hProcess, 0);

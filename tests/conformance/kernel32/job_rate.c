@@ -2,7 +2,7 @@
  * CPU rates of jobs: what may be set, and that processes get no more than their portion. Only upper bounds
  * are checked closely: how much of its portion a process gets depends on what else the machine does.
  */
-#include "harness.h"
+#include "children.h"
 
 #ifndef JOB_OBJECT_CPU_RATE_CONTROL_MIN_MAX_RATE
 #define JOB_OBJECT_CPU_RATE_CONTROL_MIN_MAX_RATE 0x10
@@ -34,16 +34,7 @@ CHILD(spin)
     return 0;
 }
 
-static BOOL start(const char *child, DWORD flags, PROCESS_INFORMATION *ret)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    char path[MAX_PATH], line[2 * MAX_PATH + 64];
-    GetModuleFileNameA(NULL, path, sizeof path);
-    snprintf(line, sizeof line, "\"%s\" --child %s", path, child);
-    return CreateProcessA(NULL, line, NULL, NULL, FALSE, flags, NULL, NULL, &info, ret);
-}
-
-static void finish(PROCESS_INFORMATION *process)
+static void end(PROCESS_INFORMATION *process)
 {
     TerminateProcess(process->hProcess, 0);
     CHECK_EQ(WaitForSingleObject(process->hProcess, 15000), WAIT_OBJECT_0);
@@ -130,7 +121,7 @@ TEST(hard_cap)
     PROCESS_INFORMATION process;
     ORACLE_DIFFERS("wine knows no rates");
     CHECK(set_rate(job, HARD, 1000));
-    CHECK(start("spin 20000", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "spin 20000"));
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     ResumeThread(process.hThread);
     Sleep(400);
@@ -148,7 +139,7 @@ TEST(hard_cap)
     CHECK_EQ(SuspendThread(process.hThread), 0);
     CHECK_EQ(ResumeThread(process.hThread), 1);
     CHECK(set_rate(job, 0, 0));
-    finish(&process);
+    end(&process);
     CloseHandle(job);
 }
 
@@ -160,14 +151,14 @@ TEST(nested)
     ORACLE_DIFFERS("wine knows no rates");
     CHECK(set_rate(outer, HARD, 3000));
     CHECK(set_rate(inner, HARD, 3000));
-    CHECK(start("spin 20000", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "spin 20000"));
     CHECK(AssignProcessToJobObject(outer, process.hProcess));
     CHECK(AssignProcessToJobObject(inner, process.hProcess));
     ResumeThread(process.hThread);
     Sleep(400);
     unsigned portion = portion_of(process.hProcess, 1200);
     CHECK(portion > 50 && portion < 1400);
-    finish(&process);
+    end(&process);
     CloseHandle(inner);
     CloseHandle(outer);
 }
@@ -207,8 +198,8 @@ TEST(together)
     ORACLE_DIFFERS("wine knows no rates");
     GetSystemInfo(&system);
     CHECK(set_rate(job, HARD, 2000));
-    CHECK(start("spin 20000", CREATE_SUSPENDED, &first));
-    CHECK(start("spin 20000", CREATE_SUSPENDED, &second));
+    CHECK(start(&first, FALSE, CREATE_SUSPENDED, "spin 20000"));
+    CHECK(start(&second, FALSE, CREATE_SUSPENDED, "spin 20000"));
     CHECK(AssignProcessToJobObject(job, first.hProcess));
     CHECK(AssignProcessToJobObject(job, second.hProcess));
     ResumeThread(first.hThread);
@@ -222,8 +213,8 @@ TEST(together)
     ULONGLONG used = (ULONGLONG)(after.TotalUserTime.QuadPart + after.TotalKernelTime.QuadPart -
                                  before.TotalUserTime.QuadPart - before.TotalKernelTime.QuadPart);
     CHECK(used > 0 && used * 100 / elapsed < 28);
-    finish(&first);
-    finish(&second);
+    end(&first);
+    end(&second);
     CloseHandle(job);
 }
 
@@ -236,11 +227,11 @@ TEST(soft)
         HANDLE job = CreateJobObjectA(NULL, NULL);
         PROCESS_INFORMATION process;
         CHECK(set_rate(job, flags[i], values[i]));
-        CHECK(start("spin 300", CREATE_SUSPENDED, &process));
+        CHECK(start(&process, FALSE, CREATE_SUSPENDED, "spin 300"));
         CHECK(AssignProcessToJobObject(job, process.hProcess));
         ResumeThread(process.hThread);
         CHECK_EQ(WaitForSingleObject(process.hProcess, 15000), WAIT_OBJECT_0);
-        finish(&process);
+        end(&process);
         CloseHandle(job);
     }
 }
@@ -268,7 +259,7 @@ TEST(notification)
     CHECK(set_rate(job, HARD | JOB_OBJECT_CPU_RATE_CONTROL_NOTIFY, 200));
     CHECK(SetInformationJobObject(job, JobObjectAssociateCompletionPortInformation, &association,
                                   sizeof association));
-    CHECK(start("spin 20000", CREATE_SUSPENDED, &process));
+    CHECK(start(&process, FALSE, CREATE_SUSPENDED, "spin 20000"));
     CHECK(AssignProcessToJobObject(job, process.hProcess));
     ResumeThread(process.hThread);
     CHECK(GetQueuedCompletionStatus(port, &message, &key, &overlapped, 5000));
@@ -281,7 +272,7 @@ TEST(notification)
     CHECK_EQ(violation.ViolationLimitFlags, JOB_OBJECT_LIMIT_RATE_CONTROL);
     CHECK_EQ(violation.RateControlTolerance, ToleranceLow);
     CHECK_EQ(violation.RateControlToleranceLimit, ToleranceLow);
-    finish(&process);
+    end(&process);
     CloseHandle(job);
     CloseHandle(port);
 }

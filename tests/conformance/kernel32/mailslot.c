@@ -1,45 +1,17 @@
 /*
  * Mailslots: messages of several writers, in this process and in others.
  */
-#include "harness.h"
-
-static char names[8][96];
+#include "children.h"
 
 /* A name of this run. */
 static const char *name(const char *stem)
 {
-    static int next;
-    char *text = names[next++ % 8];
-    snprintf(text, 96, "\\\\.\\mailslot\\gastwirt\\%lu-%s", GetCurrentProcessId(), stem);
-    return text;
+    return name_of_run("\\\\.\\mailslot\\gastwirt\\", stem);
 }
 
 static HANDLE open_slot(const char *slot)
 {
     return CreateFileA(slot, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
-}
-
-static BOOL start(PROCESS_INFORMATION *ret, const char *format, ...)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    char path[MAX_PATH], rest[512], line[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(rest, sizeof rest, format, arguments);
-    va_end(arguments);
-    GetModuleFileNameA(NULL, path, sizeof path);
-    snprintf(line, sizeof line, "\"%s\" --child %s", path, rest);
-    return CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &info, ret);
-}
-
-static DWORD finish(PROCESS_INFORMATION *process)
-{
-    DWORD code = 0xdeadbeef;
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 15000), WAIT_OBJECT_0);
-    GetExitCodeProcess(process->hProcess, &code);
-    CloseHandle(process->hThread);
-    CloseHandle(process->hProcess);
-    return code;
 }
 
 TEST(messages)
@@ -209,7 +181,7 @@ TEST(several_writers)
     DWORD n;
     HANDLE reader = CreateMailslotA(slot, 0, 10000, NULL);
     for (int i = 0; i < 3; i++)
-        CHECK(start(&process[i], "writer %s %c %d", slot, 'a' + i, MESSAGES));
+        CHECK(start(&process[i], TRUE, 0, "writer %s %c %d", slot, 'a' + i, MESSAGES));
     for (int i = 0; i < 3 * MESSAGES; i++) {
         if (!ReadFile(reader, buffer, sizeof buffer - 1, &n, NULL)) {
             FAIL("message %d: error %lu", i, GetLastError());
@@ -245,7 +217,7 @@ TEST(inherited_end)
     PROCESS_INFORMATION process;
     DWORD n;
     HANDLE reader = CreateMailslotA(slot, 0, 10000, &inherit), writer = open_slot(slot);
-    CHECK(start(&process, "inherited_reader 0x%lx", (ULONG)(ULONG_PTR)reader));
+    CHECK(start(&process, TRUE, 0, "inherited_reader 0x%lx", (ULONG)(ULONG_PTR)reader));
     CloseHandle(reader);
     CHECK(WriteFile(writer, "mail", 4, &n, NULL));
     CHECK_EQ(finish(&process), 7);

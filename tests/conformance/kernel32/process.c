@@ -1,7 +1,7 @@
 /*
  * Processes: starting them, their ends, handles they inherit, information.
  */
-#include "harness.h"
+#include "children.h"
 
 CHILD(code)
 {
@@ -44,8 +44,8 @@ CHILD(environment)
     return strcmp(value, "passed on") != 0 ? 1 : _stricmp(directory, argv[0]) != 0 ? 2 : 0;
 }
 
-static BOOL start(const char *child, BOOL inherit, DWORD flags, const char *directory, STARTUPINFOA *info,
-                  PROCESS_INFORMATION *ret)
+static BOOL start_child(const char *child, BOOL inherit, DWORD flags, const char *directory,
+                        STARTUPINFOA *info, PROCESS_INFORMATION *ret)
 {
     static STARTUPINFOA none = {.cb = sizeof none};
     char path[MAX_PATH], line[1024];
@@ -54,24 +54,14 @@ static BOOL start(const char *child, BOOL inherit, DWORD flags, const char *dire
     return CreateProcessA(NULL, line, NULL, NULL, inherit, flags, NULL, directory, info ? info : &none, ret);
 }
 
-static DWORD finish(PROCESS_INFORMATION *process)
-{
-    DWORD code = 0xdeadbeef;
-    CHECK_EQ(WaitForSingleObject(process->hProcess, 15000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeProcess(process->hProcess, &code));
-    CloseHandle(process->hProcess);
-    CloseHandle(process->hThread);
-    return code;
-}
-
 /* All 32 bits of the exit code come back. */
 TEST(exit_code)
 {
     PROCESS_INFORMATION process;
-    CHECK(start("code 0", FALSE, 0, NULL, NULL, &process));
+    CHECK(start_child("code 0", FALSE, 0, NULL, NULL, &process));
     CHECK(process.dwProcessId && process.dwProcessId % 4 == 0 && process.dwThreadId);
     CHECK_EQ(finish(&process), 0);
-    CHECK(start("code 0x87654321", FALSE, 0, NULL, NULL, &process));
+    CHECK(start_child("code 0x87654321", FALSE, 0, NULL, NULL, &process));
     CHECK_EQ(finish(&process), 0x87654321);
 }
 
@@ -79,7 +69,7 @@ TEST(terminate)
 {
     PROCESS_INFORMATION process;
     DWORD code;
-    CHECK(start("sleep", FALSE, 0, NULL, NULL, &process));
+    CHECK(start_child("sleep", FALSE, 0, NULL, NULL, &process));
     CHECK_EQ(WaitForSingleObject(process.hProcess, 50), WAIT_TIMEOUT);
     CHECK(GetExitCodeProcess(process.hProcess, &code));
     CHECK_EQ(code, STILL_ACTIVE);
@@ -102,7 +92,7 @@ TEST(terminate)
 TEST(suspended)
 {
     PROCESS_INFORMATION process;
-    CHECK(start("code 5", FALSE, CREATE_SUSPENDED, NULL, NULL, &process));
+    CHECK(start_child("code 5", FALSE, CREATE_SUSPENDED, NULL, NULL, &process));
     CHECK_EQ(WaitForSingleObject(process.hProcess, 100), WAIT_TIMEOUT);
     CHECK_EQ(ResumeThread(process.hThread), 1);
     CHECK_EQ(finish(&process), 5);
@@ -123,7 +113,7 @@ TEST(standard_handles)
     info.hStdInput = in_read;
     info.hStdOutput = out_write;
     info.hStdError = out_write;
-    CHECK(start("echo", TRUE, 0, NULL, &info, &process));
+    CHECK(start_child("echo", TRUE, 0, NULL, &info, &process));
     CloseHandle(in_read);
     CloseHandle(out_write);
     CHECK(WriteFile(in_write, "hello child", 11, &count, NULL));
@@ -147,12 +137,12 @@ TEST(inherited_handle)
     CHECK(CreatePipe(&read_end, &write_end, &security, 0));
     SetHandleInformation(read_end, HANDLE_FLAG_INHERIT, 0);
     snprintf(text, sizeof text, "inherited %lu", (unsigned long)(ULONG_PTR)write_end);
-    CHECK(start(text, TRUE, 0, NULL, NULL, &process));
+    CHECK(start_child(text, TRUE, 0, NULL, NULL, &process));
     CHECK_EQ(finish(&process), 0);
     CHECK(ReadFile(read_end, text, sizeof text, &count, NULL));
     CHECK_EQ(count, 9);
     snprintf(text, sizeof text, "inherited %lu", (unsigned long)(ULONG_PTR)write_end);
-    CHECK(start(text, FALSE, 0, NULL, NULL, &process));
+    CHECK(start_child(text, FALSE, 0, NULL, NULL, &process));
     CHECK_EQ(finish(&process), 1);
     CloseHandle(read_end);
     CloseHandle(write_end);
@@ -163,9 +153,9 @@ TEST(environment_and_directory)
     PROCESS_INFORMATION process;
     char text[MAX_PATH + 32];
     SetEnvironmentVariableA("GASTWIRT_TEST", "passed on");
-    CHECK(start("environment C:\\windows", FALSE, 0, "C:\\windows", NULL, &process));
+    CHECK(start_child("environment C:\\windows", FALSE, 0, "C:\\windows", NULL, &process));
     CHECK_EQ(finish(&process), 0);
-    CHECK_ERROR(start("environment", FALSE, 0, "C:\\no such folder", NULL, &process), ERROR_DIRECTORY);
+    CHECK_ERROR(start_child("environment", FALSE, 0, "C:\\no such folder", NULL, &process), ERROR_DIRECTORY);
     (void)text;
 }
 
@@ -206,7 +196,7 @@ TEST(handle_list)
                                     sizeof(HANDLE), NULL, NULL));
     for (int i = 0; i < 2; i++) {
         snprintf(text, sizeof text, "inherited %lu", (unsigned long)(ULONG_PTR)pipes[i][1]);
-        CHECK(start(text, TRUE, EXTENDED_STARTUPINFO_PRESENT, NULL, &info.StartupInfo, &process));
+        CHECK(start_child(text, TRUE, EXTENDED_STARTUPINFO_PRESENT, NULL, &info.StartupInfo, &process));
         CHECK_EQ(finish(&process), (DWORD)i); /* only the first is on the list */
     }
     DeleteProcThreadAttributeList(info.lpAttributeList);

@@ -1,5 +1,5 @@
 /* How threads and processes end by ntdll's own functions: who is told, and with which code. */
-#include "harness.h"
+#include "children.h"
 
 static void *found(const char *name)
 {
@@ -7,23 +7,6 @@ static void *found(const char *name)
 }
 
 #define LOAD(result, name, parameters) result(NTAPI *name) parameters = found(#name)
-
-static DWORD run_child(const char *name)
-{
-    STARTUPINFOA info = {.cb = sizeof info};
-    PROCESS_INFORMATION process = {0};
-    char path[MAX_PATH], line[MAX_PATH + 40];
-    DWORD code = 0xdeadbeef;
-
-    GetModuleFileNameA(NULL, path, sizeof path);
-    snprintf(line, sizeof line, "\"%s\" --child %s", path, name);
-    CHECK(CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process));
-    CHECK_EQ(WaitForSingleObject(process.hProcess, 10000), WAIT_OBJECT_0);
-    CHECK(GetExitCodeProcess(process.hProcess, &code));
-    CloseHandle(process.hThread);
-    CloseHandle(process.hProcess);
-    return code;
-}
 
 static DWORD slot;
 static volatile LONG freed;

@@ -2,7 +2,7 @@
  * Frames of i386 that register themselves at FS:0: searching, unwinding, nested exceptions, collided
  * unwinds, what may go wrong. (On x86-64 there are none.)
  */
-#include "harness.h"
+#include "children.h"
 
 #ifndef _WIN64
 
@@ -278,24 +278,6 @@ CHILD(bad_handler)
     raise(0xe0000009, 0);
     pop_frame(&frame);
     return 1;
-}
-
-static DWORD run_child(const char *name)
-{
-    char line[MAX_PATH + 40];
-    STARTUPINFOA startup = {.cb = sizeof startup};
-    PROCESS_INFORMATION process;
-    DWORD code = 0;
-    line[0] = '"';
-    GetModuleFileNameA(NULL, line + 1, MAX_PATH);
-    sprintf(line + strlen(line), "\" --child %s", name);
-    if (!CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process))
-        return 0;
-    WaitForSingleObject(process.hProcess, 20000);
-    GetExitCodeProcess(process.hProcess, &code);
-    CloseHandle(process.hProcess);
-    CloseHandle(process.hThread);
-    return code;
 }
 
 TEST(chains_that_are_not_followed)
