@@ -14,6 +14,8 @@
 #include "ps/child.h"
 #include "ps/start.h"
 #include "session/session.h"
+#include "session/table.h"
+#include <gastwirt/session_server.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -148,14 +150,11 @@ static _Noreturn void run_child(const char *fd_text)
     die(EXIT_CANNOT_RUN, NULL, why ? why : ps_start(&start));
 }
 
-int server_main(int argc, char **argv);
-extern void (*server_on_leave)(const char *folder, const char *name);
-
 int main(int argc, char **argv)
 {
+    io_table_initialize();
     if (argc > 1 && !strcmp(argv[1], "--server")) { /* the session server, started by session/connect.c */
-        session_table_on_death(io_table_reap);
-        server_on_leave = session_table_sweep;
+        server_hooks = (struct server_hooks){session_table_keep, session_table_serve, session_table_end};
         return server_main(argc - 2, argv + 2);
     }
     enum { CHECK = 256, JSON, STATE, EPHEMERAL, DRIVE, TRACE, CHILD, LIST, KILL, HELP, VERSION };

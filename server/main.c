@@ -1,8 +1,9 @@
 /*
  * The session server's life: it is started with a socket that listens already, serves until a second
- * after its last client, and takes socket and lock file with it.
+ * after its last client, and takes the socket with it.
  */
 #include "server.h"
+#include <gastwirt/session_server.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -19,7 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LINGER_MS 1000
+enum { LINGER_MS = 1000, LISTENER_FD = 3 };
 
 struct server server = {.epoll = -1, .spare = -1, .listener.fd = -1, .timers.fd = -1};
 
@@ -166,64 +166,48 @@ void server_round(int timeout)
     server_pipes_collect();
 }
 
-/* Locks the session's lock file without waiting; -1 if somebody has it or it is not there any more. */
-static int lock_session(const char *path)
-{
-    struct stat file, named;
-    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0600);
-    if (fd < 0)
-        return -1;
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &file) != 0 || lstat(path, &named) != 0 ||
-        file.st_ino != named.st_ino || file.st_dev != named.st_dev) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-void (*server_on_leave)(const char *folder, const char *name);
+struct server_hooks server_hooks;
 
 /* Leaves if nobody came meanwhile; who connects from now on finds nothing and starts another server. */
 static bool leave(const char *folder, const char *name)
 {
-    char lock_path[PATH_MAX + NAME_MAX + 16], socket_path[sizeof lock_path];
-    snprintf(lock_path, sizeof lock_path, "%s/%s.lock", folder, name);
-    snprintf(socket_path, sizeof socket_path, "%s/%s.socket", folder, name);
-    int lock = lock_session(lock_path);
-    if (lock < 0 && access(folder, F_OK) == 0)
+    char path[PATH_MAX + NAME_MAX + 16];
+    int lock = folder_lock(folder, false);
+    if (lock < 0 && errno != ENOENT)
         return false;
-    if (accept_clients()) {
+    bool stays = accept_clients();
+    if (!stays && server_hooks.leave)
+        server_hooks.leave();
+    if (!stays && lock >= 0) {
+        snprintf(path, sizeof path, "%s/%s.socket", folder, name);
+        unlink(path);
+        folder_sweep(lock, folder);
+    }
+    if (lock >= 0)
         close(lock);
-        return false;
-    }
-    if (lock >= 0) {
-        if (server_on_leave)
-            server_on_leave(folder, name);
-        unlink(socket_path);
-        unlink(lock_path);
-        rmdir(folder);
-    }
-    return true;
+    return !stays;
 }
 
 /* Nothing of the process that started the server is kept: no descriptor, no terminal, no folder. */
-static int detach(int fd)
+static bool detach(int listener, int name)
 {
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (fd != 3 && dup2(fd, 3) < 0)
-        return -1;
-    for (int i = 0; i < 3; i++) {
-        if (null < 0 || null == i)
-            continue;
-        dup2(null, i);
-    }
-    if (syscall(SYS_close_range, 4, ~0u, 0) != 0)
-        for (int i = 4; i < 1024; i++)
+    const int sources[] = {open("/dev/null", O_RDWR | O_CLOEXEC), listener, name};
+    int moved[3];
+    for (int i = 0; i < 3; i++) /* out of each other's way */
+        if ((moved[i] = fcntl(sources[i], F_DUPFD_CLOEXEC, GW_SERVER_NAME_FD + 1)) < 0 && i)
+            return false;
+    for (int i = 0; i < 3 && moved[0] >= 0; i++)
+        dup2(moved[0], i);
+    if (dup2(moved[1], LISTENER_FD) < 0 || dup2(moved[2], GW_SERVER_NAME_FD) < 0)
+        return false;
+    if (syscall(SYS_close_range, GW_SERVER_NAME_FD + 1, ~0u, 0) != 0)
+        for (int i = GW_SERVER_NAME_FD + 1; i < 1024; i++)
             close(i);
-    fcntl(3, F_SETFD, FD_CLOEXEC);
-    fcntl(3, F_SETFL, O_NONBLOCK);
+    fcntl(LISTENER_FD, F_SETFD, FD_CLOEXEC);
+    fcntl(LISTENER_FD, F_SETFL, O_NONBLOCK);
+    fcntl(GW_SERVER_NAME_FD, F_SETFD, FD_CLOEXEC);
     if (chdir("/") != 0)
-        return -1;
+        return false;
     setsid();
     umask(077);
     signal(SIGPIPE, SIG_IGN);
@@ -236,26 +220,29 @@ static int detach(int fd)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    return 3;
+    return true;
 }
 
 int server_main(int argc, char **argv)
 {
-    if (argc != 3)
+    if (argc != 4)
         return 2;
     static char folder[PATH_MAX], name[NAME_MAX + 1]; /* the arguments' place takes the title */
-    if (strlen(argv[1]) >= sizeof folder || strlen(argv[2]) >= sizeof name)
+    if (strlen(argv[2]) >= sizeof folder || strlen(argv[3]) >= sizeof name)
         return 1;
-    strcpy(folder, argv[1]);
-    strcpy(name, argv[2]);
-    int fd = detach(atoi(argv[0]));
-    if (fd < 0)
+    strcpy(folder, argv[2]);
+    strcpy(name, argv[3]);
+    if (!detach(atoi(argv[0]), atoi(argv[1])))
         return 1;
+    if (server_hooks.prepare)
+        server_hooks.prepare(folder, name);
     /* Who started it waits for this process only, not for the server. */
     pid_t pid = fork();
+    if (pid > 0 && server_hooks.publish)
+        server_hooks.publish(pid);
     if (pid)
         return pid < 0;
-    if (!server_initialize() || !server_watch_add(&server.listener, SERVER_LISTENER, fd, EPOLLIN))
+    if (!server_initialize() || !server_watch_add(&server.listener, SERVER_LISTENER, LISTENER_FD, EPOLLIN))
         return 1;
     for (;;) {
         bool idle = !server.client_count && !server.pipe_count;

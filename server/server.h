@@ -107,9 +107,6 @@ struct server_request {
     (struct server_client *client, const void *body, size_t size, int *fd, struct server_reply *reply);
     bool oneway;
 };
-/* What the loader has to do when the server leaves, with the session's lock held; NULL: nothing. */
-extern void (*server_on_leave)(const char *folder, const char *name);
-
 extern const struct server_request server_requests[GW_CODE_MAX];
 
 extern struct server {
@@ -207,8 +204,5 @@ void server_state_client_died(struct server_object *object, uint32_t number);
 bool server_timers_initialize(void);
 void server_timers_expire(void);
 void server_timer_disarm(struct server_object *object);
-
-/* Runs until nobody is connected for a while. arguments: listening descriptor, folder, session name. */
-int server_main(int argc, char **argv);
 
 #endif

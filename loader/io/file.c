@@ -125,7 +125,6 @@ void io_initialize(void)
     struct sigaction action = {.sa_handler = ignore_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
     sigaction(SIGPIPE, &action, NULL);
     sigaction(SIGXFSZ, &action, NULL);
-    session_table_on_death(io_table_reap);
 }
 
 struct io_file *io_file_create(enum io_kind kind, const struct io_operations *operations, int fd,

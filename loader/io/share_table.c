@@ -6,6 +6,7 @@
 #include "io/share_table.h"
 #include "io/io.h"
 #include "io/lookup.h"
+#include "session/tidy.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -181,14 +182,9 @@ static void free_note(uint16_t note)
 }
 
 /* Deletes what a dead process would have deleted, if it is still what the path leads to. */
-static void delete_noted(uint16_t note, uint64_t device, uint64_t inode)
+static void delete_if(const char *path, uint64_t device, uint64_t inode)
 {
-    char path[TABLE_NOTE_SIZE];
     struct statx stat;
-    if (!note || note > TABLE_NOTES)
-        return;
-    memcpy(path, session_table()->notes[note - 1], sizeof path);
-    path[sizeof path - 1] = 0;
     if (path[0] != '/' || io_statx(path, &stat) != 0 || inode_of(&stat) != inode ||
         device_of(&stat) != device)
         return;
@@ -198,13 +194,31 @@ static void delete_noted(uint16_t note, uint64_t device, uint64_t inode)
         unlink(path);
 }
 
+static void delete_noted(uint16_t note, uint64_t device, uint64_t inode)
+{
+    char path[TABLE_NOTE_SIZE];
+    if (!note || note > TABLE_NOTES)
+        return;
+    memcpy(path, session_table()->notes[note - 1], sizeof path);
+    path[sizeof path - 1] = 0;
+    delete_if(path, device, inode);
+}
+
+void io_table_initialize(void)
+{
+    session_table_on_death(io_table_reap);
+    session_on_doom(delete_if);
+}
+
 /* ---------------------------------------------------------------- the dead */
 
 /* Removes one record of the slot from the stripe; false: there is none. The file to delete, if there is one.
  */
-static bool reap_one(struct io_table_place *place, uint32_t slot, uint32_t *at, uint16_t *ret_note)
+static bool reap_one(struct io_table_place *place, uint32_t slot, uint32_t *at, uint16_t *ret_note,
+                     bool *ret_doomed)
 {
     *ret_note = 0;
+    *ret_doomed = false;
     for (; *at < place->stripe->top && *at < TABLE_RECORDS; ++*at) {
         struct table_record *record = &place->records[*at];
         if (record->kind == TABLE_FREE || record->owner != slot)
@@ -214,6 +228,7 @@ static bool reap_one(struct io_table_place *place, uint32_t slot, uint32_t *at, 
         place->head = head_of(record->device, record->inode) % TABLE_HEADS;
         if (record->kind == TABLE_OPEN && record->flags) {
             bool others = false;
+            *ret_doomed = record->flags & TABLE_DOOMED;
             EACH_RECORD(other, place)
             {
                 if (other == record || other->kind != TABLE_OPEN)
@@ -240,12 +255,14 @@ void io_table_reap(uint32_t slot)
             struct io_table_place place = {.stripe = &table->stripes[i], .records = table->records[i]};
             uint32_t at = 0;
             uint16_t note;
-            bool found = true;
+            bool found = true, doomed;
             while (found) {
                 lock_place(&place);
-                found = reap_one(&place, slot, &at, &note);
+                found = reap_one(&place, slot, &at, &note, &doomed);
                 unlock_place(&place);
                 delete_noted(note, place.device, place.inode);
+                if (doomed)
+                    session_spare(table->slots[slot].owner, place.device, place.inode);
             }
         }
         for (unsigned i = 0; i < TABLE_NOTES; i++)
@@ -331,13 +348,17 @@ NTSTATUS io_table_enter(struct io_table_place *place, ACCESS_MASK fresh, ULONG f
         place->records[place->own - 1].access = access;
         place->records[place->own - 1].sharing = sharing;
     }
+    bool dooms = false;
     if (delete_path && place->own) {
         struct table_record *record = &place->records[place->own - 1];
         if (!record->note)
             record->note = new_note(delete_path);
-        record->flags |= TABLE_DELETE_ON_CLOSE;
+        dooms = !(record->flags & TABLE_DOOMED);
+        record->flags |= TABLE_DELETE_ON_CLOSE | TABLE_DOOMED;
     }
     unlock_place(place);
+    if (dooms)
+        session_doom(delete_path, place->device, place->inode);
     return STATUS_SUCCESS;
 }
 
@@ -371,10 +392,13 @@ bool io_table_leave(struct io_table_place *place)
         last = !is_in_the_way(owner);
         lock_place(place);
     }
+    bool doomed = own->flags & TABLE_DOOMED;
     free_note(own->note);
     remove_record(place, place->own);
     place->own = 0;
     unlock_place(place);
+    if (doomed)
+        session_spare(session_process_word(), place->device, place->inode);
     return last;
 }
 
@@ -457,7 +481,7 @@ static bool process_open_below(uint32_t slot, const char *folder, size_t length)
 {
     char link[300];
     bool found = false;
-    const unsigned pid = session_table()->slots[slot].pid;
+    const unsigned pid = session_slot_pid(slot);
     snprintf(link, sizeof link, "/proc/%u/fd", pid);
     DIR *descriptors = opendir(link);
     for (struct dirent *entry; descriptors && !found && (entry = readdir(descriptors));) {
@@ -475,7 +499,7 @@ bool io_table_open_below(const char *folder)
     const struct session_table *table = session_table();
     const size_t length = strlen(folder);
     for (uint32_t slot = 0; slot < TABLE_SLOTS; slot++)
-        if (table->slots[slot].used && table->slots[slot].records && slot != session_slot() &&
+        if (session_slot_pid(slot) && table->slots[slot].records && slot != session_slot() &&
             session_slot_alive(slot) && process_open_below(slot, folder, length))
             return true;
     return false;

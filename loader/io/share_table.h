@@ -52,6 +52,9 @@ bool io_table_unlock(struct io_table_place *place, const struct io_table_range *
 void io_table_unlock_all(struct io_table_place *place, uint32_t file);
 bool io_table_allows(struct io_table_place *place, const struct io_table_range *range);
 
+/* From now on somebody tidies up: to be called before the table is there. */
+void io_table_initialize(void);
+
 /* Tidies up behind a process that is gone. */
 void io_table_reap(uint32_t slot);
 void io_table_process_ended(uint32_t pid);

@@ -4,6 +4,7 @@
  * program.
  */
 #include "session/session.h"
+#include "session/tidy.h"
 #include "io/io.h"
 #include <dirent.h>
 #include <errno.h>
@@ -184,6 +185,7 @@ static void print(int pid, const char *program, void *context)
 
 int session_list(void)
 {
+    session_tidy();
     visit_all(print, NULL);
     return fflush(stdout) == 0 ? 0 : 1;
 }
@@ -227,6 +229,7 @@ int session_kill(const char *who)
         poll(&killing.ended[i], 1, END_MS);
         close(killing.ended[i].fd);
     }
+    session_tidy();
     if (killing.denied || (killing.pid && !killing.count)) {
         fprintf(stderr, "run: %s: %s\n", who,
                 killing.denied ? "cannot be ended" : "is no program of this session (see --list)");

@@ -1,10 +1,13 @@
 /*
- * Finding the session's server, or starting it: whoever finds none takes the lock, looks again, binds the
- * socket itself and starts a server with it. A connection can therefore be made before the server has begun.
+ * Finding the session's server, by its number in the session's table or by name, or starting it: whoever
+ * finds none takes the folder's lock, looks again, binds the socket itself and starts a server with it. A
+ * connection can therefore be made before the server has begun.
  */
 #include "session/connect.h"
+#include "session/table.h"
 #include "io/system.h"
 #include "ke/lock.h"
+#include <gastwirt/session_server.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,9 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,94 +39,109 @@ static bool make_address(const char *folder, const char *name, struct sockaddr_u
 }
 
 /* A connected socket, or -1 with errno. */
-static int connect_to(const char *folder, const char *name)
+static int connect_to(const struct sockaddr_un *address)
 {
-    struct sockaddr_un address;
-    int through, fd = -1;
-    if (!make_address(folder, name, &address, &through))
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), result = -1;
+    if (fd < 0)
         return -1;
-    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    int result = fd < 0 ? -1 : 0;
-    if (fd >= 0) {
-        do
-            result = connect(fd, (struct sockaddr *)&address, sizeof address);
-        while (result != 0 && errno == EINTR);
+    do
+        result = connect(fd, (const struct sockaddr *)address, sizeof *address);
+    while (result != 0 && errno == EINTR);
+    if (result == 0 && (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != getuid())) {
+        result = -1;
+        errno = EPERM;
     }
-    int error = errno;
-    if (through >= 0)
-        close(through);
     if (result != 0) {
-        if (fd >= 0)
-            close(fd);
+        int error = errno;
+        close(fd);
         errno = error;
         return -1;
     }
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != getuid()) {
-        close(fd);
-        errno = EPERM;
-        return -1;
-    }
     return fd;
 }
 
-static int take_lock(const char *path)
+/* By the descriptor that the server has of its socket's name. */
+static int connect_by_number(void)
 {
-    struct stat file, named;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -1;
-    int result;
-    do
-        result = flock(fd, LOCK_EX);
-    while (result != 0 && errno == EINTR);
-    /* A server that left took the file with it. */
-    if (result == 0 && fstat(fd, &file) == 0 && lstat(path, &named) == 0 && file.st_ino == named.st_ino &&
-        file.st_dev == named.st_dev)
-        return fd;
-    close(fd);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int server = session_table_server();
     errno = ENOENT;
-    return -1;
+    if (!server)
+        return -1;
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/%d/fd/%d", server, GW_SERVER_NAME_FD);
+    return connect_to(&address);
 }
 
-static int bind_socket(const char *folder, const char *name)
+static int connect_by_name(const char *folder, const char *name)
+{
+    struct sockaddr_un address;
+    int through;
+    if (!make_address(folder, name, &address, &through))
+        return -1;
+    int fd = connect_to(&address), error = errno;
+    if (through >= 0)
+        close(through);
+    errno = error;
+    return fd;
+}
+
+struct server_socket {
+    int listener, name;
+};
+
+static void close_socket(struct server_socket *made)
+{
+    int error = errno;
+    if (made->name >= 0)
+        close(made->name);
+    if (made->listener >= 0)
+        close(made->listener);
+    errno = error;
+}
+
+static bool bind_socket(const char *folder, const char *name, struct server_socket *ret_made)
 {
     struct sockaddr_un address;
     char path[4200];
-    int through;
+    int through, on = 1;
+    *ret_made = (struct server_socket){-1, -1};
     snprintf(path, sizeof path, "%s/%s.socket", folder, name);
     unlink(path);
     if (!make_address(folder, name, &address, &through))
-        return -1;
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
-    if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0 ||
-                    bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, BACKLOG) != 0)) {
-        close(fd);
-        fd = -1;
-    }
+        return false;
+    int fd = ret_made->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0 &&
+        bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, BACKLOG) == 0)
+        ret_made->name = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
     if (through >= 0)
         close(through);
-    return fd;
+    if (ret_made->name >= 0)
+        return true;
+    close_socket(ret_made);
+    return false;
 }
 
-static bool start_server(const char *folder, const char *name, int listener)
+static bool start_server(const char *folder, const char *name, const struct server_socket *made)
 {
-    char number[16];
-    char *arguments[] = {"run", "--server", number, (char *)folder, (char *)name, NULL},
+    char numbers[2][16];
+    char *arguments[] = {"run", "--server", numbers[0], numbers[1], (char *)folder, (char *)name, NULL},
          *environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;
     pid_t pid;
     int status;
-    snprintf(number, sizeof number, "%d", listener);
+    snprintf(numbers[0], sizeof numbers[0], "%d", made->listener);
+    snprintf(numbers[1], sizeof numbers[1], "%d", made->name);
     sigemptyset(&none);
     sigfillset(&all);
     sigdelset(&all, 32); /* glibc's own */
     sigdelset(&all, 33);
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, listener, listener); /* not closed on exec */
+    posix_spawn_file_actions_adddup2(&actions, made->listener, made->listener); /* not closed on exec */
+    posix_spawn_file_actions_adddup2(&actions, made->name, made->name);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
@@ -143,44 +159,61 @@ static bool start_server(const char *folder, const char *name, int listener)
     return got == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* With the folder's lock. A connection to the new server, whose socket keeps its name only where we need
+ * that. */
+static int start_and_connect(const char *folder, const char *name, const char **ret_why)
+{
+    struct server_socket made;
+    char path[4200];
+    if (!bind_socket(folder, name, &made)) {
+        *ret_why = strerror(errno);
+        return -1;
+    }
+    bool started = start_server(folder, name, &made);
+    close_socket(&made);
+    int fd = started ? connect_by_number() : -1;
+    if (fd >= 0 || !started) {
+        snprintf(path, sizeof path, "%s/%s.socket", folder, name);
+        unlink(path);
+        rmdir(folder);
+    }
+    if (started && fd < 0)
+        fd = connect_by_name(folder, name);
+    *ret_why = "no server can be started";
+    return fd;
+}
+
 int session_open_socket(bool start, const char **ret_why)
 {
     const char *name = session_name();
     *ret_why = "cannot be used";
     for (int i = 0; i < ATTEMPTS; i++) {
+        int fd = connect_by_number();
+        if (fd >= 0)
+            return fd;
+        bool hidden = errno == EACCES || errno == EPERM;
         const char *folder = session_folder(start, ret_why);
         if (!folder)
             return -1;
-        int fd = connect_to(folder, name);
+        fd = connect_by_name(folder, name);
         if (fd >= 0 || !start)
             return fd;
+        if (hidden && errno == ENOENT)
+            errno = EACCES; /* there is a server, which we may not look at */
         if (errno != ENOENT && errno != ECONNREFUSED && errno != ECONNRESET) {
             *ret_why = strerror(errno);
             return -1;
         }
-        char path[4200];
-        snprintf(path, sizeof path, "%s/%s.lock", folder, name);
-        int lock = take_lock(path);
+        int lock = folder_lock(folder, true);
         if (lock < 0 && errno == ENOENT)
             continue; /* a server was just leaving */
         if (lock < 0) {
-            *ret_why = strerror(errno);
+            *ret_why = errno == EAGAIN ? "is being started by a program that does not go on"
+                                       : strerror(errno);
             return -1;
         }
-        fd = connect_to(folder, name);
-        if (fd < 0) {
-            int listener = bind_socket(folder, name);
-            if (listener < 0) {
-                *ret_why = strerror(errno);
-                close(lock);
-                return -1;
-            }
-            bool started = start_server(folder, name, listener);
-            close(listener);
-            fd = started ? connect_to(folder, name) : -1;
-            if (!started)
-                *ret_why = "no server can be started";
-        }
+        if ((fd = connect_by_number()) < 0 && (fd = connect_by_name(folder, name)) < 0)
+            fd = start_and_connect(folder, name, ret_why);
         close(lock);
         if (fd >= 0)
             return fd;

@@ -8,6 +8,7 @@
 #include "ps/thread.h"
 #include "session/connect.h"
 #include "session/packet.h"
+#include "session/tidy.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -118,6 +119,7 @@ static void *listen_thread(void *argument)
         if (function)
             function();
     }
+    session_tidy_behind_server();
     return NULL;
 }
 

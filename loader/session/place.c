@@ -1,6 +1,6 @@
 /*
- * Where a session lives: a folder that belongs to the user alone, and in it a socket and a lock file named
- * after the state directory, so that different states are different sessions.
+ * Where a session lives: a folder that belongs to the user alone, and in it names made of
+ * the state directory, so that different states are different sessions.
  */
 #include "session/session.h"
 #include "io/io.h"
@@ -79,6 +79,17 @@ static void find(void)
     /* Another version of the protocol is another session: after an update both run side by side. */
     snprintf(place.name, sizeof place.name, "%016llx-%08x",
              (unsigned long long)session_hash(io_state_directory(false)), GW_PROTOCOL_VERSION);
+}
+
+static void do_nothing(void)
+{
+}
+
+void session_is_at(const char *folder, const char *name)
+{
+    pthread_once(&place.once, do_nothing);
+    snprintf(place.folder, sizeof place.folder, "%s", folder);
+    snprintf(place.name, sizeof place.name, "%s", name);
 }
 
 const char *session_folder(bool make, const char **ret_why)

@@ -64,7 +64,8 @@ int session_kill(const char *who);
 /* Where the session's socket is: folder (0700, checked) and name. NULL with *ret_why: there can be none. */
 const char *session_folder(bool make, const char **ret_why);
 const char *session_name(void);
-uint64_t session_hash(const char *state); /* of a state directory: what the name is made of */
+void session_is_at(const char *folder, const char *name); /* for its server, which is told */
+uint64_t session_hash(const char *state);                 /* of a state directory: what the name is made of */
 
 extern bool session_tracing;
 void session_trace(const struct gw_exchange *exchange, NTSTATUS status);

@@ -1,46 +1,177 @@
 /*
- * The session's table, see table.h: where it lies, how a process comes and goes. Byte 0 of the file is the
- * lock of coming and going, byte 1 + N that of slot N (open file description locks: the kernel drops them
- * with the process).
+ * The session's table, see table.h: a shared memory segment of System V that is marked for removal as soon as
+ * it is attached, so that it ends with the last process that has it, however that ends. Such a segment has no
+ * key any more; it is found among the user's by its size, which says which session it may be of. The key is
+ * there only while a segment is made, and lets one process at a time make one.
  */
 #include "session/table.h"
 #include "ps/ps.h"
 #include "session/session.h"
-#include <dirent.h>
+#include "session/tidy.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <linux/magic.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MAGIC = 0x47775431, REAP_AT_ONCE = 4 };
+enum {
+    READY = 0x47775433,
+    REAP_AT_ONCE = 4,
+    SIZE_CODES = 0x1000,
+    KEYS = 4,
+    ATTEMPTS = 1000,
+    PAUSE_NS = 500000,
+    MAKING_SECONDS = 10 /* longer nobody makes one */
+};
 
-/* Fork or not, a process maps it once. */
 static struct {
     pthread_once_t once;
     struct session_table *table;
+    bool server; /* this process takes no slot */
     uint32_t slot;
-    int fd; /* -1: the memory is this process's own */
-    char path[PATH_MAX];
+    bool made; /* by this process */
+    int id;    /* of the segment; -1: the memory is this process's own */
+    uint64_t word;
     void (*reap)(uint32_t slot);
-    bool was_left; /* the table was there, but no process: all slots are dead ones */
-} state = {.once = PTHREAD_ONCE_INIT, .fd = -1};
+} state = {.once = PTHREAD_ONCE_INIT, .slot = TABLE_SLOTS, .id = -1};
 
-static bool byte_lock(int fd, int command, short type, off_t start, off_t length)
+/* ---------------------------------------------------------------- who is there */
+
+/* Time since the machine started in the units of /proc/PID/stat. */
+static uint32_t ticks_now(void)
 {
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
-    int result;
-    do
-        result = fcntl(fd, command, &lock);
-    while (result != 0 && errno == EINTR);
-    return result == 0;
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint32_t)((uint64_t)now.tv_sec * 100 + (uint64_t)now.tv_nsec / 10000000);
 }
+
+uint64_t session_process_word(void)
+{
+    if (!__atomic_load_n(&state.word, __ATOMIC_RELAXED)) {
+        uint64_t none = 0, word = (uint64_t)ticks_now() << 32 | (uint32_t)getpid();
+        __atomic_compare_exchange_n(&state.word, &none, word, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    }
+    return __atomic_load_n(&state.word, __ATOMIC_RELAXED);
+}
+
+/* Has the process of this number begun after that time: is it another one than was meant? */
+static bool began_after(uint32_t pid, uint32_t ticks)
+{
+    char path[32], text[1024];
+    unsigned long long began;
+    snprintf(path, sizeof path, "/proc/%u/stat", pid);
+    FILE *file = fopen(path, "re");
+    size_t size = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    if (file)
+        fclose(file);
+    text[size] = 0;
+    const char *rest = strrchr(text, ')'); /* the name may have anything in it; the 22nd field */
+    return rest &&
+           sscanf(rest + 1,
+                  " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+                  &began) == 1 &&
+           (int32_t)((uint32_t)began - ticks) > 0;
+}
+
+bool session_process_alive(uint64_t word)
+{
+    uint32_t pid = (uint32_t)word;
+    if (word == session_process_word())
+        return true;
+    struct pollfd watched = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+    if (watched.fd < 0 && (errno == ESRCH || errno == EINVAL)) /* or it is a thread's number now */
+        return false;
+    if (watched.fd < 0)
+        return kill((pid_t)pid, 0) == 0 || errno != ESRCH;
+    bool ended = poll(&watched, 1, 0) > 0;
+    close(watched.fd);
+    return !ended && !began_after(pid, (uint32_t)(word >> 32));
+}
+
+bool session_slot_alive(uint32_t slot)
+{
+    uint64_t owner = __atomic_load_n(&state.table->slots[slot].owner, __ATOMIC_ACQUIRE);
+    return state.id < 0 || (owner && session_process_alive(owner));
+}
+
+uint32_t session_slot(void)
+{
+    return state.slot;
+}
+
+uint32_t session_slot_pid(uint32_t slot)
+{
+    return (uint32_t)__atomic_load_n(&state.table->slots[slot].owner, __ATOMIC_ACQUIRE);
+}
+
+static uint32_t slot_top(void)
+{
+    uint32_t top = __atomic_load_n(&state.table->slot_top, __ATOMIC_ACQUIRE);
+    return top < TABLE_SLOTS ? top : TABLE_SLOTS;
+}
+
+uint32_t session_slot_of_process(uint32_t pid)
+{
+    uint32_t top = slot_top();
+    for (uint32_t slot = 0; slot < top; slot++)
+        if (pid && session_slot_pid(slot) == pid)
+            return slot;
+    return TABLE_SLOTS;
+}
+
+bool session_slot_claim(uint32_t slot)
+{
+    if (slot == state.slot || slot >= TABLE_SLOTS || state.id < 0)
+        return false;
+    struct table_slot *place = &state.table->slots[slot];
+    uint64_t owner = __atomic_load_n(&place->owner, __ATOMIC_ACQUIRE), before = 0;
+    if (!owner || session_process_alive(owner))
+        return false;
+    while (!__atomic_compare_exchange_n(&place->claimer, &before, session_process_word(), false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        if (before && session_process_alive(before)) /* it is at it; else it died of it */
+            return false;
+    if (__atomic_load_n(&place->owner, __ATOMIC_ACQUIRE) == owner)
+        return true;
+    __atomic_store_n(&place->claimer, 0, __ATOMIC_RELEASE);
+    return false;
+}
+
+void session_slot_free(uint32_t slot)
+{
+    struct table_slot *place = &state.table->slots[slot];
+    __atomic_store_n(&place->owner, 0, __ATOMIC_RELEASE);
+    if (slot != state.slot)
+        __atomic_store_n(&place->claimer, 0, __ATOMIC_RELEASE);
+}
+
+static bool take_slot(struct session_table *table)
+{
+    for (uint32_t i = 0; i < TABLE_SLOTS; i++) {
+        uint64_t nobody = 0;
+        if (__atomic_load_n(&table->slots[i].owner, __ATOMIC_RELAXED))
+            continue;
+        uint32_t top = __atomic_load_n(&table->slot_top, __ATOMIC_ACQUIRE);
+        while (top <= i && !__atomic_compare_exchange_n(&table->slot_top, &top, i + 1, false,
+                                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+            ;
+        if (__atomic_compare_exchange_n(&table->slots[i].owner, &nobody, session_process_word(), false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+            state.slot = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- what is in it at first */
 
 static void prepare_mutex(pthread_mutex_t *mutex, bool shared)
 {
@@ -59,7 +190,7 @@ static void prepare(struct session_table *table, bool shared)
     prepare_mutex(&table->notes_mutex, shared);
     for (unsigned i = 0; i < TABLE_STRIPES; i++)
         prepare_mutex(&table->stripes[i].mutex, shared);
-    __atomic_store_n(&table->magic, MAGIC, __ATOMIC_RELEASE);
+    __atomic_store_n(&table->ready, READY, __ATOMIC_RELEASE);
 }
 
 bool session_table_lock(pthread_mutex_t *mutex)
@@ -70,173 +201,186 @@ bool session_table_lock(pthread_mutex_t *mutex)
     return true;
 }
 
-static bool is_memory(const char *folder)
+/* ---------------------------------------------------------------- finding it, or making it */
+
+/* Sessions have different tables, and so have builds that read them differently, and processes that know each
+ * other by other numbers or may not look at each other: those of different pid and user namespaces. */
+static uint64_t identity(void)
 {
-    struct statfs fs;
-    return statfs(folder, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+    struct stat numbers = {0}, users = {0};
+    char text[128];
+    stat("/proc/self/ns/pid", &numbers);
+    stat("/proc/self/ns/user", &users);
+    snprintf(text, sizeof text, "%s-%x-%llx-%llx", session_name(), TABLE_VERSION,
+             (unsigned long long)numbers.st_ino, (unsigned long long)users.st_ino);
+    uint64_t hash = 14695981039346656037u;
+    for (const char *c = text; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+    return hash;
 }
 
-/* Memory files are best: what is published is nothing for a disk. Builds that read the table differently have
- * tables of their own. */
-static bool choose_path(const char *folder, const char *name)
+static size_t size_of(uint64_t which)
 {
-    if (!(folder && is_memory(folder)) && is_memory("/dev/shm") && access("/dev/shm", W_OK | X_OK) == 0) {
-        snprintf(state.path, sizeof state.path, "/dev/shm/gastwirt-%u-%s-%x.table", (unsigned)getuid(), name,
-                 TABLE_VERSION);
-        return true;
+    return sizeof(struct session_table) + which % SIZE_CODES;
+}
+
+static bool is_table(const struct shmid_ds *segment)
+{
+    return segment->shm_segsz >= sizeof(struct session_table) &&
+           segment->shm_segsz < sizeof(struct session_table) + SIZE_CODES &&
+           segment->shm_perm.uid == geteuid() && segment->shm_perm.cuid == geteuid() &&
+           (segment->shm_perm.mode & 0777) == 0600;
+}
+
+static void pause_briefly(void)
+{
+    nanosleep(&(struct timespec){0, PAUSE_NS}, NULL);
+}
+
+/* A segment that somebody has made and not given up: the table, NULL if it is another session's. One that is
+ * being made is waited for: it gets ready, or it ends with its maker. */
+static struct session_table *look_into(int id, uint64_t which)
+{
+    struct session_table *table = shmat(id, NULL, 0);
+    struct shmid_ds segment;
+    if (table == (void *)-1)
+        return NULL;
+    for (int i = 0; i < ATTEMPTS && __atomic_load_n(&table->ready, __ATOMIC_ACQUIRE) != READY; i++) {
+        if (shmctl(id, IPC_STAT, &segment) != 0 || segment.shm_nattch <= 1)
+            break;
+        pause_briefly();
     }
-    return folder && snprintf(state.path, sizeof state.path, "%s/%s-%x.table", folder, name, TABLE_VERSION) <
-                         (int)sizeof state.path;
+    if (__atomic_load_n(&table->ready, __ATOMIC_ACQUIRE) == READY && table->identity == which)
+        return table;
+    shmdt(table);
+    return NULL;
 }
 
-static bool find_path(void)
+/* except: one that is this process's own attempt. Also removes what killed makers left with its key. */
+static struct session_table *find(uint64_t which, int except, int *ret_id)
 {
-    const char *why, *folder;
-    if (state.path[0])
-        return true;
-    folder = session_folder(true, &why);
-    return choose_path(folder, session_name());
-}
-
-/* Opens the file and takes the lock of coming and going. */
-static int open_table(void)
-{
-    for (int attempt = 0; attempt < 10; attempt++) {
-        struct stat stat;
-        int fd = open(state.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-        if (fd < 0)
-            return -1;
-        if (fstat(fd, &stat) != 0 || !S_ISREG(stat.st_mode) || stat.st_uid != geteuid() ||
-            (stat.st_mode & 077) || !byte_lock(fd, F_OFD_SETLKW, F_WRLCK, 0, 1)) {
-            close(fd);
-            return -1;
+    struct shm_info info;
+    struct shmid_ds segment;
+    struct session_table *table = NULL;
+    int top = shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&info);
+    for (int i = 0; i <= top && !table; i++) {
+        int id = shmctl(i, SHM_STAT, &segment);
+        if (id < 0 || id == except || !is_table(&segment))
+            continue;
+        bool given_up = !(segment.shm_perm.mode & SHM_DEST);
+        if (!given_up && segment.shm_segsz == size_of(which)) {
+            if ((table = look_into(id, which)))
+                *ret_id = id;
+        } else if (given_up && !segment.shm_nattch &&
+                   ((kill(segment.shm_cpid, 0) != 0 && errno == ESRCH) ||
+                    time(NULL) - segment.shm_ctime > MAKING_SECONDS)) {
+            shmctl(id, IPC_RMID, NULL);
         }
-        if (fstat(fd, &stat) == 0 && stat.st_nlink)
-            return fd;
-        close(fd); /* the last one left and took it away */
     }
-    return -1;
+    return table;
 }
 
-/* With the lock of coming and going. */
-static bool take_slot(int fd, struct session_table *table)
+/* Is somebody making a table with this key? */
+static bool is_being_made(key_t key)
 {
-    for (uint32_t i = 0; i < TABLE_SLOTS; i++)
-        if (!table->slots[i].used && byte_lock(fd, F_OFD_SETLK, F_WRLCK, 1 + i, 1)) {
-            table->slots[i].pid = (uint32_t)getpid();
-            table->slots[i].records = 0;
-            __atomic_store_n(&table->slots[i].used, 1, __ATOMIC_RELEASE);
-            state.slot = i;
+    struct shmid_ds segment;
+    int id = shmget(key, 0, 0600);
+    return id >= 0 && shmctl(id, IPC_STAT, &segment) == 0 && is_table(&segment);
+}
+
+/* Makes it, unless somebody else does; false: there are no such segments here. */
+static bool make(uint64_t which, struct session_table **ret_table, int *ret_id)
+{
+    *ret_table = NULL;
+    for (unsigned i = 0; i < KEYS; i++) { /* another user may have something with our key */
+        key_t key = (key_t)(((which >> 24) + i) & 0x3fffffff) | 1 << 30;
+        int id = shmget(key, size_of(which), IPC_CREAT | IPC_EXCL | SHM_NORESERVE | 0600);
+        if (id < 0 && errno == EEXIST && is_being_made(key))
+            return true;
+        if (id < 0 && errno == EEXIST)
+            continue;
+        if (id < 0)
+            return false;
+        struct session_table *table = shmat(id, NULL, 0), *earlier = NULL;
+        if (table != (void *)-1) /* who had the key before us has marked its segment by now */
+            earlier = find(which, id, ret_id);
+        shmctl(id, IPC_RMID, NULL);
+        if (table == (void *)-1)
+            return false;
+        if (earlier) {
+            shmdt(table);
+            *ret_table = earlier;
             return true;
         }
+        table->identity = which;
+        prepare(table, true);
+        state.made = true;
+        *ret_id = id;
+        *ret_table = table;
+        return true;
+    }
     return false;
 }
 
-/* Tables of other sessions, all of whose processes were killed: nobody may ever come there again. One that
- * notes what is to be deleted is left to its own session. */
-static void sweep_other(int folder, const char *name)
+static struct session_table *map_shared(int *ret_id)
 {
-    uint32_t notes[TABLE_NOTES] = {0};
-    struct stat stat;
-    int fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return;
-    bool noted = false;
-    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_uid == geteuid() &&
-        byte_lock(fd, F_OFD_SETLK, F_WRLCK, 0, 1) && byte_lock(fd, F_OFD_SETLK, F_WRLCK, 1, TABLE_SLOTS)) {
-        if (pread(fd, notes, sizeof notes, offsetof(struct session_table, note_owner)) == sizeof notes)
-            for (unsigned i = 0; i < TABLE_NOTES; i++)
-                noted |= notes[i] != 0;
-        if (!noted)
-            unlinkat(folder, name, 0);
+    uint64_t which = identity();
+    for (int i = 0; i < ATTEMPTS; i++) {
+        struct session_table *table = find(which, -1, ret_id);
+        if (table || !make(which, &table, ret_id) || table)
+            return table;
+        pause_briefly();
     }
-    close(fd);
+    return NULL;
 }
 
-static void sweep_others(void)
-{
-    char suffix[32], prefix[32], path[sizeof state.path];
-    strcpy(path, state.path);
-    char *own = strrchr(path, '/');
-    *own++ = 0;
-    int begin = snprintf(prefix, sizeof prefix, "gastwirt-%u-", (unsigned)getuid()),
-        end = snprintf(suffix, sizeof suffix, "-%x.table", TABLE_VERSION);
-    if (strncmp(own, prefix, (size_t)begin) != 0)
-        begin = 0; /* a folder of our own */
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        size_t length = strlen(entry->d_name);
-        if (strncmp(entry->d_name, prefix, (size_t)begin) == 0 && length > (size_t)begin + (size_t)end &&
-            strcmp(entry->d_name + length - (size_t)end, suffix) == 0 && strcmp(entry->d_name, own) != 0)
-            sweep_other(dirfd(folder), entry->d_name);
-    }
-    if (folder)
-        closedir(folder);
-}
-
-static struct session_table *map_shared(void)
-{
-    struct session_table *table;
-    struct stat stat;
-    int fd = find_path() ? open_table() : -1, high;
-    if (fd < 0)
-        return NULL;
-    if (fd < 64 && (high = fcntl(fd, F_DUPFD_CLOEXEC, 64)) >= 0) { /* away from what is handed on by number */
-        close(fd);
-        fd = high;
-    }
-    if (fstat(fd, &stat) != 0 || (stat.st_size < (off_t)sizeof *table && ftruncate(fd, sizeof *table) != 0) ||
-        (table = mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED) {
-        close(fd);
-        return NULL;
-    }
-    if (byte_lock(fd, F_OFD_SETLK, F_WRLCK, 1, TABLE_SLOTS)) { /* nobody else is here */
-        state.was_left = table->magic == MAGIC;
-        table->lock_waiters = table->watchers = 0;
-        prepare(table, true);
-        byte_lock(fd, F_OFD_SETLK, F_UNLCK, 1, TABLE_SLOTS);
-        sweep_others();
-    }
-    if (!take_slot(fd, table)) {
-        munmap(table, sizeof *table);
-        close(fd);
-        return NULL;
-    }
-    byte_lock(fd, F_OFD_SETLK, F_UNLCK, 0, 1);
-    state.fd = fd;
-    return table;
-}
+/* ---------------------------------------------------------------- coming and going */
 
 /* Looks after a few of the dead: with every process that comes, the table gets tidier. */
 static void reap_some(struct session_table *table)
 {
-    uint32_t at = table->reap_at % TABLE_SLOTS, looked = 0,
-             most = state.was_left ? TABLE_SLOTS : REAP_AT_ONCE;
-    for (uint32_t i = 0; i < TABLE_SLOTS && looked < most; i++, at = (at + 1) % TABLE_SLOTS) {
-        if (!table->slots[at].used)
+    uint32_t top = slot_top(), at = table->reap_at, looked = 0;
+    for (uint32_t i = 0; i < top && looked < REAP_AT_ONCE; i++, at++) {
+        uint32_t slot = at % top;
+        if (slot == state.slot || !session_slot_pid(slot))
             continue;
         looked++;
-        if (!session_slot_alive(at) && state.reap)
-            state.reap(at);
+        if (state.reap && kill((pid_t)session_slot_pid(slot), 0) != 0 && errno == ESRCH)
+            state.reap(slot);
     }
-    table->reap_at = at;
+    table->reap_at = at % TABLE_SLOTS;
 }
 
 static void attach(void)
 {
-    struct session_table *table = map_shared();
+    int id = -1;
+    struct session_table *table = map_shared(&id);
+    if (table && !state.server && !take_slot(table)) { /* more than can be, or too many dead */
+        state.table = table;
+        state.id = id;
+        session_table_sweep();
+        if (!take_slot(table)) {
+            shmdt(table);
+            table = NULL;
+        }
+    }
     if (!table) {
         table = mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                      -1, 0);
         if (table == MAP_FAILED)
             abort();
         prepare(table, false);
+        state.slot = 0;
+        id = -1;
     }
+    state.id = id;
     __atomic_store_n(&state.table, table, __ATOMIC_RELEASE);
-    if (state.fd >= 0) {
+    if (id >= 0 && !state.server) {
         ps_at_exit(session_table_leave);
         reap_some(table);
     }
+    if (state.made)
+        session_tidy();
 }
 
 struct session_table *session_table(void)
@@ -253,67 +397,61 @@ struct session_table *session_table_if_there(void)
     return __atomic_load_n(&state.table, __ATOMIC_ACQUIRE);
 }
 
-uint32_t session_slot(void)
-{
-    return state.slot;
-}
-
-bool session_slot_alive(uint32_t slot)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1 + (off_t)slot, .l_len = 1};
-    if (slot == state.slot || state.fd < 0)
-        return true;
-    return fcntl(state.fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
-}
-
-uint32_t session_slot_of_process(uint32_t pid)
-{
-    uint32_t slot = 0;
-    while (slot < TABLE_SLOTS && !(state.table->slots[slot].used && state.table->slots[slot].pid == pid))
-        slot++;
-    return slot;
-}
-
-bool session_slot_claim(uint32_t slot)
-{
-    if (slot == state.slot || state.fd < 0 || slot >= TABLE_SLOTS ||
-        !byte_lock(state.fd, F_OFD_SETLK, F_WRLCK, 1 + (off_t)slot, 1))
-        return false;
-    if (state.table->slots[slot].used)
-        return true;
-    byte_lock(state.fd, F_OFD_SETLK, F_UNLCK, 1 + (off_t)slot, 1);
-    return false;
-}
-
-void session_slot_free(uint32_t slot)
-{
-    __atomic_store_n(&state.table->slots[slot].used, 0, __ATOMIC_RELEASE);
-    if (slot != state.slot)
-        byte_lock(state.fd, F_OFD_SETLK, F_UNLCK, 1 + (off_t)slot, 1);
-}
-
 void session_table_on_death(void (*reap)(uint32_t slot))
 {
     state.reap = reap;
 }
 
-void session_table_sweep(const char *folder, const char *name)
+void session_table_keep(const char *folder, const char *name)
 {
-    if (!choose_path(folder, name) || access(state.path, F_OK) != 0)
-        return;
+    session_is_at(folder, name);
+    state.server = true;
     session_table();
-    session_table_leave();
+}
+
+void session_table_serve(int server)
+{
+    uint64_t word = (uint64_t)ticks_now() << 32 | (uint32_t)server;
+    if (state.id >= 0)
+        __atomic_store_n(&state.table->server, word, __ATOMIC_RELEASE);
+}
+
+int session_table_server(void)
+{
+    uint64_t word = __atomic_load_n(&session_table()->server, __ATOMIC_ACQUIRE);
+    return state.id >= 0 && word && session_process_alive(word) ? (int)(uint32_t)word : 0;
+}
+
+void session_table_end(void)
+{
+    uint64_t word = __atomic_load_n(&state.table->server, __ATOMIC_ACQUIRE);
+    session_table_sweep();
+    if (state.id >= 0 && (uint32_t)word == (uint32_t)getpid()) /* else there is another one already */
+        __atomic_compare_exchange_n(&state.table->server, &word, 0, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE);
+}
+
+void session_table_sweep(void)
+{
+    if (!state.table || state.id < 0 || !state.reap)
+        return;
+    uint32_t top = slot_top();
+    for (uint32_t slot = 0; slot < top; slot++)
+        if (slot != state.slot && session_slot_pid(slot) && !session_slot_alive(slot))
+            state.reap(slot);
 }
 
 void session_table_leave(void)
 {
-    struct session_table *table = state.table;
-    if (!table || state.fd < 0)
+    if (!state.table || state.id < 0)
         return;
-    if (!table->slots[state.slot].records)
+    if (!state.table->slots[state.slot].records) {
         session_slot_free(state.slot);
-    /* Nobody comes while byte 0 is ours, nobody is there if all slots can be ours. */
-    if (byte_lock(state.fd, F_OFD_SETLK, F_WRLCK, 0, 1) &&
-        byte_lock(state.fd, F_OFD_SETLK, F_WRLCK, 1, TABLE_SLOTS))
-        unlink(state.path);
+        state.slot = TABLE_SLOTS;
+    }
+    /* As long as somebody is there he tidies up; of the last ones that leave together, the last. */
+    for (uint32_t slot = 0, top = slot_top(); slot < top; slot++)
+        if (slot != state.slot && session_slot_pid(slot) && session_slot_alive(slot))
+            return;
+    session_table_sweep();
 }

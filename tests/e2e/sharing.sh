@@ -15,7 +15,7 @@ cat >hold.c <<'C'
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
-/* hold NAME [server]: has it open for deletion, alone, until it is killed; open NAME: can it be opened so? */
+/* hold NAME [server]: has it open for deletion, alone, until there is a file "go"; open NAME: can it be opened so? */
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
@@ -26,16 +26,20 @@ int main(int argc, char **argv)
         return (int)GetLastError();
     if (!strcmp(argv[1], "hold")) {
         puts("held");
-        Sleep(60000);
+        for (int i = 0; i < 3000 && GetFileAttributesA("go") == INVALID_FILE_ATTRIBUTES; i++)
+            Sleep(20);
     }
     return 0;
 }
 C
 $cc -O1 -o hold.exe hold.c
 
-# table PID: the file of the table that the program has mapped
-table() {
-    readlink /proc/"$1"/fd/* | grep '\.table$'
+# Shared memory segments that the program made; what is in the sessions' folder.
+segments() {
+    awk -v pid="$1" '$5 == pid' /proc/sysvipc/shm
+}
+left() {
+    [ ! -e "$folder" ] || find "$folder"
 }
 
 held_alone() {
@@ -68,36 +72,100 @@ number_used_again() {
     [ -n "$again" ] || echo "the number was not used again" >>"$base/unused"
 }
 
-# The last program is killed: the server, which leaves a second later, takes the table along.
-table_goes_with_the_server() {
-    mkdir last
-    "$RUN" --state "$PWD/state" "$base/hold.exe" hold last server >out &
+# Programs and the server are killed in whatever order: nothing is left, at once.
+killed() { # WHO in which order
+    mkdir killed
+    "$RUN" --state "$PWD/state" "$base/hold.exe" hold killed $2 >out &
     pid=$!
     wait_until 30 grep -q held out
-    table=$(table $pid)
-    [ -e "$table" ]
+    [ -n "$(segments $pid)" ]
+    server=$(pgrep -f "[-]-server .*$folder" || true)
+    [ -z "$2" ] || [ -n "$server" ]
+    case $1 in
+    program) kill -9 $pid ;;
+    both) kill -9 $pid $server ;;
+    server) kill -9 $server && sleep 0.1 && kill -9 $pid ;;
+    esac
+    wait $pid || true
+    [ $1 != program ] || [ -z "$2" ] || wait_until 5 no_server
+    same "" "$(segments $pid)"
+    same "" "$(left)"
+}
+no_server() { ! pgrep -f "[-]-server .*$folder" >/dev/null; }
+
+# What was to be deleted with its program is: by the server, by another program, or by the next one of any session.
+cat >doomed.c <<'C'
+#include <stdio.h>
+#include <windows.h>
+int main(int argc, char **argv)
+{
+    setvbuf(stdout, NULL, _IONBF, 0);
+    if (argc > 2)
+        CreateMutexA(NULL, FALSE, "e2e doomed");
+    HANDLE file = CreateFileA(argv[1], GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, CREATE_ALWAYS,
+                              FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return 1;
+    puts("held");
+    Sleep(60000);
+    return 0;
+}
+C
+$cc -O1 -o doomed.exe doomed.c
+doomed() {
+    >other
+    "$RUN" --state "$PWD/state" "$base/doomed.exe" doomed $2 >out &
+    pid=$!
+    wait_until 30 grep -q held out
+    [ -e doomed ]
+    case $1 in
+    other)
+        "$RUN" --state "$PWD/state" "$base/hold.exe" hold other >out2 &
+        other=$!
+        wait_until 30 grep -q held out2
+        ;;
+    esac
     kill -9 $pid
     wait $pid || true
-    wait_until 10 test ! -e "$folder"
-    [ ! -e "$table" ]
+    case $1 in
+    server) wait_until 5 no_server ;;
+    other)
+        >go
+        status 0 wait $other
+        ;;
+    next) status 0 "$RUN" "$base/hold.exe" open other ;;
+    list) status 0 "$RUN" --list ;;
+    esac
+    [ ! -e doomed ]
+    same "" "$(left)"
 }
 
-# All of its programs are killed and there was no server: whoever comes next, to whatever session, takes the table.
-table_goes_with_the_next_one() {
-    mkdir last
-    "$RUN" --state "$PWD/state" "$base/hold.exe" hold last >out &
-    pid=$!
-    wait_until 30 grep -q held out
-    table=$(table $pid)
-    [ -e "$table" ]
-    kill -9 $pid
-    wait $pid || true
-    status 0 "$RUN" --state "$PWD/other" "$base/hold.exe" open last
-    [ ! -e "$table" ]
+# Twenty programs at once, the first of a session, have one table: only one of them gets the file.
+one_table() {
+    for round in 1 2 3 4 5; do
+        rm -f won.*
+        >alone
+        for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+            (timeout 20 "$RUN" --state "$PWD/state$round" "$base/hold.exe" hold alone >won.$i; true) &
+        done
+        wait_until 20 losers_are_gone
+        same 1 "$(cat won.* | grep -c held)"
+        "$RUN" --state "$PWD/state$round" --kill all
+        wait
+    done
+    same "" "$(left)"
 }
+losers_are_gone() { [ "$("$RUN" --state "$PWD/state$round" --list | wc -l)" = 1 ] && [ -s "$(ls -S won.* | head -1)" ]; }
 
 t "a folder is held until its holder is killed" held_alone
 t "a number that is used again is another file" number_used_again
-t "the table goes with the server" table_goes_with_the_server
-t "the table goes with the next program" table_goes_with_the_next_one
+t "a killed program leaves nothing" killed program
+t "a killed program leaves nothing when its server does" killed program server
+t "all killed at once leave nothing" killed both server
+t "killed one after the other they leave nothing" killed server server
+t "the server deletes what was to be deleted" doomed server server
+t "the next program deletes it" doomed next
+t "so does the list of programs" doomed list
+t "another program deletes it" doomed other
+t "programs that start at once have one table" one_table
 finish
