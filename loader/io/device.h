@@ -31,6 +31,7 @@ void io_enumeration_free(struct io_enumeration *enumeration);
 bool io_directory_is_empty(int fd);
 
 void io_notify_close(struct io_file *file);
+void io_notify_touch(const char *path); /* the folder is to be deleted: who watches it looks */
 struct io_notify;
 void io_notify_free(struct io_notify *notify);
 void ke_park(void);

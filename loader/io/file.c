@@ -52,7 +52,7 @@ static void close_file(void *object, bool last_handle)
         io_notify_close(file);
     if (file->delete_on_close)
         io_share_set_delete(file, true);
-    bool remove_now = file->share ? io_share_leave(file) : file->delete_on_close;
+    bool remove_now = file->share || !file->delete_on_close ? io_share_leave(file) : true;
     if (remove_now && file->path && !file->removed)
         io_remove_file(file);
 }
@@ -60,8 +60,7 @@ static void close_file(void *object, bool last_handle)
 static void destroy_file(void *object)
 {
     struct io_file *file = object;
-    if (file->share)
-        io_share_leave(file);
+    io_share_leave(file);
     if (file->operations->destroy)
         file->operations->destroy(file);
     if (file->enumeration)

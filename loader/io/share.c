@@ -47,6 +47,8 @@ static struct {
     unsigned waiting; /* how many waiters there are */
     bool watched;     /* a thread looks after them */
     bool at_exit;
+    struct io_file *deferred; /* a file that is open and in no list yet */
+    struct statx deferred_stat;
 } shares = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static struct io_share **bucket_of(uint64_t device, uint64_t inode)
@@ -146,8 +148,45 @@ static NTSTATUS enter_file(struct io_file *file, const struct statx *stat, bool 
     return status;
 }
 
+static void enter_deferred(void)
+{
+    struct io_table_place place;
+    pthread_mutex_lock(&shares.lock);
+    struct statx stat = shares.deferred_stat;
+    pthread_mutex_unlock(&shares.lock);
+    io_table_find(&place, &stat);
+    struct opener *opener = malloc(sizeof *opener);
+    pthread_mutex_lock(&shares.lock);
+    if (opener && shares.deferred && NT_SUCCESS(enter(shares.deferred, &place, opener, true)))
+        opener = NULL;
+    __atomic_store_n(&shares.deferred, NULL, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&shares.lock);
+    free(opener);
+}
+
+/* The working directory, which every program opens first, does not make a program without other files join
+ * the session's table. */
+static bool defer(struct io_file *file, const struct statx *stat)
+{
+    if (file->kind != IO_DIRECTORY || (file->access & ~(ACCESS_MASK)SYNCHRONIZE) != FILE_TRAVERSE ||
+        session_table_if_there())
+        return false;
+    pthread_mutex_lock(&shares.lock);
+    bool deferred = !shares.deferred;
+    if (deferred) {
+        shares.deferred_stat = *stat;
+        __atomic_store_n(&shares.deferred, file, __ATOMIC_RELAXED);
+    }
+    pthread_mutex_unlock(&shares.lock);
+    return deferred;
+}
+
 NTSTATUS io_share_enter(struct io_file *file, const struct statx *stat)
 {
+    if (defer(file, stat))
+        return STATUS_SUCCESS;
+    if (__atomic_load_n(&shares.deferred, __ATOMIC_RELAXED))
+        enter_deferred();
     return enter_file(file, stat, false);
 }
 
@@ -198,9 +237,13 @@ static void finish(struct waiter *granted)
 
 bool io_share_leave(struct io_file *file)
 {
+    if (!file->share && __atomic_load_n(&shares.deferred, __ATOMIC_RELAXED) != file)
+        return false;
     bool last = false;
     struct waiter *granted = NULL;
     pthread_mutex_lock(&shares.lock);
+    if (shares.deferred == file)
+        __atomic_store_n(&shares.deferred, NULL, __ATOMIC_RELAXED);
     struct io_share *share = file->share;
     struct opener *opener = opener_of(file);
     if (!share || !opener) {
@@ -266,7 +309,10 @@ void io_share_set_delete(struct io_file *file, bool pending)
             ps_at_exit(exit_process);
         }
     }
+    bool others = file->share && (file->share->openers->next || io_table_has_others(&file->share->place));
     pthread_mutex_unlock(&shares.lock);
+    if (pending && others && file->kind == IO_DIRECTORY)
+        io_notify_touch(file->path);
 }
 
 bool io_share_delete_pending(struct io_file *file)

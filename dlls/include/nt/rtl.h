@@ -88,6 +88,7 @@ ULONG NTAPI RtlMultipleFreeHeap(PVOID HeapHandle, ULONG Flags, ULONG Count, PVOI
  * (it runs callbacks), when a thread ends. */
 void rtl_heap_thread_detach(void);
 void rtl_thread_detach(void);
+void rtl_open_current_directory(void);
 
 /* ---- critical sections, locks, waiting ---- */
 NTSTATUS NTAPI RtlInitializeCriticalSection(RTL_CRITICAL_SECTION *Section);

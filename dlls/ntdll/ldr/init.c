@@ -126,6 +126,7 @@ static void initialize_process(CONTEXT *context)
     status = ldr_tls_thread_init();
     if (!NT_SUCCESS(status))
         fail_start("there is not enough memory for the first thread", status);
+    rtl_open_current_directory();
     status = sxs_start_process(&reason);
     if (!NT_SUCCESS(status)) {
         ldr_print("run: %p", &reason);

@@ -450,12 +450,33 @@ ULONG NTAPI RtlGetCurrentDirectory_U(ULONG Size, PWSTR Buffer)
     return result;
 }
 
+/* The handle keeps others from removing the folder, as on Windows. */
+static NTSTATUS open_directory(PCWSTR name, HANDLE *ret_handle)
+{
+    UNICODE_STRING nt;
+    IO_STATUS_BLOCK iosb;
+    NTSTATUS status = RtlDosPathNameToNtPathName_U_WithStatus(name, &nt, NULL, NULL);
+    if (!NT_SUCCESS(status))
+        return status;
+    OBJECT_ATTRIBUTES attributes = {sizeof attributes, NULL, &nt, OBJ_CASE_INSENSITIVE, NULL, NULL};
+    status = NtOpenFile(ret_handle, FILE_TRAVERSE | SYNCHRONIZE, &attributes, &iosb,
+                        FILE_SHARE_READ | FILE_SHARE_WRITE,
+                        FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT);
+    RtlFreeUnicodeString(&nt);
+    return status;
+}
+
+/* For programs that take the handle from the process parameters. There is none if the folder is gone. */
+void rtl_open_current_directory(void)
+{
+    CURDIR *current = &rtl_peb()->ProcessParameters->CurrentDirectory;
+    if (current->DosPath.Length && !NT_SUCCESS(open_directory(current->DosPath.Buffer, &current->Handle)))
+        current->Handle = NULL;
+}
+
 NTSTATUS NTAPI RtlSetCurrentDirectory_U(UNICODE_STRING *Path)
 {
     CURDIR *current = &rtl_peb()->ProcessParameters->CurrentDirectory;
-    UNICODE_STRING nt;
-    OBJECT_ATTRIBUTES attributes;
-    IO_STATUS_BLOCK iosb;
     HANDLE handle, old;
     struct work work;
     WCHAR *name;
@@ -469,15 +490,7 @@ NTSTATUS NTAPI RtlSetCurrentDirectory_U(UNICODE_STRING *Path)
     for (SIZE_T i = 0; i < length; i++)
         name[i] = Path->Buffer[i];
     name[length] = 0;
-    status = RtlDosPathNameToNtPathName_U_WithStatus(name, &nt, NULL, NULL);
-    if (NT_SUCCESS(status)) {
-        attributes = (OBJECT_ATTRIBUTES){
-            sizeof attributes, NULL, &nt, OBJ_CASE_INSENSITIVE | OBJ_INHERIT, NULL, NULL};
-        status = NtOpenFile(&handle, FILE_TRAVERSE | SYNCHRONIZE, &attributes, &iosb,
-                            FILE_SHARE_READ | FILE_SHARE_WRITE,
-                            FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT);
-        RtlFreeUnicodeString(&nt);
-    }
+    status = open_directory(name, &handle);
     if (!NT_SUCCESS(status)) {
         RtlFreeHeap(rtl_peb()->ProcessHeap, 0, name);
         return status;

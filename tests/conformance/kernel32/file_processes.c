@@ -590,6 +590,49 @@ TEST(counting_under_a_lock)
     clean(file);
 }
 
+/* ---------------------------------------------------------------- the working directory */
+
+CHILD(work_in)
+{
+    HANDLE ready = OpenEventA(EVENT_MODIFY_STATE, FALSE, argv[0]),
+           go = OpenEventA(SYNCHRONIZE, FALSE, argv[1]);
+    if (argc > 2 && !SetCurrentDirectoryA(argv[2]))
+        return 1;
+    CloseHandle(open_file("..\\nothing", GENERIC_READ, 7, OPEN_EXISTING, 0));
+    CloseHandle(open_file("\\\\.\\NUL", GENERIC_READ, 7, OPEN_EXISTING, 0));
+    SetEvent(ready);
+    WaitForSingleObject(go, 20000);
+    return 0;
+}
+
+/* A program keeps its working directory from being removed, and has a handle to it. */
+TEST(working_directory_of_another_one)
+{
+    PROCESS_INFORMATION process;
+    const char *inner = path("inner");
+    char ready_name[64], go_name[64], before[MAX_PATH];
+    snprintf(ready_name, sizeof ready_name, "gwfp-cwd-%lu", GetCurrentProcessId());
+    snprintf(go_name, sizeof go_name, "gwfp-cwd-go-%lu", GetCurrentProcessId());
+    HANDLE ready = CreateEventA(NULL, FALSE, FALSE, ready_name),
+           go = CreateEventA(NULL, TRUE, FALSE, go_name);
+    CHECK(CreateDirectoryA(inner, NULL));
+    CHECK(start(&process, FALSE, "work_in %s %s \"%s\"", ready_name, go_name, inner));
+    CHECK_EQ(WaitForSingleObject(ready, 15000), WAIT_OBJECT_0);
+    CHECK_ERROR(RemoveDirectoryA(inner), ERROR_SHARING_VIOLATION);
+    SetEvent(go);
+    CHECK_EQ(finish(&process), 0);
+    CHECK(RemoveDirectoryA(inner));
+    CHECK(CreateDirectoryA(inner, NULL));
+    GetCurrentDirectoryA(sizeof before, before);
+    CHECK(SetCurrentDirectoryA(inner));
+    CHECK_ERROR(RemoveDirectoryA(inner), ERROR_SHARING_VIOLATION);
+    CHECK(SetCurrentDirectoryA(before));
+    CHECK(RemoveDirectoryA(inner));
+    CloseHandle(ready);
+    CloseHandle(go);
+    clean(inner);
+}
+
 /* ---------------------------------------------------------------- change notification */
 
 TEST(changes_by_another_one)

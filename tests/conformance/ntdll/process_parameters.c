@@ -66,3 +66,21 @@ TEST(threads)
     CHECK_STATUS(create((HANDLE)0x7ff0, NULL, FALSE, 0, 0, 0, (void *)(ULONG_PTR)answers, NULL, &thread, &id),
                  STATUS_INVALID_HANDLE);
 }
+
+/* Some runtimes take the handle from here and open relative names with it. */
+TEST(handle_of_the_current_directory)
+{
+    PEB *peb = *(PEB **)((char *)NtCurrentTeb() + (sizeof(void *) == 8 ? 0x60 : 0x30));
+    HANDLE handle = peb->ProcessParameters->CurrentDirectory.Handle,
+           opened = CreateFileA(".", 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                                OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    BY_HANDLE_FILE_INFORMATION a = {0}, b = {0};
+    DWORD flags = HANDLE_FLAG_INHERIT;
+    CHECK(handle != NULL);
+    CHECK(GetFileInformationByHandle(handle, &a));
+    CHECK(GetFileInformationByHandle(opened, &b));
+    CHECK(a.nFileIndexLow == b.nFileIndexLow && a.nFileIndexHigh == b.nFileIndexHigh);
+    CHECK(a.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY);
+    CHECK(GetHandleInformation(handle, &flags));
+    CloseHandle(opened);
+}
