@@ -1,40 +1,12 @@
 /*
- * The output engine: formats a specification at a time into a sink (a locked stream or memory).
+ * The output engine of the C runtime: into a locked stream or memory, text by the locale.
  */
 #include "crt.h"
+#include <printf_spec.h>
 
 #ifndef EOVERFLOW
 #define EOVERFLOW 132
 #endif
-
-enum { FLAG_LEFT = 1, FLAG_PLUS = 2, FLAG_SPACE = 4, FLAG_ALTERNATE = 8, FLAG_ZERO = 16 };
-enum size { SIZE_DEFAULT, SIZE_CHAR, SIZE_SHORT, SIZE_LONG, SIZE_64 };
-enum text { TEXT_DEFAULT, TEXT_IS_NARROW, TEXT_IS_WIDE };
-enum kind { KIND_NONE, KIND_32, KIND_64, KIND_POINTER, KIND_DOUBLE };
-
-#define MAX_POSITIONAL 100
-
-struct spec {
-    int flags, width, precision;                      /* precision -1: none */
-    int position, width_argument, precision_argument; /* arguments: 0 none, -1 the next, else the number */
-    enum size size;
-    enum text text;
-    enum kind kind;
-    unsigned int type;
-    bool is_signed;
-};
-
-union value {
-    int64_t i64;
-    void *pointer;
-    double real;
-};
-
-struct arguments {
-    va_list list;
-    bool positional;
-    union value values[MAX_POSITIONAL + 1];
-};
 
 static int crt_count_output = !CRT_UCRT; /* whether %n works */
 
@@ -50,35 +22,93 @@ int _get_printf_count_output(void)
     return crt_count_output;
 }
 
-static void fetch(struct arguments *a, enum kind kind, union value *ret_value)
+#define PRINTF_SINK               struct crt_sink
+#define PRINTF_LOCALE             crt_locale_t
+#define PRINTF_FLOATING           1
+#define PRINTF_SINK_IS_FULL(sink) (!(sink)->file && (sink)->count >= (sink)->size)
+#define PRINTF_IS_TOO_LONG(sink)  (!(sink)->file && (sink)->count > INT_MAX)
+#define PRINTF_ERROR(code)        (errno = (code))
+#define PRINTF_INVALID()          _invalid_parameter_noinfo()
+#define PRINTF_IS_STRICT(options) (CRT_UCRT || (options)&PRINTF_SECURE)
+#define PRINTF_MAY_COUNT          crt_count_output
+#define PRINTF_HAS_CHAR_SIZE      CRT_UCRT
+
+static void narrow_put(struct crt_sink *sink, const char *text, size_t count)
 {
-    switch (kind) {
-    case KIND_64: ret_value->i64 = va_arg(a->list, int64_t); break;
-    case KIND_POINTER: ret_value->pointer = va_arg(a->list, void *); break;
-    case KIND_DOUBLE: ret_value->real = va_arg(a->list, double); break;
-    default: ret_value->i64 = va_arg(a->list, int);
+    if (sink->file) {
+        if (crt_write_stream(text, count, sink->file) != count)
+            sink->failed = true;
+    } else if (sink->count < sink->size) {
+        size_t room = sink->size - sink->count;
+        memcpy((char *)sink->buffer + sink->count, text, count < room ? count : room);
     }
+    sink->count += count;
 }
 
-static union value argument(struct arguments *a, int position, enum kind kind)
+static int narrow_convert(char *out, const wchar_t *text, size_t available, size_t *ret_taken, crt_locale_t l)
 {
-    union value v;
+    *ret_taken = 1;
+    if (available > 1 && *text >= 0xd800 && *text < 0xdc00 && text[1] >= 0xdc00 && text[1] < 0xe000 &&
+        crt_codepage(l) == CP_UTF8) {
+        *ret_taken = 2;
+        return WideCharToMultiByte(CP_UTF8, 0, text, 2, out, 8, NULL, NULL);
+    }
+    return crt_wctomb(out, *text, l);
+}
 
-    if (a->positional && position > 0)
-        return a->values[position];
-    fetch(a, kind, &v);
-    return v;
+static void wide_put(struct crt_sink *sink, const wchar_t *text, size_t count)
+{
+    if (sink->file) {
+        for (size_t i = 0; i < count && !sink->failed; i++)
+            sink->failed = crt_putwc(text[i], sink->file) == WEOF && text[i] != WEOF;
+    } else if (sink->count < sink->size) {
+        size_t room = sink->size - sink->count;
+        memcpy((wchar_t *)sink->buffer + sink->count, text, (count < room ? count : room) * sizeof *text);
+    }
+    sink->count += count;
+}
+
+static int wide_convert(wchar_t *out, const char *text, size_t available, size_t *ret_taken, crt_locale_t l)
+{
+    size_t most = crt_locale_of(l)->mb_cur_max;
+
+    *out = 0;
+    *ret_taken = 1;
+    if (!*text)
+        return 1;
+    int n = crt_mbtowc(out, text, available < most ? available : most, l);
+    if (n <= 0)
+        return -1;
+    *ret_taken = (size_t)n;
+    return 1;
 }
 
 #define T              char
+#define OTHER          wchar_t
 #define WIDE           0
 #define NAME(x)        narrow_##x
 #define LENGTH         strlen
 #define LENGTH_LIMITED strnlen
-#include "printf_template.h"
+#include <printf_fields.h>
+#include "printf_floating.h"
+#include <printf_template.h>
 #define T              wchar_t
+#define OTHER          char
 #define WIDE           1
 #define NAME(x)        wide_##x
 #define LENGTH         wcslen
 #define LENGTH_LIMITED wcsnlen
-#include "printf_template.h"
+#include <printf_fields.h>
+#include "printf_floating.h"
+#include <printf_template.h>
+
+int crt_format(struct crt_sink *sink, unsigned int options, const char *format, crt_locale_t l, va_list args)
+{
+    return narrow_format(sink, options, format, l, args);
+}
+
+int crt_format_wide(struct crt_sink *sink, unsigned int options, const wchar_t *format, crt_locale_t l,
+                    va_list args)
+{
+    return wide_format(sink, options, format, l, args);
+}
