@@ -51,11 +51,12 @@ static BOOL make_junction(const wchar_t *link, const wchar_t *target)
     return good;
 }
 
-void command_mklink(const wchar_t *arguments)
+int command_mklink(const wchar_t *arguments)
 {
     wchar_t *word, *names[2] = {0}, kind = 0;
     int count = 0;
     BOOL good = FALSE;
+    int result = 0;
 
     state.error_level = 0;
     while ((word = next_word(&arguments, TRUE)) != NULL) {
@@ -70,8 +71,7 @@ void command_mklink(const wchar_t *arguments)
         }
     }
     if (count != 2 || (kind && !wcschr(L"dhj", kind))) {
-        print_error(L"The syntax of the command is incorrect.\r\n");
-        state.error_level = 1;
+        result = fail_syntax();
     } else {
         if (kind == 'h')
             good = CreateHardLinkW(names[0], names[1], NULL);
@@ -81,7 +81,7 @@ void command_mklink(const wchar_t *arguments)
             good = CreateSymbolicLinkW(
                 names[0], names[1], (kind == 'd' ? SYMBOLIC_LINK_FLAG_DIRECTORY : 0) | 2 /* by any user */);
         if (!good)
-            print_system_error(GetLastError());
+            result = fail_system(GetLastError());
         else
             print(kind == 'h'   ? L"Hardlink created for %ls <<===>> %ls\r\n"
                   : kind == 'j' ? L"Junction created for %ls <<===>> %ls\r\n"
@@ -90,4 +90,5 @@ void command_mklink(const wchar_t *arguments)
     }
     free(names[0]);
     free(names[1]);
+    return result;
 }

@@ -8,102 +8,43 @@ struct state state = {.echo = TRUE, .extensions = TRUE};
 
 static const wchar_t usage[] =
     L"Starts a command interpreter.\r\n\r\n"
-    L"CMD [/A | /U] [/Q] [/D] [/E:ON | /E:OFF] [/V:ON | /V:OFF] [[/S] [/C | /K] command]\r\n\r\n"
+    L"CMD [/A | /U] [/Q] [/D] [/E:ON | /E:OFF] [/F:ON | /F:OFF] [/V:ON | /V:OFF]\r\n"
+    L"    [[/S] [/C | /K] command]\r\n\r\n"
     L"/C  carries out the command and ends      /K  carries it out and goes on\r\n"
     L"/S  strips the outer quotes only          /Q  echo off\r\n"
-    L"/V  delayed expansion with !name!         /E  command extensions\r\n";
+    L"/D  no AutoRun commands                   /T:bf  colors\r\n"
+    L"/A  output in the code page               /U  output in UTF-16\r\n"
+    L"/V  delayed expansion with !name!         /E  command extensions\r\n"
+    L"/F  completion of file names\r\n";
 
-/* Prints the prompt as PROMPT says ($P$G by default). */
-static void show_prompt(void)
+/* A line of standard input, expanded, or NULL at its end. */
+static wchar_t *next_input(void)
 {
-    wchar_t *prompt = get_variable(L"PROMPT", 6), folder[MAX_PATH * 2];
-    struct text out = {0};
-    GetCurrentDirectoryW(ARRAYSIZE(folder), folder);
-    for (const wchar_t *p = prompt ? prompt : L"$P$G"; *p; p++) {
-        if (*p != '$') {
-            text_put(&out, *p);
-            continue;
-        }
-        switch (towupper(*++p)) {
-        case 'P': text_append(&out, folder); break;
-        case 'G': text_put(&out, '>'); break;
-        case 'L': text_put(&out, '<'); break;
-        case 'A': text_put(&out, '&'); break;
-        case 'B': text_put(&out, '|'); break;
-        case 'C': text_put(&out, '('); break;
-        case 'F': text_put(&out, ')'); break;
-        case 'E': text_put(&out, 0x1b); break;
-        case 'N': text_add(&out, folder, 1); break;
-        case 'Q': text_put(&out, '='); break;
-        case 'S': text_put(&out, ' '); break;
-        case '_': text_append(&out, L"\r\n"); break;
-        case '$': text_put(&out, '$'); break;
-        case 0: p--; break;
-        default: break;
-        }
-    }
-    write_text(GetStdHandle(STD_OUTPUT_HANDLE), out.chars ? out.chars : L"", out.length);
-    text_free(&out);
-    free(prompt);
+    static wchar_t line[MAX_LINE];
+    return read_input(line, ARRAYSIZE(line)) ? expand_percent(line) : NULL;
 }
 
-/* A line of standard input, or NULL at its end. */
-static wchar_t *input_line(void)
-{
-    HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
-    DWORD mode, done, used = 0;
-    if (GetConsoleMode(input, &mode)) {
-        wchar_t *line = allocate(MAX_LINE * sizeof *line);
-        if (!ReadConsoleW(input, line, MAX_LINE - 1, &done, NULL) || !done) {
-            free(line);
-            return NULL;
-        }
-        while (done && (line[done - 1] == '\n' || line[done - 1] == '\r'))
-            line[--done] = 0;
-        return line;
-    }
-    static char bytes[MAX_LINE];
-    BOOL any = FALSE;
-    while (used < sizeof bytes - 1 && ReadFile(input, bytes + used, 1, &done, NULL) && done) {
-        any = TRUE;
-        if (bytes[used] == '\n')
-            break;
-        used++;
-    }
-    if (!any)
-        return NULL;
-    if (used && bytes[used - 1] == '\r')
-        used--;
-    wchar_t *line = allocate((used + 1) * sizeof *line);
-    if (used)
-        MultiByteToWideChar(GetConsoleCP() ? GetConsoleCP() : CP_UTF8, 0, bytes, (int)used, line, (int)used);
-    return line;
-}
-
-static wchar_t *input_more(void)
+static wchar_t *more_input(void)
 {
     if (state.echo)
         print(L"More? ");
-    wchar_t *raw = input_line();
-    if (!raw)
-        return NULL;
-    wchar_t *line = expand_percent(raw);
-    free(raw);
-    return line;
+    return next_input();
 }
 
 static void interact(void)
 {
     while (!state.leaving) {
-        if (state.echo)
+        if (state.echo) {
+            print(L"\r\n");
             show_prompt();
-        wchar_t *raw = input_line();
-        if (!raw)
+        }
+        wchar_t *line = next_input();
+        if (!line)
             break;
-        wchar_t *line = expand_percent(raw);
-        run_line(line, input_more);
+        run_line(line, more_input);
         free(line);
-        free(raw);
+        state.jump = FALSE;
+        InterlockedExchange(&state.interrupted, FALSE);
     }
 }
 
@@ -122,24 +63,74 @@ static wchar_t *strip_quotes(const wchar_t *command, BOOL always)
         special |= wcschr(L"&<>()@^|", *p) != NULL;
         blank |= iswspace(*p) != 0;
     }
-    if (!always && quotes == 2 && !special && blank && last) {
-        wchar_t word[1024], path[MAX_PATH * 2];
-        command_word(copy, word, ARRAYSIZE(word));
-        if (SearchPathW(NULL, word, L".exe", ARRAYSIZE(path), path, NULL))
+    if (!always && quotes == 2 && !special && blank) {
+        wchar_t *word = copy_chars(copy + 1, (size_t)(last - copy - 1)), path[PATH_ROOM * 2];
+        const BOOL program = find_program(word, path, ARRAYSIZE(path));
+        free(word);
+        if (program)
             return copy;
     }
-    if (last && last != copy)
+    if (last != copy)
         memmove(last, last + 1, (wcslen(last + 1) + 1) * sizeof *last);
     memmove(copy, copy + 1, (wcslen(copy + 1) + 1) * sizeof *copy);
     return copy;
 }
 
+static void run_text(const wchar_t *command)
+{
+    wchar_t *line = expand_percent(command);
+    if (line)
+        run_line(line, NULL);
+    else
+        state.error_level = 1;
+    free(line);
+    state.jump = FALSE;
+}
+
+static const wchar_t settings_key[] = L"Software\\Microsoft\\Command Processor";
+
+static void read_setting(const wchar_t *name, BOOL *value)
+{
+    const HKEY roots[] = {HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER};
+    for (size_t i = 0; i < ARRAYSIZE(roots); i++) {
+        DWORD number, size = sizeof number;
+        if (RegGetValueW(roots[i], settings_key, name, RRF_RT_REG_DWORD, NULL, &number, &size) ==
+            ERROR_SUCCESS)
+            *value = number != 0;
+    }
+}
+
+static void run_autorun(void)
+{
+    const HKEY roots[] = {HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER};
+    for (size_t i = 0; i < ARRAYSIZE(roots); i++) {
+        wchar_t command[2048];
+        DWORD size = sizeof command;
+        if (RegGetValueW(roots[i], settings_key, L"AutoRun",
+                         RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND, NULL, command,
+                         &size) == ERROR_SUCCESS &&
+            *command)
+            run_text(command);
+    }
+}
+
+/* A program that runs gets the event itself; what the batch file does then is asked when it has ended. */
+static BOOL WINAPI handle_control(DWORD event)
+{
+    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
+        return FALSE;
+    InterlockedExchange(&state.interrupted, TRUE);
+    return TRUE;
+}
+
 int wmain(void)
 {
     const wchar_t *p = GetCommandLineW();
-    BOOL strip = FALSE, keep = FALSE;
+    BOOL strip = FALSE, keep = FALSE, autorun = TRUE;
     wchar_t *command = NULL;
-    srand((unsigned)time(NULL) ^ GetCurrentProcessId());
+    srand((unsigned)time(NULL) * 2654435761u ^ GetCurrentProcessId());
+    read_setting(L"DelayedExpansion", &state.delayed);
+    read_setting(L"EnableExtensions", &state.extensions);
     /* past the program's name */
     if (*p == '"')
         for (p++; *p && *p++ != '"';) {
@@ -148,13 +139,13 @@ int wmain(void)
         while (*p && !iswspace(*p) && *p != '/')
             p++;
     while (*p) {
-        while (iswspace(*p))
+        while (iswspace(*p) || *p == ',' || *p == ';' || *p == '=')
             p++;
         /* "/c command" in quotes as a whole, how programs pass one argument: the last one stays */
         p += p[0] == '"' && p[1] == '/';
         if (*p != '/' || !p[1])
             break;
-        wchar_t option = (wchar_t)towlower(p[1]);
+        const wchar_t option = (wchar_t)towlower(p[1]);
         p += 2;
         if (option == 'c' || option == 'k' || option == 'r') {
             keep = option == 'k';
@@ -163,25 +154,37 @@ int wmain(void)
             command = strip_quotes(p, strip);
             break;
         }
-        BOOL on = _wcsnicmp(p, L":off", 4) != 0;
+        const BOOL on = _wcsnicmp(p, L":off", 4) != 0;
         switch (option) {
         case 's': strip = TRUE; break;
         case 'q': state.echo = FALSE; break;
+        case 'd': autorun = FALSE; break;
+        case 'a': state.unicode = FALSE; break;
+        case 'u': state.unicode = TRUE; break;
         case 'v': state.delayed = on; break;
         case 'e':
         case 'x': state.extensions = on; break;
         case 'y': state.extensions = FALSE; break;
+        case 't':
+            if (*p == ':')
+                command_color(p + 1);
+            break;
         case '?': print(L"%ls", usage); return 0;
         default: break;
         }
         while (*p && !iswspace(*p) && *p != '/')
             p++;
     }
+    SetConsoleCtrlHandler(handle_control, TRUE);
+    if (autorun)
+        run_autorun();
     if (command) {
-        wchar_t *line = expand_percent(command);
-        run_line(line, NULL);
-        free(line);
+        run_text(command);
         free(command);
+        if (state.interrupted && !keep)
+            return (int)STATUS_CONTROL_C_EXIT;
+    } else if (state.echo) {
+        print(L"Microsoft Windows [Version 10.0.19045.0]\r\n");
     }
     if (!command || keep) {
         state.interactive = TRUE;

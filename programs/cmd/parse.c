@@ -1,5 +1,5 @@
 /*
- * The parser: a percent-expanded line to a tree. Carets, quotes, redirections, blocks, if, for.
+ * The parser: a percent-expanded line to a tree. Carets, quotes, redirections, blocks, if, for, rem.
  */
 #include "cmd.h"
 
@@ -10,6 +10,9 @@ static struct {
     const wchar_t *error;
     int depth; /* open parentheses */
 } in;
+
+static wchar_t message[256];
+static const wchar_t bad_syntax[] = L"The syntax of the command is incorrect.";
 
 static struct node *parse_sequence(void);
 
@@ -51,28 +54,47 @@ static BOOL next_line(void)
     return TRUE;
 }
 
-static BOOL is_blank(wchar_t c)
-{
-    return c == ' ' || c == '\t' || c == ',' || c == ';' || c == '=' || c == 0xff || c == '\v' || c == '\f';
-}
-
-static void skip_blanks(void)
-{
-    while (*in.at && is_blank(*in.at))
-        in.at++;
-}
-
 static void fail(const wchar_t *text)
 {
     if (!in.error)
         in.error = text;
 }
 
-/* One unit of a word into text: quotes are kept, a caret protects the next character (or joins the
- * next line). Returns FALSE where an unquoted special character ends the word. */
+static void fail_unexpected_word(const wchar_t *word)
+{
+    if (in.error)
+        return;
+    _snwprintf(message, ARRAYSIZE(message), L"%.200ls was unexpected at this time.", word);
+    fail(*word ? message : bad_syntax);
+}
+
+/* What stands at in.at has no place there. */
+static void fail_unexpected(void)
+{
+    wchar_t word[128];
+    size_t n = 0;
+    in.at = skip_delimiters(in.at);
+    if (*in.at && wcschr(L"&|<>()", *in.at)) {
+        word[n++] = *in.at;
+        if (in.at[1] == *in.at && *in.at != '(' && *in.at != ')')
+            word[n++] = *in.at;
+    } else {
+        while (in.at[n] && !is_delimiter(in.at[n]) && !wcschr(L"&|<>()", in.at[n]) &&
+               n < ARRAYSIZE(word) - 1) {
+            word[n] = in.at[n];
+            n++;
+        }
+    }
+    word[n] = 0;
+    fail_unexpected_word(word);
+}
+
+/* One unit of a word into text: quotes are kept, a caret protects the next character (or joins the next
+ * line, whose first character it protects; an empty line then is a line feed). FALSE where an unquoted
+ * character of `ends` ends the word. */
 static BOOL take_unit(struct text *text, BOOL *quoted, const wchar_t *ends)
 {
-    wchar_t c = *in.at;
+    const wchar_t c = *in.at;
     if (!c)
         return FALSE;
     if (c == '"') {
@@ -82,8 +104,10 @@ static BOOL take_unit(struct text *text, BOOL *quoted, const wchar_t *ends)
         if (!*in.at) {
             if (!next_line())
                 return FALSE;
-            if (!*in.at)
-                return TRUE;
+            if (!*in.at) {
+                text_put(text, '\n');
+                return next_line();
+            }
         }
         text_put(text, *in.at++);
         return TRUE;
@@ -95,13 +119,18 @@ static BOOL take_unit(struct text *text, BOOL *quoted, const wchar_t *ends)
     return TRUE;
 }
 
-/* A word up to a blank or special character; malloc'ed. */
-static wchar_t *take_word(const wchar_t *ends)
+/* The ends of a word: delimiters and operators, a parenthesis in a block. */
+static const wchar_t *word_ends(void)
+{
+    return in.depth ? L" \t,;=\xa0\v\f&|<>)" : L" \t,;=\xa0\v\f&|<>";
+}
+
+static wchar_t *take_word(void)
 {
     struct text word = {0};
     BOOL quoted = FALSE;
-    skip_blanks();
-    while (take_unit(&word, &quoted, ends)) {
+    in.at = skip_delimiters(in.at);
+    while (take_unit(&word, &quoted, word_ends())) {
     }
     return text_take(&word);
 }
@@ -117,19 +146,18 @@ static struct redirection *take_redirection(int digit)
         in.at++;
     }
     if (*in.at == '&') {
-        in.at++;
-        redirection->kind = '&';
-        skip_blanks();
+        in.at = skip_delimiters(in.at + 1);
+        redirection->duplicate = TRUE;
         redirection->target = allocate(2 * sizeof(wchar_t));
         if (*in.at >= '0' && *in.at <= '9')
             redirection->target[0] = *in.at++;
         else
-            fail(L"The syntax of the command is incorrect.");
+            fail_unexpected();
         return redirection;
     }
-    redirection->target = take_word(in.depth ? L" \t,;=&|<>)" : L" \t,;=&|<>");
+    redirection->target = take_word();
     if (!*redirection->target)
-        fail(L"The syntax of the command is incorrect.");
+        fail_unexpected();
     return redirection;
 }
 
@@ -146,8 +174,8 @@ static void take_redirections(struct node *node)
 {
     for (;;) {
         const wchar_t *start = in.at;
-        skip_blanks();
         int digit = -1;
+        in.at = skip_delimiters(in.at);
         if (*in.at >= '0' && *in.at <= '9' && (in.at[1] == '<' || in.at[1] == '>'))
             digit = *in.at++ - '0';
         if (*in.at != '<' && *in.at != '>') {
@@ -158,136 +186,127 @@ static void take_redirections(struct node *node)
     }
 }
 
-/* True (and consumed) if the word comes next, any case, followed by no letter. */
+/* True (and consumed) if the word comes next, any case, and ends there. */
 static BOOL take_keyword(const wchar_t *keyword)
 {
-    size_t length = wcslen(keyword);
-    if (_wcsnicmp(in.at, keyword, length) != 0 || iswalnum(in.at[length]) || in.at[length] == '_' ||
-        in.at[length] == '.')
+    const size_t length = wcslen(keyword);
+    if (_wcsnicmp(in.at, keyword, length) != 0)
+        return FALSE;
+    const wchar_t c = in.at[length];
+    if (c && !is_delimiter(c) && !wcschr(L"&|<>()/\"", c))
         return FALSE;
     in.at += length;
     return TRUE;
 }
 
-static struct node *parse_command(void);
+/* ---- if */
+
+static BOOL is_comparison(const wchar_t *word)
+{
+    static const wchar_t *const operations[] = {L"equ", L"neq", L"lss", L"leq", L"gtr", L"geq"};
+    for (size_t i = 0; i < ARRAYSIZE(operations); i++)
+        if (_wcsicmp(word, operations[i]) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void parse_condition(struct node *node)
+{
+    for (;;) {
+        in.at = skip_delimiters(in.at);
+        if (state.extensions && take_keyword(L"/i"))
+            node->condition.ignore_case = TRUE;
+        else if (take_keyword(L"not"))
+            node->condition.negate = !node->condition.negate;
+        else
+            break;
+    }
+    static const struct {
+        const wchar_t *word;
+        enum if_kind kind;
+        BOOL extension;
+    } tests[] = {{L"exist", IF_EXIST, FALSE},
+                 {L"errorlevel", IF_ERRORLEVEL, FALSE},
+                 {L"defined", IF_DEFINED, TRUE},
+                 {L"cmdextversion", IF_CMDEXTVERSION, TRUE}};
+    for (size_t i = 0; i < ARRAYSIZE(tests); i++) {
+        const wchar_t *start = in.at;
+        if ((tests[i].extension && !state.extensions) || !take_keyword(tests[i].word))
+            continue;
+        if (in.at[0] == '=' && in.at[1] == '=') { /* if exist==exist: a comparison of words */
+            in.at = start;
+            break;
+        }
+        node->condition.kind = tests[i].kind;
+        node->condition.left = take_word();
+        if (!*node->condition.left)
+            fail_unexpected();
+        return;
+    }
+    node->condition.left = take_word();
+    if (!*node->condition.left) {
+        fail_unexpected();
+        return;
+    }
+    in.at = skip_blanks(in.at);
+    if (in.at[0] == '=' && in.at[1] == '=') {
+        node->condition.kind = IF_EQUAL;
+        in.at += 2;
+    } else {
+        in.at = skip_delimiters(in.at);
+        if (*in.at && wcschr(L"&|<>()", *in.at)) {
+            fail_unexpected();
+            return;
+        }
+        node->condition.kind = IF_COMPARE;
+        node->condition.operation = take_word();
+        if (!state.extensions || !is_comparison(node->condition.operation)) {
+            fail_unexpected_word(node->condition.operation);
+            return;
+        }
+    }
+    node->condition.right = take_word();
+    if (!*node->condition.right)
+        fail_unexpected();
+}
+
+/* What a condition or a loop runs: all that is left of the line. */
+static struct node *parse_body(void)
+{
+    if (in.error)
+        return NULL;
+    in.at = skip_delimiters(in.at);
+    struct node *body = parse_sequence();
+    if (!body)
+        fail_unexpected();
+    return body;
+}
 
 static struct node *parse_if(void)
 {
     struct node *node = new_node(NODE_IF);
-    for (;;) {
-        skip_blanks();
-        if (_wcsnicmp(in.at, L"/i", 2) == 0 && (is_blank(in.at[2]) || in.at[2] == '"')) {
-            node->condition.ignore_case = TRUE;
-            in.at += 2;
-        } else if (take_keyword(L"not")) {
-            node->condition.negate = !node->condition.negate;
-        } else {
-            break;
-        }
-    }
-    const wchar_t *ends = L" \t,;&|<>()";
-    if (take_keyword(L"exist")) {
-        node->condition.kind = IF_EXIST;
-        node->condition.left = take_word(L" \t,;&|<>");
-    } else if (take_keyword(L"defined")) {
-        node->condition.kind = IF_DEFINED;
-        node->condition.left = take_word(ends);
-    } else if (take_keyword(L"errorlevel")) {
-        node->condition.kind = IF_ERRORLEVEL;
-        node->condition.left = take_word(ends);
-    } else if (take_keyword(L"cmdextversion")) {
-        node->condition.kind = IF_CMDEXTVERSION;
-        node->condition.left = take_word(ends);
-    } else {
-        node->condition.left = take_word(L" \t,;=&|<>");
-        skip_blanks();
-        const wchar_t *before = in.at;
-        while (before > in.line && is_blank(before[-1]) && before[-1] != '=')
-            before--;
-        if (before > in.line + 1 && before[-1] == '=' && before[-2] == '=') {
-            node->condition.kind = IF_EQUAL;
-        } else {
-            static const wchar_t *const operations[] = {L"equ", L"neq", L"lss", L"leq", L"gtr", L"geq"};
-            node->condition.kind = IF_COMPARE;
-            node->condition.operation = take_word(ends);
-            BOOL known = FALSE;
-            for (size_t i = 0; i < 6; i++)
-                known |= _wcsicmp(node->condition.operation, operations[i]) == 0;
-            if (!known)
-                fail(L"The syntax of the command is incorrect.");
-        }
-        node->condition.right = take_word(L" \t,;=&|<>");
-        if (!*node->condition.right)
-            fail(L"The syntax of the command is incorrect.");
-    }
-    skip_blanks();
-    if (!in.error)
-        node->first = parse_sequence(); /* all that is left of the line */
-    if (!node->first)
-        fail(L"The syntax of the command is incorrect.");
+    parse_condition(node);
+    node->first = parse_body();
     const wchar_t *after = in.at;
-    while (*in.at == ' ' || *in.at == '\t')
-        in.at++;
-    if (take_keyword(L"else")) {
-        skip_blanks();
-        node->second = parse_sequence(); /* all that is left of the line */
-        if (!node->second)
-            fail(L"The syntax of the command is incorrect.");
-    } else {
+    in.at = skip_delimiters(in.at);
+    if (!in.error && take_keyword(L"else"))
+        node->second = parse_body();
+    else
         in.at = after;
-    }
     return node;
 }
 
-static struct node *parse_for(void)
+/* ---- for */
+
+static void parse_set(struct node *node)
 {
-    struct node *node = new_node(NODE_FOR);
-    skip_blanks();
-    while (*in.at == '/') {
-        wchar_t option = (wchar_t)towlower(in.at[1]);
-        in.at += 2;
-        skip_blanks();
-        switch (option) {
-        case 'd': node->loop.kind = node->loop.kind == FOR_TREE ? FOR_TREE : FOR_FOLDERS; break;
-        case 'l': node->loop.kind = FOR_COUNT; break;
-        case 'r':
-            node->loop.kind = FOR_TREE;
-            if (*in.at && *in.at != '%' && *in.at != '/')
-                node->loop.options = take_word(L" \t");
-            break;
-        case 'f':
-            node->loop.kind = FOR_FILE;
-            if (*in.at && *in.at != '%')
-                node->loop.options = take_word(L" \t");
-            break;
-        default: fail(L"The syntax of the command is incorrect."); return node;
-        }
-        skip_blanks();
-    }
-    if (in.at[0] != '%' || !in.at[1] || in.at[1] >= 128) {
-        fail(L"The syntax of the command is incorrect.");
-        return node;
-    }
-    node->loop.variable = in.at[1];
-    in.at += 2;
-    skip_blanks();
-    if (!take_keyword(L"in")) {
-        fail(L"The syntax of the command is incorrect.");
-        return node;
-    }
-    skip_blanks();
-    if (*in.at != '(') {
-        fail(L"The syntax of the command is incorrect.");
-        return node;
-    }
-    in.at++;
     struct text set = {0};
     BOOL quoted = FALSE;
     for (;;) {
         if (!*in.at) {
             quoted = FALSE;
             if (!next_line()) {
-                fail(L"The syntax of the command is incorrect.");
+                fail(bad_syntax);
                 break;
             }
             text_put(&set, ' ');
@@ -295,24 +314,80 @@ static struct node *parse_for(void)
         }
         if (!quoted && *in.at == ')')
             break;
-        if (!take_unit(&set, &quoted, L")") && *in.at)
+        if (!take_unit(&set, &quoted, L")&|<>") && *in.at) {
+            fail_unexpected();
             break;
+        }
     }
     node->text = text_take(&set);
     if (*in.at == ')')
         in.at++;
-    skip_blanks();
-    if (!take_keyword(L"do")) {
-        fail(L"The syntax of the command is incorrect.");
+}
+
+static void parse_for_options(struct node *node)
+{
+    BOOL folders = FALSE, tree = FALSE;
+    in.at = skip_delimiters(in.at);
+    while (state.extensions && *in.at == '/') {
+        const wchar_t option = (wchar_t)towlower(in.at[1]);
+        if (!option || !wcschr(L"dlrf", option)) {
+            fail_unexpected();
+            return;
+        }
+        in.at = skip_delimiters(in.at + 2);
+        if (option == 'd')
+            folders = TRUE;
+        else if (option == 'l')
+            node->loop.kind = FOR_COUNT;
+        else if (option == 'f')
+            node->loop.kind = FOR_FILE;
+        else
+            tree = TRUE;
+        if ((option == 'r' || option == 'f') && *in.at && *in.at != '%' && *in.at != '/') {
+            free(node->loop.options);
+            node->loop.options = take_word();
+        }
+        in.at = skip_delimiters(in.at);
+    }
+    if (node->loop.kind == FOR_PLAIN && (folders || tree))
+        node->loop.kind = folders ? tree ? FOR_FOLDER_TREE : FOR_FOLDERS : FOR_TREE;
+}
+
+static struct node *parse_for(void)
+{
+    struct node *node = new_node(NODE_FOR);
+    parse_for_options(node);
+    if (in.error)
+        return node;
+    if (in.at[0] != '%' || !in.at[1] || in.at[1] >= 128 || !is_delimiter(in.at[2])) {
+        fail_unexpected();
         return node;
     }
-    skip_blanks();
-    if (!in.error)
-        node->first = parse_sequence(); /* all that is left of the line */
-    if (!node->first)
-        fail(L"The syntax of the command is incorrect.");
+    node->loop.variable = in.at[1];
+    in.at = skip_delimiters(in.at + 2);
+    if (!take_keyword(L"in")) {
+        fail_unexpected();
+        return node;
+    }
+    in.at = skip_delimiters(in.at);
+    if (*in.at != '(') {
+        fail_unexpected();
+        return node;
+    }
+    in.at++;
+    parse_set(node);
+    in.at = skip_delimiters(in.at);
+    if (in.error)
+        return node;
+    if (!take_keyword(L"do")) {
+        fail_unexpected();
+        return node;
+    }
+    node->first = parse_body();
     return node;
 }
+
+/* ---- blocks and commands */
 
 /* ( commands, over several lines ) */
 static struct node *parse_block(void)
@@ -320,52 +395,77 @@ static struct node *parse_block(void)
     struct node *block = new_node(NODE_BLOCK), **last = &block->first;
     in.at++;
     in.depth++;
-    for (;;) {
-        skip_blanks();
-        if (in.error)
-            break;
+    while (!in.error) {
+        in.at = skip_delimiters(in.at);
         if (*in.at == ')') {
+            if (!block->first)
+                fail_unexpected();
             in.at++;
             break;
         }
-        if (!*in.at) {
-            if (!next_line()) {
-                fail(L"The syntax of the command is incorrect.");
-                break;
-            }
-            continue;
-        }
-        if (*in.at == ':') { /* a label inside a block: a comment */
-            in.at += wcslen(in.at);
+        if (!*in.at || *in.at == ':') { /* a label inside a block: a comment */
+            if (!next_line())
+                fail(bad_syntax);
             continue;
         }
         struct node *statement = parse_sequence();
-        if (!statement)
+        if (in.error || !statement) {
+            free_node(statement);
+            if (!in.error && *in.at && *in.at != ')')
+                fail_unexpected();
             continue;
+        }
         struct node *link = new_node(NODE_SEQUENCE);
         link->first = statement;
         *last = link;
         last = &link->second;
+        in.at = skip_delimiters(in.at);
+        if (*in.at && *in.at != ')')
+            fail_unexpected();
     }
     in.depth--;
     return block;
+}
+
+/* rem: nothing in the line counts but an operator right behind it; a caret that ends its only word joins
+ * the next line. */
+static struct node *parse_comment(void)
+{
+    struct node *node = new_node(NODE_COMMAND);
+    struct text text = {0};
+    text_add(&text, in.at, 3);
+    in.at += 3;
+    for (;;) {
+        const wchar_t *word = skip_delimiters(in.at);
+        size_t length = 0;
+        if (*word == '&' || *word == '|')
+            break;
+        while (word[length] && !is_delimiter(word[length]))
+            length++;
+        if (!word[length] && length && word[length - 1] == '^' && (length < 2 || word[length - 2] != '^') &&
+            next_line())
+            continue;
+        text_append(&text, in.at);
+        in.at += wcslen(in.at);
+        break;
+    }
+    node->text = text_take(&text);
+    return node;
 }
 
 static struct node *parse_simple(void)
 {
     struct node *node = new_node(NODE_COMMAND);
     struct text text = {0};
-    BOOL quoted = FALSE, comment = FALSE;
-    if (_wcsnicmp(in.at, L"rem", 3) == 0 && (!in.at[3] || is_blank(in.at[3])))
-        comment = TRUE;
+    BOOL quoted = FALSE;
+    if (_wcsnicmp(in.at, L"rem", 3) == 0 && (!in.at[3] || is_delimiter(in.at[3]))) {
+        free_node(node);
+        return parse_comment();
+    }
     while (*in.at) {
-        if (comment) {
-            text_put(&text, *in.at++);
-            continue;
-        }
         if (!quoted && *in.at >= '0' && *in.at <= '9' && (in.at[1] == '<' || in.at[1] == '>') &&
-            (!text.length || is_blank(text.chars[text.length - 1]))) {
-            int digit = *in.at++ - '0';
+            (!text.length || is_delimiter(text.chars[text.length - 1]))) {
+            const int digit = *in.at++ - '0';
             add_redirection(node, take_redirection(digit));
             continue;
         }
@@ -383,18 +483,18 @@ static struct node *parse_simple(void)
 static struct node *parse_command(void)
 {
     BOOL silent = FALSE;
-    struct node *node;
-    skip_blanks();
+    struct node *node, prefix = {0};
+    in.at = skip_delimiters(in.at);
     while (*in.at == '@') {
         silent = TRUE;
-        in.at++;
-        skip_blanks();
+        in.at = skip_delimiters(in.at + 1);
     }
-    if (!*in.at || (in.depth && *in.at == ')'))
+    if (*in.at == ')' && !in.depth) /* of no block: the line is a comment */
+        in.at += wcslen(in.at);
+    if (!*in.at || *in.at == ')')
         return NULL;
-    struct node prefix = {0};
     take_redirections(&prefix);
-    skip_blanks();
+    in.at = skip_delimiters(in.at);
     if (*in.at == '(') {
         node = parse_block();
         take_redirections(node);
@@ -402,8 +502,8 @@ static struct node *parse_command(void)
         node = parse_if();
     } else if (take_keyword(L"for")) {
         node = parse_for();
-    } else if (wcschr(L"&|)", *in.at)) {
-        fail(L"The syntax of the command is incorrect.");
+    } else if (!*in.at || wcschr(L"&|)", *in.at)) {
+        fail_unexpected();
         node = new_node(NODE_BLOCK);
     } else {
         node = parse_simple();
@@ -419,85 +519,77 @@ static struct node *parse_command(void)
     return node;
 }
 
-static struct node *parse_pipe(void)
-{
-    struct node *left = parse_command();
-    for (;;) {
-        const wchar_t *start = in.at;
-        while (*in.at == ' ' || *in.at == '\t')
-            in.at++;
-        if (in.error || !left || *in.at != '|' || in.at[1] == '|') {
-            in.at = start;
-            return left;
-        }
-        in.at++;
-        struct node *node = new_node(NODE_PIPE);
-        node->first = left;
-        node->second = parse_command();
-        if (!node->second)
-            fail(L"The syntax of the command is incorrect.");
-        left = node;
-    }
-}
+/* ---- operators, the tightest first: | && || & */
 
-static struct node *parse_and_or(void)
+static struct node *parse_pair(enum node_kind kind, const wchar_t *operation, struct node *(*operand)(void))
 {
-    struct node *left = parse_pipe();
-    for (;;) {
-        const wchar_t *start = in.at;
-        while (*in.at == ' ' || *in.at == '\t')
-            in.at++;
-        enum node_kind kind;
-        if (in.error || !left)
-            return left;
-        if (in.at[0] == '&' && in.at[1] == '&') {
-            kind = NODE_AND;
-        } else if (in.at[0] == '|' && in.at[1] == '|') {
-            kind = NODE_OR;
-        } else {
-            in.at = start;
-            return left;
-        }
-        in.at += 2;
+    struct node *left = operand();
+    const size_t length = wcslen(operation);
+    while (left && !in.error) {
+        const wchar_t *p = skip_delimiters(in.at);
+        if (wcsncmp(p, operation, length) != 0 || (length == 1 && p[1] == *operation))
+            break;
+        in.at = p + length;
         struct node *node = new_node(kind);
         node->first = left;
-        node->second = parse_pipe();
+        node->second = operand();
         if (!node->second)
-            fail(L"The syntax of the command is incorrect.");
+            fail_unexpected();
         left = node;
     }
+    return left;
 }
 
+static struct node *parse_pipe(void)
+{
+    return parse_pair(NODE_PIPE, L"|", parse_command);
+}
+
+static struct node *parse_and(void)
+{
+    return parse_pair(NODE_AND, L"&&", parse_pipe);
+}
+
+static struct node *parse_or(void)
+{
+    return parse_pair(NODE_OR, L"||", parse_and);
+}
+
+/* a & b & c; a trailing & is fine. */
 static struct node *parse_sequence(void)
 {
-    struct node *left = parse_and_or();
-    for (;;) {
-        while (*in.at == ' ' || *in.at == '\t')
-            in.at++;
-        if (in.error || *in.at != '&' || in.at[1] == '&')
-            return left;
-        in.at++;
-        struct node *right = parse_and_or();
-        if (!right)
-            continue;
+    struct node *left = parse_or();
+    while (left && !in.error) {
+        const wchar_t *p = skip_delimiters(in.at);
+        if (*p != '&' || p[1] == '&')
+            break;
+        in.at = p + 1;
+        struct node *right = parse_or();
+        if (!right) {
+            p = skip_delimiters(in.at);
+            if (*p && *p != ')')
+                fail_unexpected();
+            break;
+        }
         struct node *node = new_node(NODE_SEQUENCE);
         node->first = left;
         node->second = right;
         left = node;
     }
+    return left;
 }
 
 struct node *parse(const wchar_t *line, wchar_t *(*more)(void), const wchar_t **ret_error)
 {
-    /* parsing may run commands' lines inside lines only through execution, never re-entrantly */
+    /* commands run after parsing, so this is never entered twice */
     memset(&in, 0, sizeof in);
     in.line = copy_string(line);
     in.at = in.line;
     in.more = more;
     struct node *node = parse_sequence();
-    skip_blanks();
-    if (!in.error && *in.at && *in.at != ')')
-        fail(L"The syntax of the command is incorrect.");
+    in.at = skip_delimiters(in.at);
+    if (!in.error && *in.at)
+        fail_unexpected();
     free(in.line);
     in.line = NULL;
     *ret_error = in.error;

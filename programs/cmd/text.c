@@ -1,11 +1,10 @@
 /*
- * Growing texts, output in the console's code page, argument words.
+ * Growing texts and the words of argument lists.
  */
 #include "cmd.h"
 
-void *allocate(size_t size)
+static void *checked(void *memory)
 {
-    void *memory = calloc(1, size ? size : 1);
     if (!memory) {
         fputs("cmd: out of memory\n", stderr);
         exit(1);
@@ -13,17 +12,21 @@ void *allocate(size_t size)
     return memory;
 }
 
+void *allocate(size_t size)
+{
+    return checked(calloc(1, size ? size : 1));
+}
+
+void *resize(void *memory, size_t size)
+{
+    return checked(realloc(memory, size));
+}
+
 void text_add(struct text *text, const wchar_t *chars, size_t count)
 {
     if (text->length + count + 1 > text->room) {
-        size_t room = (text->length + count + 1) * 2;
-        wchar_t *grown = realloc(text->chars, room * sizeof *grown);
-        if (!grown) {
-            fputs("cmd: out of memory\n", stderr);
-            exit(1);
-        }
-        text->chars = grown;
-        text->room = room;
+        text->room = (text->length + count + 1) * 2;
+        text->chars = resize(text->chars, text->room * sizeof *text->chars);
     }
     memcpy(text->chars + text->length, chars, count * sizeof *chars);
     text->length += count;
@@ -53,95 +56,63 @@ wchar_t *text_take(struct text *text)
     return chars;
 }
 
+wchar_t *copy_chars(const wchar_t *chars, size_t count)
+{
+    wchar_t *copy = allocate((count + 1) * sizeof *copy);
+    memcpy(copy, chars, count * sizeof *chars);
+    return copy;
+}
+
 wchar_t *copy_string(const wchar_t *string)
 {
-    size_t bytes = (wcslen(string) + 1) * sizeof *string;
-    return memcpy(allocate(bytes), string, bytes);
+    return copy_chars(string, wcslen(string));
 }
 
-void write_text(HANDLE handle, const wchar_t *text, size_t length)
+BOOL is_delimiter(wchar_t c)
 {
-    DWORD mode, done;
-    if (!length)
-        return;
-    if (GetConsoleMode(handle, &mode)) {
-        WriteConsoleW(handle, text, (DWORD)length, &done, NULL);
-        return;
-    }
-    UINT page = GetConsoleOutputCP() ? GetConsoleOutputCP() : CP_UTF8;
-    int size = WideCharToMultiByte(page, 0, text, (int)length, NULL, 0, NULL, NULL);
-    char *bytes = allocate((size_t)size + 1);
-    WideCharToMultiByte(page, 0, text, (int)length, bytes, size, NULL, NULL);
-    for (int at = 0; at < size; at += (int)done)
-        if (!WriteFile(handle, bytes + at, (DWORD)(size - at), &done, NULL) || !done)
-            break;
-    free(bytes);
+    return c == ' ' || c == '\t' || c == ',' || c == ';' || c == '=' || c == 0xa0 || c == '\v' || c == '\f';
 }
 
-static void print_to(DWORD which, const wchar_t *format, va_list arguments)
+const wchar_t *skip_delimiters(const wchar_t *text)
 {
-    va_list copy;
-    va_copy(copy, arguments);
-    int length = _vscwprintf(format, copy);
-    va_end(copy);
-    if (length <= 0)
-        return;
-    wchar_t *text = allocate(((size_t)length + 1) * sizeof *text);
-    _vsnwprintf(text, (size_t)length + 1, format, arguments);
-    write_text(GetStdHandle(which), text, (size_t)length);
-    free(text);
+    while (is_delimiter(*text))
+        text++;
+    return text;
 }
 
-void print(const wchar_t *format, ...)
+const wchar_t *skip_blanks(const wchar_t *text)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    print_to(STD_OUTPUT_HANDLE, format, arguments);
-    va_end(arguments);
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return text;
 }
 
-void print_error(const wchar_t *format, ...)
+void trim_end(wchar_t *text)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    print_to(STD_ERROR_HANDLE, format, arguments);
-    va_end(arguments);
-}
-
-void print_system_error(DWORD error)
-{
-    wchar_t text[512];
-    state.error_level = 1;
-    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, error, 0,
-                                  text, 512, NULL);
+    size_t length = wcslen(text);
     while (length && iswspace(text[length - 1]))
         text[--length] = 0;
-    if (length)
-        print_error(L"%ls\r\n", text);
-    else
-        print_error(L"Error %lu.\r\n", error);
 }
 
-static BOOL is_separator(wchar_t c)
+void remove_quotes(wchar_t *text)
 {
-    return c == ' ' || c == '\t' || c == ',' || c == ';' || c == '=' || c == 0xff;
+    wchar_t *to = text;
+    for (; *text; text++)
+        if (*text != '"')
+            *to++ = *text;
+    *to = 0;
 }
 
 wchar_t *next_word(const wchar_t **place, BOOL unquote)
 {
-    const wchar_t *p = *place;
+    const wchar_t *p = skip_delimiters(*place);
     struct text word = {0};
     BOOL quoted = FALSE;
-    while (*p && is_separator(*p))
-        p++;
     if (!*p) {
         *place = p;
         return NULL;
     }
-    for (; *p && (quoted || !is_separator(*p)); p++) {
-        /* a switch begins a new word: copy a b/y */
-        if (*p == '/' && word.length && !quoted && word.chars[0] == '/')
-            break;
+    for (; *p && (quoted || !is_delimiter(*p)); p++) {
         if (*p == '"') {
             quoted = !quoted;
             if (unquote)
