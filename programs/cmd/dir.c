@@ -283,6 +283,8 @@ static void list_folder(const wchar_t *folder, const wchar_t *pattern)
     unsigned files = 0;
     unsigned long long bytes = 0;
     size_t count = find_wanted(folder, pattern, &matches);
+    if (!count && !listing.tree && !listing.bare)
+        print(L" Directory of %ls\r\n\r\n", folder);
     if (count) {
         listing.any = TRUE;
         if (!listing.bare) {

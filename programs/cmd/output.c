@@ -68,11 +68,39 @@ void print_error(const wchar_t *format, ...)
     va_end(arguments);
 }
 
+/* The texts as batch files and their readers know them from the documentation of system error codes. */
+static const struct {
+    DWORD error;
+    const wchar_t *text;
+} known_errors[] = {
+    {ERROR_FILE_NOT_FOUND, L"The system cannot find the file specified."},
+    {ERROR_PATH_NOT_FOUND, L"The system cannot find the path specified."},
+    {ERROR_ACCESS_DENIED, L"Access is denied."},
+    {ERROR_INVALID_DRIVE, L"The system cannot find the drive specified."},
+    {ERROR_NOT_SAME_DEVICE, L"The system cannot move the file to a different disk drive."},
+    {ERROR_WRITE_PROTECT, L"The media is write protected."},
+    {ERROR_SHARING_VIOLATION,
+     L"The process cannot access the file because it is being used by another process."},
+    {ERROR_FILE_EXISTS, L"The file exists."},
+    {ERROR_INVALID_PARAMETER, L"The parameter is incorrect."},
+    {ERROR_DISK_FULL, L"There is not enough space on the disk."},
+    {ERROR_INVALID_NAME, L"The filename, directory name, or volume label syntax is incorrect."},
+    {ERROR_DIR_NOT_EMPTY, L"The directory is not empty."},
+    {ERROR_ALREADY_EXISTS, L"Cannot create a file when that file already exists."},
+    {ERROR_DIRECTORY, L"The directory name is invalid."},
+    {ERROR_PRIVILEGE_NOT_HELD, L"A required privilege is not held by the client."},
+};
+
 int fail_system(DWORD error)
 {
     wchar_t text[512];
-    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, error, 0,
-                                  text, ARRAYSIZE(text) - 1, NULL);
+    for (size_t i = 0; i < ARRAYSIZE(known_errors); i++)
+        if (known_errors[i].error == error) {
+            print_error(L"%ls\r\n", known_errors[i].text);
+            return 1;
+        }
+    const DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+                                        error, 0, text, ARRAYSIZE(text) - 1, NULL);
     text[length] = 0;
     trim_end(text);
     if (length)

@@ -443,8 +443,10 @@ static struct node *parse_comment(void)
         while (word[length] && !is_delimiter(word[length]))
             length++;
         if (!word[length] && length && word[length - 1] == '^' && (length < 2 || word[length - 2] != '^') &&
-            next_line())
+            next_line()) {
+            text_put(&text, ' ');
             continue;
+        }
         text_append(&text, in.at);
         in.at += wcslen(in.at);
         break;
