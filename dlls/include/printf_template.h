@@ -1,19 +1,22 @@
 /*
  * The output engine of the printf families: of the C runtimes, with locales, floating point and streams, and
  * of ntdll, with none of these. printf_spec.h comes before; printf_fields.h and this are compiled for narrow
- * and for wide formats.
+ * and for wide formats. The result is NAME(format): how many characters were put, or -1.
  *
- * Each time: T, OTHER (the character types), WIDE (0 or 1), NAME(x) (makes the function names), LENGTH(text),
- * LENGTH_LIMITED(text, limit), and two functions,
- *     void NAME(put)(PRINTF_SINK *sink, const T *text, size_t count), which adds to sink->count,
- * sink->failed, int NAME(convert)(T *out, const OTHER *text, size_t available, size_t *ret_taken,
- * PRINTF_LOCALE l), which makes up to 8 characters of one of the other width; -1: it cannot; with
- * PRINTF_FLOATING also NAME(floating), from crt/printf_floating.h. The result is NAME(format): how much was
- * put, or -1. Once: PRINTF_SINK, PRINTF_LOCALE, PRINTF_SINK_IS_FULL, PRINTF_IS_TOO_LONG, PRINTF_ERROR
- * (errno), PRINTF_INVALID (the handler), PRINTF_IS_STRICT (unknown specifications are errors),
- * PRINTF_MAY_COUNT (%n), PRINTF_HAS_CHAR_SIZE (hh), and the options PRINTF_LEGACY_WIDE_SPECIFIERS and
- * PRINTF_POSITIONAL.
+ * Both times the includer has T and OTHER (the two character types), WIDE (0 or 1), NAME(x) (the names of
+ * functions), LENGTH(text), LENGTH_LIMITED(text, limit), and the functions below; with PRINTF_FLOATING also
+ * NAME(floating) of crt/printf_floating.h.
+ *
+ * Once for all it has PRINTF_SINK (with `count` and `failed`), PRINTF_LOCALE, PRINTF_SINK_IS_FULL,
+ * PRINTF_IS_TOO_LONG, PRINTF_ERROR (errno), PRINTF_INVALID (calls the handler), PRINTF_IS_STRICT (unknown
+ * specifications are errors), PRINTF_MAY_COUNT (%n), PRINTF_HAS_CHAR_SIZE (hh), and the options
+ * PRINTF_LEGACY_WIDE_SPECIFIERS and PRINTF_POSITIONAL (0: left out).
  */
+
+static void NAME(put)(PRINTF_SINK *sink, const T *text, size_t count);
+
+/* Up to 8 characters for one of the other width, of which *ret_taken units are taken; -1: there are none. */
+static int NAME(convert)(T *out, const OTHER *text, size_t available, size_t *ret_taken, PRINTF_LOCALE l);
 
 static void NAME(integer)(PRINTF_SINK *sink, struct spec *s, int64_t value)
 {

@@ -2,6 +2,7 @@
  * Streams on global memory. Clones share the memory and its size; each has its own position.
  */
 #include "ole32.h"
+#include <stream_defaults.h>
 
 struct memory {
     LONG references;
@@ -161,32 +162,6 @@ static HRESULT WINAPI set_size(IStream *this, ULARGE_INTEGER size)
     return result;
 }
 
-static HRESULT WINAPI copy_to(IStream *this, IStream *to, ULARGE_INTEGER count, ULARGE_INTEGER *ret_read,
-                              ULARGE_INTEGER *ret_written)
-{
-    BYTE block[4096];
-    ULONGLONG total_read = 0, total_written = 0;
-    HRESULT result = S_OK;
-
-    if (!to)
-        return STG_E_INVALIDPOINTER;
-    while (count.QuadPart && SUCCEEDED(result)) {
-        ULONG got, put = 0, want = count.QuadPart < sizeof block ? (ULONG)count.QuadPart : sizeof block;
-        result = read(this, block, want, &got);
-        if (FAILED(result) || !got)
-            break;
-        total_read += got;
-        result = IStream_Write(to, block, got, &put);
-        total_written += put;
-        count.QuadPart -= got;
-    }
-    if (ret_read)
-        ret_read->QuadPart = total_read;
-    if (ret_written)
-        ret_written->QuadPart = total_written;
-    return result;
-}
-
 static HRESULT WINAPI commit(IStream *this, DWORD flags)
 {
     (void)this, (void)flags;
@@ -227,8 +202,9 @@ static HRESULT WINAPI clone(IStream *this, IStream **ret_stream)
     return result;
 }
 
-static const IStreamVtbl table = {query,   add_reference, release, read,        write,       seek, set_size,
-                                  copy_to, commit,        revert,  lock_region, lock_region, stat, clone};
+static const IStreamVtbl table = {query,       add_reference, release,        read,   write,
+                                  seek,        set_size,      stream_copy_to, commit, revert,
+                                  lock_region, lock_region,   stat,           clone};
 
 /* Takes over a reference to the memory when it succeeds. */
 static HRESULT make(struct memory *memory, ULONGLONG position, IStream **ret_stream)

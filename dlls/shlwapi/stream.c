@@ -4,7 +4,7 @@
 #define COBJMACROS
 #define CONST_VTABLE
 #include <windows.h>
-#include <objidl.h>
+#include <stream_defaults.h>
 
 static const GUID iid_unknown = {0, 0, 0, {0xc0, 0, 0, 0, 0, 0, 0, 0x46}};
 static const GUID iid_stream = {0xc, 0, 0, {0xc0, 0, 0, 0, 0, 0, 0, 0x46}};
@@ -97,46 +97,10 @@ static HRESULT WINAPI set_size(IStream *this, ULARGE_INTEGER size)
     return result;
 }
 
-static HRESULT WINAPI copy_to(IStream *this, IStream *to, ULARGE_INTEGER count, ULARGE_INTEGER *ret_read,
-                              ULARGE_INTEGER *ret_written)
-{
-    BYTE block[4096];
-    ULONGLONG total_read = 0, total_written = 0;
-    HRESULT result = S_OK;
-
-    while (count.QuadPart && SUCCEEDED(result)) {
-        ULONG got = 0, put = 0, want = count.QuadPart < sizeof block ? (ULONG)count.QuadPart : sizeof block;
-        result = read(this, block, want, &got);
-        if (FAILED(result) || !got)
-            break;
-        total_read += got;
-        count.QuadPart -= got;
-        result = IStream_Write(to, block, got, &put);
-        total_written += put;
-    }
-    if (ret_read)
-        ret_read->QuadPart = total_read;
-    if (ret_written)
-        ret_written->QuadPart = total_written;
-    return FAILED(result) ? result : S_OK;
-}
-
 static HRESULT WINAPI commit(IStream *this, DWORD flags)
 {
     (void)this, (void)flags;
     return S_OK; /* nothing is held back */
-}
-
-static HRESULT WINAPI revert(IStream *this)
-{
-    (void)this;
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI lock_region(IStream *this, ULARGE_INTEGER offset, ULARGE_INTEGER count, DWORD type)
-{
-    (void)this, (void)offset, (void)count, (void)type;
-    return E_NOTIMPL;
 }
 
 static HRESULT WINAPI stat(IStream *this, STATSTG *statistics, DWORD flags)
@@ -174,8 +138,20 @@ static HRESULT WINAPI clone(IStream *this, IStream **object)
 HRESULT WINAPI SHCreateStreamOnFileEx(LPCWSTR path, DWORD mode, DWORD attributes, BOOL create,
                                       IStream *unused, IStream **ret_stream)
 {
-    static IStreamVtbl table = {query,   add_reference, release, read,        write,       seek, set_size,
-                                copy_to, commit,        revert,  lock_region, lock_region, stat, clone};
+    static IStreamVtbl table = {query,
+                                add_reference,
+                                release,
+                                read,
+                                write,
+                                seek,
+                                set_size,
+                                stream_copy_to,
+                                commit,
+                                stream_no_revert,
+                                stream_no_region,
+                                stream_no_region,
+                                stat,
+                                clone};
     DWORD access, share, disposition;
 
     if (!path || !ret_stream || unused)

@@ -2,6 +2,7 @@
  * IWICStream: a stream over a file, over the caller's memory, or over another stream or a part of it.
  */
 #include "wic.h"
+#include <stream_defaults.h>
 
 struct stream {
     IWICStream iface;
@@ -114,46 +115,10 @@ static HRESULT WINAPI set_size(IWICStream *this, ULARGE_INTEGER size)
     return stream->inner && !stream->is_part ? IStream_SetSize(stream->inner, size) : E_NOTIMPL;
 }
 
-static HRESULT WINAPI copy_to(IWICStream *this, IStream *to, ULARGE_INTEGER count, ULARGE_INTEGER *ret_read,
-                              ULARGE_INTEGER *ret_written)
-{
-    BYTE block[4096];
-    ULONGLONG total_read = 0, total_written = 0;
-    HRESULT result = S_OK;
-
-    while (count.QuadPart && SUCCEEDED(result)) {
-        ULONG got = 0, put = 0, want = count.QuadPart < sizeof block ? (ULONG)count.QuadPart : sizeof block;
-        result = read(this, block, want, &got);
-        if (FAILED(result) || !got)
-            break;
-        total_read += got;
-        count.QuadPart -= got;
-        result = IStream_Write(to, block, got, &put);
-        total_written += put;
-    }
-    if (ret_read)
-        ret_read->QuadPart = total_read;
-    if (ret_written)
-        ret_written->QuadPart = total_written;
-    return FAILED(result) ? result : S_OK;
-}
-
 static HRESULT WINAPI commit(IWICStream *this, DWORD flags)
 {
     struct stream *stream = self(this);
     return stream->inner ? IStream_Commit(stream->inner, flags) : S_OK;
-}
-
-static HRESULT WINAPI revert(IWICStream *this)
-{
-    (void)this;
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI lock_region(IWICStream *this, ULARGE_INTEGER offset, ULARGE_INTEGER count, DWORD type)
-{
-    (void)this, (void)offset, (void)count, (void)type;
-    return E_NOTIMPL;
 }
 
 static HRESULT WINAPI stat(IWICStream *this, STATSTG *statistics, DWORD flags)
@@ -241,15 +206,25 @@ static HRESULT WINAPI from_part(IWICStream *this, IStream *inner, ULARGE_INTEGER
 
 HRESULT wic_create_stream(IWICStream **object)
 {
-    static IWICStreamVtbl table = {stream_query,   stream_add_reference,
-                                   stream_release, read,
-                                   write,          seek,
-                                   set_size,       copy_to,
-                                   commit,         revert,
-                                   lock_region,    lock_region,
-                                   stat,           clone,
-                                   from_stream,    from_file,
-                                   from_memory,    from_part};
+    /* An IWICStream is an IStream with more behind. */
+    static IWICStreamVtbl table = {stream_query,
+                                   stream_add_reference,
+                                   stream_release,
+                                   read,
+                                   write,
+                                   seek,
+                                   set_size,
+                                   (void *)stream_copy_to,
+                                   commit,
+                                   (void *)stream_no_revert,
+                                   (void *)stream_no_region,
+                                   (void *)stream_no_region,
+                                   stat,
+                                   clone,
+                                   from_stream,
+                                   from_file,
+                                   from_memory,
+                                   from_part};
     struct stream *stream = wic_allocate(sizeof *stream);
     *object = (IWICStream *)stream;
     if (!stream)
