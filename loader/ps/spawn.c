@@ -11,59 +11,142 @@
 #include "session/session.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-/* Sets up descriptors and working directory, and starts path. Returns the pid, or -errno. */
-static int spawn(struct creation *creation, const char *path, char **arguments, char **environment,
-                 int block_fd, bool search)
+/* What the new process does before it becomes another program. */
+struct plan {
+    const struct creation *creation;
+    const char *path;
+    char **arguments, **environment;
+    int block_fd;
+    uint64_t ignored;  /* signals, bit 0 the first, that it is to have back as they are by default */
+    bool has_handlers; /* of the parent, still: the kernel could not take them away */
+    int error;
+};
+
+/* The signals that this process ignores, as it got them; nobody but io_console_ignores_ctrl_c's owner changes
+ * that later. */
+static uint64_t ignored_signals(void)
 {
+    static uint64_t known; /* with the highest bit: found */
+    uint64_t found = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    if (!found) {
+        struct sigaction action;
+        for (int i = 1; i < NSIG && i < 64; i++)
+            if (sigaction(i, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+                found |= 1ull << (i - 1);
+        found |= 1ull << 63;
+        __atomic_store_n(&known, found, __ATOMIC_RELAXED);
+    }
+    found = (found | 1ull << (SIGINT - 1)) & ~(1ull << 63);
+    return io_console_ignores_ctrl_c() ? found & ~(1ull << (SIGINT - 1)) : found;
+}
+
+static bool keep(int fd)
+{
+    return fd < 0 || fcntl(fd, F_SETFD, 0) == 0; /* no longer closed on exec */
+}
+
+/* Runs in the parent's memory, on a stack of its own, while the parent's thread sleeps and with all signals
+ * blocked: system calls only. */
+static int begin(void *argument)
+{
+    struct plan *plan = argument;
+    const struct creation *creation = plan->creation;
     HANDLE standard[3] = {creation->parameters.StandardInput, creation->parameters.StandardOutput,
                           creation->parameters.StandardError};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    pid_t pid;
-    sigemptyset(&none);
-    sigfillset(&all);
-    sigdelset(&all, 32); /* glibc's own */
-    sigdelset(&all, 33);
-    if (io_console_ignores_ctrl_c())
-        sigdelset(&all, SIGINT); /* the child does so too */
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    for (int i = 0; i < 3; i++) {
+    bool good = true;
+    for (int i = 0; i < 3 && good; i++) {
         int fd = creation_standard_fd(creation, standard[i]);
-        if (fd >= 0)
-            posix_spawn_file_actions_adddup2(&actions, fd, i);
-        else
-            posix_spawn_file_actions_addopen(&actions, i, "/dev/null", i ? O_WRONLY : O_RDONLY, 0);
+        if (fd >= 0) {
+            good = fd == i ? keep(fd) : dup2(fd, i) == i;
+        } else {
+            fd = open("/dev/null", i ? O_WRONLY : O_RDONLY);
+            good = fd >= 0 && dup2(fd, i) == i;
+            if (fd > 2)
+                close(fd);
+        }
     }
-    if (block_fd >= 0) { /* the same number, no longer closed on exec */
-        posix_spawn_file_actions_adddup2(&actions, block_fd, block_fd);
-        if (creation->debug_fd >= 0)
-            posix_spawn_file_actions_adddup2(&actions, creation->debug_fd, creation->debug_fd);
-        if (creation->session_fd >= 0)
-            posix_spawn_file_actions_adddup2(&actions, creation->session_fd, creation->session_fd);
-        for (size_t i = 0; i < creation->file_count; i++)
-            posix_spawn_file_actions_adddup2(&actions, creation->files[i].file.fd,
-                                             creation->files[i].file.fd);
+    if (good && plan->block_fd >= 0) {
+        good = keep(plan->block_fd) && keep(creation->debug_fd) && keep(creation->session_fd);
+        for (size_t i = 0; i < creation->file_count && good; i++)
+            good = keep(creation->files[i].file.fd);
     }
     /* Folders of the system overlay need not exist for Unix. */
-    if (creation->unix_directory && access(creation->unix_directory, X_OK) == 0)
-        posix_spawn_file_actions_addchdir_np(&actions, creation->unix_directory);
-    int error = search ? posix_spawnp(&pid, path, &actions, &attributes, arguments, environment)
-                       : posix_spawn(&pid, path, &actions, &attributes, arguments, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
+    if (good && creation->unix_directory && chdir(creation->unix_directory) != 0)
+        errno = 0;
+    for (int i = 1; i < NSIG && good; i++) {
+        struct sigaction action = {.sa_handler = SIG_DFL}, old;
+        if ((i < 64 && plan->ignored >> (i - 1) & 1) ||
+            (plan->has_handlers && sigaction(i, NULL, &old) == 0 && old.sa_handler != SIG_IGN))
+            sigaction(i, &action, NULL);
+    }
+    if (good) {
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        execve(plan->path, plan->arguments, plan->environment);
+    }
+    plan->error = errno ? errno : EINVAL;
+    _exit(127);
+}
+
+/* A process in which begin(plan) runs, without the parent's handlers; comes back when it has become another
+ * program or failed. As clone(), which lacks the flag. */
+static int start(struct plan *plan, uint8_t *stack, size_t size)
+{
+    struct clone_args clone_args = {.flags = CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND,
+                                    .exit_signal = SIGCHLD,
+                                    .stack = (uint64_t)stack,
+                                    .stack_size = size};
+    register int (*function)(void *) __asm__("r12") = begin;
+    register void *argument __asm__("r13") = plan;
+    long result;
+    __asm__ volatile("syscall\n"
+                     "    testq %%rax, %%rax\n"
+                     "    jnz 1f\n"
+                     "    xorl %%ebp, %%ebp\n"
+                     "    movq %%r13, %%rdi\n"
+                     "    call *%%r12\n"
+                     "    ud2\n"
+                     "1:"
+                     : "=a"(result)
+                     : "0"((long)SYS_clone3), "D"(&clone_args), "S"(sizeof clone_args), "r"(function),
+                       "r"(argument)
+                     : "rcx", "r11", "memory", "cc");
+    if (result == -ENOSYS || result == -EPERM) { /* some sandboxes */
+        plan->has_handlers = true;
+        result = clone(begin, stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
+        result = result < 0 ? -errno : result;
+    }
+    return (int)result;
+}
+
+/* Sets up descriptors and working directory, and starts path. Returns the pid, or -errno. Not posix_spawn: it
+ * makes a hundred system calls more. */
+static int spawn(struct creation *creation, const char *path, char **arguments, char **environment,
+                 int block_fd)
+{
+    _Alignas(64) uint8_t stack[32768];
+    struct plan plan = {creation, path, arguments, environment, block_fd, ignored_signals(), false, 0};
+    uint64_t all = ~0ull, before;
+    /* Directly: libc would leave its own signals out. */
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    int pid = start(&plan, stack, sizeof stack);
+    int error = pid < 0 ? -pid : plan.error;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    if (pid > 0 && error)
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+            ;
     return error ? -error : pid;
 }
 
@@ -92,7 +175,7 @@ int creation_spawn_windows(struct creation *creation, int block_fd)
     arguments[count++] = "--child";
     arguments[count++] = number;
     arguments[count] = NULL;
-    return spawn(creation, io_own_program(), arguments, environ, block_fd, false);
+    return spawn(creation, io_own_program(), arguments, environ, block_fd);
 }
 
 /* Variables that mean something else on Unix keep the value they have here. */
@@ -153,9 +236,8 @@ int creation_spawn_unix(struct creation *creation)
     char *text = arguments ? arguments[1] : NULL; /* they all lie in one block */
     char **translated = arguments ? ps_translate_arguments(arguments) : NULL;
     char **environment = unix_environment(creation);
-    int pid = translated && environment
-                  ? spawn(creation, creation->unix_path, arguments, environment, -1, false)
-                  : -ENOMEM;
+    int pid = translated && environment ? spawn(creation, creation->unix_path, arguments, environment, -1)
+                                        : -ENOMEM;
     if (pid > 0)
         io_restore_limits(pid);
     free_list(environment);

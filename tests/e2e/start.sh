@@ -142,6 +142,39 @@ trace_names_calls() {
     same 0 "$(wc -c <silent)"
 }
 
+# A Unix program that a program starts has nothing of its parents: no ignored or blocked signals, and standard
+# descriptors even where there are none. What cannot be started leaves no process.
+children_begin_afresh() {
+    build starter <<'C'
+#include <windows.h>
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+    STARTUPINFOA start = {.cb = sizeof start};
+    PROCESS_INFORMATION child;
+    DWORD code = 99;
+    (void)argc;
+    if (!CreateProcessA(NULL, argv[1], NULL, NULL, FALSE, 0, NULL, NULL, &start, &child)) {
+        printf("error %lu\n", GetLastError());
+        return 1;
+    }
+    WaitForSingleObject(child.hProcess, INFINITE);
+    GetExitCodeProcess(child.hProcess, &code);
+    return (int)code;
+}
+C
+    (trap '' HUP USR1 TERM; "$RUN" starter.exe 'Z:\usr\bin\env grep -E ^Sig(Blk|Ign) /proc/self/status') >out
+    cat out
+    same 2 "$(grep -c '0000000[0-1][08]0000000' out)" # 32 and 33 are libc's own, which it may leave ignored
+    (trap '' INT; "$RUN" starter.exe 'Z:\usr\bin\env grep SigIgn /proc/self/status') >out
+    grep -q '0000000[0-1][08]0000002' out
+    "$RUN" starter.exe 'Z:\usr\bin\env sh -c ": <&0 && exec test -e /proc/self/fd/0"' <&- >out
+    printf '#!/nonexistent/interpreter\n' >broken
+    chmod +x broken
+    status 1 "$RUN" starter.exe broken >out
+    grep -q '^error ' out
+}
+
 t output_is_exact output_is_exact
 t arguments arguments
 t exit_status_is_the_low_byte exit_status_is_the_low_byte
@@ -153,4 +186,5 @@ t missing_function_is_named missing_function_is_named
 t crash_is_reported crash_is_reported
 t null_function_is_named null_function_is_named
 t trace_names_calls trace_names_calls
+t children_begin_afresh children_begin_afresh
 finish
