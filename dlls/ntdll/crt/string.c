@@ -75,50 +75,6 @@ size_t __cdecl strlen(const char *string)
     }
 }
 
-size_t __cdecl strnlen(const char *string, size_t max)
-{
-    size_t i = 0;
-    while (i < max && string[i])
-        i++;
-    return i;
-}
-
-int __cdecl strcmp(const char *a, const char *b)
-{
-    while (*a && *a == *b)
-        a++, b++;
-    return (unsigned char)*a == (unsigned char)*b ? 0 : (unsigned char)*a < (unsigned char)*b ? -1 : 1;
-}
-
-int __cdecl strncmp(const char *a, const char *b, size_t count)
-{
-    for (; count && *a && *a == *b; count--)
-        a++, b++;
-    return count ? (unsigned char)*a - (unsigned char)*b : 0;
-}
-
-int __cdecl _stricmp(const char *a, const char *b)
-{
-    int x, y;
-    do {
-        x = tolower((unsigned char)*a++);
-        y = tolower((unsigned char)*b++);
-    } while (x && x == y);
-    return x - y;
-}
-
-int __cdecl _strnicmp(const char *a, const char *b, size_t count)
-{
-    int x = 0, y = 0;
-    while (count--) {
-        x = tolower((unsigned char)*a++);
-        y = tolower((unsigned char)*b++);
-        if (!x || x != y)
-            break;
-    }
-    return x - y;
-}
-
 int __cdecl _memicmp(const void *a, const void *b, size_t count)
 {
     const unsigned char *p = a, *q = b;
@@ -128,103 +84,11 @@ int __cdecl _memicmp(const void *a, const void *b, size_t count)
     return 0;
 }
 
-char *__cdecl strcpy(char *to, const char *from)
-{
-    char *p = to;
-    while ((*p++ = *from++))
-        ;
-    return to;
-}
-
-char *__cdecl strncpy(char *to, const char *from, size_t count)
-{
-    size_t i = 0;
-    for (; i < count && from[i]; i++)
-        to[i] = from[i];
-    for (; i < count; i++)
-        to[i] = 0;
-    return to;
-}
-
-char *__cdecl strcat(char *to, const char *from)
-{
-    strcpy(to + strlen(to), from);
-    return to;
-}
-
-char *__cdecl strncat(char *to, const char *from, size_t count)
-{
-    char *p = to + strlen(to);
-    while (count-- && *from)
-        *p++ = *from++;
-    *p = 0;
-    return to;
-}
-
-char *__cdecl strchr(const char *string, int c)
-{
-    for (;; string++) {
-        if (*string == (char)c)
-            return (char *)string;
-        if (!*string)
-            return NULL;
-    }
-}
-
-char *__cdecl strrchr(const char *string, int c)
-{
-    const char *found = NULL;
-    for (;; string++) {
-        if (*string == (char)c)
-            found = string;
-        if (!*string)
-            return (char *)found;
-    }
-}
-
-char *__cdecl strstr(const char *string, const char *part)
-{
-    size_t length = strlen(part);
-    if (!length)
-        return (char *)string;
-    for (; (string = strchr(string, *part)); string++)
-        if (!strncmp(string, part, length))
-            return (char *)string;
-    return NULL;
-}
-
-size_t __cdecl strspn(const char *string, const char *set)
-{
-    size_t i = 0;
-    while (string[i] && strchr(set, string[i]))
-        i++;
-    return i;
-}
-
-size_t __cdecl strcspn(const char *string, const char *set)
-{
-    size_t i = 0;
-    while (string[i] && !strchr(set, string[i]))
-        i++;
-    return i;
-}
-
-char *__cdecl strpbrk(const char *string, const char *set)
-{
-    string += strcspn(string, set);
-    return *string ? (char *)string : NULL;
-}
-
-char *__cdecl _strlwr(char *string)
-{
-    for (char *p = string; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
-    return string;
-}
-
-char *__cdecl _strupr(char *string)
-{
-    for (char *p = string; *p; p++)
-        *p = (char)toupper((unsigned char)*p);
-    return string;
-}
+#define T         char
+#define UNSIGNED  unsigned char
+#define CHARACTER int
+#define FN(x)     str##x
+#define _FN(x)    _str##x
+#define LOWER     tolower
+#define UPPER     toupper
+#include "text_template.h"
