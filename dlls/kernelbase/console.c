@@ -11,6 +11,8 @@ BOOL console_call(HANDLE handle, ULONG operation, const void *in, ULONG in_size,
     NTSTATUS status = GwConsole(handle, operation, (void *)in, in_size, out, out_size, &returned);
     if (ret_size)
         *ret_size = returned;
+    if (status == STATUS_ALERTED) /* a read that Ctrl-C ended: it succeeds, with nothing and this error */
+        SetLastError(ERROR_OPERATION_ABORTED);
     return set_status(status);
 }
 
@@ -38,18 +40,41 @@ BOOL WINAPI WriteConsoleW(HANDLE console, const void *text, DWORD count, DWORD *
 
 BOOL WINAPI ReadConsoleW(HANDLE console, void *buffer, DWORD count, DWORD *ret_read, void *control)
 {
+    const CONSOLE_READCONSOLE_CONTROL *asked = control;
     gw_console_read read = {.count = count};
     ULONG size;
     DWORD used;
     BOOL good;
+    if (ret_read)
+        *ret_read = 0;
+    if (asked && (asked->nLength != sizeof *asked || asked->nInitialChars > count)) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
     if (console_has_aliases() && console_alias_read(console, buffer, count, &used, &good)) {
         if (ret_read)
             *ret_read = used;
         return good;
     }
-    if (control)
-        read.wakeup_mask = ((CONSOLE_READCONSOLE_CONTROL *)control)->dwCtrlWakeupMask;
-    if (!console_call(console, GW_CONSOLE_READ, &read, sizeof read, buffer, count * sizeof(WCHAR), &size))
+    if (asked)
+        read.wakeup_mask = asked->dwCtrlWakeupMask;
+    if (asked && asked->nInitialChars) {
+        SIZE_T initial = asked->nInitialChars * sizeof(WCHAR);
+        BYTE *in = RtlAllocateHeap(GetProcessHeap(), 0, sizeof read + initial);
+        if (!in) {
+            SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+            return FALSE;
+        }
+        CopyMemory(in, &read, sizeof read);
+        CopyMemory(in + sizeof read, buffer, initial);
+        good = console_call(console, GW_CONSOLE_READ, in, (ULONG)(sizeof read + initial), buffer,
+                            count * sizeof(WCHAR), &size);
+        RtlFreeHeap(GetProcessHeap(), 0, in);
+    } else {
+        good = console_call(console, GW_CONSOLE_READ, &read, sizeof read, buffer, count * sizeof(WCHAR),
+                            &size);
+    }
+    if (!good)
         return FALSE;
     if (ret_read)
         *ret_read = size / sizeof(WCHAR);

@@ -24,6 +24,8 @@ static BOOL plain(HANDLE file, void *buffer, DWORD count, DWORD *ret_count, BOOL
     }
     if (ret_count)
         *ret_count = NT_SUCCESS(status) ? (DWORD)iosb.Information : 0;
+    if (status == STATUS_ALERTED)
+        SetLastError(ERROR_OPERATION_ABORTED);
     return status == STATUS_END_OF_FILE || set_status(status);
 }
 

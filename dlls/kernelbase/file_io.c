@@ -57,6 +57,8 @@ BOOL WINAPI ReadFile(HANDLE file, void *buffer, DWORD size, DWORD *ret_read, OVE
     }
     if (status == STATUS_END_OF_FILE)
         return TRUE;
+    if (status == STATUS_ALERTED) /* Ctrl-C at the console */
+        SetLastError(ERROR_OPERATION_ABORTED);
     if (ret_read && !NT_ERROR(status))
         *ret_read = (DWORD)iosb.Information;
     return NT_SUCCESS(status) ? TRUE : set_status(status);

@@ -10,7 +10,7 @@
 enum {
     GW_CONSOLE_GET_MODE,        /* out ULONG */
     GW_CONSOLE_SET_MODE,        /* in ULONG */
-    GW_CONSOLE_READ,            /* in gw_console_read; out characters */
+    GW_CONSOLE_READ,            /* in gw_console_read, then the text it begins with; out characters */
     GW_CONSOLE_WRITE,           /* in characters */
     GW_CONSOLE_GET_INFO,        /* out gw_console_info */
     GW_CONSOLE_SET_CURSOR,      /* in gw_console_coord */
@@ -48,7 +48,7 @@ typedef struct {
     SHORT left, top, right, bottom;
 } gw_console_rect;
 typedef struct {
-    ULONG count, flags, wakeup_mask, initial, control_keys;
+    ULONG count, flags, wakeup_mask;
 } gw_console_read;
 typedef struct {
     ULONG access, sharing, inherit;

@@ -28,7 +28,7 @@ static NTSTATUS console_read(struct io_file *file, struct io_request *request)
     size_t used = 0, room = request->length < sizeof local ? request->length : sizeof local;
     if (!room)
         return STATUS_SUCCESS;
-    NTSTATUS status = console_input_read_text(file->fd, local, room, &used);
+    NTSTATUS status = console_input_read_text(file->fd, NULL, local, room, &used);
     if (NT_SUCCESS(status))
         status = guest_copy(request->buffer, local, used);
     request->information = used;

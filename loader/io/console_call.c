@@ -59,7 +59,10 @@ static NTSTATUS read_text(struct call *call)
 {
     const gw_console_read *read = call->in;
     size_t room = read->count < call->out_length / 2 ? read->count : call->out_length / 2, units = 0;
-    NTSTATUS status = console_input_read(call->fd, call->out, room, &units);
+    const struct console_line line = {.initial = (const WCHAR *)(read + 1),
+                                      .initial_length = (call->in_length - sizeof *read) / sizeof(WCHAR),
+                                      .wakeup_mask = read->wakeup_mask};
+    NTSTATUS status = console_input_read(call->fd, &line, call->out, room, &units);
     call->used = (ULONG)(units * 2);
     return status;
 }

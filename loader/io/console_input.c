@@ -7,23 +7,27 @@
 #include "io/console_screen.h"
 #include "io/console_terminal.h"
 #include "io/device.h"
+#include "io/line_edit.h"
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
-enum { ALL_INPUT_MODES = 0x3ff, DEFAULT_INPUT_MODE = 0x1f7 };
+enum { ALL_INPUT_MODES = 0x3ff, DEFAULT_INPUT_MODE = 0x1f7, ESCAPE_MS = 25 };
 
 static struct {
     pthread_mutex_t lock; /* guards all of this; rank: io file */
     ULONG mode;
-    int wake;           /* eventfd for those who wait for input; 0: nobody did yet */
-    char pending[8192]; /* bytes read and not yet taken: the rest of a line, or type-ahead */
+    int wake; /* eventfd for those who wait for input; 0: nobody did yet */
+    char pending[3 * LINE_EDIT_ROOM +
+                 192]; /* bytes read and not yet taken: the rest of a line, or type-ahead */
     size_t used, at;
     bool return_given; /* the carriage return of the next line feed was read already */
     struct io_console_keys keys;
@@ -39,7 +43,7 @@ NTSTATUS console_input_set_mode(int fd, ULONG mode)
     if (((mode & CONSOLE_ECHO_INPUT) && !(mode & CONSOLE_LINE_INPUT)) || (mode & ~(ULONG)ALL_INPUT_MODES))
         return STATUS_INVALID_PARAMETER;
     input.mode = mode;
-    console_terminal_set(fd, mode, false);
+    console_terminal_set(fd, mode, CONSOLE_LINES);
     return STATUS_SUCCESS;
 }
 
@@ -51,7 +55,7 @@ bool console_input_queued(void)
 /* Who waits for input mostly takes records then, which come with each key. */
 void console_input_prepare_wait(int fd)
 {
-    console_terminal_set(fd, input.mode, true);
+    console_terminal_set(fd, input.mode, CONSOLE_RECORDS);
 }
 
 /* Keys that were put into the queue (WriteConsoleInput), or were seen there and left, are the beginning of
@@ -136,23 +140,125 @@ static NTSTATUS fill(int fd, bool line)
     }
 }
 
-NTSTATUS console_input_read_text(int fd, char *out, size_t room, size_t *ret_used)
+/* ---- lines that are edited ---- */
+
+/* One byte at a time: what is typed behind the line stays with the terminal, for who reads next. */
+static NTSTATUS read_key_bytes(int fd)
+{
+    struct pollfd more = {fd, POLLIN, 0};
+    bool terminal = false;
+    char byte;
+    NTSTATUS status = wait_for_input(fd, &terminal);
+    if (!NT_SUCCESS(status) || !terminal)
+        return status;
+    long n = io_syscall_interruptible(SYS_read, fd, (long)&byte, 1, 0, 0, 0);
+    if (n == -EINTR)
+        return io_interrupted();
+    if (n == 0 || (n < 0 && n != -EAGAIN))
+        return STATUS_END_OF_FILE;
+    if (n < 0)
+        return STATUS_SUCCESS;
+    pthread_mutex_lock(&input.lock);
+    io_keys_feed(&input.keys, &byte, 1);
+    bool escape = input.keys.byte_count == 1;
+    pthread_mutex_unlock(&input.lock);
+    if (escape && poll(&more, 1, ESCAPE_MS) == 0) {
+        pthread_mutex_lock(&input.lock);
+        io_keys_flush(&input.keys);
+        pthread_mutex_unlock(&input.lock);
+    }
+    return STATUS_SUCCESS;
+}
+
+static void show(int fd, struct line_edit *edit)
+{
+    size_t length;
+    const char *bytes = line_edit_take(edit, &length);
+    if (!length)
+        return;
+    struct console_buffer *buffer = console_buffer_active();
+    console_buffer_output(buffer, fd, bytes, length); /* an echo nobody sees is no error */
+    console_buffer_release(buffer, fd);
+}
+
+static NTSTATUS edit_until_end(int fd, struct line_edit *edit, ULONG wakeup, enum line_edit_end *ret_end)
+{
+    *ret_end = LINE_EDIT_MORE;
+    for (;;) {
+        INPUT_RECORD_HOST key;
+        for (ULONG got = 1; got && *ret_end == LINE_EDIT_MORE;) {
+            pthread_mutex_lock(&input.lock);
+            got = io_keys_take(&input.keys, &key, 1, false);
+            pthread_mutex_unlock(&input.lock);
+            if (got)
+                *ret_end = line_edit_key(edit, &key, wakeup, input.mode & CONSOLE_PROCESSED_INPUT);
+        }
+        show(fd, edit);
+        if (*ret_end != LINE_EDIT_MORE)
+            return STATUS_SUCCESS;
+        NTSTATUS status = read_key_bytes(fd);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+}
+
+/* A line from the editor into the (empty) buffer; blocks. STATUS_ALERTED: Ctrl-C or Ctrl-Break, of which the
+ * processes of the terminal have been told. */
+static NTSTATUS edit_line(int fd, const struct console_line *line)
+{
+    struct line_edit *edit = malloc(sizeof *edit);
+    enum line_edit_end end = LINE_EDIT_MORE;
+    unsigned width, column;
+    if (!edit)
+        return STATUS_NO_MEMORY;
+    announce_reader();
+    console_screen_column(fd, &width, &column);
+    line_edit_begin(edit, width, column, line->initial, line->initial_length);
+    console_terminal_set(fd, input.mode, CONSOLE_EDITED);
+    NTSTATUS status = edit_until_end(fd, edit, line->wakeup_mask, &end);
+    console_terminal_set(fd, input.mode, CONSOLE_LINES);
+    input.at = input.used = 0;
+    if (NT_SUCCESS(status) && (end == LINE_EDIT_INTERRUPTED || end == LINE_EDIT_BROKEN)) {
+        kill(0, end == LINE_EDIT_INTERRUPTED ? SIGINT : SIGQUIT);
+        status = STATUS_ALERTED;
+    } else if (NT_SUCCESS(status)) {
+        input.used = io_utf16_to_utf8(edit->text, edit->length, input.pending, sizeof input.pending - 1);
+        if (end == LINE_EDIT_DONE) {
+            line_history_add(edit->text, edit->length);
+            input.pending[input.used++] = '\n';
+        }
+    }
+    line_edit_end(edit);
+    free(edit);
+    return status;
+}
+
+static NTSTATUS read_line(int fd, const struct console_line *line)
+{
+    static const struct console_line plain;
+    if (console_terminal_edits(fd))
+        return edit_line(fd, line ? line : &plain);
+    NTSTATUS status = fill(fd, true);
+    if (NT_SUCCESS(status))
+        console_screen_echo(fd, input.pending, input.used);
+    return status;
+}
+
+NTSTATUS console_input_read_text(int fd, const struct console_line *asked, char *out, size_t room,
+                                 size_t *ret_used)
 {
     size_t used = 0;
-    NTSTATUS status = STATUS_SUCCESS;
     bool line = input.mode & CONSOLE_LINE_INPUT;
-    console_terminal_set(fd, input.mode, false);
+    console_terminal_set(fd, input.mode, CONSOLE_LINES);
+    *ret_used = 0;
     if (input.at == input.used) {
-        status = fill(fd, line);
-        if (!NT_SUCCESS(status))
+        NTSTATUS status = line && input.mode & CONSOLE_ECHO_INPUT ? read_line(fd, asked) : fill(fd, line);
+        if (!NT_SUCCESS(status) || status == STATUS_ALERTED)
             return status;
         if (input.used == 0 || (line && input.pending[0] == 26)) { /* Ctrl-D, Ctrl-Z */
             input.at = input.used = 0;
-            *ret_used = 0;
             return STATUS_SUCCESS;
         }
-        if (line && input.mode & CONSOLE_ECHO_INPUT)
-            console_screen_echo(fd, input.pending, input.used);
     }
     while (input.at < input.used && used < room) {
         char c = input.pending[input.at];
@@ -177,14 +283,15 @@ NTSTATUS console_input_read_text(int fd, char *out, size_t room, size_t *ret_use
     return STATUS_SUCCESS;
 }
 
-NTSTATUS console_input_read(int fd, WCHAR *out, size_t room, size_t *ret_units)
+NTSTATUS console_input_read(int fd, const struct console_line *asked, WCHAR *out, size_t room,
+                            size_t *ret_units)
 {
     size_t used = 0;
     char bytes[8192];
     /* Never more bytes than units fit: UTF-16 is at most as many units. */
-    NTSTATUS status = room ? console_input_read_text(fd, bytes, room < sizeof bytes ? room : sizeof bytes,
-                                                     &used)
-                           : STATUS_SUCCESS;
+    NTSTATUS status = STATUS_SUCCESS;
+    if (room)
+        status = console_input_read_text(fd, asked, bytes, room < sizeof bytes ? room : sizeof bytes, &used);
     if (NT_SUCCESS(status)) {
         /* A character cut at the end waits for its rest. */
         size_t cut = 0;
@@ -208,7 +315,7 @@ NTSTATUS console_input_read_records(int fd, const gw_console_read *read, INPUT_R
 {
     ULONG count = 0;
     bool peek = read->flags & 1, wait = read->flags & 2;
-    console_terminal_set(fd, input.mode, true);
+    console_terminal_set(fd, input.mode, CONSOLE_RECORDS);
     for (;;) {
         struct pollfd poll_fd = {fd, POLLIN, 0};
         bool terminal;

@@ -11,11 +11,20 @@
 ULONG console_input_mode(void);
 NTSTATUS console_input_set_mode(int fd, ULONG mode);
 
+/* What a reader of lines asks for besides (ReadConsole's pInputControl). */
+struct console_line {
+    const WCHAR *initial; /* stands on the terminal already, the cursor behind it */
+    size_t initial_length;
+    ULONG wakeup_mask; /* a bit for each control character that ends the line, if it is edited here */
+};
+
 /* The next line (or keys, without line input) in UTF-8, as far as there is room, with CR LF; blocks. 0 bytes:
- * end of file. */
-NTSTATUS console_input_read_text(int fd, char *out, size_t room, size_t *ret_used);
+ * end of file; STATUS_ALERTED: Ctrl-C was typed. line may be NULL. */
+NTSTATUS console_input_read_text(int fd, const struct console_line *line, char *out, size_t room,
+                                 size_t *ret_used);
 /* The same in UTF-16; room and result in units. A character that is cut waits for its rest. */
-NTSTATUS console_input_read(int fd, WCHAR *out, size_t room, size_t *ret_units);
+NTSTATUS console_input_read(int fd, const struct console_line *line, WCHAR *out, size_t room,
+                            size_t *ret_units);
 
 /* Records of keys: up to read->count, by its flags only looked at (1) or waited for (2). */
 NTSTATUS console_input_read_records(int fd, const gw_console_read *read, INPUT_RECORD_HOST *out,

@@ -255,6 +255,16 @@ NTSTATUS console_buffer_output(struct console_buffer *buffer, int fd, const char
     return shown ? console_terminal_write(fd, bytes, length) : STATUS_SUCCESS;
 }
 
+void console_screen_column(int fd, unsigned *ret_width, unsigned *ret_column)
+{
+    *ret_column = 0;
+    size_of(fd, ret_width, &(unsigned){0});
+    if (take(active, fd)) {
+        *ret_column = active->screen.x;
+        pthread_mutex_unlock(&lock);
+    }
+}
+
 void console_screen_echo(int fd, const char *bytes, size_t length)
 {
     struct console_buffer *buffer = console_buffer_active();

@@ -30,6 +30,8 @@ bool console_buffer_is_shown(const struct console_buffer *buffer);
 NTSTATUS console_buffer_show(struct console_buffer *buffer, int fd);
 /* Text with control sequences, on the terminal as well if it shows the buffer. */
 NTSTATUS console_buffer_output(struct console_buffer *buffer, int fd, const char *bytes, size_t length);
+/* The terminal's width, and the column behind what this process has written last. */
+void console_screen_column(int fd, unsigned *ret_width, unsigned *ret_column);
 /* What the terminal itself echoed. */
 void console_screen_echo(int fd, const char *bytes, size_t length);
 

@@ -1,6 +1,7 @@
 /*
- * The terminal's modes: line input is its canonical mode, records come from raw mode. What is changed of the
- * terminal is put back on every way out.
+ * The terminal's modes: line input is its canonical mode or, where its cursor can be moved, raw mode with an
+ * editor of ours (line_edit.c) as long as a line is typed; records come from raw mode. What is changed of
+ * the terminal is put back on every way out.
  */
 #include "io/console_terminal.h"
 #include "io/console_screen.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <termios.h>
@@ -62,7 +64,14 @@ static void restore_after_signals(void)
     }
 }
 
-void console_terminal_set(int fd, ULONG input_mode, bool records)
+bool console_terminal_edits(int fd)
+{
+    const char *kind = getenv("TERM");
+    return kind && *kind && strcmp(kind, "dumb") != 0 && (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR &&
+           tcgetpgrp(fd) == getpgrp();
+}
+
+void console_terminal_set(int fd, ULONG input_mode, enum console_keys keys)
 {
     struct termios wanted;
     if (!terminal.saved) {
@@ -72,9 +81,14 @@ void console_terminal_set(int fd, ULONG input_mode, bool records)
         terminal.fd = fd;
         restore_at_exit();
     }
-    bool line = (input_mode & CONSOLE_LINE_INPUT) && !records;
+    bool line = (input_mode & CONSOLE_LINE_INPUT) && keys != CONSOLE_RECORDS;
     wanted = terminal.original;
-    if (!line) {
+    if (line && keys == CONSOLE_EDITED) {
+        wanted.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN | ISIG);
+        wanted.c_iflag &= ~(tcflag_t)IXON;
+        wanted.c_cc[VMIN] = 1;
+        wanted.c_cc[VTIME] = 0;
+    } else if (!line) {
         wanted.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
         wanted.c_iflag &= ~(tcflag_t)(ICRNL | IXON);
         wanted.c_cc[VMIN] = 1;
