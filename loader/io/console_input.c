@@ -115,6 +115,7 @@ static NTSTATUS wait_for_input(int fd, bool *ret_terminal)
 static NTSTATUS fill(int fd, bool line)
 {
     input.at = input.used = 0;
+    console_terminal_set(fd, input.mode, CONSOLE_LINES);
     announce_reader();
     for (;;) {
         bool terminal = false;
@@ -216,7 +217,7 @@ static NTSTATUS edit_line(int fd, const struct console_line *line)
     line_edit_begin(edit, width, column, line->initial, line->initial_length);
     console_terminal_set(fd, input.mode, CONSOLE_EDITED);
     NTSTATUS status = edit_until_end(fd, edit, line->wakeup_mask, &end);
-    console_terminal_set(fd, input.mode, CONSOLE_LINES);
+    console_terminal_set(fd, input.mode, NT_SUCCESS(status) ? CONSOLE_BETWEEN : CONSOLE_LINES);
     input.at = input.used = 0;
     if (NT_SUCCESS(status) && (end == LINE_EDIT_INTERRUPTED || end == LINE_EDIT_BROKEN)) {
         kill(0, end == LINE_EDIT_INTERRUPTED ? SIGINT : SIGQUIT);
@@ -249,10 +250,10 @@ NTSTATUS console_input_read_text(int fd, const struct console_line *asked, char 
 {
     size_t used = 0;
     bool line = input.mode & CONSOLE_LINE_INPUT;
-    console_terminal_set(fd, input.mode, CONSOLE_LINES);
     *ret_used = 0;
     if (input.at == input.used) {
-        NTSTATUS status = line && input.mode & CONSOLE_ECHO_INPUT ? read_line(fd, asked) : fill(fd, line);
+        NTSTATUS status = line && input.mode & CONSOLE_ECHO_INPUT ? read_line(fd, asked)
+                                                                  : fill(fd, line);
         if (!NT_SUCCESS(status) || status == STATUS_ALERTED)
             return status;
         if (input.used == 0 || (line && input.pending[0] == 26)) { /* Ctrl-D, Ctrl-Z */

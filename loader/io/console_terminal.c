@@ -19,6 +19,7 @@
 
 static struct {
     bool saved, changed, at_exit;
+    bool between; /* lines of the editor */
     bool shows_another; /* a created buffer was shown, through `screen` */
     int screen;
     int fd; /* what the saved state is of */
@@ -88,6 +89,9 @@ void console_terminal_set(int fd, ULONG input_mode, enum console_keys keys)
         wanted.c_iflag &= ~(tcflag_t)IXON;
         wanted.c_cc[VMIN] = 1;
         wanted.c_cc[VTIME] = 0;
+    } else if (line && keys == CONSOLE_BETWEEN) {
+        wanted.c_lflag &= ~(tcflag_t)ECHO;
+        wanted.c_cc[VSUSP] = _POSIX_VDISABLE; /* Ctrl-Z is the end of a file */
     } else if (!line) {
         wanted.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
         wanted.c_iflag &= ~(tcflag_t)(ICRNL | IXON);
@@ -104,7 +108,16 @@ void console_terminal_set(int fd, ULONG input_mode, enum console_keys keys)
     if (!terminal.changed)
         restore_after_signals();
     terminal.changed = !same;
+    terminal.between = keys == CONSOLE_BETWEEN;
     tcsetattr(fd, TCSADRAIN, &wanted);
+}
+
+void io_console_lend(void)
+{
+    if (terminal.changed && terminal.between) {
+        terminal.changed = terminal.between = false;
+        tcsetattr(terminal.fd, TCSADRAIN, &terminal.original);
+    }
 }
 
 void console_terminal_keep_screen(int fd)

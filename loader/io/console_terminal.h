@@ -10,8 +10,9 @@
 enum { CONSOLE_PROCESSED_INPUT = 1, CONSOLE_LINE_INPUT = 2, CONSOLE_ECHO_INPUT = 4 };
 
 /* Who makes what of the keys: the terminal lines (canonical mode), as the input mode says; whoever reads
- * records; or the editor of lines, for which they all are keys, Ctrl-C too. */
-enum console_keys { CONSOLE_LINES, CONSOLE_RECORDS, CONSOLE_EDITED };
+ * records; or the editor of lines, for which they all are keys, Ctrl-C too. Between its lines the terminal
+ * keeps what is typed for it, unseen. */
+enum console_keys { CONSOLE_LINES, CONSOLE_RECORDS, CONSOLE_EDITED, CONSOLE_BETWEEN };
 
 /* Puts the terminal into the state that the input mode asks for. */
 void console_terminal_set(int fd, ULONG input_mode, enum console_keys keys);

@@ -290,6 +290,9 @@ bool io_queue_work(void (*function)(void *), void *argument);
 /* Puts the terminal back; async-signal-safe. */
 void io_console_restore(void);
 
+/* A child is about to be started: the terminal is its user's again, until the next line is read here. */
+void io_console_lend(void);
+
 /* Ctrl-C is ignored here, and by the children started now. */
 bool io_console_ignores_ctrl_c(void);
 

@@ -139,6 +139,7 @@ static int spawn(struct creation *creation, const char *path, char **arguments, 
     _Alignas(64) uint8_t stack[32768];
     struct plan plan = {creation, path, arguments, environment, block_fd, ignored_signals(), false, 0};
     uint64_t all = ~0ull, before;
+    io_console_lend();
     /* Directly: libc would leave its own signals out. */
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     int pid = start(&plan, stack, sizeof stack);

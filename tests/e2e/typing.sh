@@ -1,0 +1,106 @@
+# Typing at programs: the editing of lines, what child processes find, Ctrl-C and Ctrl-Z.
+. "$SRCDIR/tests/e2e/lib.inc"
+
+types() {
+    PROMPT='$G' python3 "$SRCDIR/tests/e2e/typing.py" "$@"
+}
+
+editing() {
+    types "$RUN" cmd.exe <<'S'
+expect >
+send echo abc\x1b[D\x1b[DX\r
+expect \naXbc\r
+expect >
+send \x1b[A\x7f\x7f\x7f\x7fagain\r
+expect \nagain\r
+expect >
+send garbage\x1b
+expect \x1b\[7D\x1b\[J
+send echo clean\r
+expect \nclean\r
+expect >
+send echo \xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80x\x1b[D\x1b[D\x7f\r
+expect \né😀x\r
+expect >
+send exit 3\r
+end 3
+S
+}
+
+# A child has the terminal as its user set it, and what was typed ahead.
+children() {
+    types "$RUN" cmd.exe <<'S'
+expect >
+send sh -c "echo ready; cat"\r
+expect \nready\r
+feed hello\n
+expect hello\r+\nhello\r
+feed \x04
+expect >
+send sh -c "stty -a"\r
+expect isig icanon
+expect >
+send exit\r
+end 0
+S
+}
+
+end_of_file() {
+    types "$RUN" cmd.exe <<'S'
+expect >
+send copy con typed.txt\r
+expect \n
+send first\r
+expect \n
+send second\r
+expect \n
+send \x1a\r
+expect 1 file\(s\) copied
+expect >
+send type typed.txt\r
+expect \nfirst\r+\nsecond\r
+expect >
+send exit\r
+end 0
+S
+}
+
+control_c() {
+    types "$RUN" cmd.exe <<'S'
+expect >
+send never run\x03
+expect \^C
+expect >
+send echo alive\r
+expect \nalive\r
+expect >
+send sh -c "echo begun; sleep 60"\r
+expect \nbegun\r
+feed \x03
+expect >
+send echo and again\r
+expect \nand again\r
+expect >
+send exit 4\r
+end 4
+S
+}
+
+# Nothing is edited on a terminal that cannot move its cursor.
+plain_terminal() {
+    types sh -c 'TERM=dumb exec "$0" cmd.exe' "$RUN" <<'S'
+expect >
+feed echo plaix\x7fn\n
+expect \nplain\r
+expect >
+feed exit 5\n
+end 5
+S
+}
+
+t editing editing
+t children children
+t end_of_file end_of_file
+t control_c control_c
+t plain_terminal plain_terminal
+finish
