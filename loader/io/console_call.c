@@ -388,10 +388,13 @@ NTSTATUS GwConsole(HANDLE Handle, ULONG Operation, void *Input, ULONG InputLengt
     }
     if (call.input)
         console_ready_update();
+    NTSTATUS copied = STATUS_SUCCESS; /* the operation's success may say more than that */
     if (NT_SUCCESS(status) && call.used)
-        status = guest_copy(Output, call.out, call.used);
-    if (NT_SUCCESS(status) && ReturnLength)
-        status = guest_write(ReturnLength, call.used);
+        copied = guest_copy(Output, call.out, call.used);
+    if (NT_SUCCESS(status) && NT_SUCCESS(copied) && ReturnLength)
+        copied = guest_write(ReturnLength, call.used);
+    if (NT_SUCCESS(status) && !NT_SUCCESS(copied))
+        status = copied;
     free(call.in);
     free(call.out);
     if (call.file)

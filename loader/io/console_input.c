@@ -222,7 +222,7 @@ static NTSTATUS edit_line(int fd, const struct console_line *line)
     if (NT_SUCCESS(status) && (end == LINE_EDIT_INTERRUPTED || end == LINE_EDIT_BROKEN)) {
         kill(0, end == LINE_EDIT_INTERRUPTED ? SIGINT : SIGQUIT);
         status = STATUS_ALERTED;
-    } else if (NT_SUCCESS(status)) {
+    } else if (NT_SUCCESS(status) && end != LINE_EDIT_NO_MORE) {
         input.used = io_utf16_to_utf8(edit->text, edit->length, input.pending, sizeof input.pending - 1);
         if (end == LINE_EDIT_DONE) {
             line_history_add(edit->text, edit->length);

@@ -409,6 +409,11 @@ enum line_edit_end line_edit_key(struct line_edit *edit, const INPUT_RECORD_HOST
         set_cursor(edit, edit->length);
         put(edit, c == 3 ? "^C\r\n" : "^\\\r\n", 4);
         return c == 3 ? LINE_EDIT_INTERRUPTED : LINE_EDIT_BROKEN;
+    case 4:
+        if (edit->length || !processed)
+            break;
+        put(edit, "\r\n", 2);
+        return LINE_EDIT_NO_MORE;
     case 8:
         if (edit->cursor)
             erase_before(edit, control ? word_left(edit) : before(edit, edit->cursor));

@@ -25,7 +25,8 @@ enum line_edit_end {
     LINE_EDIT_DONE,        /* Enter */
     LINE_EDIT_WOKEN,       /* a control character of the wake-up mask, which is in the text at the cursor */
     LINE_EDIT_INTERRUPTED, /* Ctrl-C */
-    LINE_EDIT_BROKEN       /* Ctrl-Break, which a terminal sends as Ctrl-\ */
+    LINE_EDIT_BROKEN,      /* Ctrl-Break, which a terminal sends as Ctrl-\ */
+    LINE_EDIT_NO_MORE      /* Ctrl-D where nothing was typed: the end of the file, as Unix has it */
 };
 
 /* initial: text that stands on the terminal already, the cursor behind it, in that column. */

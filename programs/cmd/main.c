@@ -39,12 +39,15 @@ static void interact(void)
             show_prompt();
         }
         wchar_t *line = next_input();
-        if (!line)
+        if (!line && !state.interrupted)
             break;
+        /* Here at the latest: the event may have come behind the line that it ended. */
+        InterlockedExchange(&state.interrupted, FALSE);
+        if (!line)
+            continue;
         run_line(line, more_input);
         free(line);
         state.jump = FALSE;
-        InterlockedExchange(&state.interrupted, FALSE);
     }
 }
 

@@ -121,7 +121,10 @@ BOOL read_input(wchar_t *line, size_t room)
     const HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
     DWORD mode, done, used = 0;
     if (GetConsoleMode(input, &mode)) {
+        SetLastError(0);
         if (!ReadConsoleW(input, line, (DWORD)room - 1, &done, NULL) || !done) {
+            if (GetLastError() == ERROR_OPERATION_ABORTED) /* Ctrl-C */
+                InterlockedExchange(&state.interrupted, TRUE);
             line[0] = 0;
             return FALSE;
         }

@@ -60,7 +60,7 @@ expect >
 send type typed.txt\r
 expect \nfirst\r+\nsecond\r
 expect >
-send exit\r
+send \x04
 end 0
 S
 }

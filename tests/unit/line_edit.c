@@ -205,6 +205,9 @@ START_TEST(endings)
     start(30, "> ");
     ck_assert_int_eq(type("\034"), LINE_EDIT_BROKEN);
     start(30, "> ");
+    ck_assert_int_eq(type("x\004"), LINE_EDIT_MORE);
+    ck_assert_int_eq(type("\177\177\004"), LINE_EDIT_NO_MORE);
+    start(30, "> ");
     ck_assert_int_eq(type_for("abc\033[D\t", 1u << 9), LINE_EDIT_WOKEN);
     ck_assert_str_eq(text(), "ab\tc");
     /* What stood there before is part of the line. */
