@@ -616,7 +616,7 @@ TEST(working_directory_of_another_one)
     HANDLE ready = CreateEventA(NULL, FALSE, FALSE, ready_name),
            go = CreateEventA(NULL, TRUE, FALSE, go_name);
     CHECK(CreateDirectoryA(inner, NULL));
-    CHECK(start(&process, FALSE, "work_in %s %s \"%s\"", ready_name, go_name, inner));
+    CHECK(start(&process, FALSE, 0, "work_in %s %s \"%s\"", ready_name, go_name, inner));
     CHECK_EQ(WaitForSingleObject(ready, 15000), WAIT_OBJECT_0);
     CHECK_ERROR(RemoveDirectoryA(inner), ERROR_SHARING_VIOLATION);
     SetEvent(go);
