@@ -68,8 +68,15 @@ class Terminal:
             self.y, self.x = min(first, HEIGHT) - 1, min(second, WIDTH) - 1
         elif final == "K" and numbers[0] == 0:
             self.rows[self.y][self.x:] = [" "] * (WIDTH - self.x)
+        elif final == "J" and numbers[0] == 0:
+            self.rows[self.y][self.x:] = [" "] * (WIDTH - self.x)
+            self.rows[self.y + 1:] = [[" "] * WIDTH for _ in range(HEIGHT - self.y - 1)]
         elif final == "J" and numbers[0] == 2:
             self.rows = [[" "] * WIDTH for _ in range(HEIGHT)]
+        elif final in "AB":
+            self.y = min(max(self.y + (-first if final == "A" else first), 0), HEIGHT - 1)
+        elif final in "CD":
+            self.x = min(max(self.x + (-first if final == "D" else first), 0), WIDTH - 1)
         elif final == "n" and numbers[0] == 6:
             os.write(self.fd, f"\x1b[{self.y + 1};{self.x + 1}R".encode())
         else:
@@ -115,6 +122,7 @@ def main():
     pid, fd = pty.fork()
     if pid == 0:
         os.environ["GASTWIRT_TEST_TERMINAL"] = "1"
+        os.environ["TERM"] = "xterm"
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
         os.execvp(sys.argv[1], sys.argv[1:])
     terminal, end, rest = Terminal(fd), time.time() + TIMEOUT, b""

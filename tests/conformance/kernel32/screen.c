@@ -5,6 +5,7 @@
  * ; row".
  */
 #include "harness.h"
+#include <wchar.h>
 
 static HANDLE in, out;
 
@@ -645,6 +646,55 @@ TEST(bytes_in_code_pages)
     CHECK(ReadConsoleOutputCharacterW(out, row, 3, (COORD){0, 0}, &n));
     CHECK(row[0] == 0x30a2);
     clear();
+}
+
+/* What ReadConsole's control block asks for, and what keys do to a line. */
+TEST(edited_lines)
+{
+    WCHAR line[64];
+    DWORD n;
+    CONSOLE_READCONSOLE_CONTROL control = {.nLength = sizeof control, .dwCtrlWakeupMask = 1 << '\t'};
+    NEED_TERMINAL();
+    clear();
+    CHECK(SetConsoleMode(in, 7));
+    keys("abc\\x1b[D\\x1b[DX\\x1b[Fz\\x7f\\r");
+    CHECK(ReadConsoleW(in, line, 64, &n, NULL));
+    CHECK_EQ(n, 6);
+    CHECK(wmemcmp(line, L"aXbc\r\n", 6) == 0);
+    see(0, "aXbc");
+    keys("\\x1b[A!\\r"); /* the line before */
+    CHECK(ReadConsoleW(in, line, 64, &n, NULL));
+    CHECK_EQ(n, 7);
+    CHECK(wmemcmp(line, L"aXbc!\r\n", 7) == 0);
+    keys("di\\t"); /* a tab ends the read, and the next goes on with what there was */
+    CHECK(ReadConsoleW(in, line, 64, &n, &control));
+    CHECK_EQ(n, 3);
+    CHECK(wmemcmp(line, L"di\t", 3) == 0);
+    CHECK(WriteConsoleW(out, L"r", 1, &n, NULL));
+    wmemcpy(line, L"dir", 3);
+    control.nInitialChars = 3;
+    keys("\\x1b[H-\\r");
+    CHECK(ReadConsoleW(in, line, 64, &n, &control));
+    CHECK_EQ(n, 6);
+    CHECK(wmemcmp(line, L"-dir\r\n", 6) == 0);
+    see(2, "-dir");
+    control.nLength = 3;
+    CHECK_ERROR(ReadConsoleW(in, line, 64, &n, &control), ERROR_INVALID_PARAMETER);
+    CHECK(SetConsoleCtrlHandler(note, TRUE));
+    interrupted = -1;
+    keys("gone\\x03");
+    n = 5;
+    SetLastError(0);
+    CHECK(ReadConsoleW(in, line, 64, &n, NULL));
+    CHECK_EQ(n, 0);
+    CHECK_EQ(GetLastError(), ERROR_OPERATION_ABORTED);
+    for (int i = 0; i < 300 && interrupted < 0; i++)
+        Sleep(10);
+    CHECK_EQ(interrupted, CTRL_C_EVENT);
+    CHECK(SetConsoleCtrlHandler(note, FALSE));
+    keys("\\x1a\\r"); /* the end of a file */
+    CHECK(ReadFile(in, line, sizeof line, &n, NULL));
+    CHECK_EQ(n, 0);
 }
 
 TEST(aliases)
