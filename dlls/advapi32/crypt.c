@@ -248,25 +248,12 @@ BOOL WINAPI CryptGenRandom(HCRYPTPROV handle, DWORD size, BYTE *buffer)
 
 /* ---------------------------------------------------------------- parameters and lists */
 
-static BOOL give(const void *value, DWORD size, BYTE *data, DWORD *room)
-{
-    DWORD had = *room;
-
-    *room = size;
-    if (!data)
-        return TRUE;
-    if (had < size)
-        return fail(ERROR_MORE_DATA);
-    memcpy(data, value, size);
-    return TRUE;
-}
-
 static BOOL give_ansi(const WCHAR *text, BYTE *data, DWORD *room)
 {
     char ansi[520];
     int size = WideCharToMultiByte(CP_ACP, 0, text, -1, ansi, sizeof ansi, NULL, NULL);
 
-    return give(ansi, (DWORD)size, data, room);
+    return give_parameter(ansi, (DWORD)size, data, room);
 }
 
 static BOOL enumerate_algorithms(struct context *context, BOOL extended, BYTE *data, DWORD *room, DWORD flags)
@@ -283,11 +270,11 @@ static BOOL enumerate_algorithms(struct context *context, BOOL extended, BYTE *d
         memcpy(entry.szName, a->short_name, entry.dwNameLen);
         entry.dwLongNameLen = (DWORD)strlen(a->long_name) + 1;
         memcpy(entry.szLongName, a->long_name, entry.dwLongNameLen);
-        done = give(&entry, sizeof entry, data, room);
+        done = give_parameter(&entry, sizeof entry, data, room);
     } else {
         PROV_ENUMALGS entry = {a->id, a->bits, (DWORD)strlen(a->short_name) + 1, ""};
         memcpy(entry.szName, a->short_name, entry.dwNameLen);
-        done = give(&entry, sizeof entry, data, room);
+        done = give_parameter(&entry, sizeof entry, data, room);
     }
     if (done && data)
         context->enumeration++;
@@ -316,7 +303,7 @@ BOOL WINAPI CryptGetProvParam(HCRYPTPROV handle, DWORD parameter, BYTE *data, DW
     case PP_ENUMALGS_EX: return enumerate_algorithms(context, parameter == PP_ENUMALGS_EX, data, room, flags);
     default: return fail_crypt(NTE_BAD_TYPE);
     }
-    return give(&number, sizeof number, data, room);
+    return give_parameter(&number, sizeof number, data, room);
 }
 
 BOOL WINAPI CryptSetProvParam(HCRYPTPROV handle, DWORD parameter, const BYTE *data, DWORD flags)

@@ -46,6 +46,18 @@ static unsigned short mode_of(DWORD attributes, const wchar_t *path)
     return (unsigned short)(mode | (mode & 0700) >> 3 | (mode & 0700) >> 6);
 }
 
+/* A file system that does not keep one of the others has none. */
+static void set_times(struct stat_info *info, FILETIME written, FILETIME accessed, FILETIME created)
+{
+    info->mtime = unix_time(written);
+    info->atime = unix_time(accessed);
+    info->ctime = unix_time(created);
+    if (!info->atime)
+        info->atime = info->mtime;
+    if (!info->ctime)
+        info->ctime = info->mtime;
+}
+
 static int stat_path(const wchar_t *path, struct stat_info *info)
 {
     WIN32_FILE_ATTRIBUTE_DATA data;
@@ -82,13 +94,7 @@ static int stat_path(const wchar_t *path, struct stat_info *info)
     info->mode = mode_of(data.dwFileAttributes, path);
     info->nlink = 1;
     info->size = (int64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow;
-    info->mtime = unix_time(data.ftLastWriteTime);
-    info->atime = unix_time(data.ftLastAccessTime);
-    info->ctime = unix_time(data.ftCreationTime);
-    if (!info->atime)
-        info->atime = info->mtime;
-    if (!info->ctime)
-        info->ctime = info->mtime;
+    set_times(info, data.ftLastWriteTime, data.ftLastAccessTime, data.ftCreationTime);
     return 0;
 }
 
@@ -119,13 +125,7 @@ static int stat_fd(int fd, struct stat_info *info)
         info->mode = mode_of(data.dwFileAttributes, NULL);
         info->nlink = (short)(CRT_UCRT ? data.nNumberOfLinks : 1);
         info->size = (int64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow;
-        info->mtime = unix_time(data.ftLastWriteTime);
-        info->atime = unix_time(data.ftLastAccessTime);
-        info->ctime = unix_time(data.ftCreationTime);
-        if (!info->atime)
-            info->atime = info->mtime;
-        if (!info->ctime)
-            info->ctime = info->mtime;
+        set_times(info, data.ftLastWriteTime, data.ftLastAccessTime, data.ftCreationTime);
     }
     crt_fd_unlock(f);
     return status;

@@ -3,76 +3,13 @@
  */
 #include "stdio_private.h"
 
-int fgetc(FILE *file)
-{
-    STREAM_CHECK(file, EOF);
-    _lock_file(file);
-    int c = crt_getc(file);
-    _unlock_file(file);
-    return c;
-}
-int getc(FILE *file)
-{
-    return fgetc(file);
-}
-int _fgetc_nolock(FILE *file)
-{
-    return crt_getc(file);
-}
-int _getc_nolock(FILE *file)
-{
-    return crt_getc(file);
-}
-int getchar(void)
-{
-    return fgetc(stdin);
-}
-int _fgetchar(void)
-{
-    return fgetc(stdin);
-}
-
-int fputc(int c, FILE *file)
-{
-    STREAM_CHECK(file, EOF);
-    _lock_file(file);
-    int result = crt_putc(c, file);
-    _unlock_file(file);
-    return result;
-}
-int putc(int c, FILE *file)
-{
-    return fputc(c, file);
-}
-int _fputc_nolock(int c, FILE *file)
-{
-    return crt_putc(c, file);
-}
-int _putc_nolock(int c, FILE *file)
-{
-    return crt_putc(c, file);
-}
-int putchar(int c)
-{
-    return fputc(c, stdout);
-}
-int _fputchar(int c)
-{
-    return fputc(c, stdout);
-}
-
-int ungetc(int c, FILE *file)
-{
-    STREAM_CHECK(file, EOF);
-    _lock_file(file);
-    int result = crt_ungetc(c, file);
-    _unlock_file(file);
-    return result;
-}
-int _ungetc_nolock(int c, FILE *file)
-{
-    return crt_ungetc(c, file);
-}
+#define C          int
+#define CHARACTER  int
+#define UNIT       char
+#define END        EOF
+#define NAME(x, y) x##y
+#define GETS_S     gets_s
+#include "stdio_template.h"
 
 char *fgets(char *text, int size, FILE *file)
 {
@@ -129,29 +66,5 @@ char *gets(char *text)
         *p++ = (char)c;
     }
     _unlock_file(stdin);
-    return text;
-}
-
-char *gets_s(char *text, size_t size)
-{
-    size_t used = 0;
-    int c;
-
-    CRT_CHECK(text && size, EINVAL, NULL);
-    _lock_file(stdin);
-    while ((c = crt_getc(stdin)) != EOF && c != '\n')
-        if (used < size)
-            text[used++] = (char)c;
-    bool none = c == EOF && !used;
-    _unlock_file(stdin);
-    if (none) {
-        *text = 0;
-        return NULL;
-    }
-    if (used == size) {
-        *text = 0;
-        CRT_CHECK(false, ERANGE, NULL);
-    }
-    text[used] = 0;
     return text;
 }

@@ -1,7 +1,7 @@
 /*
  * Streams of wide characters.
  */
-#include "crt.h"
+#include "stdio_private.h"
 
 /* Text streams that are not encoded hold multibyte characters; binary ones hold wide characters. */
 static bool is_text(FILE *file, bool *ret_wide)
@@ -77,74 +77,14 @@ wint_t crt_ungetwc(wint_t c, FILE *file)
     return c;
 }
 
-wint_t fgetwc(FILE *file)
-{
-    CRT_CHECK(file, EINVAL, WEOF);
-    _lock_file(file);
-    wint_t c = crt_getwc(file);
-    _unlock_file(file);
-    return c;
-}
-wint_t getwc(FILE *file)
-{
-    return fgetwc(file);
-}
-wint_t _fgetwc_nolock(FILE *file)
-{
-    return crt_getwc(file);
-}
-wint_t _getwc_nolock(FILE *file)
-{
-    return crt_getwc(file);
-}
-wint_t getwchar(void)
-{
-    return fgetwc(stdin);
-}
-wint_t _fgetwchar(void)
-{
-    return fgetwc(stdin);
-}
-wint_t fputwc(wchar_t c, FILE *file)
-{
-    CRT_CHECK(file, EINVAL, WEOF);
-    _lock_file(file);
-    wint_t result = crt_putwc(c, file);
-    _unlock_file(file);
-    return result;
-}
-wint_t putwc(wchar_t c, FILE *file)
-{
-    return fputwc(c, file);
-}
-wint_t _fputwc_nolock(wchar_t c, FILE *file)
-{
-    return crt_putwc(c, file);
-}
-wint_t _putwc_nolock(wchar_t c, FILE *file)
-{
-    return crt_putwc(c, file);
-}
-wint_t putwchar(wchar_t c)
-{
-    return fputwc(c, stdout);
-}
-wint_t _fputwchar(wchar_t c)
-{
-    return fputwc(c, stdout);
-}
-wint_t ungetwc(wint_t c, FILE *file)
-{
-    CRT_CHECK(file, EINVAL, WEOF);
-    _lock_file(file);
-    wint_t result = crt_ungetwc(c, file);
-    _unlock_file(file);
-    return result;
-}
-wint_t _ungetwc_nolock(wint_t c, FILE *file)
-{
-    return crt_ungetwc(c, file);
-}
+#define C          wint_t
+#define CHARACTER  wchar_t
+#define UNIT       wchar_t
+#define END        WEOF
+#define NAME(x, y) x##w##y
+#define GETS_S     _getws_s
+#include "stdio_template.h"
+
 int _filwbuf(FILE *file)
 {
     int low = _filbuf(file);
@@ -185,28 +125,6 @@ wchar_t *fgetws(wchar_t *text, int size, FILE *file)
     return text;
 }
 
-wchar_t *_getws_s(wchar_t *text, size_t size)
-{
-    size_t used = 0;
-    wint_t c;
-
-    CRT_CHECK(text && size, EINVAL, NULL);
-    _lock_file(stdin);
-    while ((c = crt_getwc(stdin)) != WEOF && c != '\n')
-        if (used < size)
-            text[used++] = c;
-    _unlock_file(stdin);
-    if (c == WEOF && !used) {
-        *text = 0;
-        return NULL;
-    }
-    if (used == size) {
-        *text = 0;
-        CRT_CHECK(false, ERANGE, NULL);
-    }
-    text[used] = 0;
-    return text;
-}
 wchar_t *_getws(wchar_t *text)
 {
     return _getws_s(text, SIZE_MAX / 4);

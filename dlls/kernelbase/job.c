@@ -43,15 +43,6 @@ BOOL WINAPI IsProcessInJob(HANDLE process, HANDLE job, BOOL *result)
     return TRUE;
 }
 
-/* Priority classes as the system calls count them, from 1. */
-static const DWORD priority_classes[] = {0,
-                                         IDLE_PRIORITY_CLASS,
-                                         NORMAL_PRIORITY_CLASS,
-                                         HIGH_PRIORITY_CLASS,
-                                         REALTIME_PRIORITY_CLASS,
-                                         BELOW_NORMAL_PRIORITY_CLASS,
-                                         ABOVE_NORMAL_PRIORITY_CLASS};
-
 static BOOL has_limits(JOBOBJECTINFOCLASS class, DWORD size)
 {
     return (class == JobObjectBasicLimitInformation && size == sizeof(JOBOBJECT_BASIC_LIMIT_INFORMATION)) ||
@@ -65,7 +56,7 @@ BOOL WINAPI QueryInformationJobObject(HANDLE job, JOBOBJECTINFOCLASS class, void
     JOBOBJECT_BASIC_LIMIT_INFORMATION *limits = information;
     if (!set_status(NtQueryInformationJobObject(job, (ULONG) class, information, size, ret_size)))
         return FALSE;
-    if (has_limits(class, size) && limits->PriorityClass < RTL_NUMBER_OF(priority_classes))
+    if (has_limits(class, size) && limits->PriorityClass < PRIORITY_CLASSES)
         limits->PriorityClass = priority_classes[limits->PriorityClass];
     return TRUE;
 }
@@ -77,7 +68,7 @@ BOOL WINAPI SetInformationJobObject(HANDLE job, JOBOBJECTINFOCLASS class, void *
     if (has_limits(class, size)) {
         RtlCopyMemory(&copy, information, size);
         DWORD number = 1;
-        while (number < RTL_NUMBER_OF(priority_classes) && priority_classes[number] != limits->PriorityClass)
+        while (number < PRIORITY_CLASSES && priority_classes[number] != limits->PriorityClass)
             number++;
         /* What is none is declined by the call, where it counts. */
         limits->PriorityClass = limits->LimitFlags & JOB_OBJECT_LIMIT_PRIORITY_CLASS ? number : 0;

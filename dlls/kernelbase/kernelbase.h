@@ -59,6 +59,13 @@ void object_attributes(OBJECT_ATTRIBUTES *attributes, UNICODE_STRING *string, co
 /* The private namespace whose alias the name begins with (*ret_rest is what follows), or NULL. */
 HANDLE private_directory(const WCHAR *name, const WCHAR **ret_rest);
 
+/* ..._PRIORITY_CLASS, indexed by NT's PROCESS_PRIORITY_CLASS_*; the first is none. */
+enum { PRIORITY_CLASSES = 7 };
+extern const DWORD priority_classes[PRIORITY_CLASSES];
+
+/* SystemProcessInformation of all processes: release() it. NULL with the last error set. */
+void *query_processes(void);
+
 /* Milliseconds (INFINITE: NULL) as an NT time-out. */
 LARGE_INTEGER *nt_timeout(LARGE_INTEGER *time, DWORD milliseconds);
 

@@ -170,21 +170,20 @@ BOOL WINAPI IsWow64Process2(HANDLE process, USHORT *machine, USHORT *native)
 
 /* ---------------------------------------------------------------- priority and processors */
 
-/* Indexed by NT's PROCESS_PRIORITY_CLASS_*. */
-static const DWORD priority_classes[] = {0,
-                                         IDLE_PRIORITY_CLASS,
-                                         NORMAL_PRIORITY_CLASS,
-                                         HIGH_PRIORITY_CLASS,
-                                         REALTIME_PRIORITY_CLASS,
-                                         BELOW_NORMAL_PRIORITY_CLASS,
-                                         ABOVE_NORMAL_PRIORITY_CLASS};
+const DWORD priority_classes[PRIORITY_CLASSES] = {0,
+                                                  IDLE_PRIORITY_CLASS,
+                                                  NORMAL_PRIORITY_CLASS,
+                                                  HIGH_PRIORITY_CLASS,
+                                                  REALTIME_PRIORITY_CLASS,
+                                                  BELOW_NORMAL_PRIORITY_CLASS,
+                                                  ABOVE_NORMAL_PRIORITY_CLASS};
 
 DWORD WINAPI GetPriorityClass(HANDLE process)
 {
     UCHAR information[2];
     if (!query(process, ProcessPriorityClassInformation, information, sizeof information))
         return 0;
-    return priority_classes[information[1] % ARRAYSIZE(priority_classes)];
+    return priority_classes[information[1] % PRIORITY_CLASSES];
 }
 
 BOOL WINAPI SetPriorityClass(HANDLE process, DWORD class)
@@ -194,7 +193,7 @@ BOOL WINAPI SetPriorityClass(HANDLE process, DWORD class)
         BASIC basic;
         return query(process, ProcessBasicInformation, &basic, sizeof basic);
     }
-    for (UCHAR i = 1; i < ARRAYSIZE(priority_classes); i++)
+    for (UCHAR i = 1; i < PRIORITY_CLASSES; i++)
         if (priority_classes[i] == class)
             information[1] = i;
     if (!information[1])

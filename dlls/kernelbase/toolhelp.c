@@ -15,8 +15,7 @@ struct snapshot {
     DWORD processes, threads, modules; /* offsets of the arrays */
 };
 
-/* All processes, from the heap; NULL with the last error set. */
-static NT_SYSTEM_PROCESS_INFORMATION *query_processes(void)
+void *query_processes(void)
 {
     ULONG size = 0x20000, needed = 0;
     for (;;) {

@@ -55,6 +55,18 @@ static bool start_thread(void *(*function)(void *))
     return error == 0;
 }
 
+/* It is free then. Under the lock. */
+static void disarm(struct io_wait *wait)
+{
+    wait->armed = false;
+    /* Closing is not enough: what the duplicate refers to is still open elsewhere, and its number may come
+     * back. */
+    epoll_ctl(waits.epoll, EPOLL_CTL_DEL, wait->fd, NULL);
+    close(wait->fd);
+    wait->next_free = waits.free;
+    waits.free = wait;
+}
+
 static void *poller(void *unused)
 {
     (void)unused;
@@ -67,15 +79,8 @@ static void *poller(void *unused)
             bool armed = wait->armed;
             void (*function)(void *) = wait->function;
             void *argument = wait->argument;
-            if (armed) {
-                wait->armed = false;
-                /* Closing is not enough: what the duplicate refers to is still open elsewhere, and its number
-                 * may come back. */
-                epoll_ctl(waits.epoll, EPOLL_CTL_DEL, wait->fd, NULL);
-                close(wait->fd);
-                wait->next_free = waits.free;
-                waits.free = wait;
-            }
+            if (armed)
+                disarm(wait);
             pthread_mutex_unlock(&waits.lock);
             if (armed)
                 function(argument);
@@ -128,13 +133,8 @@ bool io_wait_cancel(struct io_wait *wait, void (*function)(void *), void *argume
 {
     pthread_mutex_lock(&waits.lock);
     bool armed = wait->armed && wait->function == function && wait->argument == argument;
-    if (armed) {
-        wait->armed = false;
-        epoll_ctl(waits.epoll, EPOLL_CTL_DEL, wait->fd, NULL);
-        close(wait->fd);
-        wait->next_free = waits.free;
-        waits.free = wait;
-    }
+    if (armed)
+        disarm(wait);
     pthread_mutex_unlock(&waits.lock);
     return armed;
 }

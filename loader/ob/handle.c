@@ -38,6 +38,17 @@ static inline void set_free(uint32_t index)
     ob_table.free = index;
 }
 
+static inline void fill(struct ob_entry *entry, struct ob_object *object, ACCESS_MASK access,
+                        ULONG attributes)
+{
+    ob_reference(object);
+    object->handles++;
+    entry->access = access;
+    entry->attributes = attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE);
+    entry->object = object;
+    ob_table.count++;
+}
+
 NTSTATUS ob_handle_create(void *pointer, ACCESS_MASK access, ULONG attributes, HANDLE *ret_handle)
 {
     struct ob_object *object = pointer;
@@ -55,12 +66,7 @@ NTSTATUS ob_handle_create(void *pointer, ACCESS_MASK access, ULONG attributes, H
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     struct ob_entry *entry = &ob_table.entries[index];
-    ob_reference(object);
-    object->handles++;
-    entry->access = access;
-    entry->attributes = attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE);
-    entry->object = object;
-    ob_table.count++;
+    fill(entry, object, access, attributes);
     ke_unlock();
     *ret_handle = (HANDLE)((uintptr_t)index << 2);
     return STATUS_SUCCESS;
@@ -90,12 +96,7 @@ NTSTATUS ob_handle_create_at(HANDLE handle, void *pointer, ACCESS_MASK access, U
         previous->object = entry->object;
     else
         *place = (uint32_t)((uintptr_t)entry->object >> 1);
-    ob_reference(object);
-    object->handles++;
-    entry->access = access;
-    entry->attributes = attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE);
-    entry->object = object;
-    ob_table.count++;
+    fill(entry, object, access, attributes);
     ke_unlock();
     return STATUS_SUCCESS;
 }

@@ -311,28 +311,6 @@ typedef struct {
     ULONG HandleCount;
 } process_information;
 
-static process_information *query_processes(void)
-{
-    ULONG size = 0x10000;
-    for (;;) {
-        void *buffer = RtlAllocateHeap(process_heap(), 0, size);
-        ULONG needed = 0;
-        if (!buffer) {
-            SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-            return NULL;
-        }
-        NTSTATUS status = NtQuerySystemInformation(5 /* SystemProcessInformation */, buffer, size, &needed);
-        if (NT_SUCCESS(status))
-            return buffer;
-        RtlFreeHeap(process_heap(), 0, buffer);
-        if (status != STATUS_INFO_LENGTH_MISMATCH) {
-            set_status(status);
-            return NULL;
-        }
-        size = needed > size ? needed + 0x2000 : 2 * size;
-    }
-}
-
 WINBOOL WINAPI K32EnumProcesses(DWORD *ids, DWORD size, DWORD *needed)
 {
     process_information *all = query_processes(), *process = all;

@@ -174,16 +174,16 @@ PVOID NTAPI RtlPcToFileHeader(PVOID pc, PVOID *ret_base)
 
 /* ------------------------------------------------------------------ names */
 
-struct ldr_module *ldr_find_base_name(const WCHAR *name, ULONG length)
+/* A module by the hash of its base name, and its base or full name. */
+static struct ldr_module *find_name(ULONG hash, BOOLEAN full, const WCHAR *name, ULONG length)
 {
-    ULONG hash = ldr_hash(name, length);
     LIST_ENTRY *head = &buckets[hash % LDR_BUCKETS];
     struct ldr_module *found = NULL;
     RtlAcquireSRWLockShared(&table_lock);
     for (LIST_ENTRY *link = head->Flink; link && link != head; link = link->Flink) {
         struct ldr_module *module = CONTAINING_RECORD(link, struct ldr_module, entry.HashLinks);
         if (module->entry.BaseNameHashValue == hash &&
-            ldr_equal_string(&module->entry.BaseDllName, name, length)) {
+            ldr_equal_string(full ? &module->entry.FullDllName : &module->entry.BaseDllName, name, length)) {
             found = module;
             break;
         }
@@ -192,25 +192,17 @@ struct ldr_module *ldr_find_base_name(const WCHAR *name, ULONG length)
     return found;
 }
 
+struct ldr_module *ldr_find_base_name(const WCHAR *name, ULONG length)
+{
+    return find_name(ldr_hash(name, length), FALSE, name, length);
+}
+
 struct ldr_module *ldr_find_full_name(const WCHAR *path, ULONG length)
 {
     ULONG base = length;
     while (base && path[base - 1] != '\\' && path[base - 1] != '/')
         base--;
-    ULONG hash = ldr_hash(path + base, length - base);
-    LIST_ENTRY *head = &buckets[hash % LDR_BUCKETS];
-    struct ldr_module *found = NULL;
-    RtlAcquireSRWLockShared(&table_lock);
-    for (LIST_ENTRY *link = head->Flink; link && link != head; link = link->Flink) {
-        struct ldr_module *module = CONTAINING_RECORD(link, struct ldr_module, entry.HashLinks);
-        if (module->entry.BaseNameHashValue == hash &&
-            ldr_equal_string(&module->entry.FullDllName, path, length)) {
-            found = module;
-            break;
-        }
-    }
-    RtlReleaseSRWLockShared(&table_lock);
-    return found;
+    return find_name(ldr_hash(path + base, length - base), TRUE, path, length);
 }
 
 /* ------------------------------------------------------------------ adding and removing */

@@ -233,29 +233,40 @@ static NTSTATUS map_label(ULONG flags, const WCHAR *label, ULONG length, BOOLEAN
     return STATUS_SUCCESS;
 }
 
+/* The parameters of all three functions; *ret_length: of the name without its terminator. */
+static NTSTATUS check_name(ULONG flags, const WCHAR *from, LONG from_length, const WCHAR *to, LONG to_length,
+                           ULONG *ret_length, BOOLEAN *ret_terminated)
+{
+    ULONG length = 0;
+
+    if (!from || from_length < -1 || to_length < 0 || (to_length && !to) ||
+        (flags & ~(ULONG)(ALLOW_UNASSIGNED | USE_STD3 | EMAIL_ADDRESS)))
+        return STATUS_INVALID_PARAMETER;
+    *ret_terminated = from_length < 0;
+    if (from_length < 0) {
+        while (from[length])
+            length++;
+    } else {
+        length = (ULONG)from_length;
+        if (length && !from[length - 1]) {
+            length--;
+            *ret_terminated = TRUE;
+        }
+    }
+    *ret_length = length;
+    return length && length <= MAX_NAME ? STATUS_SUCCESS : STATUS_INVALID_IDN_NORMALIZATION;
+}
+
 static NTSTATUS map_name(ULONG flags, const WCHAR *from, LONG from_length, BOOLEAN ascii, WCHAR *to,
                          LONG *to_length)
 {
     struct text out = {to, (ULONG)*to_length, 0};
     ULONG length = 0, start = 0;
-    BOOLEAN terminated = FALSE;
+    BOOLEAN terminated;
 
-    if (!from || from_length < -1 || *to_length < 0 || (*to_length && !to) ||
-        (flags & ~(ULONG)(ALLOW_UNASSIGNED | USE_STD3 | EMAIL_ADDRESS)))
-        return STATUS_INVALID_PARAMETER;
-    if (from_length < 0) {
-        while (from[length])
-            length++;
-        terminated = TRUE;
-    } else {
-        length = (ULONG)from_length;
-        if (length && !from[length - 1]) {
-            length--;
-            terminated = TRUE;
-        }
-    }
-    if (!length || length > MAX_NAME)
-        return STATUS_INVALID_IDN_NORMALIZATION;
+    NTSTATUS checked = check_name(flags, from, from_length, to, *to_length, &length, &terminated);
+    if (!NT_SUCCESS(checked))
+        return checked;
     if (flags & EMAIL_ADDRESS)
         for (ULONG i = 0; i < length; i++)
             if (from[i] == '@') {
@@ -298,24 +309,11 @@ NTSTATUS NTAPI RtlIdnToUnicode(ULONG flags, const WCHAR *from, LONG from_length,
 {
     struct text out = {to, (ULONG)*to_length, 0};
     ULONG length = 0, start = 0, codes[MAX_LABEL];
-    BOOLEAN terminated = FALSE;
+    BOOLEAN terminated;
 
-    if (!from || from_length < -1 || *to_length < 0 || (*to_length && !to) ||
-        (flags & ~(ULONG)(ALLOW_UNASSIGNED | USE_STD3 | EMAIL_ADDRESS)))
-        return STATUS_INVALID_PARAMETER;
-    if (from_length < 0) {
-        while (from[length])
-            length++;
-        terminated = TRUE;
-    } else {
-        length = (ULONG)from_length;
-        if (length && !from[length - 1]) {
-            length--;
-            terminated = TRUE;
-        }
-    }
-    if (!length || length > MAX_NAME)
-        return STATUS_INVALID_IDN_NORMALIZATION;
+    NTSTATUS checked = check_name(flags, from, from_length, to, *to_length, &length, &terminated);
+    if (!NT_SUCCESS(checked))
+        return checked;
     while (start < length) {
         ULONG end = start;
         LONG count;

@@ -128,13 +128,12 @@ NTSTATUS NTAPI RtlDestroyAtomTable(PVOID handle)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlAddAtomToAtomTable(PVOID handle, PCWSTR name, PRTL_ATOM ret_atom)
+/* The length of a name to look for, or 0: then the status says what it is, an integer atom (*ret_atom) or
+ * wrong. */
+static NTSTATUS check_name(const struct table *table, PCWSTR name, size_t *ret_length, PRTL_ATOM ret_atom)
 {
-    struct table *table = handle;
-    NTSTATUS status = STATUS_SUCCESS;
     RTL_ATOM value;
-    ULONG i = 0;
-
+    *ret_length = 0;
     if (!table || !name)
         return STATUS_INVALID_PARAMETER;
     if (integer_atom(name, &value)) {
@@ -149,6 +148,20 @@ NTSTATUS NTAPI RtlAddAtomToAtomTable(PVOID handle, PCWSTR name, PRTL_ATOM ret_at
         return STATUS_OBJECT_NAME_INVALID;
     if (length > MAX_LENGTH)
         return STATUS_INVALID_PARAMETER;
+    *ret_length = length;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI RtlAddAtomToAtomTable(PVOID handle, PCWSTR name, PRTL_ATOM ret_atom)
+{
+    struct table *table = handle;
+    NTSTATUS status;
+    size_t length;
+    ULONG i = 0;
+
+    status = check_name(table, name, &length, ret_atom);
+    if (!length)
+        return status;
     RtlAcquireSRWLockExclusive(&table->lock);
     struct atom **link = find_name(table, name, (ULONG)length), *atom = *link;
     if (atom) {
@@ -192,22 +205,12 @@ out:
 NTSTATUS NTAPI RtlLookupAtomInAtomTable(PVOID handle, PCWSTR name, PRTL_ATOM ret_atom)
 {
     struct table *table = handle;
-    RTL_ATOM value;
+    NTSTATUS status;
+    size_t length;
 
-    if (!table || !name)
-        return STATUS_INVALID_PARAMETER;
-    if (integer_atom(name, &value)) {
-        if (!value)
-            return STATUS_INVALID_PARAMETER;
-        if (ret_atom)
-            *ret_atom = value;
-        return STATUS_SUCCESS;
-    }
-    size_t length = wcslen(name);
+    status = check_name(table, name, &length, ret_atom);
     if (!length)
-        return STATUS_OBJECT_NAME_INVALID;
-    if (length > MAX_LENGTH)
-        return STATUS_INVALID_PARAMETER;
+        return status;
     RtlAcquireSRWLockShared(&table->lock);
     struct atom *atom = *find_name(table, name, (ULONG)length);
     if (atom && ret_atom)

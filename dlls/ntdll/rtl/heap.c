@@ -65,17 +65,9 @@ PVOID NTAPI RtlCreateHeap(ULONG flags, PVOID base, SIZE_T reserve, SIZE_T commit
     first = commit > UNIT ? (commit + UNIT - 1) & ~(SIZE_T)(UNIT - 1) : UNIT;
     if (first > size)
         first = size;
-    if (base) /* memory of the caller's cannot grow or be given back: take our own */
-        base = NULL;
-    if (!NT_SUCCESS(
-            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
+    base = heap_map(&size, &first); /* memory of the caller's cannot grow or be given back: take our own */
+    if (!base)
         return NULL;
-    if (!NT_SUCCESS(
-            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
-        size = 0;
-        NtFreeVirtualMemory(NtCurrentProcess(), &base, &size, MEM_RELEASE);
-        return NULL;
-    }
 
     struct heap *heap = base;
     heap->flags = flags & ~(HEAP_FIXED | HEAP_LOCKED_BY_USER);

@@ -190,6 +190,8 @@ static inline SIZE_T capacity_of(const void *data)
 }
 
 /* heap_middle.c; all with heap->lock held. `roomy`: prefer a place where it can grow. */
+/* Reserves *size bytes and commits the first of them, both rounded up to pages; NULL: no memory. */
+void *heap_map(SIZE_T *size, SIZE_T *first);
 struct segment *heap_add_segment(struct heap *heap, SIZE_T need);
 /* *ret_dirty: so many of the first bytes may be other than zero; NULL: nobody asks. */
 void *heap_middle_allocate(struct heap *heap, SIZE_T size, BOOLEAN roomy, SIZE_T *ret_dirty);

@@ -168,9 +168,22 @@ void heap_segment_set_up(struct heap *heap, struct segment *segment, char *first
     insert_free(heap, block);
 }
 
-struct segment *heap_add_segment(struct heap *heap, SIZE_T need)
+void *heap_map(SIZE_T *size, SIZE_T *first)
 {
     void *base = NULL;
+    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, size, MEM_RESERVE, PAGE_READWRITE)))
+        return NULL;
+    if (!NT_SUCCESS(
+            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, first, MEM_COMMIT, PAGE_READWRITE))) {
+        *size = 0;
+        NtFreeVirtualMemory(NtCurrentProcess(), &base, size, MEM_RELEASE);
+        return NULL;
+    }
+    return base;
+}
+
+struct segment *heap_add_segment(struct heap *heap, SIZE_T need)
+{
     SIZE_T size = heap->segment_size, first = UNIT;
 
     if (heap->flags & HEAP_FIXED)
@@ -178,15 +191,9 @@ struct segment *heap_add_segment(struct heap *heap, SIZE_T need)
     need = (need + sizeof(struct segment) + 2 * UNIT) & ~(SIZE_T)(UNIT - 1);
     if (size < need)
         size = need;
-    if (!NT_SUCCESS(
-            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
+    void *base = heap_map(&size, &first);
+    if (!base)
         return NULL;
-    if (!NT_SUCCESS(
-            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
-        size = 0;
-        NtFreeVirtualMemory(NtCurrentProcess(), &base, &size, MEM_RELEASE);
-        return NULL;
-    }
     if (heap->segment_size < (SIZE_T)SEGMENT_UNITS_MAX * UNIT)
         heap->segment_size *= 2;
     struct segment *segment = base;

@@ -9,18 +9,10 @@
 
 static struct region *add_region(struct heap *heap)
 {
-    void *base = NULL;
     SIZE_T size = (SIZE_T)REGION_UNITS * UNIT, first = (SIZE_T)COMMIT_UNITS * UNIT;
-
-    if (!NT_SUCCESS(
-            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE, PAGE_READWRITE)))
+    void *base = heap_map(&size, &first);
+    if (!base)
         return NULL;
-    if (!NT_SUCCESS(
-            NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &first, MEM_COMMIT, PAGE_READWRITE))) {
-        size = 0;
-        NtFreeVirtualMemory(NtCurrentProcess(), &base, &size, MEM_RELEASE);
-        return NULL;
-    }
     struct region *region = base;
     region->used = 1;
     region->committed = (1ull << COMMIT_UNITS) - 1;
