@@ -143,6 +143,8 @@ static bool serve(struct pipe_end *end, struct pipe_queue *queue, bool write, st
             if (io_unclaim(request, cancel))
                 return true;
             status = STATUS_CANCELLED;
+        } else if (status == STATUS_PIPE_CLOSING) { /* it had begun */
+            status = STATUS_PIPE_BROKEN;
         }
         pop(queue);
         io_pipe_finish(done, request, status, request->information);
@@ -250,11 +252,13 @@ static NTSTATUS write_waiting(struct pipe_link *link, struct io_request *request
          messages = pipe_link_has_messages(link);
     int watch = -1;
     NTSTATUS status;
+    bool waited = false;
     while ((status = pipe_link_write(link, request->buffer, request->length, &request->information)) ==
            STATUS_PENDING) {
         status = STATUS_SUCCESS;
         if (no_wait)
             break;
+        waited = true;
         if (!messages)
             status = io_wait_ready(link->fd, POLLOUT);
         else if (watch >= 0)
@@ -266,7 +270,7 @@ static NTSTATUS write_waiting(struct pipe_link *link, struct io_request *request
     }
     if (watch >= 0)
         close(watch);
-    return status;
+    return status == STATUS_PIPE_CLOSING && waited ? STATUS_PIPE_BROKEN : status;
 }
 
 static NTSTATUS run(struct io_file *file, struct io_request *request, bool write)
@@ -328,6 +332,8 @@ static NTSTATUS peek(struct pipe_end *end, struct io_request *request)
     room = request->length - head < 0x100000 ? request->length - head : 0x100000;
     FILE_PIPE_PEEK_BUFFER *answer = calloc(1, head + room + 1);
     NTSTATUS status = answer ? pipe_link_peek(link, answer->Data, room, &found) : STATUS_NO_MEMORY;
+    if (status == STATUS_PIPE_LISTENING || (status == STATUS_PIPE_DISCONNECTED && end->server))
+        status = STATUS_INVALID_PIPE_STATE;
     if (NT_SUCCESS(status)) {
         bool messages = pipe_link_side(link)->read_mode == FILE_PIPE_MESSAGE_MODE;
         answer->NamedPipeState = pipe_link_is_hung_up(link) ? FILE_PIPE_CLOSING_STATE
@@ -360,7 +366,7 @@ static NTSTATUS transceive(struct io_file *file, struct pipe_end *end, struct io
     if (!link)
         return STATUS_PIPE_BROKEN;
     NTSTATUS status = STATUS_SUCCESS;
-    if (pipe_link_side(link)->read_mode != FILE_PIPE_MESSAGE_MODE)
+    if (pipe_link_side(link)->read_mode != FILE_PIPE_MESSAGE_MODE || !NT_SUCCESS(pipe_link_usable(link)))
         status = STATUS_INVALID_PIPE_STATE;
     else
         status = pipe_link_peek(link, NULL, 0, &found);

@@ -170,9 +170,12 @@ static NTSTATUS pipe_read(struct io_file *file, struct io_request *request)
     }
 }
 
-static NTSTATUS write_status(int error)
+/* A reader that has gone is told in one way before a write and in another to one that was under way. */
+static NTSTATUS write_status(int error, bool under_way)
 {
-    return error == EPIPE || error == ECONNRESET ? STATUS_PIPE_CLOSING : io_status_from_errno(error);
+    if (error == EPIPE || error == ECONNRESET)
+        return under_way ? STATUS_PIPE_BROKEN : STATUS_PIPE_CLOSING;
+    return io_status_from_errno(error);
 }
 
 /* As much as goes without waiting; -1 with errno EAGAIN if nothing does. */
@@ -213,7 +216,7 @@ static void write_ready(void *argument)
             else
                 status = STATUS_INSUFFICIENT_RESOURCES;
         } else if (n < 0) {
-            status = write_status(errno);
+            status = write_status(errno, true);
         } else {
             request->information += (ULONG_PTR)n;
         }
@@ -252,7 +255,7 @@ static NTSTATUS pipe_write(struct io_file *file, struct io_request *request)
             if (n < 0 && errno == EAGAIN)
                 return no_wait(file) ? STATUS_SUCCESS : pend(request, POLLOUT, write_ready);
             if (n < 0 && errno != EINTR)
-                return write_status(errno);
+                return write_status(errno, request->information);
             if (n > 0)
                 request->information += (ULONG_PTR)n;
         }
@@ -276,7 +279,7 @@ static NTSTATUS pipe_write(struct io_file *file, struct io_request *request)
         }
         NTSTATUS status = n == -EINTR    ? io_interrupted()
                           : n == -EAGAIN ? io_wait_ready(file->fd, POLLOUT)
-                                         : write_status((int)-n);
+                                         : write_status((int)-n, request->information);
         if (!NT_SUCCESS(status))
             return status;
     }

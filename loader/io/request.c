@@ -207,8 +207,26 @@ static struct io_blocked *blocked_threads; /* guarded by the request lock */
 bool io_cancel_blocked(struct ke_thread *thread)
 {
     bool found = false;
+    void (*cancel)(struct io_request *) = NULL;
+    struct io_request *request;
+    if (!thread)
+        return false;
     pthread_mutex_lock(&request_lock);
-    for (struct io_blocked *blocked = blocked_threads; thread && blocked && !found; blocked = blocked->next)
+    /* It may have queued a request that somebody else finishes, as a listener does, or wait by itself. */
+    for (request = pending_requests; request; request = request->all_next)
+        if (request->synchronous && request->thread == thread) {
+            found = request->cancelled = true;
+            if ((cancel = request->cancel)) {
+                request->cancel = NULL;
+                break;
+            }
+        }
+    if (cancel) {
+        pthread_mutex_unlock(&request_lock);
+        cancel(request);
+        return true;
+    }
+    for (struct io_blocked *blocked = blocked_threads; blocked && !found; blocked = blocked->next)
         if (blocked->thread == thread) {
             __atomic_or_fetch(&thread->pending, KE_PENDING_CANCEL_IO, __ATOMIC_ACQ_REL);
             ke_kick(thread);
