@@ -46,7 +46,7 @@ static const char usage[] =
     "  --kill PID|all      end one of them, or all\n"
     "  --help, --version\n"
     "\n"
-    "Exit status of run itself: 2 usage, 126 PROGRAM cannot be run, 127 not found.\n";
+    "Exit status of run itself: 2 usage, 125 internal error, 126 PROGRAM cannot be run, 127 not found.\n";
 
 static _Noreturn void die(int status, const char *subject, const char *text)
 {
