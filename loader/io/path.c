@@ -10,6 +10,7 @@
 #include "wow/wow.h"
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -337,18 +338,26 @@ char *io_dos_to_unix(const char *dos_path)
 
 /* ---- who and where ---- */
 
-/* The user's account: most are in the file, and asking the name service costs many system calls. */
-static struct passwd *own_entry(void)
+/* The name of the user's account: most are in the file. Reading that by libc's means, or asking the name
+ * service, costs many system calls. */
+static void find_account(char *ret_name, size_t size)
 {
-    struct passwd *entry = NULL;
-    uid_t user = getuid();
-    FILE *file = fopen("/etc/passwd", "re");
-    if (file) {
-        while ((entry = fgetpwent(file)) && entry->pw_uid != user)
-            ;
-        fclose(file);
+    char text[4096], *save = NULL, id[24];
+    int file = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+    ssize_t got = file >= 0 ? read(file, text, sizeof text - 1) : 0;
+    if (file >= 0)
+        close(file);
+    text[got > 0 ? got : 0] = 0;
+    snprintf(id, sizeof id, "%u", (unsigned)getuid());
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char *name = strsep(&line, ":"), *password = strsep(&line, ":"), *number = strsep(&line, ":");
+        if (password && number && line && strcmp(number, id) == 0) {
+            snprintf(ret_name, size, "%s", name);
+            return;
+        }
     }
-    return entry ? entry : getpwuid(user);
+    const struct passwd *entry = getpwuid(getuid());
+    snprintf(ret_name, size, "%s", entry ? entry->pw_name : "user");
 }
 
 const char *io_user_name(void)
@@ -356,11 +365,10 @@ const char *io_user_name(void)
     static char name[64];
     if (!name[0]) {
         const char *user = getenv("USER");
-        if (!user || !*user || strpbrk(user, "/\\:*?\"<>|")) {
-            struct passwd *entry = own_entry();
-            user = entry ? entry->pw_name : "user";
-        }
-        snprintf(name, sizeof name, "%s", user);
+        if (user && *user && !strpbrk(user, "/\\:*?\"<>|"))
+            snprintf(name, sizeof name, "%s", user);
+        else
+            find_account(name, sizeof name);
     }
     return name;
 }
