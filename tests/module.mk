@@ -3,7 +3,7 @@
 CONFORMANCE_C = $(patsubst $(srcdir)/tests/conformance/%.c,%,$(wildcard $(srcdir)/tests/conformance/*/*.c))
 CONFORMANCE_CXX = $(patsubst $(srcdir)/tests/conformance/%.cpp,%,$(wildcard $(srcdir)/tests/conformance/*/*.cpp))
 CONFORMANCE_DLLS = $(patsubst $(srcdir)/tests/conformance/%.c,%,$(wildcard $(srcdir)/tests/conformance/*/dlls/*.c))
-TEST_LIBS = -lpathcch -lshlwapi -lntdll -luser32 -ladvapi32 -lcrypt32 -lversion -lpsapi -lshell32 -lole32 -luuid -loleaut32 -luserenv -lbcrypt -lsynchronization -lws2_32 -liphlpapi -ldnsapi -lmswsock -lwindowscodecs -lwinmm -lnetapi32
+TEST_LIBS = -lpathcch -lshlwapi -lntdll -luser32 -ladvapi32 -lcrypt32 -lversion -lpsapi -lshell32 -lole32 -luuid -loleaut32 -luserenv -lbcrypt -lsynchronization -lws2_32 -liphlpapi -ldnsapi -lmswsock -lwindowscodecs -lwinmm -lnetapi32 -lktmw32
 TEST_FLAGS = $(WARN) -Wno-unused-parameter -Wno-cast-function-type -O1 -D_WIN32_WINNT=0x0A00 -I$(srcdir)/tests/conformance -I$(srcdir)/include -MMD -MP
 
 define conformance_rules # arch

@@ -11,6 +11,8 @@
 #include <nt/registry.h>
 
 struct cm_hive;
+struct cm_unit;
+struct cm_change;
 
 struct cm_key {
     struct ob_object object;
@@ -21,6 +23,7 @@ struct cm_key {
     struct cm_order *values;
     struct cm_notification *notifications;
     struct cm_hive *hive; /* the application's hive that it is in, referenced */
+    struct cm_unit *unit; /* the transaction that it was opened in, referenced (cm/unit.h) */
 };
 
 extern const struct ob_type cm_key_type;
@@ -28,6 +31,17 @@ extern const struct ob_type cm_key_type;
 /* Begins a transaction on the store in force; `write` makes the user's store. */
 NTSTATUS cm_begin_current(bool write, struct cm_transaction **ret_transaction);
 
+/* The same for the registry as the handle's key sees it; they end with cm_end_key. */
+NTSTATUS cm_begin_key(struct cm_key *key, bool write, struct cm_transaction **ret_transaction);
+NTSTATUS cm_end_key(struct cm_key *key, struct cm_transaction *transaction, bool commit);
+/* The key is in a transaction: the change that was made, or is about to be, counts in it (cm_unit_note). */
+NTSTATUS cm_note_change(struct cm_key *key, struct cm_transaction *transaction,
+                        const struct cm_change *change);
+/* As ob_handle_lookup, for what cannot be done in a transaction. */
+NTSTATUS cm_lookup_plain(HANDLE handle, ACCESS_MASK access, struct cm_key **ret_key);
+
+/* The user's store, made if there is none. */
+NTSTATUS cm_writable_store(struct cm_store **ret_store);
 /* The user's store, if it has been opened already. */
 struct cm_store *cm_user_store(void);
 

@@ -184,6 +184,19 @@ struct cm_store *cm_user_store(void)
     return __atomic_load_n(&hive.user, __ATOMIC_ACQUIRE);
 }
 
+NTSTATUS cm_writable_store(struct cm_store **ret_store)
+{
+    if (!cm_user_store()) {
+        pthread_mutex_lock(&hive.lock);
+        NTSTATUS status = open_stores(true);
+        pthread_mutex_unlock(&hive.lock);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    *ret_store = cm_user_store();
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS cm_begin_current(bool write, struct cm_transaction **ret_transaction)
 {
     if (!__atomic_load_n(&hive.user, __ATOMIC_ACQUIRE)) {

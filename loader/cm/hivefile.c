@@ -86,7 +86,7 @@ NTSTATUS NtSaveKeyEx(HANDLE KeyHandle, HANDLE FileHandle, ULONG Format)
         return STATUS_INVALID_PARAMETER;
     if (!has_privilege(BACKUP_PRIVILEGE))
         return STATUS_PRIVILEGE_NOT_HELD;
-    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, 0, (void **)&key);
+    NTSTATUS status = cm_lookup_plain(KeyHandle, 0, &key);
     if (!NT_SUCCESS(status))
         return status;
     status = io_file_descriptor(FileHandle, FILE_WRITE_DATA, &fd);
@@ -216,7 +216,7 @@ NTSTATUS NtRestoreKey(HANDLE KeyHandle, HANDLE FileHandle, ULONG Flags)
         return STATUS_INVALID_PARAMETER;
     if (!has_privilege(RESTORE_PRIVILEGE))
         return STATUS_PRIVILEGE_NOT_HELD;
-    NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, 0, (void **)&key);
+    NTSTATUS status = cm_lookup_plain(KeyHandle, 0, &key);
     if (!NT_SUCCESS(status))
         return status;
     status = io_file_descriptor(FileHandle, FILE_READ_DATA, &fd);
@@ -441,7 +441,7 @@ NTSTATUS NtLoadKeyEx(OBJECT_ATTRIBUTES *TargetKey, OBJECT_ATTRIBUTES *SourceFile
     }
     if (disposition != REG_CREATED_NEW_KEY) {
         status = STATUS_OBJECT_NAME_COLLISION;
-    } else if (NT_SUCCESS(status = ob_handle_lookup(handle, &cm_key_type, 0, (void **)&key))) {
+    } else if (NT_SUCCESS(status = cm_lookup_plain(handle, 0, &key))) {
         status = fill_key(key->id, fd, path);
         if (!NT_SUCCESS(status))
             delete_hive(key->id);
@@ -474,7 +474,7 @@ NTSTATUS NtUnloadKey2(OBJECT_ATTRIBUTES *TargetKey, ULONG Flags)
     NTSTATUS status = NtOpenKey(&handle, KEY_READ, TargetKey);
     if (!NT_SUCCESS(status))
         return status;
-    status = ob_handle_lookup(handle, &cm_key_type, 0, (void **)&key);
+    status = cm_lookup_plain(handle, 0, &key);
     if (NT_SUCCESS(status)) {
         status = hive_of(key->id) == key->id ? write_back(key->id) : STATUS_INVALID_PARAMETER;
         if (NT_SUCCESS(status)) {
@@ -550,7 +550,7 @@ NTSTATUS NtReplaceKey(OBJECT_ATTRIBUTES *NewFile, HANDLE TargetHandle, OBJECT_AT
     int fd;
     if (!has_privilege(RESTORE_PRIVILEGE))
         return STATUS_PRIVILEGE_NOT_HELD;
-    NTSTATUS status = ob_handle_lookup(TargetHandle, &cm_key_type, 0, (void **)&key);
+    NTSTATUS status = cm_lookup_plain(TargetHandle, 0, &key);
     if (!NT_SUCCESS(status))
         return status;
     status = open_hive_file(NewFile, 0, fresh, &fd);
@@ -603,10 +603,10 @@ NTSTATUS NtSaveMergedKeys(HANDLE HighPrecedenceKeyHandle, HANDLE LowPrecedenceKe
     int fd;
     if (!has_privilege(BACKUP_PRIVILEGE))
         return STATUS_PRIVILEGE_NOT_HELD;
-    NTSTATUS status = ob_handle_lookup(HighPrecedenceKeyHandle, &cm_key_type, 0, (void **)&high);
+    NTSTATUS status = cm_lookup_plain(HighPrecedenceKeyHandle, 0, &high);
     if (!NT_SUCCESS(status))
         return status;
-    status = ob_handle_lookup(LowPrecedenceKeyHandle, &cm_key_type, 0, (void **)&low);
+    status = cm_lookup_plain(LowPrecedenceKeyHandle, 0, &low);
     if (!NT_SUCCESS(status)) {
         ob_dereference(high);
         return status;

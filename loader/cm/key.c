@@ -2,6 +2,7 @@
  * Registry keys: opening along a path, creating, deleting, renaming, changing.
  */
 #include "cm/path.h"
+#include "cm/unit.h"
 #include "mm/guest.h"
 #include "ob/security.h"
 #include "wow/thunk.h"
@@ -14,6 +15,7 @@ static void destroy_key(void *object)
     struct cm_key *key = object;
     cm_forget_notifications(key);
     cm_dereference_hive(key->hive);
+    cm_unit_dereference(key->unit);
     cm_free_key_order(key->subkeys);
     cm_free_value_order(key->values);
 }
@@ -30,8 +32,8 @@ const struct ob_type cm_key_type = {
     .set_security = cm_key_set_security,
 };
 
-static NTSTATUS create_object(uint64_t id, struct cm_hive *hive, ACCESS_MASK access, ULONG attributes,
-                              HANDLE *guest_handle)
+static NTSTATUS create_object(uint64_t id, struct cm_hive *hive, struct cm_unit *unit, ACCESS_MASK access,
+                              ULONG attributes, HANDLE *guest_handle)
 {
     HANDLE handle;
     struct cm_key *key = ob_create(&cm_key_type);
@@ -39,6 +41,7 @@ static NTSTATUS create_object(uint64_t id, struct cm_hive *hive, ACCESS_MASK acc
         return STATUS_NO_MEMORY;
     key->id = id;
     key->hive = cm_reference_hive(hive);
+    key->unit = cm_unit_reference(unit);
     key->wow64 = access & (KEY_WOW64_64KEY | KEY_WOW64_32KEY);
     access &= ~(ACCESS_MASK)(KEY_WOW64_64KEY | KEY_WOW64_32KEY);
     NTSTATUS status = ob_handle_create(key, ob_map_access(&cm_key_type, access), attributes, &handle);
@@ -53,7 +56,7 @@ static NTSTATUS create_object(uint64_t id, struct cm_hive *hive, ACCESS_MASK acc
 
 NTSTATUS cm_open_hive(uint64_t id, struct cm_hive *hive, ACCESS_MASK access, HANDLE *guest_handle)
 {
-    return create_object(id, hive, access, 0, guest_handle);
+    return create_object(id, hive, NULL, access, 0, guest_handle);
 }
 
 /* Name and starting key of the guest's OBJECT_ATTRIBUTES; the view of the registry in *access. The hive of
@@ -102,12 +105,33 @@ static NTSTATUS read_security(const OBJECT_ATTRIBUTES *guest, struct ob_security
     return status;
 }
 
+/* As the unit sees the registry, or (NULL) as it is. */
+static NTSTATUS walk_in(struct cm_unit *unit, uint64_t root, const WCHAR *name, size_t length,
+                        ACCESS_MASK access, bool open_link, struct cm_walk *walk)
+{
+    struct cm_transaction *transaction;
+    struct cm_info info;
+    uint64_t generation;
+    if (!unit)
+        return cm_walk_now(root, name, length, access, open_link, walk, &generation);
+    *walk = (struct cm_walk){0};
+    NTSTATUS status = cm_unit_begin(unit, false, &transaction);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = cm_walk(transaction, root, name, length, access, open_link, walk);
+    if (NT_SUCCESS(status) && walk->id == root &&
+        cm_get_info(transaction, root, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
+        status = STATUS_KEY_DELETED;
+    cm_unit_end(unit, transaction, false);
+    return status;
+}
+
 static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *guest_attributes,
-                         ULONG options)
+                         ULONG options, struct cm_unit *unit)
 {
     struct cm_walk walk;
     struct cm_hive *hive;
-    uint64_t root, generation;
+    uint64_t root;
     ULONG flags;
     WCHAR *name;
     size_t length;
@@ -115,9 +139,9 @@ static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_
     if (!NT_SUCCESS(status))
         return status;
     bool open_link = options & REG_OPTION_OPEN_LINK || flags & OBJ_OPENLINK;
-    status = cm_walk_now(root, name, length, access, open_link, &walk, &generation);
+    status = walk_in(unit, root, name, length, access, open_link, &walk);
     if (NT_SUCCESS(status))
-        status = create_object(walk.id, hive, access, flags, guest_handle);
+        status = create_object(walk.id, hive, unit, access, flags, guest_handle);
     cm_dereference_hive(hive);
     free(walk.link_path);
     free(name);
@@ -126,13 +150,48 @@ static NTSTATUS open_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_
 
 NTSTATUS NtOpenKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes)
 {
-    return open_key(KeyHandle, DesiredAccess, ObjectAttributes, 0);
+    return open_key(KeyHandle, DesiredAccess, ObjectAttributes, 0, NULL);
 }
 
 NTSTATUS NtOpenKeyEx(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
                      ULONG OpenOptions)
 {
-    return open_key(KeyHandle, DesiredAccess, ObjectAttributes, OpenOptions);
+    return open_key(KeyHandle, DesiredAccess, ObjectAttributes, OpenOptions, NULL);
+}
+
+NTSTATUS NtOpenKeyTransactedEx(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess,
+                               OBJECT_ATTRIBUTES *ObjectAttributes, ULONG OpenOptions,
+                               HANDLE TransactionHandle)
+{
+    struct cm_unit *unit;
+    NTSTATUS status = cm_unit_of_handle(TransactionHandle, &unit);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = open_key(KeyHandle, DesiredAccess, ObjectAttributes, OpenOptions, unit);
+    cm_unit_dereference(unit);
+    return status;
+}
+
+NTSTATUS NtOpenKeyTransacted(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess,
+                             OBJECT_ATTRIBUTES *ObjectAttributes, HANDLE TransactionHandle)
+{
+    return NtOpenKeyTransactedEx(KeyHandle, DesiredAccess, ObjectAttributes, 0, TransactionHandle);
+}
+
+/* In the transaction that the root's handle is in, if it is in one. */
+NTSTATUS GwOpenKeyAlike(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                        ULONG OpenOptions)
+{
+    OBJECT_ATTRIBUTES attributes;
+    struct cm_key *root;
+    NTSTATUS status = guest_read(&attributes, ObjectAttributes);
+    if (NT_SUCCESS(status))
+        status = ob_handle_lookup(attributes.RootDirectory, &cm_key_type, 0, (void **)&root);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = open_key(KeyHandle, DesiredAccess, ObjectAttributes, OpenOptions, root->unit);
+    ob_dereference(root);
+    return status;
 }
 
 /* What NtCreateKey was asked for. */
@@ -144,6 +203,7 @@ struct request {
     ULONG options;
     bool open_link;
     struct ob_security *security;
+    struct cm_unit *unit;
 };
 
 /* Makes the key that the walk has not found. */
@@ -162,12 +222,51 @@ static NTSTATUS make_key(struct cm_transaction *transaction, struct request *req
         return STATUS_CHILD_MUST_BE_VOLATILE;
     status = cm_create_key(transaction, walk->parent, walk->last, walk->last_length, request->class,
                            request->class_length, flags, ret_id);
+    if (NT_SUCCESS(status) && request->unit)
+        status = cm_unit_note(request->unit, transaction,
+                              &(struct cm_change){.kind = CM_CHANGE_CREATE,
+                                                  .id = walk->parent,
+                                                  .made = *ret_id,
+                                                  .flags = flags,
+                                                  .name = walk->last,
+                                                  .length = walk->last_length,
+                                                  .class = request->class,
+                                                  .class_length = request->class_length});
     if (NT_SUCCESS(status) && !request->security)
         status = cm_inherit_security(transaction, walk->parent, &request->security);
     if (NT_SUCCESS(status) && request->security)
         status = cm_set_security(transaction, *ret_id, request->security->descriptor,
                                  request->security->size);
+    if (NT_SUCCESS(status) && request->security && request->unit)
+        status = cm_unit_note(request->unit, transaction,
+                              &(struct cm_change){.kind = CM_CHANGE_SECURITY,
+                                                  .id = *ret_id,
+                                                  .data = request->security->descriptor,
+                                                  .size = request->security->size});
     return status;
+}
+
+static NTSTATUS find_or_make_in_unit(struct request *request, uint64_t *ret_id, ULONG *ret_disposition)
+{
+    struct cm_transaction *transaction;
+    struct cm_walk walk;
+    NTSTATUS status = cm_unit_begin(request->unit, true, &transaction);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = cm_walk(transaction, request->root, request->name, request->length, request->access,
+                     request->open_link, &walk);
+    *ret_disposition = REG_OPENED_EXISTING_KEY;
+    if (NT_SUCCESS(status) && request->options & REG_OPTION_CREATE_LINK)
+        status = STATUS_OBJECT_NAME_COLLISION;
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND && walk.last) {
+        status = make_key(transaction, request, &walk, &walk.id);
+        *ret_disposition = REG_CREATED_NEW_KEY;
+    }
+    NTSTATUS end = cm_unit_end(request->unit, transaction,
+                               NT_SUCCESS(status) && *ret_disposition == REG_CREATED_NEW_KEY);
+    *ret_id = walk.id;
+    free(walk.link_path);
+    return NT_SUCCESS(status) ? end : status;
 }
 
 /* Finds the key, or makes it. Most calls open what exists: it looks first without a write transaction. */
@@ -203,29 +302,29 @@ static NTSTATUS find_or_make(struct request *request, uint64_t *ret_id, ULONG *r
     return status;
 }
 
-NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
-                     ULONG TitleIndex, UNICODE_STRING *Class, ULONG CreateOptions, ULONG *Disposition)
+static NTSTATUS create_key(HANDLE *guest_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attributes,
+                           const UNICODE_STRING *class, ULONG options, ULONG *guest_disposition,
+                           struct cm_unit *unit)
 {
-    struct request request = {.access = DesiredAccess, .options = CreateOptions};
+    struct request request = {.access = access, .options = options, .unit = unit};
     struct cm_hive *hive;
     uint64_t id;
     ULONG flags, disposition;
-    (void)TitleIndex;
-    NTSTATUS status = read_attributes(ObjectAttributes, &request.access, &request.root, &hive, &flags,
+    NTSTATUS status = read_attributes(attributes, &request.access, &request.root, &hive, &flags,
                                       &request.name, &request.length);
     if (!NT_SUCCESS(status))
         return status;
-    request.open_link = CreateOptions & (REG_OPTION_OPEN_LINK | REG_OPTION_CREATE_LINK) ||
-                        flags & OBJ_OPENLINK;
-    status = read_security(ObjectAttributes, &request.security);
+    request.open_link = options & (REG_OPTION_OPEN_LINK | REG_OPTION_CREATE_LINK) || flags & OBJ_OPENLINK;
+    status = read_security(attributes, &request.security);
     if (NT_SUCCESS(status))
-        status = cm_read_name(Class, CM_MAX_CLASS, &request.class, &request.class_length);
+        status = cm_read_name(class, CM_MAX_CLASS, &request.class, &request.class_length);
     if (NT_SUCCESS(status))
-        status = find_or_make(&request, &id, &disposition);
+        status = unit ? find_or_make_in_unit(&request, &id, &disposition)
+                      : find_or_make(&request, &id, &disposition);
     if (NT_SUCCESS(status))
-        status = create_object(id, hive, request.access, flags, KeyHandle);
-    if (NT_SUCCESS(status) && Disposition)
-        status = guest_write(Disposition, disposition);
+        status = create_object(id, hive, unit, request.access, flags, guest_handle);
+    if (NT_SUCCESS(status) && guest_disposition)
+        status = guest_write(guest_disposition, disposition);
     cm_dereference_hive(hive);
     free(request.security);
     free(request.class);
@@ -233,10 +332,29 @@ NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIB
     return status;
 }
 
-/* Runs a change on the key of a handle in a write transaction. */
-static NTSTATUS change_key(HANDLE handle, ACCESS_MASK access,
-                           NTSTATUS (*change)(struct cm_transaction *, uint64_t, void *), void *argument,
-                           ULONG notification)
+NTSTATUS NtCreateKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
+                     ULONG TitleIndex, UNICODE_STRING *Class, ULONG CreateOptions, ULONG *Disposition)
+{
+    (void)TitleIndex;
+    return create_key(KeyHandle, DesiredAccess, ObjectAttributes, Class, CreateOptions, Disposition, NULL);
+}
+
+NTSTATUS NtCreateKeyTransacted(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess,
+                               OBJECT_ATTRIBUTES *ObjectAttributes, ULONG TitleIndex, UNICODE_STRING *Class,
+                               ULONG CreateOptions, HANDLE TransactionHandle, ULONG *Disposition)
+{
+    struct cm_unit *unit;
+    (void)TitleIndex;
+    NTSTATUS status = cm_unit_of_handle(TransactionHandle, &unit);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = create_key(KeyHandle, DesiredAccess, ObjectAttributes, Class, CreateOptions, Disposition, unit);
+    cm_unit_dereference(unit);
+    return status;
+}
+
+/* Makes a change of the key of a handle, in a write transaction. */
+static NTSTATUS change_key(HANDLE handle, ACCESS_MASK access, struct cm_change *change, ULONG notification)
 {
     struct cm_key *key;
     struct cm_transaction *transaction;
@@ -244,17 +362,21 @@ static NTSTATUS change_key(HANDLE handle, ACCESS_MASK access,
     NTSTATUS status = ob_handle_lookup(handle, &cm_key_type, access, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
-    status = cm_begin_current(true, &transaction);
+    status = cm_begin_key(key, true, &transaction);
     if (NT_SUCCESS(status)) {
         status = cm_get_info(transaction, key->id, &info, NULL, NULL);
         if (status == STATUS_OBJECT_NAME_NOT_FOUND)
             status = STATUS_KEY_DELETED;
+        if (change)
+            change->id = key->id;
+        if (NT_SUCCESS(status) && change) /* noted first: what it was called is asked then */
+            status = cm_note_change(key, transaction, change);
         if (NT_SUCCESS(status) && change)
-            status = change(transaction, key->id, argument);
-        NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+            status = cm_apply_change(transaction, change, key->id, NULL);
+        NTSTATUS end = cm_end_key(key, transaction, NT_SUCCESS(status));
         status = NT_SUCCESS(status) ? end : status;
     }
-    if (NT_SUCCESS(status) && notification) {
+    if (NT_SUCCESS(status) && notification && !key->unit) {
         cm_notify(key->id, notification);
         cm_notify(info.parent, notification);
     }
@@ -262,83 +384,46 @@ static NTSTATUS change_key(HANDLE handle, ACCESS_MASK access,
     return status;
 }
 
-static NTSTATUS do_delete(struct cm_transaction *transaction, uint64_t id, void *argument)
-{
-    (void)argument;
-    return cm_delete_key(transaction, id);
-}
-
 NTSTATUS NtDeleteKey(HANDLE KeyHandle)
 {
-    return change_key(KeyHandle, 0x10000 /* DELETE */, do_delete, NULL, REG_NOTIFY_CHANGE_NAME);
-}
-
-struct new_name {
-    WCHAR *name;
-    size_t length;
-};
-
-static NTSTATUS do_rename(struct cm_transaction *transaction, uint64_t id, void *argument)
-{
-    struct new_name *new_name = argument;
-    return cm_rename_key(transaction, id, new_name->name, new_name->length);
+    struct cm_change change = {.kind = CM_CHANGE_DELETE_KEY};
+    return change_key(KeyHandle, 0x10000 /* DELETE */, &change, REG_NOTIFY_CHANGE_NAME);
 }
 
 NTSTATUS NtRenameKey(HANDLE KeyHandle, UNICODE_STRING *NewName)
 {
-    struct new_name new_name;
-    NTSTATUS status = cm_read_name(NewName, CM_MAX_NAME, &new_name.name, &new_name.length);
+    struct cm_change change = {.kind = CM_CHANGE_RENAME};
+    WCHAR *name;
+    NTSTATUS status = cm_read_name(NewName, CM_MAX_NAME, &name, &change.length);
     if (!NT_SUCCESS(status))
         return status;
-    status = change_key(KeyHandle, KEY_WRITE, do_rename, &new_name, REG_NOTIFY_CHANGE_NAME);
-    free(new_name.name);
+    change.name = name;
+    status = change_key(KeyHandle, KEY_WRITE, &change, REG_NOTIFY_CHANGE_NAME);
+    free(name);
     return status;
-}
-
-static NTSTATUS do_set_flags(struct cm_transaction *transaction, uint64_t id, void *argument)
-{
-    return cm_set_user_flags(transaction, id, *(uint32_t *)argument);
-}
-
-static NTSTATUS do_set_control(struct cm_transaction *transaction, uint64_t id, void *argument)
-{
-    return cm_set_control_flags(transaction, id, *(uint32_t *)argument);
-}
-
-static NTSTATUS do_set_time(struct cm_transaction *transaction, uint64_t id, void *argument)
-{
-    return cm_set_last_write(transaction, id, *(int64_t *)argument);
 }
 
 NTSTATUS NtSetInformationKey(HANDLE KeyHandle, ULONG KeySetInformationClass, void *KeySetInformation,
                              ULONG KeySetInformationLength)
 {
-    int64_t time;
-    uint32_t flags;
+    struct cm_change change = {0};
     NTSTATUS status;
+    bool time = KeySetInformationClass == KeyWriteTimeInformation;
     switch (KeySetInformationClass) {
-    case KeyWriteTimeInformation:
-        if (KeySetInformationLength != sizeof time)
-            return STATUS_INFO_LENGTH_MISMATCH;
-        status = guest_read(&time, (int64_t *)KeySetInformation);
-        return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, do_set_time, &time, 0) : status;
-    case KeyWow64FlagsInformation: /* flags of the program's own */
-        if (KeySetInformationLength != sizeof flags)
-            return STATUS_INFO_LENGTH_MISMATCH;
-        status = guest_read(&flags, (uint32_t *)KeySetInformation);
-        return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, do_set_flags, &flags, 0) : status;
-    case KeyControlFlagsInformation:
-        if (KeySetInformationLength != sizeof flags)
-            return STATUS_INFO_LENGTH_MISMATCH;
-        status = guest_read(&flags, (uint32_t *)KeySetInformation);
-        return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, do_set_control, &flags, 0) : status;
-    case KeySetVirtualizationInformation: /* nothing is virtualized here */
-        if (KeySetInformationLength != sizeof flags)
-            return STATUS_INFO_LENGTH_MISMATCH;
-        status = guest_read(&flags, (uint32_t *)KeySetInformation);
-        return NT_SUCCESS(status) ? change_key(KeyHandle, KEY_SET_VALUE, NULL, NULL, 0) : status;
+    case KeyWriteTimeInformation: change.kind = CM_CHANGE_TIME; break;
+    case KeyWow64FlagsInformation: change.kind = CM_CHANGE_USER_FLAGS; break; /* of the program's own */
+    case KeyControlFlagsInformation: change.kind = CM_CHANGE_CONTROL_FLAGS; break;
+    case KeySetVirtualizationInformation: break; /* nothing is virtualized here */
     default: return STATUS_INVALID_INFO_CLASS;
     }
+    if (KeySetInformationLength != (time ? sizeof change.time : sizeof change.flags))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    status = time ? guest_read(&change.time, (int64_t *)KeySetInformation)
+                  : guest_read(&change.flags, (uint32_t *)KeySetInformation);
+    if (!NT_SUCCESS(status))
+        return status;
+    return change_key(KeyHandle, KEY_SET_VALUE,
+                      KeySetInformationClass == KeySetVirtualizationInformation ? NULL : &change, 0);
 }
 
 /* What is deleted is used again by itself: there is nothing to compact, but the keys are to be keys. */

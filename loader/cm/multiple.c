@@ -92,12 +92,12 @@ NTSTATUS NtQueryMultipleValueKey(HANDLE KeyHandle, void *ValueEntries, ULONG Ent
         status = read_entry_name(ValueEntries, read, &names[read].text, &names[read].length);
         read += NT_SUCCESS(status);
     }
-    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(false, &transaction))) {
+    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_key(key, false, &transaction))) {
         if (cm_get_info(transaction, key->id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
             status = STATUS_KEY_DELETED;
         else
             status = reply(transaction, key->id, names, EntryCount, ValueEntries, ValueBuffer, room, &size);
-        cm_end(transaction, false);
+        cm_end_key(key, transaction, false);
     }
     if (NT_SUCCESS(status) || status == STATUS_BUFFER_OVERFLOW) {
         NTSTATUS end = guest_write(BufferLength, size);

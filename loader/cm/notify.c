@@ -351,7 +351,7 @@ static NTSTATUS find_second(void *guest, uint64_t *ret_id)
         status = NtOpenKey(&handle, KEY_NOTIFY, attributes);
     if (!NT_SUCCESS(status))
         return status;
-    status = ob_handle_lookup(handle, &cm_key_type, KEY_NOTIFY, (void **)&key);
+    status = cm_lookup_plain(handle, KEY_NOTIFY, &key);
     if (NT_SUCCESS(status)) {
         *ret_id = key->id;
         ob_dereference(key);
@@ -375,7 +375,7 @@ NTSTATUS NtNotifyChangeMultipleKeys(HANDLE MasterKeyHandle, ULONG Count, void *S
         return STATUS_INVALID_PARAMETER;
     if (Count > 1)
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = ob_handle_lookup(MasterKeyHandle, &cm_key_type, KEY_NOTIFY, (void **)&key);
+    NTSTATUS status = cm_lookup_plain(MasterKeyHandle, KEY_NOTIFY, &key);
     if (!NT_SUCCESS(status))
         return status;
     if (Count && !NT_SUCCESS(status = find_second(SubordinateObjects, &second))) {

@@ -138,10 +138,10 @@ NTSTATUS NtQueryKey(HANDLE KeyHandle, ULONG KeyInformationClass, void *KeyInform
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, access, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
-    status = cm_begin_current(false, &transaction);
+    status = cm_begin_key(key, false, &transaction);
     if (NT_SUCCESS(status)) {
         status = query_key(transaction, key->id, KeyInformationClass, KeyInformation, Length, ResultLength);
-        cm_end(transaction, false);
+        cm_end_key(key, transaction, false);
     }
     ob_dereference(key);
     return status;
@@ -241,19 +241,23 @@ NTSTATUS NtEnumerateKey(HANDLE KeyHandle, ULONG Index, ULONG KeyInformationClass
     NTSTATUS status = ob_handle_lookup(KeyHandle, &cm_key_type, KEY_ENUMERATE_SUB_KEYS, (void **)&key);
     if (!NT_SUCCESS(status))
         return status;
-    status = cm_begin_current(false, &transaction);
+    status = cm_begin_key(key, false, &transaction);
     if (!NT_SUCCESS(status)) {
         ob_dereference(key);
         return status;
     }
     struct cm_key_order *order = __atomic_exchange_n(&key->subkeys, NULL, __ATOMIC_ACQ_REL);
+    if (key->unit) { /* generations of its copy say nothing */
+        free(order);
+        order = NULL;
+    }
     status = nth_subkey(transaction, key->id, Index, &order, &id);
     if (status == STATUS_SUCCESS)
         status = KeyInformationClass > KeyFullInformation
                      ? STATUS_INVALID_PARAMETER
                      : query_key(transaction, id, KeyInformationClass, KeyInformation, Length, ResultLength);
     free(__atomic_exchange_n(&key->subkeys, order, __ATOMIC_ACQ_REL));
-    cm_end(transaction, false);
+    cm_end_key(key, transaction, false);
     ob_dereference(key);
     return status;
 }

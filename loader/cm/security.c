@@ -1,6 +1,7 @@
 /*
  * Security descriptors of keys: kept in the store, given back, inherited, never enforced.
  */
+#include "cm/unit.h"
 #include "cm/cm.h"
 #include "ob/security.h"
 #include "ps/token.h"
@@ -14,7 +15,7 @@ NTSTATUS cm_key_get_security(void *object, struct ob_security **ret_security)
     struct cm_info info;
     const void *data;
     size_t size;
-    NTSTATUS status = cm_begin_current(false, &transaction);
+    NTSTATUS status = cm_begin_key(key, false, &transaction);
     if (!NT_SUCCESS(status))
         return status;
     status = cm_get_info(transaction, key->id, &info, NULL, NULL);
@@ -29,7 +30,7 @@ NTSTATUS cm_key_get_security(void *object, struct ob_security **ret_security)
         } else
             status = STATUS_NO_MEMORY;
     }
-    cm_end(transaction, false);
+    cm_end_key(key, transaction, false);
     return status;
 }
 
@@ -38,14 +39,20 @@ NTSTATUS cm_key_set_security(void *object, ULONG information, const struct ob_se
     struct cm_key *key = object;
     struct cm_transaction *transaction;
     (void)information;
-    NTSTATUS status = cm_begin_current(true, &transaction);
+    NTSTATUS status = cm_begin_key(key, true, &transaction);
     if (!NT_SUCCESS(status))
         return status;
     status = cm_set_security(transaction, key->id, security->descriptor, security->size);
-    NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+    if (NT_SUCCESS(status) && key->unit)
+        status = cm_note_change(key, transaction,
+                                &(struct cm_change){.kind = CM_CHANGE_SECURITY,
+                                                    .id = key->id,
+                                                    .data = security->descriptor,
+                                                    .size = security->size});
+    NTSTATUS end = cm_end_key(key, transaction, NT_SUCCESS(status));
     if (status == STATUS_OBJECT_NAME_NOT_FOUND)
         return STATUS_KEY_DELETED;
-    if (NT_SUCCESS(status) && NT_SUCCESS(end))
+    if (NT_SUCCESS(status) && NT_SUCCESS(end) && !key->unit)
         cm_notify(key->id, REG_NOTIFY_CHANGE_SECURITY);
     return NT_SUCCESS(status) ? end : status;
 }

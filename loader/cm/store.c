@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -210,6 +211,37 @@ NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_
     }
     *ret_store = store;
     return STATUS_SUCCESS;
+}
+
+NTSTATUS cm_store_copy(struct cm_store *original, struct cm_store **ret_copy)
+{
+    char path[32];
+    struct cm_store *store = calloc(1, sizeof *store);
+    int fd = memfd_create("registry transaction", MFD_CLOEXEC);
+    NTSTATUS status = store && fd >= 0 ? cm_status_from_lmdb(cm_lmdb.mdb_env_copyfd(original->env, fd))
+                                       : STATUS_NO_MEMORY;
+    if (NT_SUCCESS(status)) {
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        status = cm_status_from_lmdb(
+            open_environment(store, path, MDB_NOSUBDIR | MDB_NOTLS | MDB_NOLOCK | MDB_NOSYNC));
+    }
+    if (fd >= 0)
+        close(fd);
+    if (NT_SUCCESS(status))
+        status = open_table(store);
+    if (NT_SUCCESS(status)) {
+        *ret_copy = store;
+        return status;
+    }
+    if (store && store->env)
+        cm_lmdb.mdb_env_close(store->env);
+    free(store);
+    return status;
+}
+
+void cm_number_keys(struct cm_store *copy, uint64_t next)
+{
+    copy->next_id = next;
 }
 
 void cm_store_close(struct cm_store *store)

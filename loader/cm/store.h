@@ -68,6 +68,10 @@ struct cm_value {
 /* Opens the file (created if `create`); read-only ones need no lock file. */
 NTSTATUS cm_store_open(const char *path, bool read_only, bool create, struct cm_store **ret_store);
 void cm_store_close(struct cm_store *store);
+/* A copy in memory of what was committed last, for one thread at a time: its generation is that of the
+ * original. New keys in it get the numbers that cm_number_keys says, one after the other. */
+NTSTATUS cm_store_copy(struct cm_store *store, struct cm_store **ret_copy);
+void cm_number_keys(struct cm_store *copy, uint64_t next);
 
 /* Writes all that was committed to the disk. */
 NTSTATUS cm_store_sync(struct cm_store *store);

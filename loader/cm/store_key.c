@@ -462,7 +462,9 @@ NTSTATUS cm_create_key(struct cm_transaction *transaction, uint64_t parent, cons
     if (transaction->keys_made >> ID_SHIFT)
         return STATUS_INSUFFICIENT_RESOURCES;
     /* no other transaction has this number, nor has anything else ever had it */
-    uint64_t id = cm_generation(transaction) << ID_SHIFT | transaction->keys_made++;
+    uint64_t id = transaction->store->next_id
+                      ? transaction->store->next_id++
+                      : cm_generation(transaction) << ID_SHIFT | transaction->keys_made++;
     NTSTATUS status = create_key(transaction, id, parent, name, length, class, class_length, flags);
     if (NT_SUCCESS(status))
         *ret_id = id;

@@ -2,6 +2,7 @@
  * Registry values: set, query, enumerate (in the order of their creation), delete.
  */
 #include "cm/cm.h"
+#include "cm/unit.h"
 #include "mm/guest.h"
 #include <nt/syscalls.h>
 #include <stdlib.h>
@@ -71,13 +72,22 @@ NTSTATUS NtSetValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG TitleI
         status = STATUS_NO_MEMORY;
     if (NT_SUCCESS(status) && DataSize)
         status = guest_copy(data, Data, DataSize);
-    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
+    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_key(key, true, &transaction))) {
         status = cm_set_value(transaction, key->id, name.text, name.length, Type, 0, data, DataSize);
-        NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+        if (NT_SUCCESS(status) && key->unit)
+            status = cm_note_change(key, transaction,
+                                    &(struct cm_change){.kind = CM_CHANGE_SET_VALUE,
+                                                        .id = key->id,
+                                                        .type = Type,
+                                                        .name = name.text,
+                                                        .length = name.length,
+                                                        .data = data,
+                                                        .size = DataSize});
+        NTSTATUS end = cm_end_key(key, transaction, NT_SUCCESS(status));
         status = status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_KEY_DELETED
                  : NT_SUCCESS(status)                   ? end
                                                         : status;
-        if (NT_SUCCESS(status))
+        if (NT_SUCCESS(status) && !key->unit)
             cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
     }
     if (data != small)
@@ -145,13 +155,13 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
         status = STATUS_OBJECT_NAME_NOT_FOUND;
     if (NT_SUCCESS(status)) {
         struct cm_value_copy copy;
-        struct cm_store *store = cm_user_store();
+        struct cm_store *store = key->unit ? NULL : cm_user_store();
         status = store ? cm_peek_value(store, key->id, name.text, name.length, &copy) : STATUS_RETRY;
         if (status == STATUS_SUCCESS)
             status = reply_value(&copy.value, (const WCHAR *)copy.rest, copy.rest + copy.value.name_length,
                                  KeyValueInformationClass, KeyValueInformation, Length, ResultLength);
     }
-    if (status == STATUS_RETRY && NT_SUCCESS(status = cm_begin_current(false, &transaction))) {
+    if (status == STATUS_RETRY && NT_SUCCESS(status = cm_begin_key(key, false, &transaction))) {
         status = cm_get_value(transaction, key->id, name.text, name.length, &value, &found_name, &data);
         if (NT_SUCCESS(status)) {
             status = reply_value(&value, found_name, data, KeyValueInformationClass, KeyValueInformation,
@@ -161,7 +171,7 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
             if (cm_get_info(transaction, key->id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
                 status = STATUS_KEY_DELETED;
         }
-        cm_end(transaction, false);
+        cm_end_key(key, transaction, false);
     }
     free_value_name(&name);
     ob_dereference(key);
@@ -288,6 +298,10 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
         return status;
     struct cm_value_copy copy;
     struct cm_order *order = __atomic_exchange_n(&key->values, NULL, __ATOMIC_ACQ_REL);
+    if (key->unit) { /* generations of its copy say nothing */
+        free_order(order);
+        order = NULL;
+    }
     status = peek_entry(order, Index, &copy);
     if (status != STATUS_RETRY) {
         free_order(__atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL));
@@ -297,7 +311,7 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
         ob_dereference(key);
         return status;
     }
-    status = cm_begin_current(false, &transaction);
+    status = cm_begin_key(key, false, &transaction);
     if (!NT_SUCCESS(status)) {
         free_order(__atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL));
         ob_dereference(key);
@@ -317,7 +331,7 @@ NTSTATUS NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, ULONG KeyValueInform
                                  ResultLength);
     }
     free_order(__atomic_exchange_n(&key->values, order, __ATOMIC_ACQ_REL));
-    cm_end(transaction, false);
+    cm_end_key(key, transaction, false);
     ob_dereference(key);
     return status;
 }
@@ -363,15 +377,20 @@ NTSTATUS NtDeleteValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName)
     if (!NT_SUCCESS(status))
         return status;
     status = read_value_name(ValueName, &name);
-    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_current(true, &transaction))) {
+    if (NT_SUCCESS(status) && NT_SUCCESS(status = cm_begin_key(key, true, &transaction))) {
         uint64_t generation = cm_generation(transaction);
         status = cm_delete_value(transaction, key->id, name.text, name.length, &deleted);
         if (status == STATUS_OBJECT_NAME_NOT_FOUND &&
             cm_get_info(transaction, key->id, &info, NULL, NULL) == STATUS_OBJECT_NAME_NOT_FOUND)
             status = STATUS_KEY_DELETED;
-        NTSTATUS end = cm_end(transaction, NT_SUCCESS(status));
+        if (NT_SUCCESS(status) && key->unit)
+            status = cm_note_change(
+                key, transaction,
+                &(struct cm_change){
+                    .kind = CM_CHANGE_DELETE_VALUE, .id = key->id, .name = name.text, .length = name.length});
+        NTSTATUS end = cm_end_key(key, transaction, NT_SUCCESS(status));
         status = NT_SUCCESS(status) ? end : status;
-        if (NT_SUCCESS(status)) {
+        if (NT_SUCCESS(status) && !key->unit) {
             forget_value(key, &deleted, generation);
             cm_notify(key->id, REG_NOTIFY_CHANGE_LAST_SET);
         }

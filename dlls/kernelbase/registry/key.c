@@ -135,15 +135,25 @@ LSTATUS WINAPI RegConnectRegistryExA(LPCSTR machine, HKEY key, ULONG flags, PHKE
     return flags & ~1u ? ERROR_INVALID_PARAMETER : RegConnectRegistryA(machine, key, result);
 }
 
+static NTSTATUS create_one(HANDLE transaction, HANDLE *ret_handle, REGSAM access,
+                           OBJECT_ATTRIBUTES *attributes, UNICODE_STRING *class, DWORD options,
+                           ULONG *ret_disposition)
+{
+    return transaction ? NtCreateKeyTransacted(ret_handle, access, attributes, 0, class, options, transaction,
+                                               ret_disposition)
+                       : NtCreateKey(ret_handle, access, attributes, 0, class, options, ret_disposition);
+}
+
 /* NtCreateKey makes the last component only: missing parents are made one after the other. */
-static NTSTATUS create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *class, DWORD options,
-                             REGSAM access, const SECURITY_ATTRIBUTES *security, HANDLE *ret_handle,
-                             ULONG *ret_disposition)
+NTSTATUS registry_create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *class, DWORD options,
+                               REGSAM access, const SECURITY_ATTRIBUTES *security, HANDLE transaction,
+                               HANDLE *ret_handle, ULONG *ret_disposition)
 {
     void *descriptor = security ? security->lpSecurityDescriptor : NULL;
     ULONG flags = OBJ_CASE_INSENSITIVE | (security && security->bInheritHandle ? OBJ_INHERIT : 0);
     OBJECT_ATTRIBUTES attributes = {sizeof attributes, root, path, flags, descriptor, NULL};
-    NTSTATUS status = NtCreateKey(ret_handle, access, &attributes, 0, class, options, ret_disposition);
+    NTSTATUS status = create_one(transaction, ret_handle, access, &attributes, class, options,
+                                 ret_disposition);
     if (status != STATUS_OBJECT_NAME_NOT_FOUND)
         return status;
     HANDLE parent = root;
@@ -166,8 +176,8 @@ static NTSTATUS create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *
         attributes.Attributes = last ? flags : OBJ_CASE_INSENSITIVE;
         attributes.SecurityDescriptor = last ? descriptor : NULL;
         ACCESS_MASK wanted = last ? access : MAXIMUM_ALLOWED | (access & (KEY_WOW64_64KEY | KEY_WOW64_32KEY));
-        status = NtCreateKey(&handle, wanted, &attributes, 0, last ? class : NULL,
-                             last ? options : options & REG_OPTION_VOLATILE, ret_disposition);
+        status = create_one(transaction, &handle, wanted, &attributes, last ? class : NULL,
+                            last ? options : options & REG_OPTION_VOLATILE, ret_disposition);
         if (parent != root)
             NtClose(parent);
         if (!NT_SUCCESS(status))
@@ -209,14 +219,14 @@ LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR path, DWORD reserved, LPWSTR cl
         if (error != ERROR_FILE_NOT_FOUND ||
             (error = registry_merged_place(key, &string, access, &root, &place)))
             return error;
-        NTSTATUS status = create_below(root, &place, &class_string, options, access, security, &handle,
-                                       &made);
+        NTSTATUS status = registry_create_below(root, &place, &class_string, options, access, security, NULL,
+                                                &handle, &made);
         NtClose(root);
         RtlFreeHeap(process_heap(), 0, place.Buffer);
         error = registry_error(status);
     } else {
-        error = registry_error(
-            create_below(root, &string, &class_string, options, access, security, &handle, &made));
+        error = registry_error(registry_create_below(root, &string, &class_string, options, access, security,
+                                                     NULL, &handle, &made));
     }
     if (error)
         return error;

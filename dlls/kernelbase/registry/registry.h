@@ -11,6 +11,11 @@
 /* The NT handle of a key: predefined keys are opened once. ERROR_INVALID_HANDLE. */
 LSTATUS registry_handle(HKEY key, HANDLE *ret_handle);
 
+/* Makes a key with all that is missing on the way to it; in a transaction, or without (NULL). */
+NTSTATUS registry_create_below(HANDLE root, UNICODE_STRING *path, UNICODE_STRING *class, DWORD options,
+                               REGSAM access, const SECURITY_ATTRIBUTES *security, HANDLE transaction,
+                               HANDLE *ret_handle, ULONG *ret_disposition);
+
 BOOL registry_is_overridden(HKEY key); /* a predefined key that RegOverridePredefKey changed */
 
 /* HKEY_CLASSES_ROOT, and handles of keys below it that show the user's and the machine's subkeys and values.

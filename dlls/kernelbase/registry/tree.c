@@ -3,6 +3,27 @@
  */
 #include "registry.h"
 
+/* A subkey to be deleted: in the transaction that the key is in, if it is in one, as documented. */
+static LSTATUS open_alike(HKEY key, const WCHAR *path, DWORD options, HKEY *ret_key)
+{
+    HANDLE root, handle;
+    UNICODE_STRING string;
+    OBJECT_ATTRIBUTES attributes = {sizeof attributes, NULL, &string, OBJ_CASE_INSENSITIVE, NULL, NULL};
+    REGSAM access = KEY_READ | KEY_WRITE | DELETE;
+    if (registry_is_merged(key))
+        return RegOpenKeyExW(key, path, options, access, ret_key);
+    LSTATUS error = registry_handle(key, &root);
+    registry_string(&string, path);
+    if (!error && *path == '\\')
+        error = ERROR_BAD_PATHNAME;
+    attributes.RootDirectory = root;
+    if (!error)
+        error = registry_error(GwOpenKeyAlike(&handle, access, &attributes, options));
+    if (!error)
+        *ret_key = (HKEY)handle;
+    return error;
+}
+
 /* Deletes everything below a key. */
 static LSTATUS clear_tree(HKEY key)
 {
@@ -14,7 +35,7 @@ static LSTATUS clear_tree(HKEY key)
         error = RegEnumKeyExW(key, 0, name, &length, NULL, NULL, NULL, NULL);
         if (error)
             break;
-        error = RegOpenKeyExW(key, name, REG_OPTION_OPEN_LINK, KEY_READ | KEY_WRITE | DELETE, &child);
+        error = open_alike(key, name, REG_OPTION_OPEN_LINK, &child);
         if (error)
             return error;
         error = clear_tree(child);
@@ -50,7 +71,7 @@ LSTATUS WINAPI RegDeleteTreeW(HKEY key, LPCWSTR path)
     HKEY target = key;
     LSTATUS error;
     if (path && *path) {
-        error = RegOpenKeyExW(key, path, 0, KEY_READ | KEY_WRITE | DELETE, &target);
+        error = open_alike(key, path, 0, &target);
         if (error)
             return error;
         error = clear_tree(target);
