@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* One message in, one out at a time: the server has one thread. */
@@ -27,7 +28,7 @@ struct server_client *server_client_create(int fd)
         return NULL;
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
-    client->watch.fd = client->channel.fd = -1;
+    client->watch.fd = client->channel.fd = client->process.fd = -1;
     if (!server_watch_add(&client->watch, SERVER_CLIENT, fd, EPOLLIN)) {
         free(client);
         return NULL;
@@ -63,6 +64,7 @@ void server_client_destroy(struct server_client *client)
     server_handles_destroy(client);
     server_watch_drop(&client->watch);
     server_watch_drop(&client->channel);
+    server_watch_drop(&client->process);
     *client->place = client->next;
     if (client->next)
         client->next->place = client->place;
@@ -209,6 +211,9 @@ NTSTATUS serve_hello(struct server_client *client, struct gw_hello_in *in, struc
         memcpy(client->image, in->image, in->image_size);
         client->image_size = in->image_size;
     }
+    int process = client->pid ? (int)syscall(SYS_pidfd_open, client->pid, 0) : -1;
+    if (process >= 0 && !server_watch_add(&client->process, SERVER_PROCESS, process, EPOLLIN))
+        close(process);
     if (!client->pid) /* it is in another pid namespace */
         client->pid = in->pid;
     client->parent = in->parent;

@@ -91,6 +91,8 @@ static struct server_client *client_of(const struct epoll_event *event)
     struct server_watch *watch = event->data.ptr;
     if (watch && watch->source == SERVER_CLIENT)
         return (struct server_client *)((char *)watch - offsetof(struct server_client, watch));
+    if (watch && watch->source == SERVER_PROCESS)
+        return (struct server_client *)((char *)watch - offsetof(struct server_client, process));
     if (watch && watch->source == SERVER_CHANNEL)
         return (struct server_client *)((char *)watch - offsetof(struct server_client, channel));
     return NULL;
@@ -136,7 +138,8 @@ void server_round(int timeout)
         } else if (watch->source == SERVER_MEMBER) {
             server_member_ended((struct server_member *)watch);
             events[i].data.ptr = NULL;
-        } else if (watch->source == SERVER_CLIENT && events[i].events & (EPOLLHUP | EPOLLERR)) {
+        } else if (watch->source == SERVER_PROCESS ||
+                   (watch->source == SERVER_CLIENT && events[i].events & (EPOLLHUP | EPOLLERR))) {
             client_of(&events[i])->closing = closing = true;
         }
     }
@@ -157,6 +160,7 @@ void server_round(int timeout)
             break;
         case SERVER_PIPE: server_pipe_event(watch); break;
         case SERVER_PIPE_WAITER: server_pipe_waiter_event(watch); break;
+        case SERVER_PROCESS:
         case SERVER_MEMBER:
         case SERVER_PENDING: break;
         }

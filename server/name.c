@@ -73,6 +73,34 @@ NTSTATUS server_name_enter(struct server_object *directory, const uint16_t *text
     return STATUS_SUCCESS;
 }
 
+/* Directories that cannot be reached any more, whose entries are still to be looked at: not by recursion, a
+ * client may nest them as deep as it likes. */
+static struct server_object *unreachable;
+
+void server_directory_left(struct server_object *directory)
+{
+    static bool at_it;
+    if (directory->type != GW_TYPE_DIRECTORY || !directory->entries)
+        return;
+    directory->references++;
+    directory->next_unreachable = unreachable;
+    unreachable = directory;
+    if (at_it)
+        return;
+    at_it = true;
+    while ((directory = unreachable)) {
+        unreachable = directory->next_unreachable;
+        for (struct server_object *entry = directory->entries, *next; entry; entry = next) {
+            next = entry->name.next;
+            entry->name.permanent = false;
+            if (!entry->holders)
+                server_name_leave(entry);
+        }
+        server_object_release(directory);
+    }
+    at_it = false;
+}
+
 void server_name_leave(struct server_object *object)
 {
     struct server_name *name = &object->name;
@@ -87,6 +115,7 @@ void server_name_leave(struct server_object *object)
         directory->entries_end = name->place;
     free(name->text);
     memset(name, 0, sizeof *name);
+    server_directory_left(object);
     server_object_release(directory);
     server_object_release(object);
 }

@@ -28,6 +28,7 @@ void server_private_leave(struct server_object *object)
         object->name.next->name.place = object->name.place;
     object->name.next = NULL;
     object->name.place = NULL;
+    server_directory_left(object);
 }
 
 NTSTATUS serve_open_namespace(struct server_client *client, struct gw_open_namespace_in *in,

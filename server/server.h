@@ -19,6 +19,7 @@ enum server_source {
     SERVER_TIMERS,
     SERVER_CLIENT,
     SERVER_CHANNEL,
+    SERVER_PROCESS,
     SERVER_PENDING,
     SERVER_MEMBER,
     SERVER_PIPE,
@@ -58,8 +59,9 @@ struct server_object {
     uint32_t data_size, security_size;
     uint64_t generation;                          /* of data, from 1 */
     struct server_object *entries, **entries_end; /* of a directory */
-    struct server_job *job;                       /* of a job */
-    struct gw_due due; /* of a timer, CLOCK_MONOTONIC; armed if it is in the heap */
+    struct server_object *next_unreachable;
+    struct server_job *job; /* of a job */
+    struct gw_due due;      /* of a timer, CLOCK_MONOTONIC; armed if it is in the heap */
     int64_t period;
 };
 
@@ -71,6 +73,7 @@ struct server_handle {
 
 struct server_client {
     struct server_watch watch, channel;
+    struct server_watch process; /* whose end is the client's, even if it has left its socket to somebody */
     struct server_client *next, **place;
     uint32_t number; /* in shared state, from 1 */
     uint32_t pid, parent, machine;
@@ -157,6 +160,8 @@ struct server_object *server_builtin(uint32_t handle);
 NTSTATUS server_name_enter(struct server_object *directory, const uint16_t *text, uint32_t size,
                            struct server_object *object, bool permanent);
 void server_name_leave(struct server_object *object);
+/* Nobody can find the directory any more: what is permanent in it is so no longer. */
+void server_directory_left(struct server_object *directory);
 /* The object a path names, or NULL in *ret_object, *ret_directory and the last component's text; for the
  * root both are NULL but the object. Bytes. */
 NTSTATUS server_resolve(struct server_object *directory, const uint16_t *path, uint32_t size,

@@ -16,9 +16,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 
 TIMEOUT = 120
+PATIENCE = 8  # seconds until what a test has left must be gone: the session's server leaves after one
 ORACLE_TIMEOUT = 60
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
 
@@ -26,24 +28,86 @@ SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.
 class Result:
     def __init__(self, name, passed, failed, skipped, text):
         self.name, self.passed, self.failed, self.skipped, self.text = name, passed, failed, skipped, text
+        self.place = None  # what is left of it, in time
 
 
-def kill_marked(mark):
-    """Ends what a program left behind: every process that has this variable in its environment."""
-    for path in glob.glob("/proc/[0-9]*/environ"):
+def processes(place):
+    """The processes of a test: those that were started with its folder in their environment, whoever their parent is
+    by now, and servers, which have an empty environment but work in that folder."""
+    found = {}
+    for path in glob.glob("/proc/[0-9]*"):
         try:
-            with open(path, "rb") as file:
-                if mark.encode() in file.read().split(b"\0"):
-                    os.kill(int(path.split("/")[2]), signal.SIGKILL)
+            with open(path + "/environ", "rb") as file:
+                ours = any(place.encode() in item for item in file.read().split(b"\0") if item.startswith(MARK))
+            with open(path + "/cmdline", "rb") as file:
+                words = file.read().decode("utf-8", "replace").split("\0")
+            if ours or ("--server" in words and any(word.startswith(place) for word in words)):
+                with open(path + "/stat", "rb") as file:
+                    if file.read().rpartition(b") ")[2][:1] not in b"ZX":
+                        found[int(path[6:])] = " ".join(words)[:100]
         except OSError:
             pass
+    return found
+
+
+MARK = b"GASTWIRT_TEST="
+
+
+def kill_all(place):
+    for pid in processes(place):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+
+
+class Place:
+    """Where one test lives: folders of its own for everything that programs might leave."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="gastwirt-test-")
+        for name in ("cwd", "tmp", "runtime"):
+            os.mkdir(os.path.join(self.path, name), 0o700)
+        self.cwd = os.path.join(self.path, "cwd")
+        self.env = dict(os.environ, GASTWIRT_TEST=self.path, TMPDIR=os.path.join(self.path, "tmp"),
+                        XDG_DATA_HOME=os.path.join(self.path, "data"), XDG_RUNTIME_DIR=os.path.join(self.path, "runtime"))
+
+    def files(self):
+        """What is left, but for the compilers' own: a cache where sessions have their folder, forgotten temporary files."""
+        left = [os.path.join(name, entry) for name in ("tmp", "runtime") for entry in os.listdir(os.path.join(self.path, name))]
+        return [name for name in left if not re.match(r"runtime/ccache|tmp/cc\w{6}(\.\w+)?$", name)]
+
+    def leftovers(self):
+        """Waits until nothing is left, but not long; says what is. The folder goes."""
+        end = time.monotonic() + PATIENCE
+        while (processes(self.path) or self.files()) and time.monotonic() < end:
+            time.sleep(0.2)
+        left = [f"left running: {pid} {words}" for pid, words in processes(self.path).items()]
+        left += [f"left behind: {name}" for name in sorted(self.files())]
+        kill_all(self.path)
+        shutil.rmtree(self.path, ignore_errors=True)
+        return left
+
+
+# Tests are looked after while others run.
+AFTERWARDS = concurrent.futures.ThreadPoolExecutor(32)
+
+
+def without_leftovers(result):
+    """A test that leaves something has one more failure."""
+    left = result.place.result() if result.place else []
+    for line in left:
+        result.text = f"{result.text.rstrip()}\n  {line}\n"
+    if left:
+        result.text += f"FAIL {result.name}: leaves something behind\n"
+        result.failed += 1
+    return result
 
 
 def run(command, cwd, env, timeout=TIMEOUT):
     """Runs a command in a session of its own; returns (status or None on a time-out, output). The output goes to a
     file, so that nobody who outlives the command can make us wait for the end of a pipe."""
-    mark = f"GASTWIRT_TEST_RUN={uuid.uuid4()}"
-    env = dict(env, **dict([mark.split("=")]))
+    env = dict(env, GASTWIRT_TEST=f"{env.get('GASTWIRT_TEST', '')}:{uuid.uuid4()}")
     with tempfile.TemporaryFile() as file:
         process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=file,
                                    stderr=subprocess.STDOUT, start_new_session=True)
@@ -52,7 +116,7 @@ def run(command, cwd, env, timeout=TIMEOUT):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            kill_marked(mark)
+            kill_all(env["GASTWIRT_TEST"])
             status = None
         file.seek(0)
         output = file.read()
@@ -124,38 +188,42 @@ def start_oracle(options):
     return " ".join(arches)
 
 
+def in_a_place(test):
+    place = Place()
+    result = test(place)
+    result.place = AFTERWARDS.submit(place.leftovers)
+    return result
+
+
 def conformance(exe, name, options):
+    command = options.runner.split() + [exe]
+    if not options.oracle:
+        return in_a_place(lambda place: run_tests(command, name, place.cwd, place.env, TIMEOUT))
     work = tempfile.mkdtemp(prefix="gastwirt-test-")
-    env = dict(os.environ, XDG_DATA_HOME=os.path.join(work, "data"), XDG_RUNTIME_DIR=os.path.join(work, "runtime"))
-    if options.oracle:
-        env = oracle_environment()
     try:
-        os.mkdir(os.path.join(work, "runtime"), 0o700)
-        os.mkdir(os.path.join(work, "cwd"))
-        return run_tests(options.runner.split() + [exe], name, os.path.join(work, "cwd"), env,
-                         ORACLE_TIMEOUT if options.oracle else TIMEOUT)
+        return run_tests(command, name, work, oracle_environment(), ORACLE_TIMEOUT)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
 def unit(path, name):
-    status, output = run([path], os.getcwd(), os.environ)
-    match = re.search(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", output, re.M)
-    if match and status is not None:
-        bad = int(match.group(2)) + int(match.group(3))
-        return Result(name, int(match.group(1)) - bad, bad or (1 if status else 0), 0, output)
-    return summarised(name, status, output)
+    def test(place):
+        status, output = run([path], os.getcwd(), place.env)
+        match = re.search(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", output, re.M)
+        if match and status is not None:
+            bad = int(match.group(2)) + int(match.group(3))
+            return Result(name, int(match.group(1)) - bad, bad or (1 if status else 0), 0, output)
+        return summarised(name, status, output)
+    return in_a_place(test)
 
 
 def script(path, name, options):
-    work = tempfile.mkdtemp(prefix="gastwirt-test-")
-    env = dict(os.environ, RUN=os.path.abspath("run"), BUILD=os.path.abspath(options.build),
-               SRCDIR=os.path.abspath(options.srcdir), XDG_DATA_HOME=os.path.join(work, "data"))
-    try:
-        status, output = run(["sh", path], work, env, timeout=900)
+    def test(place):
+        env = dict(place.env, RUN=os.path.abspath("run"), BUILD=os.path.abspath(options.build),
+                   SRCDIR=os.path.abspath(options.srcdir))
+        status, output = run(["sh", path], place.cwd, env, timeout=900)
         return summarised(name, status, output)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    return in_a_place(test)
 
 
 def main():
@@ -201,7 +269,7 @@ def main():
 
     total = [0, 0, 0]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        for result in pool.map(lambda job: job[2](), jobs):
+        for result in map(without_leftovers, pool.map(lambda job: job[2](), jobs)):
             total = [total[0] + result.passed, total[1] + result.failed, total[2] + result.skipped]
             if result.failed or options.topics:
                 print(f"---- {result.name}")

@@ -52,15 +52,19 @@ static void close_file(void *object, bool last_handle)
         io_notify_close(file);
     if (file->delete_on_close)
         io_share_set_delete(file, true);
-    bool remove_now = file->share || !file->delete_on_close ? io_share_leave(file) : true;
+    struct io_table_place place = {0};
+    bool remove_now = file->share || !file->delete_on_close ? io_share_leave(file, &place) : true;
     if (remove_now && file->path && !file->removed)
         io_remove_file(file);
+    io_table_left(&place);
 }
 
 static void destroy_file(void *object)
 {
     struct io_file *file = object;
-    io_share_leave(file);
+    struct io_table_place place;
+    if (io_share_leave(file, &place))
+        io_table_left(&place);
     if (file->operations->destroy)
         file->operations->destroy(file);
     if (file->enumeration)

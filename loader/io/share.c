@@ -235,8 +235,9 @@ static void finish(struct waiter *granted)
     }
 }
 
-bool io_share_leave(struct io_file *file)
+bool io_share_leave(struct io_file *file, struct io_table_place *ret_place)
 {
+    ret_place->own = 0;
     if (!file->share && __atomic_load_n(&shares.deferred, __ATOMIC_RELAXED) != file)
         return false;
     bool last = false;
@@ -266,6 +267,7 @@ bool io_share_leave(struct io_file *file)
         granted = grant(share);
     } else {
         last = share->place.own ? io_table_leave(&share->place) : share->delete_pending;
+        *ret_place = share->place;
         struct io_share **link = bucket_of(share->place.device, share->place.inode);
         while (*link != share)
             link = &(*link)->next;
@@ -294,6 +296,7 @@ static void exit_process(void)
             io_table_set_pending(&share->place, true, deleted->path);
             if (io_table_leave(&share->place) && !deleted->removed)
                 io_remove_file(deleted);
+            io_table_left(&share->place);
         }
     pthread_mutex_unlock(&shares.lock);
 }

@@ -16,8 +16,9 @@ NTSTATUS io_share_enter(struct io_file *file, const struct statx *stat);
 void io_share_join(struct io_file *file, const struct statx *stat);
 
 /* The last handle is closed: releases locks. Returns true if the file is delete-pending and this was
- * the last user. */
-bool io_share_leave(struct io_file *file);
+ * the last user: after deleting it, io_table_left(ret_place). */
+struct io_table_place;
+bool io_share_leave(struct io_file *file, struct io_table_place *ret_place);
 
 void io_share_set_delete(struct io_file *file, bool pending);
 bool io_share_delete_pending(struct io_file *file);

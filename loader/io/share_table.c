@@ -372,6 +372,19 @@ void io_table_update(struct io_table_place *place, ACCESS_MASK access, ULONG sha
     unlock_place(place);
 }
 
+/* The record goes. */
+static void leave_locked(struct io_table_place *place)
+{
+    const struct table_record *own = &place->records[place->own - 1];
+    bool doomed = own->flags & TABLE_DOOMED;
+    free_note(own->note);
+    remove_record(place, place->own);
+    place->own = 0;
+    unlock_place(place);
+    if (doomed)
+        session_spare(session_process_word(), place->device, place->inode);
+}
+
 bool io_table_leave(struct io_table_place *place)
 {
     if (!place->own)
@@ -392,14 +405,19 @@ bool io_table_leave(struct io_table_place *place)
         last = !is_in_the_way(owner);
         lock_place(place);
     }
-    bool doomed = own->flags & TABLE_DOOMED;
-    free_note(own->note);
-    remove_record(place, place->own);
-    place->own = 0;
-    unlock_place(place);
-    if (doomed)
-        session_spare(session_process_word(), place->device, place->inode);
+    if (last)
+        unlock_place(place);
+    else
+        leave_locked(place);
     return last;
+}
+
+void io_table_left(struct io_table_place *place)
+{
+    if (!place->own)
+        return;
+    lock_place(place);
+    leave_locked(place);
 }
 
 void io_table_set_pending(struct io_table_place *place, bool pending, const char *path)

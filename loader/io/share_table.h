@@ -28,8 +28,10 @@ NTSTATUS io_table_enter(struct io_table_place *place, ACCESS_MASK fresh, ULONG f
                         ACCESS_MASK access, ULONG sharing, const char *delete_path);
 void io_table_update(struct io_table_place *place, ACCESS_MASK access, ULONG sharing);
 
-/* This process has no open file there any more; true: it was the last, and the file is to be deleted. */
+/* This process has no open file there any more; true: it was the last, and the file is to be deleted. The
+ * record stays until that is done, in case the process is killed before: io_table_left. */
 bool io_table_leave(struct io_table_place *place);
+void io_table_left(struct io_table_place *place);
 
 void io_table_set_pending(struct io_table_place *place, bool pending, const char *path);
 bool io_table_pending(struct io_table_place *place);

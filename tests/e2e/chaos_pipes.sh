@@ -4,12 +4,7 @@
 . "$SRCDIR/tests/e2e/lib.inc"
 seconds=${CHAOS_SECONDS:-8}
 programs=${CHAOS_PROGRAMS:-12}
-XDG_RUNTIME_DIR=$(mktemp -d)
-HOME=$XDG_RUNTIME_DIR/home
-export XDG_RUNTIME_DIR HOME
-trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
-unset XDG_DATA_HOME
-mkdir "$HOME"
+own_session
 folder=$XDG_RUNTIME_DIR/gastwirt
 
 cat >pipes.c <<'C'

@@ -1,12 +1,7 @@
 # Odd places to start from: a program works there, or one line says why it does not; and nothing of it stays
 # behind to hold its caller's pipes. The probe uses what a session offers: names, a child, files, the registry.
 . "$SRCDIR/tests/e2e/lib.inc"
-XDG_RUNTIME_DIR=$(mktemp -d)
-HOME=$XDG_RUNTIME_DIR/home
-export XDG_RUNTIME_DIR HOME
-trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
-unset XDG_DATA_HOME
-mkdir "$HOME"
+own_session
 
 cat >probe.c <<'C'
 #include <stdio.h>
@@ -282,6 +277,8 @@ if unshare -r -m -p -f true 2>/dev/null; then
     for one in first_process no_shm read_only_tmp full_tmp no_proc; do
         t $one $one
     done
+    # Without /proc a server has a name; it ended with its namespace, and this is who comes next.
+    "$RUN" --list
 else
     skip namespaces "this machine does not let us make any"
 fi

@@ -1,8 +1,6 @@
 # Cost stays linear: twice as much of a kind costs about twice as much, here a fifth of what `make scale` measures.
 . "$SRCDIR/tests/e2e/lib.inc"
-XDG_RUNTIME_DIR=$(mktemp -d)
-export XDG_RUNTIME_DIR
-trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+own_session
 
 linear() {
     "$1-w64-mingw32-gcc" -O1 -o scale.exe "$SRCDIR/tests/scale/scale.c"

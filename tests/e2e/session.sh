@@ -1,13 +1,7 @@
 # The session server: started once, leaves, holds nothing of its caller, survives and cleans up behind kills.
 . "$SRCDIR/tests/e2e/lib.inc"
 cc=x86_64-w64-mingw32-gcc
-XDG_RUNTIME_DIR=$(mktemp -d)
-export XDG_RUNTIME_DIR
-trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
-unset XDG_DATA_HOME
-HOME=$XDG_RUNTIME_DIR/home
-export HOME
-mkdir "$HOME"
+own_session
 
 cat >share.c <<'C'
 #include <stdio.h>
@@ -162,6 +156,32 @@ killed_owner_abandons() {
     kill -9 $pid
     status 7 timeout 10 "$RUN" "$base/share.exe" own 0 >out2
     grep -q owned out2
+    until_gone
+}
+
+# A program that was stopped while it waits, and one that was stopped anywhere, are in nobody's way.
+stopped_programs_hinder_nobody() {
+    "$RUN" "$base/share.exe" own 1500 >out &
+    owner=$!
+    wait_until 30 grep -q owned out
+    "$RUN" "$base/share.exe" own 0 >out2 &
+    waiter=$!
+    "$RUN" "$base/share.exe" wait >out3 &
+    other=$!
+    wait_until 30 grep -q waiting out3
+    sleep 0.3
+    kill -STOP $waiter $other
+    status 7 wait $owner
+    for i in 1 2 3 4 5; do
+        status 7 timeout 10 "$RUN" "$base/share.exe" own 0 >out4
+    done
+    [ ! -s out2 ]
+    status 0 "$RUN" --list
+    kill -CONT $waiter
+    status 7 wait $waiter
+    grep -q owned out2
+    kill -9 $other
+    wait $other || true
     until_gone
 }
 
@@ -494,6 +514,7 @@ t "many programs at once start one server" many_at_once_start_one
 t "the server holds no pipe of its caller" holds_no_pipe_of_its_caller
 t "closed standard streams" works_with_closed_streams
 t "a killed owner abandons its mutex" killed_owner_abandons
+t "stopped programs hinder nobody" stopped_programs_hinder_nobody
 t "another state is another session" other_state_is_another_session
 t "list and kill" list_and_kill
 t "a killed server hangs nobody" killed_server_hangs_nobody

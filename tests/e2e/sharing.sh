@@ -2,12 +2,7 @@
 # number later, and nothing of the table stays behind.
 . "$SRCDIR/tests/e2e/lib.inc"
 cc=x86_64-w64-mingw32-gcc
-XDG_RUNTIME_DIR=$(mktemp -d)
-HOME=$XDG_RUNTIME_DIR/home
-export XDG_RUNTIME_DIR HOME
-trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
-unset XDG_DATA_HOME
-mkdir "$HOME"
+own_session
 folder=$XDG_RUNTIME_DIR/gastwirt
 
 cat >hold.c <<'C'

@@ -14,13 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char path[64];
+static char path[256];
 static struct cm_store *store;
 
 static void open_store(void)
 {
     struct cm_store *made;
-    snprintf(path, sizeof path, "/tmp/gastwirt-registry-%d.mdb", getpid());
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/gastwirt-registry-%d.mdb", folder ? folder : "/tmp", getpid());
     ck_assert_int_eq(cm_store_open(path, false, true, &made), STATUS_SUCCESS);
     cm_store_close(made);
     ck_assert_int_eq(cm_store_open(path, false, false, &store), STATUS_SUCCESS);
@@ -28,7 +29,7 @@ static void open_store(void)
 
 static void close_store(void)
 {
-    char lock[80];
+    char lock[300];
     cm_store_close(store);
     snprintf(lock, sizeof lock, "%s-lock", path);
     unlink(path);

@@ -27,7 +27,7 @@ struct told {
     uint32_t sum; /* of all commits */
 };
 
-static char path[96];
+static char path[256];
 
 static uint32_t seed;
 
@@ -48,7 +48,7 @@ static void make_store(void)
 
 static void remove_store(void)
 {
-    char lock[128];
+    char lock[300];
     snprintf(lock, sizeof lock, "%s-lock", path);
     unlink(path);
     unlink(lock);
@@ -170,7 +170,8 @@ START_TEST(writers_and_readers)
     struct told *told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ck_assert_ptr_ne(told, MAP_FAILED);
     seed = 20261121;
-    snprintf(path, sizeof path, "/tmp/gastwirt-killed-%d.mdb", getpid());
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/gastwirt-killed-%d.mdb", folder ? folder : "/tmp", getpid());
     make_store();
     for (unsigned i = 0; i < ALL; i++)
         pids[i] = start(told, i);
