@@ -232,7 +232,10 @@ NTSTATUS ob_share_handle(void *pointer, struct gw_connection **ret_connection, u
     if (object->shared->lost || object->shared->generation != session_generation())
         return STATUS_PORT_DISCONNECTED;
     *ret_handle = object->shared->handle;
-    return session_connect(true, ret_connection);
+    status = session_connect(true, ret_connection);
+    if (NT_SUCCESS(status) && object->shared->generation != session_generation())
+        return STATUS_PORT_DISCONNECTED; /* it would be another one's with the new server */
+    return status;
 }
 
 NTSTATUS ob_share_adopt(struct ob_reception *reception, uint32_t handle, uint64_t id, void **ret_object)

@@ -187,27 +187,12 @@ static void warn(struct gw_connection *to, const char *what, const char *why)
     to->warned = true;
 }
 
-/* The server may be gone without the listening thread having noticed. */
-static bool is_cut(const struct gw_connection *looked_at)
-{
-    char nothing;
-    return looked_at->fd >= 0 &&
-           (recv(looked_at->fd, &nothing, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN);
-}
-
 NTSTATUS session_connect(bool start, struct gw_connection **ret_connection)
 {
     NTSTATUS status = STATUS_SUCCESS;
     const char *why = "";
     int channel = -1;
     pthread_mutex_lock(&connection.lock);
-    if (is_cut(&connection)) {
-        uint32_t generation = connection.generation;
-        lose(&connection);
-        pthread_mutex_unlock(&connection.lock);
-        ob_share_lost(generation); /* before anybody takes its handles for the next server's */
-        pthread_mutex_lock(&connection.lock);
-    }
     for (int i = 0; connection.fd < 0 && i < 5; i++) {
         int fd = session_open_socket(start, &why);
         if (fd < 0) {

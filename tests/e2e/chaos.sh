@@ -215,6 +215,7 @@ static void use_pipe(void)
     case ERROR_FILE_NOT_FOUND: /* who made it is gone, or the server */
     case ERROR_SEM_TIMEOUT:
     case ERROR_PIPE_BUSY:
+    case ERROR_BAD_PIPE:
     case ERROR_BROKEN_PIPE:
     case ERROR_NO_DATA:
     case ERROR_PIPE_NOT_CONNECTED:
@@ -401,7 +402,7 @@ no_segments() { [ -z "${CHAOS_ALONE:-}" ] || [ -z "$(tail -n +2 /proc/sysvipc/sh
 temporary_files() { find "$base" -name '*.tmp' -size +0; }
 nothing_is_there() {
     same "" "$(find "$XDG_RUNTIME_DIR" -mindepth 1 -maxdepth 1 ! -name home ! -name 'ccache*')"
-    wait_until 1 no_segments # who was killed goes through a good deal of memory
+    wait_until 2 no_segments # who was killed goes through a good deal of memory
     same "" "$(temporary_files)"
 }
 nothing_is_left() {
@@ -424,7 +425,7 @@ killed_at_once() {
         wait
         kill -9 $(programs_left) $(servers) 2>/dev/null || true # whom they were just starting
         wait_until 5 none_left
-        wait_until 1 no_segments
+        wait_until 2 no_segments
         same "" "$(find "$XDG_RUNTIME_DIR" -mindepth 1 ! -path "$HOME*" ! -path '*/ccache*' ! -name gastwirt ! -name '*.doomed')"
         same "" "$("$RUN" --list)"
         nothing_is_there

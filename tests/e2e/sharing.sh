@@ -83,9 +83,10 @@ killed() { # WHO in which order
     esac
     wait $pid || true
     [ $1 != program ] || [ -z "$2" ] || wait_until 5 no_server
-    same "" "$(segments $pid)"
+    wait_until 2 no_segments $pid # somebody may just be looking at the process in /proc
     same "" "$(left)"
 }
+no_segments() { [ -z "$(segments "$1")" ]; }
 no_server() { ! pgrep -f "[-]-server .*$folder" >/dev/null; }
 
 # What was to be deleted with its program is: by the server, by another program, or by the next one of any session.
