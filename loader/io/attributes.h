@@ -32,4 +32,9 @@ int64_t io_time_from_unix(int64_t seconds, uint32_t nanoseconds);
  * from the root of its drive on; "/" at its end: it was given with one. */
 char *io_read_link(const char *path, bool *ret_junction, bool *ret_directory);
 
+/* The structures that say what a stat says; access: what is allowed. */
+void io_fill_basic(const struct io_stat *stat, FILE_BASIC_INFORMATION *info);
+void io_fill_network(const struct io_stat *stat, FILE_NETWORK_OPEN_INFORMATION *info);
+void io_fill_stat(const struct io_stat *stat, ACCESS_MASK access, FILE_STAT_INFORMATION *info);
+
 #endif

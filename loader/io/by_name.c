@@ -5,6 +5,7 @@
 #include "io/device.h"
 #include "io/lookup.h"
 #include "io/share.h"
+#include "io/volume.h"
 #include "mm/guest.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -165,11 +166,8 @@ NTSTATUS NtQueryAttributesFile(OBJECT_ATTRIBUTES *ObjectAttributes, void *FileIn
     NTSTATUS status = stat_name(ObjectAttributes, &stat);
     if (!NT_SUCCESS(status))
         return status;
-    FILE_BASIC_INFORMATION info = {{.QuadPart = stat.creation},
-                                   {.QuadPart = stat.access},
-                                   {.QuadPart = stat.write},
-                                   {.QuadPart = stat.change},
-                                   stat.attributes};
+    FILE_BASIC_INFORMATION info = {0};
+    io_fill_basic(&stat, &info);
     return guest_copy(FileInformation, &info, sizeof info);
 }
 
@@ -179,13 +177,8 @@ NTSTATUS NtQueryFullAttributesFile(OBJECT_ATTRIBUTES *ObjectAttributes, void *Fi
     NTSTATUS status = stat_name(ObjectAttributes, &stat);
     if (!NT_SUCCESS(status))
         return status;
-    FILE_NETWORK_OPEN_INFORMATION info = {{.QuadPart = stat.creation},
-                                          {.QuadPart = stat.access},
-                                          {.QuadPart = stat.write},
-                                          {.QuadPart = stat.change},
-                                          {.QuadPart = (int64_t)stat.allocation},
-                                          {.QuadPart = (int64_t)stat.size},
-                                          stat.attributes};
+    FILE_NETWORK_OPEN_INFORMATION info = {0};
+    io_fill_network(&stat, &info);
     return guest_copy(FileInformation, &info, sizeof info);
 }
 
@@ -210,19 +203,9 @@ NTSTATUS NtQueryInformationByName(OBJECT_ATTRIBUTES *ObjectAttributes, IO_STATUS
     if (!NT_SUCCESS(status))
         return status;
     if (FileInformationClass == FileStatInformation) {
-        info.stat = (FILE_STAT_INFORMATION){{.QuadPart = (int64_t)stat.id},
-                                            {.QuadPart = stat.creation},
-                                            {.QuadPart = stat.access},
-                                            {.QuadPart = stat.write},
-                                            {.QuadPart = stat.change},
-                                            {.QuadPart = (int64_t)stat.allocation},
-                                            {.QuadPart = (int64_t)stat.size},
-                                            stat.attributes,
-                                            stat.reparse_tag,
-                                            stat.links,
-                                            FILE_ALL_ACCESS};
+        io_fill_stat(&stat, FILE_ALL_ACCESS, &info.stat);
     } else {
-        info.id.VolumeSerialNumber = stat.volume;
+        info.id.VolumeSerialNumber = io_serial_of(stat.volume);
         memcpy(info.id.FileId, &stat.id, sizeof stat.id);
     }
     status = guest_copy(FileInformation, &info, size);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void fill_basic(const struct io_stat *stat, FILE_BASIC_INFORMATION *ret)
+void io_fill_basic(const struct io_stat *stat, FILE_BASIC_INFORMATION *ret)
 {
     ret->CreationTime.QuadPart = stat->creation;
     ret->LastAccessTime.QuadPart = stat->access;
@@ -162,6 +162,87 @@ static const struct {
 };
 
 /* Classes that need the file's Unix state. */
+static NTSTATUS query_all(struct io_file *file, const struct io_stat *stat, FILE_ALL_INFORMATION *all,
+                          ULONG length, ULONG *ret_length)
+{
+    io_fill_basic(stat, &all->BasicInformation);
+    fill_standard(file, stat, &all->StandardInformation);
+    all->InternalInformation.IndexNumber.QuadPart = (int64_t)stat->id;
+    all->EaInformation.EaSize = 0;
+    all->AccessInformation.AccessFlags = file->access;
+    all->PositionInformation.CurrentByteOffset.QuadPart = file->position;
+    all->ModeInformation.Mode = file->options;
+    all->AlignmentInformation.AlignmentRequirement = 0;
+    ULONG head = offsetof(FILE_ALL_INFORMATION, NameInformation);
+    NTSTATUS status = query_name(file, &all->NameInformation, length - head, ret_length);
+    *ret_length += head;
+    return status;
+}
+
+void io_fill_network(const struct io_stat *stat, FILE_NETWORK_OPEN_INFORMATION *info)
+{
+    info->CreationTime.QuadPart = stat->creation;
+    info->LastAccessTime.QuadPart = stat->access;
+    info->LastWriteTime.QuadPart = stat->write;
+    info->ChangeTime.QuadPart = stat->change;
+    info->AllocationSize.QuadPart = (int64_t)stat->allocation;
+    info->EndOfFile.QuadPart = (int64_t)stat->size;
+    info->FileAttributes = stat->attributes;
+}
+
+static NTSTATUS query_streams(const struct io_stat *stat, FILE_STREAM_INFORMATION *info, ULONG length,
+                              ULONG *ret_length)
+{
+    static const WCHAR name[] = u"::$DATA";
+    *ret_length = 0;
+    if (stat->directory)
+        return STATUS_SUCCESS;
+    if (length < offsetof(FILE_STREAM_INFORMATION, StreamName) + sizeof name - 2)
+        return STATUS_BUFFER_OVERFLOW;
+    info->NextEntryOffset = 0;
+    info->StreamNameLength = sizeof name - 2;
+    info->StreamSize.QuadPart = (int64_t)stat->size;
+    info->StreamAllocationSize.QuadPart = (int64_t)stat->allocation;
+    memcpy(info->StreamName, name, sizeof name - 2);
+    *ret_length = (ULONG)(offsetof(FILE_STREAM_INFORMATION, StreamName) + sizeof name - 2);
+    return STATUS_SUCCESS;
+}
+
+static void fill_links(struct io_file *file, const struct io_stat *stat, FILE_STANDARD_LINK_INFORMATION *info)
+{
+    info->TotalNumberOfLinks = stat->links;
+    info->DeletePending = io_share_delete_pending(file);
+    info->NumberOfAccessibleLinks = stat->links - (info->DeletePending ? 1 : 0);
+    info->Directory = stat->directory;
+}
+
+void io_fill_stat(const struct io_stat *stat, ACCESS_MASK access, FILE_STAT_INFORMATION *info)
+{
+    *info = (FILE_STAT_INFORMATION){.FileId.QuadPart = (int64_t)stat->id,
+                                    .CreationTime.QuadPart = stat->creation,
+                                    .LastAccessTime.QuadPart = stat->access,
+                                    .LastWriteTime.QuadPart = stat->write,
+                                    .ChangeTime.QuadPart = stat->change,
+                                    .AllocationSize.QuadPart = (int64_t)stat->allocation,
+                                    .EndOfFile.QuadPart = (int64_t)stat->size,
+                                    .FileAttributes = stat->attributes,
+                                    .ReparseTag = stat->reparse_tag,
+                                    .NumberOfLinks = stat->links,
+                                    .EffectiveAccess = access};
+}
+
+static void fill_handle(const struct io_stat *stat, gw_file_handle *info)
+{
+    info->creation.QuadPart = stat->creation;
+    info->access.QuadPart = stat->access;
+    info->write.QuadPart = stat->write;
+    info->size = (int64_t)stat->size;
+    info->id = stat->id;
+    info->attributes = stat->attributes;
+    info->links = stat->links;
+    info->volume = io_serial_of(stat->volume);
+}
+
 static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer, ULONG length,
                            ULONG *ret_length)
 {
@@ -174,71 +255,25 @@ static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer,
     if (!NT_SUCCESS(status))
         return status;
     switch (info_class) {
-    case FileBasicInformation: fill_basic(&stat, buffer); return STATUS_SUCCESS;
+    case FileBasicInformation: io_fill_basic(&stat, buffer); return STATUS_SUCCESS;
     case FileStandardInformation: fill_standard(file, &stat, buffer); return STATUS_SUCCESS;
     case FileInternalInformation:
         ((FILE_INTERNAL_INFORMATION *)buffer)->IndexNumber.QuadPart = (int64_t)stat.id;
         return STATUS_SUCCESS;
-    case FileAllInformation: {
-        FILE_ALL_INFORMATION *all = buffer;
-        fill_basic(&stat, &all->BasicInformation);
-        fill_standard(file, &stat, &all->StandardInformation);
-        all->InternalInformation.IndexNumber.QuadPart = (int64_t)stat.id;
-        all->EaInformation.EaSize = 0;
-        all->AccessInformation.AccessFlags = file->access;
-        all->PositionInformation.CurrentByteOffset.QuadPart = file->position;
-        all->ModeInformation.Mode = file->options;
-        all->AlignmentInformation.AlignmentRequirement = 0;
-        ULONG head = offsetof(FILE_ALL_INFORMATION, NameInformation);
-        status = query_name(file, &all->NameInformation, length - head, ret_length);
-        *ret_length += head;
-        return status;
-    }
-    case FileNetworkOpenInformation: {
-        FILE_NETWORK_OPEN_INFORMATION *info = buffer;
-        info->CreationTime.QuadPart = stat.creation;
-        info->LastAccessTime.QuadPart = stat.access;
-        info->LastWriteTime.QuadPart = stat.write;
-        info->ChangeTime.QuadPart = stat.change;
-        info->AllocationSize.QuadPart = (int64_t)stat.allocation;
-        info->EndOfFile.QuadPart = (int64_t)stat.size;
-        info->FileAttributes = stat.attributes;
-        return STATUS_SUCCESS;
-    }
+    case FileAllInformation: return query_all(file, &stat, buffer, length, ret_length);
+    case FileNetworkOpenInformation: io_fill_network(&stat, buffer); return STATUS_SUCCESS;
     case FileAttributeTagInformation: {
         FILE_ATTRIBUTE_TAG_INFORMATION *info = buffer;
         info->FileAttributes = stat.attributes;
         info->ReparseTag = stat.reparse_tag;
         return STATUS_SUCCESS;
     }
-    case FileStreamInformation: {
-        FILE_STREAM_INFORMATION *info = buffer;
-        static const WCHAR name[] = u"::$DATA";
-        *ret_length = 0;
-        if (stat.directory)
-            return STATUS_SUCCESS;
-        if (length < offsetof(FILE_STREAM_INFORMATION, StreamName) + sizeof name - 2)
-            return STATUS_BUFFER_OVERFLOW;
-        info->NextEntryOffset = 0;
-        info->StreamNameLength = sizeof name - 2;
-        info->StreamSize.QuadPart = (int64_t)stat.size;
-        info->StreamAllocationSize.QuadPart = (int64_t)stat.allocation;
-        memcpy(info->StreamName, name, sizeof name - 2);
-        *ret_length = (ULONG)(offsetof(FILE_STREAM_INFORMATION, StreamName) + sizeof name - 2);
-        return STATUS_SUCCESS;
-    }
+    case FileStreamInformation: return query_streams(&stat, buffer, length, ret_length);
     case FileCompressionInformation:
         memset(buffer, 0, 16);
         ((LARGE_INTEGER *)buffer)->QuadPart = (int64_t)stat.size;
         return STATUS_SUCCESS;
-    case FileStandardLinkInformation: {
-        FILE_STANDARD_LINK_INFORMATION *info = buffer;
-        info->TotalNumberOfLinks = stat.links;
-        info->DeletePending = io_share_delete_pending(file);
-        info->NumberOfAccessibleLinks = stat.links - (info->DeletePending ? 1 : 0);
-        info->Directory = stat.directory;
-        return STATUS_SUCCESS;
-    }
+    case FileStandardLinkInformation: fill_links(file, &stat, buffer); return STATUS_SUCCESS;
     case FileIdInformation: {
         FILE_ID_INFORMATION *info = buffer;
         memset(info, 0, sizeof *info);
@@ -246,33 +281,8 @@ static NTSTATUS query_stat(struct io_file *file, ULONG info_class, void *buffer,
         memcpy(info->FileId, &stat.id, sizeof stat.id);
         return STATUS_SUCCESS;
     }
-    case FileStatInformation: {
-        FILE_STAT_INFORMATION *info = buffer;
-        *info = (FILE_STAT_INFORMATION){.FileId.QuadPart = (int64_t)stat.id,
-                                        .CreationTime.QuadPart = stat.creation,
-                                        .LastAccessTime.QuadPart = stat.access,
-                                        .LastWriteTime.QuadPart = stat.write,
-                                        .ChangeTime.QuadPart = stat.change,
-                                        .AllocationSize.QuadPart = (int64_t)stat.allocation,
-                                        .EndOfFile.QuadPart = (int64_t)stat.size,
-                                        .FileAttributes = stat.attributes,
-                                        .ReparseTag = stat.reparse_tag,
-                                        .NumberOfLinks = stat.links,
-                                        .EffectiveAccess = file->access};
-        return STATUS_SUCCESS;
-    }
-    case GwFileHandleInformation: {
-        gw_file_handle *info = buffer;
-        info->creation.QuadPart = stat.creation;
-        info->access.QuadPart = stat.access;
-        info->write.QuadPart = stat.write;
-        info->size = (int64_t)stat.size;
-        info->id = stat.id;
-        info->attributes = stat.attributes;
-        info->links = stat.links;
-        info->volume = io_serial_of(stat.volume);
-        return STATUS_SUCCESS;
-    }
+    case FileStatInformation: io_fill_stat(&stat, file->access, buffer); return STATUS_SUCCESS;
+    case GwFileHandleInformation: fill_handle(&stat, buffer); return STATUS_SUCCESS;
     }
     return STATUS_INVALID_INFO_CLASS;
 }

@@ -159,121 +159,126 @@ static void put_statistics(struct answer *answer, const struct ps_token *token)
     put(answer, &statistics, sizeof statistics);
 }
 
+static void put_privileges(struct answer *answer, const struct ps_token *token)
+{
+    uint32_t list[1 + 3 * PS_PRIVILEGES] = {0};
+    ke_lock();
+    for (int i = 0; i < PS_PRIVILEGES; i++) {
+        if (token->privileges[i].attributes & PRIVILEGE_REMOVED)
+            continue;
+        uint32_t *entry = &list[1 + 3 * list[0]++];
+        entry[0] = token->privileges[i].luid;
+        entry[2] = token->privileges[i].attributes;
+    }
+    ke_unlock();
+    put(answer, list, 4 + 12 * list[0]);
+}
+
+static void put_integrity(struct answer *answer, const struct ps_token *token)
+{
+    uint8_t label[12];
+    memcpy(label, integrity_sid, 8);
+    memcpy(label + 8, &token->integrity, 4);
+    put_sid_and_attributes(answer, label, GROUP_INTEGRITY);
+}
+
+static void put_owner(struct answer *answer, const uint8_t *sid)
+{
+    void *pointer = answer->guest + 8;
+    put(answer, &pointer, sizeof pointer);
+    put(answer, sid, ob_sid_size(sid));
+}
+
+static void put_source(struct answer *answer)
+{
+    const struct {
+        char name[8];
+        uint32_t id[2];
+    } source = {"User32 ", {0x16760, 0}};
+    put(answer, &source, sizeof source);
+}
+
+static void put_number(struct answer *answer, uint64_t number)
+{
+    put(answer, &number, sizeof number);
+}
+
+/* The classes whose answer is one word. *ret_exact: a shorter buffer has the wrong length. */
+static bool query_word(const struct ps_token *token, ULONG class, uint32_t *ret_word, bool *ret_exact,
+                       NTSTATUS *ret_status)
+{
+    switch (class) {
+    case TOKEN_IMPERSONATION_LEVEL:
+        if (token->type != 2)
+            *ret_status = STATUS_INVALID_INFO_CLASS;
+        *ret_word = token->level;
+        return true;
+    case TOKEN_TYPE: *ret_word = token->type; return true;
+    case TOKEN_ELEVATION_TYPE:
+        *ret_word = 1; /* TokenElevationTypeDefault: there is no other token to elevate to */
+        return true;
+    case TOKEN_MANDATORY_POLICY: *ret_word = 3; return true;
+    }
+    *ret_exact = true;
+    switch (class) {
+    case TOKEN_SESSION_ID: *ret_word = token->session; return true;
+    case TOKEN_SANDBOX_INERT: *ret_word = token->sandbox_inert; return true;
+    case TOKEN_HAS_RESTRICTIONS:
+    case TOKEN_IS_RESTRICTED: *ret_word = token->restricted != NULL; return true;
+    case TOKEN_ELEVATION:
+    case TOKEN_VIRTUALIZATION_ALLOWED:
+    case TOKEN_VIRTUALIZATION_ENABLED:
+    case TOKEN_UI_ACCESS:
+    case TOKEN_IS_APP_CONTAINER: *ret_word = 0; return true;
+    }
+    *ret_exact = false;
+    return false;
+}
+
+static NTSTATUS query_structure(struct ps_token *token, ULONG class, struct answer *answer)
+{
+    const uint32_t none = 0;
+    switch (class) {
+    case TOKEN_USER:
+        put_sid_and_attributes(answer, ps_user_sid(), token->user_deny_only ? GROUP_DENY_ONLY : 0);
+        return STATUS_SUCCESS;
+    case TOKEN_INTEGRITY_LEVEL: put_integrity(answer, token); return STATUS_SUCCESS;
+    case TOKEN_GROUPS: return put_groups(answer, token, false);
+    case TOKEN_LOGON_SID: return put_groups(answer, token, true);
+    case TOKEN_RESTRICTED_SIDS: return put_restricted(answer, token);
+    case TOKEN_CAPABILITIES: put(answer, &none, sizeof none); return STATUS_SUCCESS;
+    case TOKEN_PRIVILEGES: put_privileges(answer, token); return STATUS_SUCCESS;
+    case TOKEN_OWNER: put_owner(answer, owner_of(token->owner)); return STATUS_SUCCESS;
+    case TOKEN_PRIMARY_GROUP: put_owner(answer, owner_of(token->primary_group)); return STATUS_SUCCESS;
+    case TOKEN_APP_CONTAINER_SID: put_number(answer, 0); return STATUS_SUCCESS; /* a pointer to none */
+    case TOKEN_DEFAULT_DACL: put_default_dacl(answer, token); return STATUS_SUCCESS;
+    case TOKEN_SOURCE: put_source(answer); return STATUS_SUCCESS;
+    case TOKEN_STATISTICS: put_statistics(answer, token); return STATUS_SUCCESS;
+    case TOKEN_ORIGIN: put_number(answer, 0x3e7); return STATUS_SUCCESS;
+    case TOKEN_LINKED_TOKEN: return STATUS_NO_SUCH_LOGON_SESSION;
+    default: return STATUS_INVALID_INFO_CLASS;
+    }
+}
+
 NTSTATUS NtQueryInformationToken(HANDLE TokenHandle, ULONG TokenInformationClass, void *TokenInformation,
                                  ULONG TokenInformationLength, ULONG *ReturnLength)
 {
     struct answer answer = {.guest = TokenInformation};
     uint32_t word = 0;
-    void *object;
+    bool exact = false;
+    void *token;
     NTSTATUS status = ob_handle_lookup(
         TokenHandle, &ps_token_type, TokenInformationClass == TOKEN_SOURCE ? TOKEN_QUERY_SOURCE : TOKEN_QUERY,
-        &object);
+        &token);
     if (!NT_SUCCESS(status))
         return status;
-    struct ps_token *token = object;
-    bool is_word = false, exact = false;
-    switch (TokenInformationClass) {
-    case TOKEN_USER:
-        put_sid_and_attributes(&answer, ps_user_sid(), token->user_deny_only ? GROUP_DENY_ONLY : 0);
-        break;
-    case TOKEN_INTEGRITY_LEVEL: {
-        uint8_t label[12];
-        memcpy(label, integrity_sid, 8);
-        memcpy(label + 8, &token->integrity, 4);
-        put_sid_and_attributes(&answer, label, GROUP_INTEGRITY);
-        break;
-    }
-    case TOKEN_GROUPS: status = put_groups(&answer, token, false); break;
-    case TOKEN_LOGON_SID: status = put_groups(&answer, token, true); break;
-    case TOKEN_RESTRICTED_SIDS: status = put_restricted(&answer, token); break;
-    case TOKEN_CAPABILITIES: put(&answer, &word, sizeof word); break;
-    case TOKEN_PRIVILEGES: {
-        uint32_t list[1 + 3 * PS_PRIVILEGES] = {0};
-        ke_lock();
-        for (int i = 0; i < PS_PRIVILEGES; i++) {
-            if (token->privileges[i].attributes & PRIVILEGE_REMOVED)
-                continue;
-            uint32_t *entry = &list[1 + 3 * list[0]++];
-            entry[0] = token->privileges[i].luid;
-            entry[2] = token->privileges[i].attributes;
-        }
-        ke_unlock();
-        put(&answer, list, 4 + 12 * list[0]);
-        break;
-    }
-    case TOKEN_OWNER:
-    case TOKEN_PRIMARY_GROUP: {
-        const uint8_t *sid = owner_of(TokenInformationClass == TOKEN_OWNER ? token->owner
-                                                                           : token->primary_group);
-        void *pointer = answer.guest + 8;
-        put(&answer, &pointer, sizeof pointer);
-        put(&answer, sid, ob_sid_size(sid));
-        break;
-    }
-    case TOKEN_APP_CONTAINER_SID: {
-        void *pointer = NULL;
-        put(&answer, &pointer, sizeof pointer);
-        break;
-    }
-    case TOKEN_DEFAULT_DACL: put_default_dacl(&answer, token); break;
-    case TOKEN_SOURCE: {
-        struct {
-            char name[8];
-            uint32_t id[2];
-        } source = {"User32 ", {0x16760, 0}};
-        put(&answer, &source, sizeof source);
-        break;
-    }
-    case TOKEN_STATISTICS: put_statistics(&answer, token); break;
-    case TOKEN_ORIGIN: {
-        uint64_t origin = 0x3e7;
-        put(&answer, &origin, sizeof origin);
-        break;
-    }
-    case TOKEN_IMPERSONATION_LEVEL:
-        if (token->type != 2)
-            status = STATUS_INVALID_INFO_CLASS;
-        word = token->level;
-        is_word = true;
-        break;
-    case TOKEN_TYPE:
-        word = token->type;
-        is_word = true;
-        break;
-    case TOKEN_SESSION_ID:
-        word = token->session;
-        is_word = exact = true;
-        break;
-    case TOKEN_ELEVATION_TYPE:
-        word = 1; /* TokenElevationTypeDefault: there is no other token to elevate to */
-        is_word = true;
-        break;
-    case TOKEN_MANDATORY_POLICY:
-        word = 3;
-        is_word = true;
-        break;
-    case TOKEN_SANDBOX_INERT:
-        word = token->sandbox_inert;
-        is_word = exact = true;
-        break;
-    case TOKEN_HAS_RESTRICTIONS:
-    case TOKEN_IS_RESTRICTED:
-        word = token->restricted != NULL;
-        is_word = exact = true;
-        break;
-    case TOKEN_ELEVATION:
-    case TOKEN_VIRTUALIZATION_ALLOWED:
-    case TOKEN_VIRTUALIZATION_ENABLED:
-    case TOKEN_UI_ACCESS:
-    case TOKEN_IS_APP_CONTAINER: is_word = exact = true; break;
-    case TOKEN_LINKED_TOKEN: status = STATUS_NO_SUCH_LOGON_SESSION; break;
-    default: status = STATUS_INVALID_INFO_CLASS;
-    }
-    ob_dereference(object);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (is_word)
+    if (query_word(token, TokenInformationClass, &word, &exact, &status))
         put(&answer, &word, sizeof word);
+    else
+        status = query_structure(token, TokenInformationClass, &answer);
+    ob_dereference(token);
+    if (!NT_SUCCESS(status))
+        return status;
     if (ReturnLength) {
         ULONG length = answer.used;
         status = guest_write(ReturnLength, length);

@@ -164,12 +164,16 @@ TEST(information_by_name)
         ULONG attributes, tag, links;
         ACCESS_MASK granted;
     } stat = {0};
+    FILE_ID_INFO id = {0}, opened = {0};
 
     if (!query)
         SKIP("not exported there");
     HANDLE file = make_file(&name, L"by name", SYNCHRONOUS);
     CHECK_STATUS(NtWriteFile(file, NULL, NULL, NULL, &name.status, "123", 3, NULL, NULL), STATUS_SUCCESS);
+    CHECK(GetFileInformationByHandleEx(file, FileIdInfo, &opened, sizeof opened));
     NtClose(file);
+    CHECK_STATUS(query(&name.attributes, &name.status, &id, sizeof id, 59), STATUS_SUCCESS);
+    CHECK(!memcmp(&id, &opened, sizeof id));
     CHECK_STATUS(query(&name.attributes, &name.status, &stat, sizeof stat, 68), STATUS_SUCCESS);
     CHECK_EQ(stat.end.QuadPart, 3);
     CHECK_EQ(stat.links, 1);
