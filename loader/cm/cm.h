@@ -45,6 +45,9 @@ NTSTATUS cm_writable_store(struct cm_store **ret_store);
 /* The user's store, if it has been opened already. */
 struct cm_store *cm_user_store(void);
 
+/* Somebody opens that path: keys that tell about the machine are there then. No transaction is open. */
+void cm_look_at_machine(const WCHAR *path, size_t length);
+
 NTSTATUS cm_sync(void); /* what was committed is on the disk */
 
 /* Copies a guest UNICODE_STRING name; STATUS_INVALID_PARAMETER beyond the limit (WCHARs). The

@@ -90,7 +90,9 @@ static NTSTATUS read_attributes(const OBJECT_ATTRIBUTES *guest, ACCESS_MASK *acc
         free(*ret_name);
         status = STATUS_OBJECT_PATH_SYNTAX_BAD;
     }
-    if (!NT_SUCCESS(status))
+    if (NT_SUCCESS(status))
+        cm_look_at_machine(*ret_name, *ret_length);
+    else
         cm_dereference_hive(*ret_hive);
     return status;
 }

@@ -2,7 +2,7 @@
  * NtQuerySystemInformation: the host's processor, memory and time in NT's terms. Every answer is built in
  * host memory and copied out.
  */
-#include "ex/cpuid.h"
+#include "ex/processor.h"
 #include "ex/ex.h"
 #include "ex/sysinfo.h"
 #include "mm/guest.h"
@@ -92,18 +92,14 @@ static void basic(NT_SYSTEM_BASIC_INFORMATION *info)
 
 static void processor(NT_SYSTEM_PROCESSOR_INFORMATION *info)
 {
-    const unsigned a = ex_cpuid(1).eax;
+    struct ex_processor identity;
     uint64_t mask;
 
-    unsigned family = a >> 8 & 15, model = a >> 4 & 15;
-    if (family == 15 || family == 6)
-        model |= (a >> 16 & 15) << 4;
-    if (family == 15)
-        family += a >> 20 & 255;
+    ex_processor(&identity);
     *info = (NT_SYSTEM_PROCESSOR_INFORMATION){
         .ProcessorArchitecture = 9, /* PROCESSOR_ARCHITECTURE_AMD64 */
-        .ProcessorLevel = (USHORT)family,
-        .ProcessorRevision = (USHORT)(model << 8 | (a & 15)),
+        .ProcessorLevel = (USHORT)identity.family,
+        .ProcessorRevision = (USHORT)(identity.model << 8 | identity.stepping),
         .MaximumProcessors = (USHORT)ex_processors(&mask),
         .ProcessorFeatureBits = 0x3dcfff, /* what every x86-64 processor has */
     };

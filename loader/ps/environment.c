@@ -1,6 +1,7 @@
 /*
  * What a first process inherits from Unix: the environment block.
  */
+#include "ex/processor.h"
 #include "io/io.h"
 #include "no_memory.h"
 #include "ps/start.h"
@@ -97,9 +98,6 @@ static void add_windows(struct list *list)
         "ComSpec=C:\\windows\\system32\\cmd.exe",
         "PATHEXT=.COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC",
         "PROCESSOR_ARCHITECTURE=AMD64",
-        "PROCESSOR_IDENTIFIER=Intel64 Family 6 Model 0 Stepping 0, GenuineIntel",
-        "PROCESSOR_LEVEL=6",
-        "PROCESSOR_REVISION=0000",
         "ProgramFiles=C:\\Program Files",
         "ProgramW6432=C:\\Program Files",
         "ProgramFiles(x86)=C:\\Program Files (x86)",
@@ -126,6 +124,13 @@ static void add_windows(struct list *list)
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         add(list, strdup(fixed[i]));
     add_format(list, "NUMBER_OF_PROCESSORS=%d", CPU_COUNT(&processors));
+    struct ex_processor processor;
+    char identifier[80];
+    ex_processor(&processor);
+    ex_processor_identifier(&processor, identifier);
+    add_format(list, "PROCESSOR_IDENTIFIER=%s, %s", identifier, processor.vendor);
+    add_format(list, "PROCESSOR_LEVEL=%u", processor.family);
+    add_format(list, "PROCESSOR_REVISION=%02x%02x", processor.model & 255, processor.stepping);
     add_format(list, "USERNAME=%s", user);
     add_format(list, "USERDOMAIN=%s", host);
     add_format(list, "COMPUTERNAME=%s", host);
