@@ -68,6 +68,17 @@ static void mark_input(struct io_file *file)
     console_ready_input(file->fd, console_input_queued, console_input_prepare_wait);
 }
 
+void io_console_mark_input(struct io_file *file)
+{
+    if (file->kind == IO_CONSOLE && !console_is_input(file))
+        mark_input(file);
+}
+
+bool io_console_is_input(const struct io_file *file)
+{
+    return file->kind == IO_CONSOLE && console_is_input(file);
+}
+
 void *io_console_wait_object(void *object)
 {
     struct io_file *file = object;

@@ -17,6 +17,8 @@ bool io_device_has_attributes(const WCHAR *name, size_t length);
 /* A console file over a terminal descriptor, which it owns from then on; one opened both ways is input if it
  * is descriptor 0. NULL: no memory. */
 struct io_file *io_console_wrap(int fd, ACCESS_MASK access, ULONG options);
+void io_console_mark_input(struct io_file *file); /* what another process handed down as its input */
+bool io_console_is_input(const struct io_file *file);
 /* Opens CONIN$ (input) or CONOUT$, which is the buffer that is shown now. */
 NTSTATUS io_console_open(bool input, ACCESS_MASK access, ULONG options, struct io_file **ret_file);
 /* What a wait for a file is a wait on: the file, or the console's input. No reference. */

@@ -276,7 +276,7 @@ NTSTATUS io_file_export(HANDLE handle, struct io_inherit *ret_inherit)
             .kind = file->kind,
             .access = access,
             .options = file->options,
-            .position = file->kind == IO_SOCKET ? (int64_t)io_socket_state(file) : 0,
+            .position = file->kind == IO_SOCKET ? (int64_t)io_socket_state(file) : io_console_is_input(file),
             .path = file->path ? strdup(file->path) : NULL,
             .sharing = file->share ? file->sharing | IO_INHERIT_SHARES : 0};
         pthread_mutex_unlock(&file->lock);
@@ -300,6 +300,8 @@ NTSTATUS io_file_adopt(const struct io_inherit *inherit, void **ret_object)
         return STATUS_NO_MEMORY;
     if (inherit->path && !file->path)
         file->path = strdup(inherit->path);
+    if (inherit->kind == IO_CONSOLE && inherit->position)
+        io_console_mark_input(file);
     struct statx stat;
     if (inherit->sharing & IO_INHERIT_SHARES && (file->kind == IO_DISK || file->kind == IO_DIRECTORY) &&
         statx(inherit->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &stat) == 0) {

@@ -171,7 +171,7 @@ struct io_inherit {
     int fd;
     int plain; /* of an export: what can be a standard descriptor; -1: fd itself */
     ULONG kind, access, options;
-    int64_t position;
+    int64_t position; /* of a socket: its state; of a console: whether it is the input */
     char *path;
     ULONG sharing; /* IO_INHERIT_SHARES and FILE_SHARE_..., 0: it has no part in that */
 };

@@ -58,9 +58,12 @@ int run_command_text(const wchar_t *text, BOOL called)
         return run_builtin(entry, text + used);
     if (iswalpha(word[0]) && word[1] == ':' && !word[2])
         return change_drive(word[0]);
-    if (!find_program(word, path, ARRAYSIZE(path)))
-        return unknown_command(word, called);
     wchar_t *typed = copy_chars(text, used);
+    if (!find_program(word, path, ARRAYSIZE(path))) {
+        const int missing = unknown_command(typed, called);
+        free(typed);
+        return missing;
+    }
     int result;
     if (is_batch_file(path)) {
         result = run_batch(path, typed, text + used, called);

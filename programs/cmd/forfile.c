@@ -178,6 +178,18 @@ static void run_line_of_text(struct lines *lines, wchar_t *line)
         run_tokens(lines, line);
 }
 
+/* A text of the set; line feeds that delayed expansion brought into it separate lines. */
+static void run_string(struct lines *lines, wchar_t *text)
+{
+    while (text && !stopped()) {
+        wchar_t *feed = wcschr(text, '\n');
+        if (feed)
+            *feed++ = 0;
+        run_line_of_text(lines, text);
+        text = feed;
+    }
+}
+
 /* Bytes as lines; a line's characters are converted one line at a time, so that the body sees the code page
  * that it has set. */
 static void run_bytes(struct lines *lines, const char *bytes, size_t size)
@@ -320,7 +332,7 @@ int file_loop(struct node *node, const wchar_t *set)
         if (first == command)
             run_output(&lines, trimmed + 1);
         else
-            run_line_of_text(&lines, trimmed + 1);
+            run_string(&lines, trimmed + 1);
     } else if (run_files(&lines, trimmed)) {
         lines.result = 1;
     }

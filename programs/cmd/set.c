@@ -42,11 +42,11 @@ static int show(const wchar_t *prefix)
     return !count;
 }
 
-/* set /p: nothing entered leaves the variable as it was. */
+/* set /p: nothing entered leaves the variable as it was; without a name it only shows the prompt. */
 static int ask_for(wchar_t *text)
 {
     wchar_t line[1024], *equals = wcschr(text, '=');
-    if (!equals || equals == text)
+    if (!equals)
         return fail_syntax();
     wchar_t *prompt = unquoted(skip_blanks(equals + 1));
     *equals = 0;
@@ -54,7 +54,8 @@ static int ask_for(wchar_t *text)
     free(prompt);
     if (!read_input(line, ARRAYSIZE(line)) || !*line)
         return 1;
-    SetEnvironmentVariableW(text, line);
+    if (*text)
+        SetEnvironmentVariableW(text, line);
     return 0;
 }
 

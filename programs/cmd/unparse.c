@@ -85,15 +85,17 @@ void unparse(const struct node *node, struct text *out, BOOL one_line)
         free(text);
         break;
     }
-    case NODE_BLOCK:
-        text_append(out, one_line ? L"(" : L"(\r\n");
+    case NODE_BLOCK: {
+        const BOOL folded = one_line || !node->first->second; /* one command stays on the line */
+        text_append(out, folded ? L"(" : L"(\r\n");
         for (const struct node *link = node->first; link; link = link->second) {
             unparse(link->first, out, one_line);
             if (link->second)
                 text_append(out, one_line ? L"&" : L"\r\n ");
         }
-        text_append(out, one_line ? L")" : L"\r\n)");
+        text_append(out, folded ? L")" : L"\r\n)");
         break;
+    }
     case NODE_IF:
         unparse_condition(node, out);
         unparse(node->first, out, one_line);
