@@ -41,7 +41,7 @@ static wchar_t *read_line(struct batch *batch)
     if (!refresh(batch)) {
         print_error(L"The batch file cannot be found.\r\n");
         state.error_level = 1;
-        end_all_batches();
+        batch->ended = TRUE;
         return NULL;
     }
     if (batch->at >= batch->size)

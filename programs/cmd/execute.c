@@ -22,12 +22,21 @@ static int change_drive(wchar_t letter)
     return state.error_level = 1;
 }
 
-static int unknown_command(const wchar_t *word, BOOL called)
+/* The level says what it was, && and the exit status of cmd /c see a plain failure. */
+static int unknown_command(const wchar_t *typed, const wchar_t *word, BOOL called)
 {
+    wchar_t *folder = copy_chars(word, folder_length(word));
+    const BOOL no_folder = *folder && !is_folder(folder);
+    free(folder);
+    if (no_folder) {
+        state.error_level = 1;
+        return fail_system(ERROR_PATH_NOT_FOUND);
+    }
     print_error(L"'%ls' is not recognized as an internal or external command,\r\n"
                 L"operable program or batch file.\r\n",
-                word);
-    return state.error_level = called ? 1 : 9009;
+                typed);
+    state.error_level = called ? 1 : 9009;
+    return 1;
 }
 
 static int run_builtin(const struct builtin_entry *entry, const wchar_t *arguments)
@@ -60,7 +69,7 @@ int run_command_text(const wchar_t *text, BOOL called)
         return change_drive(word[0]);
     wchar_t *typed = copy_chars(text, used);
     if (!find_program(word, path, ARRAYSIZE(path))) {
-        const int missing = unknown_command(typed, called);
+        const int missing = unknown_command(typed, word, called);
         free(typed);
         return missing;
     }

@@ -79,15 +79,17 @@ static wchar_t *strip_quotes(const wchar_t *command, BOOL always)
     return copy;
 }
 
-static void run_text(const wchar_t *command)
+static int run_text(const wchar_t *command)
 {
     wchar_t *line = expand_percent(command);
+    int result = 1;
     if (line)
-        run_line(line, NULL);
+        result = run_line(line, NULL);
     else
         state.error_level = 1;
     free(line);
     state.jump = FALSE;
+    return result;
 }
 
 static const wchar_t settings_key[] = L"Software\\Microsoft\\Command Processor";
@@ -182,10 +184,10 @@ int wmain(void)
     if (autorun)
         run_autorun();
     if (command) {
-        run_text(command);
+        const int result = run_text(command);
         free(command);
-        if (state.interrupted && !keep)
-            return (int)STATUS_CONTROL_C_EXIT;
+        if (!keep)
+            return state.interrupted ? (int)STATUS_CONTROL_C_EXIT : result;
     } else if (state.echo) {
         print(L"Microsoft Windows [Version 10.0.19045.0]\r\n");
     }

@@ -78,6 +78,8 @@ void unparse(const struct node *node, struct text *out, BOOL one_line)
         [NODE_SEQUENCE] = L"& ", [NODE_AND] = L"&& ", [NODE_OR] = L"|| ", [NODE_PIPE] = L"| "};
     if (one_line)
         unparse_redirections(node->redirections, out, TRUE);
+    if (node->silent)
+        text_put(out, '@');
     switch (node->kind) {
     case NODE_COMMAND: {
         wchar_t *text = one_line ? expand_late(node->text) : expand_for(node->text);

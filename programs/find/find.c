@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static BOOL invert, count_only, number, ignore_case, skip_offline;
+static BOOL invert, count_only, number, ignore_case;
 static char *what;
 static size_t what_length;
 
@@ -44,65 +44,143 @@ static unsigned search(FILE *file)
     return matches;
 }
 
-int main(int argc, char **argv)
+static int search_file(const char *name)
 {
-    unsigned found = 0;
-    int files = 0, status = 1;
+    FILE *file = fopen(name, "r");
+    char *upper = strdup(name);
 
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] == '/' && argv[i][1]) {
-            if (!_stricmp(argv[i], "/v"))
-                invert = TRUE;
-            else if (!_stricmp(argv[i], "/c"))
-                count_only = TRUE;
-            else if (!_stricmp(argv[i], "/n"))
-                number = TRUE;
-            else if (!_stricmp(argv[i], "/i"))
-                ignore_case = TRUE;
-            else if (!_strnicmp(argv[i], "/off", 4))
-                skip_offline = TRUE;
-            else if (!strcmp(argv[i], "/?")) {
+    if (!file || !upper) {
+        fprintf(stderr, "File not found - %s\n", upper ? _strupr(upper) : name);
+        free(upper);
+        return 1;
+    }
+    printf("\n---------- %s", _strupr(upper));
+    free(upper);
+    if (!count_only)
+        puts("");
+    const unsigned found = search(file);
+    if (count_only)
+        printf(": %u\n", found);
+    fclose(file);
+    return !found;
+}
+
+/* A name or pattern; 0 if a file of it has the string. */
+static int search_pattern(const char *pattern)
+{
+    WIN32_FIND_DATAA entry;
+    char path[MAX_PATH * 2];
+    size_t folder = strlen(pattern);
+    int status = 1;
+
+    if (!strpbrk(pattern, "*?"))
+        return search_file(pattern);
+    while (folder && !strchr("\\/:", pattern[folder - 1]))
+        folder--;
+    const HANDLE find = FindFirstFileA(pattern, &entry);
+    if (find == INVALID_HANDLE_VALUE) {
+        fprintf(stderr, "File not found - %s\n", pattern);
+        return 1;
+    }
+    do {
+        if (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+            continue;
+        snprintf(path, sizeof path, "%.*s%s", (int)folder, pattern, entry.cFileName);
+        status &= search_file(path);
+    } while (FindNextFileA(find, &entry));
+    FindClose(find);
+    return status;
+}
+
+/* The next word of the command line; *ret_quoted if quotes begin it. In quotes two quotes are one, and
+ * backslashes are text, which sets this apart from how other programs read their arguments. */
+static char *take_word(const char **place, BOOL *ret_quoted)
+{
+    const char *p = *place;
+    while (*p == ' ' || *p == '\t')
+        p++;
+    if (!*p)
+        return NULL;
+    char *word = malloc(strlen(p) + 1), *to = word;
+    BOOL quoted = FALSE;
+    if (!word)
+        abort();
+    *ret_quoted = *p == '"';
+    for (; *p && (quoted || (*p != ' ' && *p != '\t')); p++) {
+        if (*p != '"')
+            *to++ = *p;
+        else if (quoted && p[1] == '"')
+            *to++ = *p++;
+        else
+            quoted = !quoted;
+    }
+    *to = 0;
+    *place = p;
+    return word;
+}
+
+static BOOL read_switch(const char *word)
+{
+    if (!_stricmp(word, "/v"))
+        invert = TRUE;
+    else if (!_stricmp(word, "/c"))
+        count_only = TRUE;
+    else if (!_stricmp(word, "/n"))
+        number = TRUE;
+    else if (!_stricmp(word, "/i"))
+        ignore_case = TRUE;
+    else if (_strnicmp(word, "/off", 4))
+        return FALSE;
+    return TRUE;
+}
+
+int main(void)
+{
+    const char *place = GetCommandLineA();
+    char *files[256], *word;
+    unsigned found = 0;
+    int count = 0, status = 1;
+    BOOL quoted, what_quoted = FALSE;
+
+    free(take_word(&place, &quoted));
+    while ((word = take_word(&place, &quoted)) != NULL) {
+        if (word[0] == '/' && word[1] && !quoted) {
+            if (!strcmp(word, "/?")) {
                 puts("FIND [/V] [/C] [/N] [/I] [/OFF[LINE]] \"string\" [[drive:][path]filename[ ...]]");
                 return 0;
-            } else {
-                fputs("FIND: Invalid switch\n", stderr);
-                return 2;
+            }
+            /* several in one word: /i/v */
+            for (char *part = word, *next; part; part = next) {
+                next = strchr(part + 1, '/');
+                char *copy = strdup(part);
+                if (copy && next)
+                    copy[next - part] = 0;
+                if (!copy || !read_switch(copy)) {
+                    fputs("FIND: Invalid switch\n", stderr);
+                    return 2;
+                }
+                free(copy);
             }
         } else if (!what) {
-            what = argv[i];
+            what = word;
+            what_quoted = quoted;
             what_length = strlen(what);
-        } else {
-            argv[++files] = argv[i];
+        } else if (count < (int)(sizeof files / sizeof *files)) {
+            files[count++] = word;
         }
     }
     /* The string must be in quotes, as it is written. */
-    if (!what || !strchr(GetCommandLineA(), '"')) {
+    if (!what || !what_quoted) {
         fputs("FIND: Parameter format not correct\n", stderr);
         return 2;
     }
-    if (!files) {
+    if (!count) {
         found = search(stdin);
         if (count_only)
             printf("%u\n", found);
         return found ? 0 : 1;
     }
-    for (int i = 1; i <= files; i++) {
-        FILE *file = fopen(argv[i], "r");
-        if (!file) {
-            fprintf(stderr, "File not found - %s\n", argv[i]);
-            continue;
-        }
-        for (char *p = argv[i]; *p; p++)
-            *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
-        printf("\n---------- %s", argv[i]);
-        if (!count_only)
-            puts("");
-        found = search(file);
-        if (count_only)
-            printf(": %u\n", found);
-        if (found)
-            status = 0;
-        fclose(file);
-    }
+    for (int i = 0; i < count; i++)
+        status &= search_pattern(files[i]);
     return status;
 }
