@@ -315,10 +315,14 @@ static NTSTATUS create(HANDLE *guest_handle, ACCESS_MASK access, OBJECT_ATTRIBUT
     NTSTATUS status = io_read_name(guest_attributes, &name, &length, &attributes, &root);
     if (!NT_SUCCESS(status))
         return status;
-    if (root) { /* relative to the pipe file system */
-        status = root->kind == IO_NAMED_PIPE
-                     ? io_pipe_open(name, length, ob_map_access(&io_file_type, access), options, &file)
-                     : STATUS_OBJECT_PATH_NOT_FOUND;
+    if (root) { /* relative to the pipe file system, or to a pipe without a name */
+        ACCESS_MASK mapped = ob_map_access(&io_file_type, access);
+        if (root->kind != IO_NAMED_PIPE || (root->device && length))
+            status = STATUS_OBJECT_PATH_NOT_FOUND;
+        else if (root->device)
+            status = io_pipe_open_relative(root, mapped, options, &file);
+        else
+            status = io_pipe_open(name, length, mapped, options, &file);
         information = FILE_OPENED;
         ob_dereference(root);
     } else

@@ -57,6 +57,8 @@ NTSTATUS io_interrupted(void);
 NTSTATUS io_wait_ready(int fd, short events);
 
 /* Opens a named pipe's client end, "\name" given without the backslash; without a name the device. */
+NTSTATUS io_pipe_open_relative(struct io_file *root, ACCESS_MASK access, ULONG options,
+                               struct io_file **ret_file);
 NTSTATUS io_pipe_open(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG options,
                       struct io_file **ret_file);
 

@@ -406,9 +406,9 @@ static void named_pipe_cleanup(struct io_file *file)
     struct pipe_queue *queues[] = {&end->readers, &end->writers, &end->listeners};
     pthread_mutex_lock(&end->lock);
     struct pipe_link *link = end->link;
-    int control = end->control;
+    int control = end->control, client = end->client;
     end->link = NULL;
-    end->control = -1;
+    end->control = end->client = -1;
     for (int i = 0; i < 3; i++) {
         io_pipe_fail(queues[i], STATUS_CANCELLED, &done);
         io_pipe_disarm(end->file, queues[i], &release[i]);
@@ -416,6 +416,8 @@ static void named_pipe_cleanup(struct io_file *file)
     pthread_mutex_unlock(&end->lock);
     if (control >= 0)
         close(control);
+    if (client >= 0)
+        close(client);
     if (link)
         pipe_link_release(link);
     io_pipe_complete(done);
@@ -434,6 +436,8 @@ static void named_pipe_destroy(struct io_file *file)
         pipe_link_release(end->link);
     if (end->control >= 0)
         close(end->control);
+    if (end->client >= 0)
+        close(end->client);
     pthread_mutex_destroy(&end->lock);
     free(end);
 }
@@ -463,6 +467,7 @@ struct io_file *io_named_pipe_file(struct pipe_link *link, int control, ACCESS_M
     end->file = file;
     end->server = link->own == PIPE_SERVER;
     end->control = control;
+    end->client = -1;
     end->link = link;
     end->readers.last = &end->readers.first;
     end->writers.last = &end->writers.first;

@@ -29,6 +29,7 @@ struct pipe_end {
     struct io_file *file;
     bool server;
     int control;            /* of the server's end; -1: none */
+    int client;             /* package of the other end of one without a name; -1: none, or taken */
     struct pipe_link *link; /* NULL: closed */
     struct pipe_queue readers, writers, listeners;
     struct io_revivable revivable; /* of one that was made here */

@@ -128,6 +128,11 @@ NTSTATUS io_named_pipe_listen(struct pipe_end *end, struct io_request *request)
     }
     bool no_wait = pipe_link_side(end->link)->completion_mode == FILE_PIPE_COMPLETE_OPERATION;
     NTSTATUS status = pipe_link_usable(end->link);
+    if (!end->link->page->name_length &&
+        (status == STATUS_PIPE_LISTENING || status == STATUS_PIPE_DISCONNECTED)) {
+        pthread_mutex_unlock(&end->lock); /* without a name nobody comes by himself */
+        return STATUS_ILLEGAL_FUNCTION;
+    }
     if (status == STATUS_PIPE_DISCONNECTED) {
         status = offer(end, &old);
         if (NT_SUCCESS(status))

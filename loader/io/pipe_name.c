@@ -68,6 +68,34 @@ NTSTATUS io_pipe_open(const WCHAR *text, size_t length, ACCESS_MASK access, ULON
     return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
+/* The other end of a pipe without a name, which is opened once, relative to the server's end. */
+NTSTATUS io_pipe_open_relative(struct io_file *root, ACCESS_MASK access, ULONG options,
+                               struct io_file **ret_file)
+{
+    struct pipe_end *end = root->device;
+    struct pipe_link *link;
+    int package = -1;
+    NTSTATUS status = STATUS_OBJECT_NAME_INVALID;
+    pthread_mutex_lock(&end->lock);
+    if (end->link && end->server && !end->link->page->name_length) {
+        uint32_t sharing = end->link->page->sharing;
+        package = end->client;
+        status = package < 0 ? STATUS_PIPE_NOT_AVAILABLE : STATUS_SUCCESS;
+        if (NT_SUCCESS(status) && ((access & FILE_READ_DATA && !(sharing & FILE_SHARE_READ)) ||
+                                   (access & FILE_WRITE_DATA && !(sharing & FILE_SHARE_WRITE))))
+            status = STATUS_ACCESS_DENIED;
+        if (NT_SUCCESS(status))
+            end->client = -1;
+    }
+    pthread_mutex_unlock(&end->lock);
+    if (NT_SUCCESS(status))
+        status = take_up(package, &link);
+    if (!NT_SUCCESS(status))
+        return status;
+    *ret_file = io_named_pipe_file(link, -1, access, options);
+    return *ret_file ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
 ULONG io_pipe_instances(const struct pipe_page *page)
 {
     struct gw_connection *connection;
@@ -247,6 +275,25 @@ static NTSTATUS create_instance(const struct pipe_page *page, ULONG disposition,
     return STATUS_SUCCESS;
 }
 
+/* Nobody but its maker can find it: the session server need not know. */
+static NTSTATUS create_unnamed(const struct pipe_page *page, ACCESS_MASK access, ULONG options,
+                               struct io_file **ret_file, ULONG *ret_information)
+{
+    struct pipe_link *link;
+    int client;
+    NTSTATUS status = pipe_link_create(page, &link, &client);
+    if (!NT_SUCCESS(status))
+        return status;
+    *ret_file = io_named_pipe_file(link, -1, access, options);
+    if (!*ret_file) {
+        close(client);
+        return STATUS_NO_MEMORY;
+    }
+    ((struct pipe_end *)(*ret_file)->device)->client = client;
+    *ret_information = FILE_CREATED;
+    return STATUS_SUCCESS;
+}
+
 /* How much of the text is the prefix, in any case of letters; 0: it does not begin with it. */
 static size_t match(const WCHAR *text, size_t length, const WCHAR *prefix)
 {
@@ -304,11 +351,15 @@ NTSTATUS NtCreateNamedPipeFile(HANDLE *FileHandle, ULONG DesiredAccess, OBJECT_A
     NTSTATUS status = io_read_name(ObjectAttributes, &name, &length, &attributes, &root);
     if (!NT_SUCCESS(status))
         return status;
-    if (root)
+    bool unnamed = root && !length;
+    if (root) {
+        if (root->kind != IO_NAMED_PIPE || root->device)
+            status = STATUS_OBJECT_NAME_INVALID;
         ob_dereference(root);
-    else if (!(skip = io_skip_device(name, length, u"PIPE\\", u"\\DEVICE\\NAMEDPIPE\\")))
+    } else if (!(skip = io_skip_device(name, length, u"PIPE\\", u"\\DEVICE\\NAMEDPIPE\\"))) {
         status = STATUS_OBJECT_NAME_INVALID;
-    if (NT_SUCCESS(status) && (length == skip || length - skip > PIPE_NAME_LIMIT))
+    }
+    if (NT_SUCCESS(status) && ((length == skip && !unnamed) || length - skip > PIPE_NAME_LIMIT))
         status = STATUS_OBJECT_NAME_INVALID;
     if (NT_SUCCESS(status) && (!MaximumInstances || CreateDisposition > FILE_OPEN_IF || !CreateDisposition ||
                                (!(NamedPipeType & 1) && ReadMode & 1) || !(ShareAccess & 3)))
@@ -327,7 +378,9 @@ NTSTATUS NtCreateNamedPipeFile(HANDLE *FileHandle, ULONG DesiredAccess, OBJECT_A
         page.side[PIPE_SERVER].read_mode = ReadMode & 1;
         page.side[PIPE_SERVER].completion_mode = CompletionMode & 1;
         memcpy(page.name, name + skip, (length - skip) * sizeof *name);
-        status = create_instance(&page, CreateDisposition, access, CreateOptions, &file, &information);
+        status = unnamed
+                     ? create_unnamed(&page, access, CreateOptions, &file, &information)
+                     : create_instance(&page, CreateDisposition, access, CreateOptions, &file, &information);
     }
     free(name);
     if (!NT_SUCCESS(status))
