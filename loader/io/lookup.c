@@ -214,18 +214,16 @@ static bool scan(struct folder *folder)
     int fd = open(folder->path[0] ? folder->path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    size_t room = 1 << 16;
-    char *buffer = malloc(room);
+    _Alignas(8) char buffer[16384]; /* on the stack, of which only what is filled becomes memory */
     long got = -1;
-    bool good = buffer != NULL;
-    while (good && (got = syscall(SYS_getdents64, fd, buffer, room)) > 0)
+    bool good = true;
+    while (good && (got = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
         for (long at = 0; good && at < got;) {
             struct linux_dirent *entry = (void *)(buffer + at);
             at += entry->d_reclen;
             if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
                 good = add_name(folder, entry->d_name, strlen(entry->d_name));
         }
-    free(buffer);
     close(fd);
     return good && got == 0;
 }

@@ -42,13 +42,13 @@ enum { BUCKETS = 1024 };
 
 static struct {
     pthread_mutex_t lock; /* guards all of this; rank: io file */
-    struct io_share *buckets[BUCKETS];
     uint32_t numbers;
     unsigned waiting; /* how many waiters there are */
     bool watched;     /* a thread looks after them */
     bool at_exit;
     struct io_file *deferred; /* a file that is open and in no list yet */
     struct statx deferred_stat;
+    struct io_share *buckets[BUCKETS];
 } shares = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static struct io_share **bucket_of(uint64_t device, uint64_t inode)

@@ -107,7 +107,7 @@ const char *io_system_network_files(void)
 
 const char *io_system_file(const char *name)
 {
-    static char path[4300];
-    snprintf(path, sizeof path, "%s/%s", system_base(), name);
-    return path;
+    static __thread char *path;
+    free(path);
+    return asprintf(&path, "%s/%s", system_base(), name) > 0 ? path : (path = NULL, "");
 }

@@ -13,7 +13,7 @@ const char *io_system_directory32(void);
 /* What C:\windows\system32\drivers\etc shows: hosts, services, ... */
 const char *io_system_network_files(void);
 
-/* A file beside the architecture folders ("missing.txt"); in a static buffer. */
+/* A file beside the architecture folders ("missing.txt"); until the next is asked for. */
 const char *io_system_file(const char *name);
 
 /* What to start for another process of ours: this very program, even if another one has taken its name. */

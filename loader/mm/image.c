@@ -49,17 +49,14 @@ static bool is_managed(int fd, const struct pe *pe)
 NTSTATUS mm_read_pe(int fd, struct pe **ret_pe, const char **ret_why)
 {
     uint8_t small[4096], *bytes = small;
+    struct pe parsed, *pe = &parsed; /* large: what is kept of it is not */
     struct stat file;
 
     *ret_pe = NULL;
+    memset(pe, 0, offsetof(struct pe, sections));
     if (fstat(fd, &file) || !S_ISREG(file.st_mode)) {
         *ret_why = "is not a file";
         return STATUS_INVALID_FILE_FOR_SECTION;
-    }
-    struct pe *pe = malloc(sizeof *pe);
-    if (!pe) {
-        *ret_why = "does not fit into memory";
-        return STATUS_NO_MEMORY;
     }
     size_t size = (uint64_t)file.st_size < sizeof small ? (size_t)file.st_size : sizeof small;
     NTSTATUS status = STATUS_INVALID_IMAGE_FORMAT;
@@ -77,12 +74,15 @@ NTSTATUS mm_read_pe(int fd, struct pe **ret_pe, const char **ret_why)
     pe->file_size = (uint64_t)file.st_size;
     if (!status)
         pe->managed = is_managed(fd, pe);
-    if (!status) { /* most have few sections */
-        struct pe *smaller = realloc(pe, offsetof(struct pe, sections) +
-                                             pe->section_count * sizeof *pe->sections);
-        pe = smaller ? smaller : pe;
+    if (status)
+        pe->section_count = 0;
+    size = offsetof(struct pe, sections) + pe->section_count * sizeof *pe->sections;
+    *ret_pe = malloc(size);
+    if (!*ret_pe) {
+        *ret_why = "does not fit into memory";
+        return STATUS_NO_MEMORY;
     }
-    *ret_pe = pe;
+    memcpy(*ret_pe, pe, size);
     return status;
 }
 
