@@ -100,6 +100,9 @@ static int begin(void *argument)
     _exit(127);
 }
 
+/* clone.S */
+long ps_clone(struct clone_args *arguments, size_t size, int (*function)(void *), void *argument);
+
 /* A process in which begin(plan) runs, without the parent's handlers; comes back when it has become another
  * program or failed. As clone(), which lacks the flag. */
 static int start(struct plan *plan, uint8_t *stack, size_t size)
@@ -108,21 +111,7 @@ static int start(struct plan *plan, uint8_t *stack, size_t size)
                                     .exit_signal = SIGCHLD,
                                     .stack = (uint64_t)stack,
                                     .stack_size = size};
-    register int (*function)(void *) __asm__("r12") = begin;
-    register void *argument __asm__("r13") = plan;
-    long result;
-    __asm__ volatile("syscall\n"
-                     "    testq %%rax, %%rax\n"
-                     "    jnz 1f\n"
-                     "    xorl %%ebp, %%ebp\n"
-                     "    movq %%r13, %%rdi\n"
-                     "    call *%%r12\n"
-                     "    ud2\n"
-                     "1:"
-                     : "=a"(result)
-                     : "0"((long)SYS_clone3), "D"(&clone_args), "S"(sizeof clone_args), "r"(function),
-                       "r"(argument)
-                     : "rcx", "r11", "memory", "cc");
+    long result = ps_clone(&clone_args, sizeof clone_args, begin, plan);
     if (result == -ENOSYS || result == -EPERM) { /* some sandboxes */
         plan->has_handlers = true;
         result = clone(begin, stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);

@@ -74,8 +74,10 @@ expect >
 send echo alive\r
 expect \nalive\r
 expect >
-send sh -c "echo begun; sleep 60"\r
-expect \nbegun\r
+send cat\r
+expect \n
+feed begun\n
+expect begun\r+\nbegun\r
 feed \x03
 expect >
 send echo and again\r
