@@ -77,7 +77,7 @@ expect >
 send cat\r
 expect \n
 feed begun\n
-expect begun\r+\nbegun\r
+expect \nbegun\r
 feed \x03
 expect >
 send echo and again\r
