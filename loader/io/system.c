@@ -43,18 +43,19 @@ const char *io_own_path(void)
 
 const char *io_own_program(void)
 {
-    /* By this process's number: who looks for "self" is another one, for which the kernel would have to make
-     * all that /proc shows. The number need not be that of this /proc. */
+    return access("/proc/self/exe", X_OK) == 0 ? "/proc/self/exe" : own_path();
+}
+
+const char *io_own_program_by_number(void)
+{
     static const char *volatile program;
-    if (!program) {
+    if (!program) { /* the number need not be that of this /proc */
         char link[32], *copy;
         struct stat by_number, self;
         snprintf(link, sizeof link, "/proc/%d/exe", getpid());
-        if (stat("/proc/self/exe", &self) != 0)
-            return own_path();
-        bool same = stat(link, &by_number) == 0 && by_number.st_ino == self.st_ino &&
-                    by_number.st_dev == self.st_dev;
-        program = same && (copy = strdup(link)) ? copy : "/proc/self/exe";
+        bool same = stat("/proc/self/exe", &self) == 0 && stat(link, &by_number) == 0 &&
+                    by_number.st_ino == self.st_ino && by_number.st_dev == self.st_dev;
+        program = same && (copy = strdup(link)) ? copy : io_own_program();
     }
     return program;
 }

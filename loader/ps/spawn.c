@@ -25,7 +25,7 @@
 /* What the new process does before it becomes another program. */
 struct plan {
     const struct creation *creation;
-    const char *path;
+    const char *path, *otherwise; /* the second, if not NULL, where the first cannot be executed */
     char **arguments, **environment;
     int block_fd;
     uint64_t ignored;  /* signals, bit 0 the first, that it is to have back as they are by default */
@@ -95,6 +95,8 @@ static int begin(void *argument)
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         execve(plan->path, plan->arguments, plan->environment);
+        if (plan->otherwise)
+            execve(plan->otherwise, plan->arguments, plan->environment);
     }
     plan->error = errno ? errno : EINVAL;
     _exit(127);
@@ -122,11 +124,12 @@ static int start(struct plan *plan, uint8_t *stack, size_t size)
 
 /* Sets up descriptors and working directory, and starts path. Returns the pid, or -errno. Not posix_spawn: it
  * makes a hundred system calls more. */
-static int spawn(struct creation *creation, const char *path, char **arguments, char **environment,
-                 int block_fd)
+static int spawn(struct creation *creation, const char *path, const char *otherwise, char **arguments,
+                 char **environment, int block_fd)
 {
     _Alignas(64) uint8_t stack[32768];
-    struct plan plan = {creation, path, arguments, environment, block_fd, ignored_signals(), false, 0};
+    struct plan plan = {creation,          path,  otherwise, arguments, environment, block_fd,
+                        ignored_signals(), false, 0};
     uint64_t all = ~0ull, before;
     io_console_lend();
     /* Directly: libc would leave its own signals out. */
@@ -165,7 +168,7 @@ int creation_spawn_windows(struct creation *creation, int block_fd)
     arguments[count++] = "--child";
     arguments[count++] = number;
     arguments[count] = NULL;
-    return spawn(creation, io_own_program(), arguments, environ, block_fd);
+    return spawn(creation, io_own_program_by_number(), io_own_program(), arguments, environ, block_fd);
 }
 
 /* Variables that mean something else on Unix keep the value they have here. */
@@ -226,8 +229,9 @@ int creation_spawn_unix(struct creation *creation)
     char *text = arguments ? arguments[1] : NULL; /* they all lie in one block */
     char **translated = arguments ? ps_translate_arguments(arguments) : NULL;
     char **environment = unix_environment(creation);
-    int pid = translated && environment ? spawn(creation, creation->unix_path, arguments, environment, -1)
-                                        : -ENOMEM;
+    int pid = translated && environment
+                  ? spawn(creation, creation->unix_path, NULL, arguments, environment, -1)
+                  : -ENOMEM;
     if (pid > 0)
         io_restore_limits(pid);
     free_list(environment);

@@ -173,6 +173,24 @@ C
     chmod +x broken
     status 1 "$RUN" starter.exe broken >out
     grep -q '^error ' out
+
+    # What cannot be read cannot be found through its parent's number in /proc.
+    place=$(mktemp -d /tmp/gastwirt-test.XXXXXX)
+    system=$(dirname "$(readlink -f "$RUN")")/build/system
+    mkdir -p "$place/build/system/x86_64"
+    for dll in ntdll kernelbase kernel32 msvcrt; do
+        cp "$system/x86_64/$dll.dll" "$place/build/system/x86_64"
+    done
+    cp "$system"/*.txt "$system/registry.mdb" "$place/build/system"
+    cp starter.exe "$RUN" "$place"
+    chmod -R a+rX "$place"
+    chmod 111 "$place/run"
+    as=
+    [ "$(id -u)" != 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+    (cd "$place" && unset XDG_DATA_HOME XDG_RUNTIME_DIR && TMPDIR=/tmp HOME=$place \
+        $as ./run --ephemeral starter.exe 'starter.exe nothing') >out || true
+    rm -rf "$place"
+    same "error 2" "$(tr -d '\r' <out)"
 }
 
 t output_is_exact output_is_exact
