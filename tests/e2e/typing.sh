@@ -75,7 +75,7 @@ send echo alive\r
 expect \nalive\r
 expect >
 send cat\r
-expect \n
+expect cat\r
 feed begun\n
 expect \nbegun\r
 feed \x03
