@@ -61,6 +61,7 @@ void *dbgk_object_placeholder(void);
 /* A thread of a debuggee; referenced, or NULL. */
 struct ps_thread *dbgk_find_thread(uint32_t process_id, uint32_t thread_id);
 
+/* From now on other processes may attach to this one. */
 void dbgk_initialize(void);
 
 #endif

@@ -406,7 +406,7 @@ static bool watch_target(struct target *target)
     return false;
 }
 
-/* ---------------------------------------------------------------- for object_calls.c */
+/* ---------------------------------------------------------------- for calls.c */
 
 struct dbgk_object *dbgk_object_create(bool kill_on_close)
 {

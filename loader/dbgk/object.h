@@ -20,6 +20,7 @@ struct dbgk_event {
     bool read; /* it is with the debugger */
 };
 
+/* One reference for the caller; NULL: no memory. */
 struct dbgk_object *dbgk_object_create(bool kill_on_close);
 
 /* The next event, a copy: the caller gets its descriptors and references to process and thread.
@@ -29,6 +30,7 @@ NTSTATUS dbgk_take_event(struct dbgk_object *object, struct dbgk_event *ret_even
 /* Answers an event that has been taken. STATUS_INVALID_PARAMETER: there is none such. */
 NTSTATUS dbgk_continue(struct dbgk_object *object, uint32_t process, uint32_t thread, NTSTATUS answer);
 
+/* What becomes of the debuggees when the object goes. */
 void dbgk_set_kill_on_close(struct dbgk_object *object, bool kill);
 
 /* STATUS_PORT_NOT_SET: the process is none of its debuggees. */

@@ -26,6 +26,7 @@ NTSTATUS io_set_attributes(const char *path, int fd, ULONG attributes);
 NTSTATUS io_set_reparse_tag(const char *path, ULONG tag);
 NTSTATUS io_set_times(const char *path, int fd, int64_t creation, int64_t access, int64_t write);
 
+/* NT time: 100 ns since 1601. */
 int64_t io_time_from_unix(int64_t seconds, uint32_t nanoseconds);
 
 /* A link's target as text; malloc'ed. *ret_junction: made as a mount point. "//" at its start: it was given

@@ -20,14 +20,18 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { ALL_INPUT_MODES = 0x3ff, DEFAULT_INPUT_MODE = 0x1f7, ESCAPE_MS = 25 };
+enum {
+    ALL_INPUT_MODES = 0x3ff,
+    DEFAULT_INPUT_MODE = 0x1f7,
+    ESCAPE_MS = 25,
+    PENDING = 3 * LINE_EDIT_ROOM + 192
+};
 
 static struct {
     pthread_mutex_t lock; /* guards all of this; rank: io file */
     ULONG mode;
-    int wake; /* eventfd for those who wait for input; 0: nobody did yet */
-    char pending[3 * LINE_EDIT_ROOM +
-                 192]; /* bytes read and not yet taken: the rest of a line, or type-ahead */
+    int wake;              /* eventfd for those who wait for input; 0: nobody did yet */
+    char pending[PENDING]; /* bytes read and not yet taken: the rest of a line, or type-ahead */
     size_t used, at;
     bool return_given; /* the carriage return of the next line feed was read already */
     struct io_console_keys keys;
@@ -252,8 +256,7 @@ NTSTATUS console_input_read_text(int fd, const struct console_line *asked, char 
     bool line = input.mode & CONSOLE_LINE_INPUT;
     *ret_used = 0;
     if (input.at == input.used) {
-        NTSTATUS status = line && input.mode & CONSOLE_ECHO_INPUT ? read_line(fd, asked)
-                                                                  : fill(fd, line);
+        NTSTATUS status = line && input.mode & CONSOLE_ECHO_INPUT ? read_line(fd, asked) : fill(fd, line);
         if (!NT_SUCCESS(status) || status == STATUS_ALERTED)
             return status;
         if (input.used == 0 || (line && input.pending[0] == 26)) { /* Ctrl-D, Ctrl-Z */

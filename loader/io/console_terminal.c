@@ -19,7 +19,7 @@
 
 static struct {
     bool saved, changed, at_exit;
-    bool between; /* lines of the editor */
+    bool between;       /* lines of the editor */
     bool shows_another; /* a created buffer was shown, through `screen` */
     int screen;
     int fd; /* what the saved state is of */

@@ -30,13 +30,13 @@ NTSTATUS io_remove_file(struct io_file *file);
 struct io_enumeration;
 void io_enumeration_free(struct io_enumeration *enumeration);
 
+/* fd: an open folder at its beginning. */
 bool io_directory_is_empty(int fd);
 
 void io_notify_close(struct io_file *file);
 void io_notify_touch(const char *path); /* the folder is to be deleted: who watches it looks */
 struct io_notify;
 void io_notify_free(struct io_notify *notify);
-void ke_park(void);
 
 /* A thread inside a device's blocking call, on its stack: NtCancelSynchronousIoFile finds it. */
 struct io_blocked {

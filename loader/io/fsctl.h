@@ -6,6 +6,7 @@
 
 #include "io/io.h"
 
+/* FSCTL and IOCTL codes of disk files, folders and volumes: an operation as in struct io_operations. */
 NTSTATUS io_disk_control(struct io_file *file, struct io_request *request);
 
 /* Reparse points that are not links (reparse.c); data is the host's. */

@@ -31,6 +31,7 @@ struct io_path {
     struct statx stat;
 };
 
+/* What it holds, not the structure. */
 void io_path_free(struct io_path *path);
 
 /* NT path (\??\C:\..., already host memory) to Unix. STATUS_OBJECT_PATH_NOT_FOUND, _NAME_INVALID,
@@ -47,6 +48,7 @@ WCHAR *io_unix_to_dos(const char *unix_path);
 /* DOS path (UTF-8, "C:\x" or "C:/x") to an existing Unix path, malloc'ed; NULL if there is none. */
 char *io_dos_to_unix(const char *dos_path);
 
+/* Of the Unix user; never NULL, not the caller's. */
 const char *io_user_name(void);
 
 /* Where user state is, with the C: drive below it. It exists only after a call with create; then
@@ -67,6 +69,7 @@ size_t io_utf16_to_utf8(const WCHAR *text, size_t length, char *out, size_t room
 size_t io_name_to_utf16(const char *name, size_t length, WCHAR *out);
 size_t io_name_to_utf8(const WCHAR *name, size_t length, char *out);
 
+/* As names of files are compared: Windows' table, one unit at a time. */
 WCHAR io_upcase(WCHAR c);
 
 /* errno to NTSTATUS; the only place. Sockets have statuses of their own for some. */

@@ -165,7 +165,7 @@ static NTSTATUS convert_components(const WCHAR *p, size_t n, char *out, bool *re
     return strlen(start) == (size_t)(out - start) ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
 }
 
-/* Looks for the 8.3 name that short_name.c would generate? Only the exact and folded spellings count. */
+/* There are no 8.3 names: only the exact and the folded spelling count. */
 static NTSTATUS finish(char *wanted, size_t root_length, struct io_path *path)
 {
     NTSTATUS status = io_lookup(wanted[0] ? wanted : "/", root_length, &path->unix_path, &path->exists,

@@ -20,6 +20,7 @@ void io_share_join(struct io_file *file, const struct statx *stat);
 struct io_table_place;
 bool io_share_leave(struct io_file *file, struct io_table_place *ret_place);
 
+/* Delete-pending: the file goes with the last handle of all processes, and nobody opens it any more. */
 void io_share_set_delete(struct io_file *file, bool pending);
 bool io_share_delete_pending(struct io_file *file);
 
@@ -35,13 +36,16 @@ void io_share_renamed(struct io_file *file, const char *path);
 /* Brings the path of an open file up to date if something was renamed by other processes, or above it. */
 void io_share_follow(struct io_file *file);
 
+/* Byte-range locks, in bytes; they do not wait. STATUS_LOCK_NOT_GRANTED, STATUS_INVALID_LOCK_RANGE;
+ * STATUS_RANGE_NOT_LOCKED. */
 NTSTATUS io_lock_range(struct io_file *file, uint64_t start, uint64_t length, ULONG key, bool exclusive);
 NTSTATUS io_unlock_range(struct io_file *file, uint64_t start, uint64_t length, ULONG key);
 
 /* May the file read (write) there? */
 bool io_lock_allows(struct io_file *file, uint64_t start, uint64_t length, bool write);
 
-/* Has a lock on it changed hands since? Waits go by this. */
+/* Pends a request for a lock that was not granted: it is completed when it is. False: it cannot pend (no
+ * memory, or nothing is known of the file). */
 bool io_lock_wait(struct io_file *file, struct io_request *request, uint64_t start, uint64_t length,
                   ULONG key, bool exclusive);
 

@@ -19,6 +19,7 @@ struct io_table_place {
     uint32_t own; /* index + 1 */
 };
 
+/* Where the file of that identity is, or would be; nothing is entered. */
 void io_table_find(struct io_table_place *place, const struct statx *stat);
 
 /* Publishes that this process has the file open with these accesses and sharing, all of its open files
@@ -33,6 +34,7 @@ void io_table_update(struct io_table_place *place, ACCESS_MASK access, ULONG sha
 bool io_table_leave(struct io_table_place *place);
 void io_table_left(struct io_table_place *place);
 
+/* Whether the file is to be deleted (path: as what) when its last user, of any process, has closed it. */
 void io_table_set_pending(struct io_table_place *place, bool pending, const char *path);
 bool io_table_pending(struct io_table_place *place);
 
@@ -49,6 +51,8 @@ struct io_table_range {
     uint32_t file, key;
     bool exclusive;
 };
+/* STATUS_LOCK_NOT_GRANTED; false: there is no such lock; all of one open file; may it be read (exclusive:
+ * written)? */
 NTSTATUS io_table_lock(struct io_table_place *place, const struct io_table_range *range);
 bool io_table_unlock(struct io_table_place *place, const struct io_table_range *range);
 void io_table_unlock_all(struct io_table_place *place, uint32_t file);

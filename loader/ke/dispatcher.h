@@ -88,6 +88,7 @@ struct ke_dispatcher_object {
     struct ob_shared *sync;        /* NULL: private; else state and waiting are as ke/shared.c says */
 };
 
+/* A new object, not signalled if signal is 0. */
 void ke_dispatcher_object_initialize(struct ke_dispatcher_object *object, enum ke_kind kind, int32_t signal);
 
 /* Called without locks before a thread waits for an object that is on_demand; set by who made that. */

@@ -22,6 +22,7 @@ static inline void ke_become_multithreaded(void)
     ke_dispatcher.multithreaded = true;
 }
 
+/* Waits for the lock; only from ke_lock. */
 void ke_lock_slow(void);
 
 static inline void ke_lock(void)

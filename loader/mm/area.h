@@ -51,6 +51,7 @@ extern struct mm_state {
     uint64_t changes;             /* how often the lock was taken by who may change something */
 } mm;
 
+/* Only from mm_lock and mm_unlock. */
 void mm_lock_slow(void);
 void mm_unlock_slow(void);
 
@@ -167,6 +168,7 @@ bool mm_page_is_copied(uint64_t address);
 /* Whether a view (or section) of one protection may have pages of another. */
 bool mm_protection_allowed(ULONG view, ULONG protect);
 
+/* malloc'ed; NULL: no memory. */
 WCHAR *mm_copy_path(const WCHAR *path);
 
 /* The upper bound of addresses that a ZeroBits argument means (0: none). STATUS_INVALID_PARAMETER_3. */

@@ -17,6 +17,7 @@
 
 extern uint64_t mm_highest; /* 0x7fffffff0000; less for i386 code */
 
+/* Before any other call. */
 void mm_initialize(void);
 
 /* What is committed is told in that page, and its limit is obeyed. */

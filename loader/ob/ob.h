@@ -57,6 +57,7 @@ NTSTATUS ob_handle_lookup(HANDLE handle, const struct ob_type *type, ACCESS_MASK
 /* The access mask a handle was opened with. */
 NTSTATUS ob_handle_access(HANDLE handle, ACCESS_MASK *ret_access);
 
+/* STATUS_INVALID_HANDLE, STATUS_HANDLE_NOT_CLOSABLE. */
 NTSTATUS ob_handle_close(HANDLE handle);
 
 /* The object behind a handle without a reference: only under the dispatcher lock (ke/lock.h), valid
@@ -72,6 +73,7 @@ void ob_handle_enumerate(bool (*visit)(HANDLE handle, void *object, ACCESS_MASK 
 /* Enters an object at this very handle value, which must be free: a child takes over what it inherits. */
 NTSTATUS ob_handle_create_at(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes);
 
+/* Handles of this process. */
 unsigned ob_handle_count(void);
 
 /* For types: in lists of types and by name. Known types are registered by ob_create. */
@@ -91,6 +93,7 @@ NTSTATUS ob_insert(void *object, const OBJECT_ATTRIBUTES *guest_attributes, ACCE
 NTSTATUS ob_open(const struct ob_type *type, const OBJECT_ATTRIBUTES *guest_attributes, ACCESS_MASK access,
                  HANDLE *guest_handle);
 
+/* Before any other call: reserves the handle table. */
 void ob_initialize(void);
 
 /* Other processes may ask for and give handles. */

@@ -118,6 +118,7 @@ bool ps_set_priority(struct ps_process *process, uint32_t class);
 
 extern uint32_t ps_default_error_mode; /* ProcessDefaultHardErrorMode of this process */
 
+/* Guest threads of this process that have not ended. */
 unsigned ps_thread_count(void);
 
 /* IO_COUNTERS of a process: operations read, written, other; the same in bytes. Six numbers. */

@@ -54,6 +54,7 @@ NTSTATUS ps_remote_create_thread(struct ps_process *process, void *start, void *
 /* A thread of this process that another one waits for has ended. */
 void ps_remote_thread_ended(struct ps_thread *thread);
 
+/* From now on other processes' work on this one is done. */
 void ps_remote_initialize(void);
 
 #endif

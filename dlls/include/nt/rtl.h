@@ -24,7 +24,7 @@ static inline PPEB rtl_peb(void)
     return rtl_teb()->ProcessEnvironmentBlock;
 }
 
-/* The run-time library's per-thread block (rtl/thread_data.h), in a field nobody reads. */
+/* The run-time library's per-thread block (struct heap_thread of rtl/heap.h), in a field nobody reads. */
 #define TEB_RTL_DATA(teb) ((teb)->SystemReserved1[0])
 
 /* ---- heap ---- */

@@ -1,7 +1,7 @@
 /*
  * MD4, MD5 and SHA-1 as ntdll has them for others (RFC 1320, RFC 1321, FIPS 180-4), with the contexts' public
- * layouts. They are computed here, not by the library that bcrypt calls: that would load a host module for each
- * program that takes an MD5 of its settings, and ntdll is below all that have one.
+ * layouts. They are computed here, not by the library that bcrypt calls: that would load a host module for
+ * each program that takes an MD5 of its settings, and ntdll is below all that have one.
  */
 #include <nt/rtl.h>
 #include <string.h>
