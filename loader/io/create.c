@@ -191,7 +191,7 @@ static NTSTATUS open_existing(struct opening *opening)
         link = false;
     }
     if (opening->disposition == FILE_CREATE)
-        return STATUS_OBJECT_NAME_COLLISION;
+        return io_share_is_pending(stat) ? STATUS_DELETE_PENDING : STATUS_OBJECT_NAME_COLLISION;
     if (link) {
         struct io_stat info;
         io_stat_fill(stat, path, -1, &info);

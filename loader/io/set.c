@@ -212,7 +212,7 @@ static NTSTATUS check_replace(const struct io_path *target, ULONG flags)
         return STATUS_ACCESS_DENIED;
     if ((stat.attributes & FILE_ATTRIBUTE_READONLY) && !(flags & FILE_RENAME_IGNORE_READONLY_ATTRIBUTE))
         return STATUS_ACCESS_DENIED;
-    if (io_share_in_use(&target->stat))
+    if (io_share_in_use(&target->stat, !(flags & FILE_RENAME_POSIX_SEMANTICS)))
         return STATUS_ACCESS_DENIED;
     return STATUS_SUCCESS;
 }

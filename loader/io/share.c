@@ -327,7 +327,7 @@ bool io_share_delete_pending(struct io_file *file)
     return pending || file->removed;
 }
 
-bool io_share_in_use(const struct statx *stat)
+bool io_share_in_use(const struct statx *stat, bool at_all)
 {
     struct io_table_place place;
     bool used = false;
@@ -335,10 +335,23 @@ bool io_share_in_use(const struct statx *stat)
     pthread_mutex_lock(&shares.lock);
     struct io_share *share = find(place.device, place.inode);
     for (struct opener *opener = share ? share->openers : NULL; opener && !used; opener = opener->next)
-        used = !(opener->file->sharing & FILE_SHARE_DELETE) &&
-               (opener->file->access & (READS | WRITES | DELETE));
+        used = at_all || (!(opener->file->sharing & FILE_SHARE_DELETE) &&
+                          (opener->file->access & (READS | WRITES | DELETE)));
     pthread_mutex_unlock(&shares.lock);
-    return used || io_table_denies_delete(&place);
+    return used || (at_all ? io_table_has_others(&place) : io_table_denies_delete(&place));
+}
+
+bool io_share_is_pending(const struct statx *stat)
+{
+    struct io_table_place place;
+    if (!session_table_if_there())
+        return false; /* a creation that fails is no reason to have one */
+    io_table_find(&place, stat);
+    pthread_mutex_lock(&shares.lock);
+    struct io_share *share = find(place.device, place.inode);
+    bool pending = share && share->delete_pending;
+    pthread_mutex_unlock(&shares.lock);
+    return pending || io_table_pending_anywhere(&place);
 }
 
 bool io_share_open_below(const char *folder)

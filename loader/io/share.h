@@ -24,8 +24,10 @@ bool io_share_leave(struct io_file *file, struct io_table_place *ret_place);
 void io_share_set_delete(struct io_file *file, bool pending);
 bool io_share_delete_pending(struct io_file *file);
 
-/* Another open file than `file` of the same identity without FILE_SHARE_DELETE? */
-bool io_share_in_use(const struct statx *stat);
+/* Is the file open without FILE_SHARE_DELETE, or (`at_all`) in any way? */
+bool io_share_in_use(const struct statx *stat, bool at_all);
+/* Is its deletion pending? */
+bool io_share_is_pending(const struct statx *stat);
 
 /* Has any process of the session something open below the folder? */
 bool io_share_open_below(const char *folder);

@@ -443,6 +443,15 @@ bool io_table_pending(struct io_table_place *place)
     return place->own && place->records[place->own - 1].flags & TABLE_DELETE_PENDING;
 }
 
+bool io_table_pending_anywhere(struct io_table_place *place)
+{
+    uint32_t owner;
+    lock_place(place);
+    NTSTATUS status = try_enter(place, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, &owner);
+    unlock_place(place);
+    return status == STATUS_DELETE_PENDING;
+}
+
 static bool has_others(struct io_table_place *place, bool that_deny)
 {
     for (;;) {

@@ -37,6 +37,7 @@ void io_table_left(struct io_table_place *place);
 /* Whether the file is to be deleted (path: as what) when its last user, of any process, has closed it. */
 void io_table_set_pending(struct io_table_place *place, bool pending, const char *path);
 bool io_table_pending(struct io_table_place *place);
+bool io_table_pending_anywhere(struct io_table_place *place); /* for any process */
 
 /* Has another process the file open and would not share it for deletion? */
 bool io_table_denies_delete(struct io_table_place *place);
