@@ -36,6 +36,21 @@ static char *quote(char *to, const char *argument)
     return to;
 }
 
+/* cmd.exe takes what follows /c as it stands and knows no backslash before a quote: one argument with a whole
+ * command goes between quotes, which it takes off again. */
+static bool takes_command(const WCHAR *program, size_t length, char **argument, char **start)
+{
+    static const char name[] = "cmd.exe";
+    const size_t count = sizeof name - 1;
+    if (length < count || (length > count && program[length - count - 1] != '\\'))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if ((program[length - count + i] | 32) != (name[i] | 32))
+            return false;
+    return argument > start && argument[-1][0] == '/' && strchr("cCkKrR", argument[-1][1]) &&
+           argument[-1][1] && !argument[-1][2] && !argument[1] && strchr(*argument, '"');
+}
+
 WCHAR *ps_command_line(const WCHAR *program, char **arguments)
 {
     size_t program_length = 0, size = 1;
@@ -51,7 +66,10 @@ WCHAR *ps_command_line(const WCHAR *program, char **arguments)
     char *end = text;
     for (char **argument = arguments; *argument; argument++) {
         *end++ = ' ';
-        end = quote(end, *argument);
+        if (takes_command(program, program_length, argument, arguments))
+            end += sprintf(end, "\"%s\"", *argument);
+        else
+            end = quote(end, *argument);
     }
     *end = 0;
     size_t used = 0;

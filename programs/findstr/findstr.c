@@ -9,7 +9,8 @@
 #include <string.h>
 
 static struct {
-    BOOL begin, end, literal, regular, recurse, ignore_case, exact, invert, number, names, offset;
+    BOOL begin, end, literal, regular, recurse, ignore_case, exact, invert, number, names, offset, printable;
+    const char *folders; /* /d: a;b */
     char *strings[256];
     unsigned count;
 } option;
@@ -165,6 +166,16 @@ static BOOL search(FILE *file, const char *name)
     return any;
 }
 
+/* /p leaves out files with characters that no text has. */
+static BOOL is_text(FILE *file)
+{
+    BOOL text = TRUE;
+    for (int c; text && (c = fgetc(file)) != EOF;)
+        text = c >= ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\b' || c == 0x1a;
+    rewind(file);
+    return text;
+}
+
 static BOOL search_file(const char *name, BOOL several)
 {
     FILE *file = fopen(name, "r");
@@ -173,7 +184,7 @@ static BOOL search_file(const char *name, BOOL several)
         fprintf(stderr, "FINDSTR: Cannot open %s\n", name);
         return FALSE;
     }
-    BOOL found = search(file, several || option.names ? name : NULL);
+    BOOL found = (!option.printable || is_text(file)) && search(file, several || option.names ? name : NULL);
     fclose(file);
     return found;
 }
@@ -244,10 +255,60 @@ static BOOL has_magic(const char *text)
     return strpbrk(text, ".*^$[\\") != NULL;
 }
 
+/* /f: the names of the files, one a line; "/" is standard input. */
+static BOOL search_listed(const char *list)
+{
+    static char line[4096];
+    FILE *file = strcmp(list, "/") ? fopen(list, "r") : stdin;
+    BOOL any = FALSE;
+
+    if (!file) {
+        fprintf(stderr, "FINDSTR: Cannot open %s\n", list);
+        exit(2);
+    }
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\r\n")] = 0;
+        if (*line)
+            any |= search_file(line, TRUE);
+    }
+    if (file != stdin)
+        fclose(file);
+    return any;
+}
+
+/* The patterns in this folder or, with /d, in each of a list. */
+static BOOL search_patterns(char **patterns, int count)
+{
+    static char old[MAX_PATH], folder[MAX_PATH];
+    BOOL any = FALSE;
+
+    if (!option.folders) {
+        for (int i = 0; i < count; i++)
+            any |= search_pattern(patterns[i], count > 1);
+        return any;
+    }
+    GetCurrentDirectoryA(sizeof old, old);
+    for (const char *p = option.folders; *p;) {
+        size_t length = strcspn(p, ";");
+        snprintf(folder, sizeof folder, "%.*s", (int)length, p);
+        p += length + (p[length] == ';');
+        if (!SetCurrentDirectoryA(folder)) {
+            fprintf(stderr, "FINDSTR: Cannot open %s\n", folder);
+            continue;
+        }
+        printf("  %s:\n", folder);
+        for (int i = 0; i < count; i++)
+            any |= search_pattern(patterns[i], TRUE);
+        SetCurrentDirectoryA(old);
+    }
+    return any;
+}
+
 int main(int argc, char **argv)
 {
     int files = 0;
-    BOOL given = FALSE, any = FALSE;
+    BOOL given = FALSE;
+    const char *listed = NULL;
 
     for (int i = 1; i < argc; i++) {
         char *p = argv[i];
@@ -260,6 +321,14 @@ int main(int argc, char **argv)
                 fprintf(stderr, "FINDSTR: Cannot open %s\n", p + 3);
                 return 2;
             }
+        } else if (p[0] == '/' && p[1] && p[2] == ':' && strchr("fFdDaA", p[1])) {
+            if ((p[1] | 32) == 'f')
+                listed = p + 3;
+            else if ((p[1] | 32) == 'd')
+                option.folders = p + 3;
+            /* colors (/a) are a console's */
+        } else if (!_strnicmp(p, "/off", 4)) {
+            /* no file is offline */
         } else if (p[0] == '/' && p[1]) {
             for (p++; *p; p++) {
                 switch (*p | 32) {
@@ -274,12 +343,13 @@ int main(int argc, char **argv)
                 case 'n': option.number = TRUE; break;
                 case 'm': option.names = TRUE; break;
                 case 'o': option.offset = TRUE; break;
-                case 'p': break;
+                case 'p': option.printable = TRUE; break;
                 default:
                     if (*p == '?') {
                         puts(
                             "FINDSTR [/B] [/E] [/L] [/R] [/S] [/I] [/X] [/V] [/N] [/M] [/O] [/P] [/C:string] "
-                            "[/G:file] [strings] [[drive:][path]filename[ ...]]");
+                            "[/F:file] [/G:file] [/D:dir list] [/A:color attributes] [/OFF[LINE]] "
+                            "[strings] [[drive:][path]filename[ ...]]");
                         return 0;
                     }
                     fprintf(stderr, "FINDSTR: /%c ignored\n", *p);
@@ -301,9 +371,9 @@ int main(int argc, char **argv)
         option.literal = !has_magic(option.strings[0]);
     if (option.regular)
         option.literal = FALSE;
+    if (listed)
+        return search_listed(listed) ? 0 : 1;
     if (!files)
         return search(stdin, NULL) ? 0 : 1;
-    for (int i = 1; i <= files; i++)
-        any |= search_pattern(argv[i], files > 1);
-    return any ? 0 : 1;
+    return search_patterns(argv + 1, files) ? 0 : 1;
 }

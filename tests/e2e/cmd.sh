@@ -166,6 +166,70 @@ first
 second' "$(cat out)"
 }
 
+# At a terminal: keys reach the programs that cmd starts, and Ctrl-C in a batch file asks what to do.
+at_a_terminal() {
+    printf '@echo off\r\nchoice /c xyz\r\necho level %%errorlevel%%\r\n' >keys.bat
+    printf '@echo off\r\nping -n 30 127.0.0.1 >nul\r\necho after\r\n' >wait.bat
+    cat >terminal.py <<'P'
+import os, pty, select, sys, time
+
+def talk(script, *command):
+    """Types each text once the one before it is on the screen; what was shown."""
+    pid, fd = pty.fork()
+    if not pid:
+        os.execv(command[0], command)
+    shown, end = b"", time.time() + 20
+    for awaited, typed in script + [(None, b"")]:
+        while time.time() < end and (awaited is None or awaited not in shown):
+            if select.select([fd], [], [], 0.1)[0]:
+                try:
+                    more = os.read(fd, 4096)
+                except OSError:
+                    more = b""
+                if not more:
+                    break
+                shown += more
+        os.write(fd, typed)
+    os.waitpid(pid, 0)
+    return shown.replace(b"\r", b"").decode()
+
+run = os.environ["RUN"]
+shown = talk([(b"[X,Y,Z]?", b"y")], run, "cmd.exe", "/c", "keys.bat")
+assert "level 2" in shown, shown
+for answer, goes_on in (b"n\r", True), (b"y\r", False):
+    pid, fd = pty.fork()
+    if not pid:
+        os.execv(run, [run, "cmd.exe", "/c", "wait.bat"])
+    time.sleep(1.5)
+    os.write(fd, b"\x03")
+    shown, end = b"", time.time() + 20
+    while time.time() < end:
+        if select.select([fd], [], [], 0.1)[0]:
+            try:
+                shown += os.read(fd, 4096) or b""
+            except OSError:
+                break
+        if answer and b"(Y/N)? " in shown:
+            os.write(fd, answer)
+            answer = b""
+    os.waitpid(pid, 0)
+    assert b"Terminate batch job (Y/N)? " in shown, shown
+    assert (b"after" in shown) == goes_on, shown
+P
+    RUN="$RUN" python3 terminal.py
+}
+
+# What follows /c is one command, with its quotes as they stand.
+one_command_with_quotes() {
+    same '"a b" & c' "$("$RUN" cmd.exe /c 'echo "a b" ^& c' | tr -d '\r')"
+    same 'x"y' "$("$RUN" cmd.exe /c 'echo x"y' | tr -d '\r')"
+    mkdir 'a b'
+    printf '@echo %%1-%%2\r\n' >'a b/t.bat'
+    same '"c d"-e' "$("$RUN" cmd.exe /c '"a b\t.bat" "c d" e' | tr -d '\r')"
+}
+
+t at_a_terminal at_a_terminal
+t one_command_with_quotes one_command_with_quotes
 t searches_path searches_path
 # A file's list: shown, changed in canonical order, handed down, saved and put back.
 icacls_changes_lists() {
