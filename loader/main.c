@@ -15,6 +15,7 @@
 #include "ps/start.h"
 #include "session/session.h"
 #include "session/table.h"
+#include "session/tidy.h"
 #include <gastwirt/session_server.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -154,7 +155,8 @@ int main(int argc, char **argv)
 {
     io_table_initialize();
     if (argc > 1 && !strcmp(argv[1], "--server")) { /* the session server, started by session/connect.c */
-        server_hooks = (struct server_hooks){session_table_keep, session_table_serve, session_table_end};
+        server_hooks = (struct server_hooks){session_table_keep, session_table_serve, session_table_end,
+                                             session_tidy};
         return server_main(argc - 2, argv + 2);
     }
     enum { CHECK = 256, JSON, STATE, EPHEMERAL, DRIVE, TRACE, CHILD, LIST, KILL, HELP, VERSION };

@@ -254,7 +254,10 @@ int server_main(int argc, char **argv)
         if (rates >= 0 && (check < 0 || rates < check))
             check = rates;
         server_round(idle ? LINGER_MS : check);
-        if (idle && !server.client_count && !server.pipe_count && leave(folder, name))
+        if (idle && !server.client_count && !server.pipe_count && leave(folder, name)) {
+            if (server_hooks.tidy)
+                server_hooks.tidy();
             return 0;
+        }
     }
 }

@@ -21,6 +21,7 @@ extern struct server_hooks {
     void (*prepare)(const char *folder, const char *name);
     void (*publish)(int pid);
     void (*leave)(void);
+    void (*tidy)(void);
 } server_hooks;
 
 /* The folder's lock (the kernel's, on the folder itself) is held while a server is started, while one leaves,

@@ -7,11 +7,11 @@
 #include "io/system.h"
 #include "options.h"
 #include "ps/ps.h"
+#include "session/tidy.h"
 #include "wow/wow.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,16 +116,29 @@ static bool make_folders(char *path)
     }
 }
 
+/* One of the same name is what a killed process of the same number left, or a stranger's. */
+static bool make_ephemeral(const char *path)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    if (!overlay.ephemeral_made) {
+        session_tidy();
+        overlay.ephemeral_made = mkdir(path, 0700) == 0;
+        if (overlay.ephemeral_made) {
+            session_doom_folder(path);
+            ps_at_exit(io_overlay_exit);
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    return overlay.ephemeral_made;
+}
+
 const char *io_state_directory(bool create)
 {
     pthread_once(&overlay.once, set_up);
     if (create) {
         char *copy = strdup(overlay.state);
-        bool good = copy && make_folders(copy);
-        if (good && run_options.ephemeral && !overlay.ephemeral_made) {
-            overlay.ephemeral_made = true;
-            ps_at_exit(io_overlay_exit);
-        }
+        bool good = copy && (run_options.ephemeral ? make_ephemeral(copy) : make_folders(copy));
         free(copy);
         if (!good)
             return NULL;
@@ -148,16 +161,10 @@ NTSTATUS io_path_make_parent(const struct io_path *path)
     return good ? STATUS_SUCCESS : io_status_from_errno(error);
 }
 
-static int remove_entry(const char *path, const struct stat *stat, int flag, struct FTW *position)
-{
-    (void)stat, (void)flag, (void)position;
-    return remove(path), 0;
-}
-
 void io_overlay_exit(void)
 {
     if (overlay.ephemeral_made)
-        nftw(overlay.state, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+        session_spare_folder(overlay.state);
 }
 
 static void virtual_stat(struct io_path *path)

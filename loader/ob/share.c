@@ -63,8 +63,11 @@ static struct ob_shared *find(uint64_t id, uint32_t generation)
     return NULL;
 }
 
+static uint32_t lost_generation; /* this one and those before it are lost */
+
 static void insert(struct ob_shared *shared)
 {
+    shared->lost |= shared->generation <= lost_generation;
     shared->hash_next = buckets[shared->id % BUCKETS];
     buckets[shared->id % BUCKETS] = shared;
 }
@@ -100,8 +103,8 @@ static struct ob_shared *make(struct ob_object *object, uint32_t handle, uint64_
         shared->object = object;
         shared->id = id;
         shared->handle = handle;
-        shared->generation = session_generation();
-        shared->client = session_client();
+        shared->generation = session_served_generation();
+        shared->client = session_served_client();
     }
     return shared;
 }
@@ -148,7 +151,7 @@ static NTSTATUS attach_fresh(struct ob_object *object, uint32_t handle, uint64_t
     NTSTATUS status = shared ? map_state(shared, type, memory) : STATUS_NO_MEMORY;
     if (!NT_SUCCESS(status)) {
         free(shared);
-        give_back(handle, session_generation());
+        give_back(handle, session_served_generation());
         return status;
     }
     if (shared->state)
@@ -240,7 +243,7 @@ NTSTATUS ob_share_handle(void *pointer, struct gw_connection **ret_connection, u
 
 NTSTATUS ob_share_adopt(struct ob_reception *reception, uint32_t handle, uint64_t id, void **ret_object)
 {
-    uint32_t generation = session_generation();
+    uint32_t generation = session_served_generation();
     pthread_mutex_lock(&lock);
     struct ob_shared *known = find(id, generation);
     struct ob_object *object = known ? known->object : NULL;
@@ -408,6 +411,8 @@ void ob_share_release(struct ob_object *object)
 void ob_share_lost(uint32_t generation)
 {
     pthread_mutex_lock(&lock);
+    if (lost_generation < generation)
+        lost_generation = generation;
     for (unsigned i = 0; i < BUCKETS; i++) {
         for (struct ob_shared *shared = buckets[i]; shared; shared = shared->hash_next) {
             if (shared->generation != generation || shared->lost)

@@ -9,7 +9,8 @@
 /* A socket that is connected to the session's server, or -1 and why not. */
 int session_open_socket(bool start, const char **ret_why);
 
-/* The thread that receives what the server wants of this process; socket is its end. Called under no lock. */
-bool session_start_listener(int socket);
+/* The thread that receives what the server of this generation wants of this process; socket is its end.
+ * Called under no lock. */
+bool session_start_listener(int socket, uint32_t generation);
 
 #endif

@@ -123,11 +123,11 @@ static void *listen_thread(void *argument)
     return NULL;
 }
 
-bool session_start_listener(int socket)
+bool session_start_listener(int socket, uint32_t generation)
 {
     struct listener *listener = malloc(sizeof *listener);
     if (listener) {
-        *listener = (struct listener){socket, session_generation()};
+        *listener = (struct listener){socket, generation};
         if (ke_start_helper(listen_thread, listener))
             return true;
         free(listener);

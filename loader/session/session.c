@@ -124,12 +124,29 @@ static NTSTATUS transfer_locked(struct gw_connection *to, struct gw_exchange *ex
     return status;
 }
 
+/* Another thread may be connected to the next server before this one looks at what the last one said. */
+static _Thread_local struct {
+    uint32_t generation, client;
+} served;
+
+uint32_t session_served_generation(void)
+{
+    return served.generation;
+}
+
+uint32_t session_served_client(void)
+{
+    return served.client;
+}
+
 NTSTATUS gw_transfer(struct gw_connection *to, struct gw_exchange *exchange)
 {
     bool own = exchange->code != GW_HELLO && exchange->code != GW_CHANNEL; /* those are made under the lock */
     if (own)
         pthread_mutex_lock(&to->lock);
     NTSTATUS status = transfer_locked(to, exchange);
+    served.generation = to->generation;
+    served.client = to->client;
     if (own)
         pthread_mutex_unlock(&to->lock);
     if (session_tracing)
@@ -193,6 +210,12 @@ NTSTATUS session_connect(bool start, struct gw_connection **ret_connection)
     const char *why = "";
     int channel = -1;
     pthread_mutex_lock(&connection.lock);
+    if (connection.fd < 0 && connection.generation) { /* before anything of the next server's is there */
+        uint32_t last = connection.generation;
+        pthread_mutex_unlock(&connection.lock);
+        ob_share_lost(last);
+        pthread_mutex_lock(&connection.lock);
+    }
     for (int i = 0; connection.fd < 0 && i < 5; i++) {
         int fd = session_open_socket(start, &why);
         if (fd < 0) {
@@ -214,8 +237,9 @@ NTSTATUS session_connect(bool start, struct gw_connection **ret_connection)
         status = STATUS_INSUFFICIENT_RESOURCES;
     }
     bool connected = connection.fd >= 0;
+    uint32_t generation = connection.generation;
     pthread_mutex_unlock(&connection.lock);
-    if (channel >= 0 && !session_start_listener(channel)) {
+    if (channel >= 0 && !session_start_listener(channel, generation)) {
         session_cut();
         return STATUS_INSUFFICIENT_RESOURCES;
     }
@@ -230,8 +254,9 @@ void session_inherit(int fd)
     int channel = -1;
     pthread_mutex_lock(&connection.lock);
     NTSTATUS status = introduce(&connection, fd, &channel);
+    uint32_t generation = connection.generation;
     pthread_mutex_unlock(&connection.lock);
-    if (NT_SUCCESS(status) && !session_start_listener(channel))
+    if (NT_SUCCESS(status) && !session_start_listener(channel, generation))
         session_cut();
 }
 

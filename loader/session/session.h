@@ -17,6 +17,10 @@ uint32_t session_generation(void);
 /* This process's number at the server, as in shared state; valid while connected. */
 uint32_t session_client(void);
 
+/* Those of the connection over which this thread's last request went. */
+uint32_t session_served_generation(void);
+uint32_t session_served_client(void);
+
 /* A child takes over the connection its parent prepared; consumes fd. */
 void session_inherit(int fd);
 

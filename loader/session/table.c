@@ -203,16 +203,22 @@ bool session_table_lock(pthread_mutex_t *mutex)
 
 /* ---------------------------------------------------------------- finding it, or making it */
 
+uint64_t session_process_numbers(void)
+{
+    struct stat numbers = {0};
+    stat("/proc/self/ns/pid", &numbers);
+    return numbers.st_ino;
+}
+
 /* Sessions have different tables, and so have builds that read them differently, and processes that know each
  * other by other numbers or may not look at each other: those of different pid and user namespaces. */
 static uint64_t identity(void)
 {
-    struct stat numbers = {0}, users = {0};
+    struct stat users = {0};
     char text[128];
-    stat("/proc/self/ns/pid", &numbers);
     stat("/proc/self/ns/user", &users);
     snprintf(text, sizeof text, "%s-%x-%llx-%llx", session_name(), TABLE_VERSION,
-             (unsigned long long)numbers.st_ino, (unsigned long long)users.st_ino);
+             (unsigned long long)session_process_numbers(), (unsigned long long)users.st_ino);
     uint64_t hash = 14695981039346656037u;
     for (const char *c = text; *c; c++)
         hash = (hash ^ (unsigned char)*c) * 1099511628211u;
@@ -425,10 +431,10 @@ int session_table_server(void)
 void session_table_end(void)
 {
     uint64_t word = __atomic_load_n(&state.table->server, __ATOMIC_ACQUIRE);
-    session_table_sweep();
     if (state.id >= 0 && (uint32_t)word == (uint32_t)getpid()) /* else there is another one already */
         __atomic_compare_exchange_n(&state.table->server, &word, 0, false, __ATOMIC_ACQ_REL,
                                     __ATOMIC_ACQUIRE);
+    session_table_sweep();
 }
 
 void session_table_sweep(void)

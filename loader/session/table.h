@@ -99,6 +99,7 @@ uint32_t session_slot_of_process(uint32_t pid); /* TABLE_SLOTS: it has none */
  */
 uint64_t session_process_word(void);
 bool session_process_alive(uint64_t word);
+uint64_t session_process_numbers(void); /* the pid namespace in which such words have their meaning */
 
 /* Takes a dead process's slot to tidy up behind it; false: it lives, or somebody is at it. One thread at a
  * time. Then session_slot_free, when nothing is left of it. */

@@ -12,6 +12,7 @@
 #include <gastwirt/session_server.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,30 +22,67 @@
 
 /* ---------------------------------------------------------------- files that are to be deleted */
 
-/* The link's name; its target is the file. */
-static bool name_link(char *text, size_t room, uint64_t owner, uint64_t device, uint64_t inode)
+/* A link in the folder whose target is the file; its name says whose it is, in which pid namespace, and which
+ * file. */
+static const char plain[] = "doomed", whole[] = "ephemeral";
+
+static bool name_link(char *text, size_t room, uint64_t owner, uint64_t device, uint64_t inode,
+                      const char *kind)
 {
     const char *why, *folder = session_folder(true, &why);
-    return folder && snprintf(text, room, "%s/%llx-%llx-%llx.doomed", folder, (unsigned long long)owner,
-                              (unsigned long long)device, (unsigned long long)inode) < (int)room;
+    return folder && snprintf(text, room, "%s/%llx-%llx-%llx-%llx.%s", folder, (unsigned long long)owner,
+                              (unsigned long long)session_process_numbers(), (unsigned long long)device,
+                              (unsigned long long)inode, kind) < (int)room;
 }
 
-void session_doom(const char *path, uint64_t device, uint64_t inode)
+static void doom(const char *path, uint64_t device, uint64_t inode, const char *kind)
 {
     char link[PATH_MAX];
     /* The folder goes whenever it is empty: once more if that was just now. */
-    for (int i = 0; i < 3 && name_link(link, sizeof link, session_process_word(), device, inode); i++)
+    for (int i = 0; i < 3 && name_link(link, sizeof link, session_process_word(), device, inode, kind); i++)
         if (symlink(path, link) == 0 || errno != ENOENT)
             return;
 }
 
-void session_spare(uint64_t owner, uint64_t device, uint64_t inode)
+static void spare(uint64_t owner, uint64_t device, uint64_t inode, const char *kind)
 {
     char link[PATH_MAX];
     const char *why;
-    if (session_folder(false, &why) && name_link(link, sizeof link, owner, device, inode) &&
+    if (session_folder(false, &why) && name_link(link, sizeof link, owner, device, inode, kind) &&
         unlink(link) == 0)
         rmdir(session_folder(false, &why));
+}
+
+void session_doom(const char *path, uint64_t device, uint64_t inode)
+{
+    doom(path, device, inode, plain);
+}
+
+void session_spare(uint64_t owner, uint64_t device, uint64_t inode)
+{
+    spare(owner, device, inode, plain);
+}
+
+void session_doom_folder(const char *path)
+{
+    struct stat stat;
+    if (lstat(path, &stat) == 0)
+        doom(path, stat.st_dev, stat.st_ino, whole);
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int flag, struct FTW *position)
+{
+    (void)stat, (void)flag, (void)position;
+    return remove(path), 0;
+}
+
+void session_spare_folder(const char *path)
+{
+    struct stat stat;
+    if (lstat(path, &stat) != 0)
+        return;
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    spare(session_process_word(), stat.st_dev, stat.st_ino, whole);
 }
 
 static void (*delete_file)(const char *path, uint64_t device, uint64_t inode);
@@ -52,6 +90,14 @@ static void (*delete_file)(const char *path, uint64_t device, uint64_t inode);
 void session_on_doom(void (*function)(const char *path, uint64_t device, uint64_t inode))
 {
     delete_file = function;
+}
+
+static void delete_folder(const char *path, uint64_t device, uint64_t inode)
+{
+    struct stat stat;
+    if (lstat(path, &stat) == 0 && S_ISDIR(stat.st_mode) && stat.st_uid == getuid() &&
+        stat.st_dev == device && stat.st_ino == inode)
+        nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Deletes what owners that are gone would have deleted. */
@@ -62,16 +108,19 @@ static void carry_out(int folder)
     if (!entries && again >= 0)
         close(again);
     for (struct dirent *entry; entries && (entry = readdir(entries));) {
-        unsigned long long owner, device, inode;
-        int end = 0;
-        char path[PATH_MAX];
-        if (sscanf(entry->d_name, "%llx-%llx-%llx.doomed%n", &owner, &device, &inode, &end) != 3 || !end ||
-            entry->d_name[end] || session_process_alive(owner))
+        unsigned long long owner, numbers, device, inode;
+        char path[PATH_MAX], kind[16] = "";
+        if (sscanf(entry->d_name, "%llx-%llx-%llx-%llx.%15s", &owner, &numbers, &device, &inode, kind) != 5 ||
+            (strcmp(kind, plain) != 0 && strcmp(kind, whole) != 0) || numbers != session_process_numbers() ||
+            session_process_alive(owner))
             continue;
         ssize_t length = readlinkat(folder, entry->d_name, path, sizeof path - 1);
-        if (length > 0 && delete_file) {
+        if (length > 0) {
             path[length] = 0;
-            delete_file(path, device, inode);
+            if (strcmp(kind, whole) == 0)
+                delete_folder(path, device, inode);
+            else if (delete_file)
+                delete_file(path, device, inode);
         }
         unlinkat(folder, entry->d_name, 0);
     }

@@ -17,6 +17,10 @@ void session_tidy_behind_server(void);
 void session_doom(const char *path, uint64_t device, uint64_t inode);
 void session_spare(uint64_t owner, uint64_t device, uint64_t inode);
 
+/* The same for a folder with all that is in it. */
+void session_doom_folder(const char *path);
+void session_spare_folder(const char *path);
+
 /* Deletes what the path leads to if it is that file. */
 void session_on_doom(void (*function)(const char *path, uint64_t device, uint64_t inode));
 

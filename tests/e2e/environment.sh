@@ -21,6 +21,57 @@ static int start_child(void)
     GetExitCodeProcess(process.hProcess, &code);
     return code == 33 ? 0 : 21;
 }
+/* cmd, with two children of its own and a pipe between them, whose output comes through a pipe of ours. */
+static int use_cmd(void)
+{
+    SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
+    HANDLE from, to;
+    char line[] = "cmd /c \"echo piped| more\"", text[64] = "";
+    PROCESS_INFORMATION process;
+    DWORD got, size = 0, code = 99;
+    if (!CreatePipe(&from, &to, &inherit, 0))
+        return 70;
+    STARTUPINFOA info = {.cb = sizeof info, .dwFlags = STARTF_USESTDHANDLES, .hStdOutput = to, .hStdError = to};
+    if (!CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &info, &process))
+        return 71;
+    CloseHandle(to);
+    while (size < sizeof text - 1 && ReadFile(from, text + size, sizeof text - 1 - size, &got, NULL) && got)
+        size += got;
+    if (WaitForSingleObject(process.hProcess, 20000) != WAIT_OBJECT_0)
+        return 72;
+    GetExitCodeProcess(process.hProcess, &code);
+    return code ? 73 : strncmp(text, "piped", 5) ? 74 : 0;
+}
+/* A named event that a child sets, and a section that it has written before. */
+static int use_event(void)
+{
+    HANDLE event = CreateEventA(NULL, FALSE, FALSE, "environment event");
+    HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, "environment section");
+    volatile LONG *view = section ? MapViewOfFile(section, FILE_MAP_ALL_ACCESS, 0, 0, 0) : NULL;
+    char path[MAX_PATH], line[MAX_PATH + 16];
+    STARTUPINFOA info = {.cb = sizeof info};
+    PROCESS_INFORMATION process;
+    if (!event || !view)
+        return 80;
+    GetModuleFileNameA(NULL, path, sizeof path);
+    sprintf(line, "\"%s\" signal", path);
+    if (!CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process))
+        return 81;
+    HANDLE both[2] = {event, process.hProcess};
+    if (WaitForMultipleObjects(2, both, TRUE, 20000) != WAIT_OBJECT_0)
+        return 82;
+    return *view == 44 ? 0 : 83;
+}
+static int signal_event(void)
+{
+    HANDLE event = OpenEventA(EVENT_MODIFY_STATE, FALSE, "environment event");
+    HANDLE section = OpenFileMappingA(FILE_MAP_WRITE, FALSE, "environment section");
+    volatile LONG *view = section ? MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0) : NULL;
+    if (!event || !view)
+        return 1;
+    *view = 44;
+    return SetEvent(event) ? 0 : 2;
+}
 static int use_registry(void)
 {
     HKEY key;
@@ -63,8 +114,14 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc && !code; i++) {
         if (!strcmp(argv[i], "child"))
             return use_names() ? 34 : 33;
+        if (!strcmp(argv[i], "signal"))
+            return signal_event();
         if (!strcmp(argv[i], "names"))
             code = use_names();
+        else if (!strcmp(argv[i], "cmd"))
+            code = use_cmd();
+        else if (!strcmp(argv[i], "event"))
+            code = use_event();
         else if (!strcmp(argv[i], "start"))
             code = start_child();
         else if (!strcmp(argv[i], "registry"))
@@ -90,7 +147,7 @@ int main(int argc, char **argv)
 C
 x86_64-w64-mingw32-gcc -O1 -o probe64.exe probe.c -ladvapi32
 i686-w64-mingw32-gcc -O1 -o probe32.exe probe.c -ladvapi32
-all="names start registry temporary"
+all="names start registry temporary cmd event"
 
 # works COMMAND...: with each kind of program as its last words; all of it must work.
 works() {
@@ -226,11 +283,38 @@ no_runtime_folder() {
     works_without_temporary env -i
 }
 
+# Paths that leave little room for names, or none.
+long_paths() {
+    long=$PWD
+    while [ ${#long} -lt 3500 ]; do
+        long=$long/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789
+    done
+    works_or_says env XDG_DATA_HOME="$long"
+    works_or_says env XDG_RUNTIME_DIR="$long"
+    works_or_says env TMPDIR="$long"
+    mkdir -p "${long%????????????????????????????????????????????????????????????????????????????????????????????????*}"
+    works_or_says env HOME="$long"
+    short=$PWD/short
+    while [ ${#short} -lt 900 ]; do
+        short=$short/0123456789012345678901234567890123456789012345678901234567890123456789
+    done
+    mkdir -p -m 700 "$short"
+    works env XDG_RUNTIME_DIR="$short"
+    works env HOME="$short"
+}
+
+# Its folder was removed, or it may not look at it.
+no_folder() {
+    echo 'mkdir gone && cd gone && rmdir ../gone && exec "$@"' >inner
+    works sh ./inner
+}
+
 few_descriptors() {
     echo 'ulimit -n 64; exec "$@"' >inner
     works sh ./inner
     sh -c 'ulimit -n 64; exec "$@"' - "$RUN" "$base/probe64.exe" names
-    echo 'ulimit -n 12; exec "$@"' >inner
+    echo 'ulimit -n 12; exec "$@"' >inner # a program that is told that it cannot have more says so itself
+    all="names start registry temporary"
     works_or_says sh ./inner
 }
 
@@ -260,21 +344,23 @@ keep='mount -t tmpfs none /mnt && mkdir /mnt/test /mnt/tree && cp "$BASE"/probe*
 back='mkdir -p "$BASE" "$TREE" && mount --bind /mnt/test "$BASE" && mount --rbind /mnt/tree "$TREE" && cd "$BASE"'
 read_only_tmp() { in_namespace "$keep && mount -t tmpfs none /tmp && $back && mount -o remount,ro,bind /tmp && exec \"\$@\"" works_without_temporary; }
 full_tmp() { in_namespace "$keep && mount -t tmpfs -o size=64k none /tmp && $back; dd if=/dev/zero of=/tmp/fill bs=1k 2>/dev/null; exec \"\$@\"" works_without_temporary; }
+full_runtime() { in_namespace 'mkdir -m 700 /mnt/full 2>/dev/null; mount -t tmpfs -o size=64k,mode=700 none /mnt && dd if=/dev/zero of=/mnt/fill bs=1k 2>/dev/null; export XDG_RUNTIME_DIR=/mnt; exec "$@"' works; }
+read_only_runtime() { in_namespace 'mount -t tmpfs -o ro,mode=700 none /mnt; export XDG_RUNTIME_DIR=/mnt; exec "$@"' works; }
 no_proc() { in_namespace 'umount -l /proc 2>/dev/null || mount -t tmpfs none /proc; exec "$@"' works_or_says; }
 
 works_without_temporary() {
     saved=$all
-    all="names start registry"
+    all="names start registry cmd event"
     works "$@"
     all=$saved
 }
 
 for one in under_timeout signals pipeline pipe_is_released closed_streams read_only_home no_home no_runtime_folder \
-    few_descriptors little_memory; do
+    long_paths no_folder few_descriptors little_memory; do
     t $one $one
 done
 if unshare -r -m -p -f true 2>/dev/null; then
-    for one in first_process no_shm read_only_tmp full_tmp no_proc; do
+    for one in first_process no_shm read_only_tmp full_tmp full_runtime read_only_runtime no_proc; do
         t $one $one
     done
     # Without /proc a server has a name; it ended with its namespace, and this is who comes next.

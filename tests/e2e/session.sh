@@ -72,6 +72,10 @@ servers() {
     server_ids | wc -l
 }
 
+no_servers() {
+    [ "$(servers)" = 0 ]
+}
+
 find_server() {
     server=$(server_ids | head -1)
     [ -n "$server" ]
@@ -118,6 +122,7 @@ without_segments() {
     find_server
     kill -9 $pid "$server"
     wait $pid || true
+    wait_until 5 no_servers
     ls "$folder"/*.socket
     status 0 "$RUN" --list
     [ ! -e "$folder" ]

@@ -153,6 +153,54 @@ one_table() {
 }
 losers_are_gone() { [ "$("$RUN" --state "$PWD/state$round" --list | wc -l)" = 1 ] && [ -s "$(ls -S won.* | head -1)" ]; }
 
+# A state that is thrown away is, even if its program is killed: by whoever comes next.
+ephemeral() {
+    TMPDIR=$PWD/tmp
+    export TMPDIR
+    mkdir "$TMPDIR"
+    status 0 "$RUN" --ephemeral "$base/writes.exe"
+    same "" "$(ls "$TMPDIR")"
+    "$RUN" --ephemeral "$base/writes.exe" waits >out &
+    pid=$!
+    wait_until 30 grep -q written out
+    [ -e "$TMPDIR/gastwirt-$(id -u)-$pid/registry" ] || [ -n "$(ls "$TMPDIR/gastwirt-$(id -u)-$pid")" ]
+    status 0 "$RUN" --list # nothing of the living
+    [ -n "$(ls "$TMPDIR/gastwirt-$(id -u)-$pid")" ]
+    kill -9 $pid
+    wait $pid || true
+    status 0 "$RUN" "$base/hold.exe" open out
+    same "" "$(ls "$TMPDIR")"
+    same "" "$(left)"
+    # Or by the server.
+    "$RUN" --ephemeral "$base/writes.exe" waits names >out &
+    pid=$!
+    wait_until 30 grep -q written out
+    kill -9 $pid
+    wait $pid || true
+    wait_until 5 no_server
+    same "" "$(ls "$TMPDIR")"
+    same "" "$(left)"
+}
+cat >writes.c <<'C'
+#include <stdio.h>
+#include <windows.h>
+int main(int argc, char **argv)
+{
+    HKEY key;
+    if (RegCreateKeyExA(HKEY_CURRENT_USER, "Software\\ephemeral", 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL))
+        return 1;
+    RegSetValueExA(key, "value", 0, REG_SZ, (const BYTE *)"x", 2);
+    if (argc > 2)
+        CreateMutexA(NULL, FALSE, "e2e ephemeral");
+    puts("written");
+    fflush(stdout);
+    if (argc > 1)
+        Sleep(30000);
+    return 0;
+}
+C
+$cc -O1 -o writes.exe writes.c -ladvapi32
+
 t "a folder is held until its holder is killed" held_alone
 t "a number that is used again is another file" number_used_again
 t "a killed program leaves nothing" killed program
@@ -163,5 +211,6 @@ t "the server deletes what was to be deleted" doomed server server
 t "the next program deletes it" doomed next
 t "so does the list of programs" doomed list
 t "another program deletes it" doomed other
+t "a state that is thrown away goes with a killed program" ephemeral
 t "programs that start at once have one table" one_table
 finish
