@@ -19,8 +19,8 @@ const char *io_system_file(const char *name);
 /* What to start for another process of ours: this very program, even if another one has taken its name. */
 const char *io_own_program(void);
 
-/* The same, quicker for a new process: if that looked for "self", the kernel would have to make all that /proc shows of
- * it. It may not be allowed to; then it takes the other one. */
+/* The same, quicker for a new process: if that looked for "self", the kernel would have to make all that
+ * /proc shows of it. It may not be allowed to; then it takes the other one. */
 const char *io_own_program_by_number(void);
 
 /* The path of this program, "" if it cannot be found; and told by the parent, which knows it: path stays. */
