@@ -58,6 +58,9 @@ void report_print(struct report *report)
     report->length = 0;
 }
 
+/* What the delay-load helper of Visual C++ raises. */
+enum { DELAYED_DLL_NOT_FOUND = 0xc06d007e, DELAYED_FUNCTION_NOT_FOUND = 0xc06d007f };
+
 static const struct {
     DWORD code;
     const char *name;
@@ -91,6 +94,8 @@ static const struct {
     {(DWORD)STATUS_ENTRYPOINT_NOT_FOUND, "missing function called"},
     {(DWORD)STATUS_INVALID_HANDLE, "invalid handle"},
     {(DWORD)STATUS_NO_MEMORY, "out of memory"},
+    {DELAYED_DLL_NOT_FOUND, "a DLL for first use was not found"},
+    {DELAYED_FUNCTION_NOT_FOUND, "a function for first use was not found"},
     {0xe06d7363, "C++ exception"},
     {0x20474343, "C++ exception (GCC)"},
     {0xe0434352, ".NET exception"},
@@ -108,12 +113,15 @@ static void report_name(struct report *report, DWORD code)
     }
 }
 
-/* A program that jumps to nowhere has perhaps not looked at what GetProcAddress gave it. */
+/* A program that jumps to nowhere has perhaps not looked at what GetProcAddress gave it; a function of a DLL
+ * that is loaded on first use is looked up by the program's own code. */
 static void report_not_found(struct report *report, const EXCEPTION_RECORD *record)
 {
-    if (record->ExceptionCode != (DWORD)STATUS_ACCESS_VIOLATION || record->NumberParameters < 2 ||
-        record->ExceptionInformation[0] != EXCEPTION_EXECUTE_FAULT ||
-        record->ExceptionInformation[1] >= 0x10000 || !ldr_not_found.function[0])
+    BOOLEAN nowhere = record->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION &&
+                      record->NumberParameters >= 2 &&
+                      record->ExceptionInformation[0] == EXCEPTION_EXECUTE_FAULT &&
+                      record->ExceptionInformation[1] < 0x10000;
+    if ((!nowhere && record->ExceptionCode != DELAYED_FUNCTION_NOT_FOUND) || !ldr_not_found.function[0])
         return;
     report_text(report, "\n  asked for by name before, and not found: ");
     report_text(report, ldr_not_found.function);
