@@ -3,16 +3,16 @@
  * that closing the handle frees it.
  */
 #include "kernelbase.h"
+#include "toolhelp.h"
 #include <nt/ldr.h>
 #include <nt/sysinfo.h>
-#include <tlhelp32.h>
 #define PSAPI_VERSION 2
 #include <psapi.h>
 
 struct snapshot {
-    DWORD process_count, thread_count, module_count;
-    DWORD process_next, thread_next, module_next;
-    DWORD processes, threads, modules; /* offsets of the arrays */
+    DWORD process_count, thread_count, module_count, heap_count;
+    DWORD process_next, thread_next, module_next, heap_next;
+    DWORD processes, threads, modules, heaps; /* offsets of the arrays */
 };
 
 void *query_processes(void)
@@ -87,6 +87,25 @@ static void fill_threads(BYTE *base, struct snapshot *snapshot, const NT_SYSTEM_
     }
 }
 
+LONG NTAPI GwListThreads(ULONG process_id, ULONG *ids, ULONG room, ULONG *ret_count);
+
+/* The list of processes knows how many threads each has; which ones it is that another process has, that one
+ * is asked. */
+static void name_threads(NT_SYSTEM_PROCESS_INFORMATION *process)
+{
+    ULONG ids[1024], count;
+    while (process) {
+        ULONG id = (ULONG)(ULONG_PTR)process->UniqueProcessId;
+        if (id && id != GetCurrentProcessId() && GwListThreads(id, ids, ARRAYSIZE(ids), &count) >= 0) {
+            if (count < process->NumberOfThreads) /* the others are the host's */
+                process->NumberOfThreads = count;
+            for (ULONG i = 0; i < count && i < process->NumberOfThreads; i++)
+                process->Threads[i].ClientId.UniqueThread = (HANDLE)(ULONG_PTR)ids[i];
+        }
+        process = (NT_SYSTEM_PROCESS_INFORMATION *)next_process(process);
+    }
+}
+
 /* Under the loader lock. */
 static DWORD fill_modules(MODULEENTRY32W *entry, DWORD room)
 {
@@ -152,6 +171,7 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
     NT_SYSTEM_PROCESS_INFORMATION *processes = NULL;
     HANDLE section = INVALID_HANDLE_VALUE;
     MODULEENTRY32W *others = NULL;
+    HEAPLIST32 *heaps = NULL;
     BOOL modules = (flags & (TH32CS_SNAPMODULE | TH32CS_SNAPMODULE32)) != 0;
     ULONG_PTR cookie = 0;
     if (!(flags & (TH32CS_SNAPALL | TH32CS_SNAPMODULE32))) {
@@ -165,6 +185,15 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
             RtlFreeHeap(process_heap(), 0, others);
         return INVALID_HANDLE_VALUE;
     }
+    if (flags & TH32CS_SNAPHEAPLIST && !(heaps = toolhelp_list_heaps(id, &count.heap_count))) {
+        if (others)
+            RtlFreeHeap(process_heap(), 0, others);
+        if (processes)
+            RtlFreeHeap(process_heap(), 0, processes);
+        return INVALID_HANDLE_VALUE;
+    }
+    if (flags & TH32CS_SNAPTHREAD)
+        name_threads(processes);
     for (const NT_SYSTEM_PROCESS_INFORMATION *process = processes; process; process = next_process(process)) {
         count.process_count += (flags & TH32CS_SNAPPROCESS) != 0;
         if (flags & TH32CS_SNAPTHREAD)
@@ -177,7 +206,8 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
     count.processes = (sizeof count + 15) & ~15u;
     count.threads = (count.processes + count.process_count * (DWORD)sizeof(PROCESSENTRY32W) + 15) & ~15u;
     count.modules = (count.threads + count.thread_count * (DWORD)sizeof(THREADENTRY32) + 15) & ~15u;
-    DWORD size = count.modules + count.module_count * (DWORD)sizeof(MODULEENTRY32W);
+    count.heaps = (count.modules + count.module_count * (DWORD)sizeof(MODULEENTRY32W) + 15) & ~15u;
+    DWORD size = count.heaps + count.heap_count * (DWORD)sizeof(HEAPLIST32);
     SECURITY_ATTRIBUTES security = {sizeof security, NULL, (flags & TH32CS_INHERIT) != 0};
     HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, &security, PAGE_READWRITE, 0, size, NULL);
     BYTE *view = mapping ? MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0) : NULL;
@@ -192,6 +222,8 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
             RtlCopyMemory(view + count.modules, others, count.module_count * sizeof *others);
         else if (modules)
             fill_modules((MODULEENTRY32W *)(view + count.modules), count.module_count);
+        if (heaps)
+            RtlCopyMemory(view + count.heaps, heaps, count.heap_count * sizeof *heaps);
         UnmapViewOfFile(view);
         section = mapping;
     } else if (mapping) {
@@ -203,10 +235,12 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
         LdrUnlockLoaderLock(0, cookie);
     if (processes)
         RtlFreeHeap(process_heap(), 0, processes);
+    if (heaps)
+        RtlFreeHeap(process_heap(), 0, heaps);
     return section;
 }
 
-enum kind { PROCESSES, THREADS, MODULES };
+enum kind { PROCESSES, THREADS, MODULES, HEAPS };
 
 /* Copies the first or next entry. */
 static BOOL step(HANDLE handle, enum kind kind, BOOL first, void *to, DWORD size)
@@ -214,9 +248,11 @@ static BOOL step(HANDLE handle, enum kind kind, BOOL first, void *to, DWORD size
     struct snapshot *snapshot = MapViewOfFile(handle, FILE_MAP_WRITE, 0, 0, 0);
     if (!snapshot)
         return FALSE;
-    DWORD *nexts[] = {&snapshot->process_next, &snapshot->thread_next, &snapshot->module_next};
-    DWORD counts[] = {snapshot->process_count, snapshot->thread_count, snapshot->module_count};
-    DWORD offsets[] = {snapshot->processes, snapshot->threads, snapshot->modules};
+    DWORD *nexts[] = {&snapshot->process_next, &snapshot->thread_next, &snapshot->module_next,
+                      &snapshot->heap_next};
+    DWORD counts[] = {snapshot->process_count, snapshot->thread_count, snapshot->module_count,
+                      snapshot->heap_count};
+    DWORD offsets[] = {snapshot->processes, snapshot->threads, snapshot->modules, snapshot->heaps};
     DWORD *next = nexts[kind];
     if (first)
         *next = 0;
@@ -276,6 +312,24 @@ BOOL WINAPI Thread32First(HANDLE snapshot, THREADENTRY32 *entry)
 BOOL WINAPI Thread32Next(HANDLE snapshot, THREADENTRY32 *entry)
 {
     return step_wide(snapshot, THREADS, FALSE, entry, sizeof *entry);
+}
+
+/* Its size field is a SIZE_T. */
+static BOOL step_heap(HANDLE snapshot, HEAPLIST32 *list, BOOL first)
+{
+    if (list->dwSize != sizeof *list)
+        return fail(ERROR_INSUFFICIENT_BUFFER);
+    return step(snapshot, HEAPS, first, list, sizeof *list);
+}
+
+BOOL WINAPI Heap32ListFirst(HANDLE snapshot, HEAPLIST32 *list)
+{
+    return step_heap(snapshot, list, TRUE);
+}
+
+BOOL WINAPI Heap32ListNext(HANDLE snapshot, HEAPLIST32 *list)
+{
+    return step_heap(snapshot, list, FALSE);
 }
 
 BOOL WINAPI Module32FirstW(HANDLE snapshot, MODULEENTRY32W *entry)

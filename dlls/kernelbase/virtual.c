@@ -275,9 +275,26 @@ static NTSTATUS write_code(HANDLE process, char *address, const char *buffer, SI
     return status;
 }
 
+/* Other processes' memory is written with two rights, whatever its protection is. */
+static BOOL may_write(HANDLE process)
+{
+    struct { /* OBJECT_BASIC_INFORMATION */
+        ULONG Attributes;
+        ACCESS_MASK GrantedAccess;
+        ULONG rest[12];
+    } basic;
+    return process == GetCurrentProcess() ||
+           !NT_SUCCESS(NtQueryObject(process, 0, &basic, sizeof basic, NULL)) ||
+           basic.GrantedAccess & PROCESS_VM_OPERATION;
+}
+
 BOOL WINAPI WriteProcessMemory(HANDLE process, LPVOID address, LPCVOID buffer, SIZE_T size, SIZE_T *written)
 {
     SIZE_T done = 0;
+    if (!may_write(process)) {
+        SetLastError(ERROR_ACCESS_DENIED);
+        return FALSE;
+    }
     NTSTATUS status = NtWriteVirtualMemory(process, address, (PVOID)buffer, size, &done);
     while (status == STATUS_PARTIAL_COPY || status == STATUS_ACCESS_VIOLATION) {
         SIZE_T more = 0;

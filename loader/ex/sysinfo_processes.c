@@ -112,7 +112,7 @@ static void add_process(uint8_t **buffer, size_t *used, size_t *capacity, size_t
         text_out[i] = image ? image[i] : (unsigned char)unix_name[i];
     for (size_t i = 0; i < threads; i++) {
         info->Threads[i].ClientId.UniqueProcess = info->UniqueProcessId;
-        info->Threads[i].ClientId.UniqueThread = (HANDLE)(uintptr_t)((pid + i) * 4);
+        info->Threads[i].ClientId.UniqueThread = (HANDLE)(uintptr_t)ps_thread_id(pid * 4, (uint32_t)i + 1);
         info->Threads[i].CreateTime = info->CreateTime;
         info->Threads[i].Priority = info->Threads[i].BasePriority = 8;
         info->Threads[i].ThreadState = 5; /* waiting */

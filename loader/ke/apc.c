@@ -3,7 +3,7 @@
  */
 #include "ke/lock.h"
 #include "ke/wait.h"
-#include "ps/ps.h"
+#include "ps/remote.h"
 #include "ps/thread.h"
 #include <nt/syscalls.h>
 #include <stdlib.h>
@@ -45,7 +45,8 @@ bool ke_unqueue_apc_locked(struct ps_thread *target, struct ke_apc *apc)
     return false;
 }
 
-static NTSTATUS queue_apc(struct ps_thread *target, void *routine, void *a1, void *a2, void *a3, bool special)
+NTSTATUS ke_queue_thread_apc(struct ps_thread *target, void *routine, void *a1, void *a2, void *a3,
+                             bool special)
 {
     struct ke_wake wake = KE_WAKE_INITIALIZER(wake);
     struct ke_apc *apc = calloc(1, sizeof *apc);
@@ -74,7 +75,7 @@ NTSTATUS ke_queue_apc(struct ke_thread *thread, void *routine, void *a1, void *a
     ke_unlock();
     if (!target)
         return STATUS_UNSUCCESSFUL;
-    NTSTATUS status = queue_apc(target, routine, a1, a2, a3, special);
+    NTSTATUS status = ke_queue_thread_apc(target, routine, a1, a2, a3, special);
     ob_dereference(target);
     return status;
 }
@@ -112,8 +113,14 @@ static NTSTATUS queue(HANDLE handle, bool special, void *routine, void *a1, void
     if (!NT_SUCCESS(status))
         return status;
     struct ps_thread *thread = object;
-    status = thread->process == ps_current_process ? queue_apc(thread, routine, a1, a2, a3, special)
-                                                   : STATUS_NOT_SUPPORTED;
+    if (thread->process == ps_current_process) {
+        status = ke_queue_thread_apc(thread, routine, a1, a2, a3, special);
+    } else {
+        struct ps_remote message = {
+            .operation = PS_REMOTE_QUEUE_APC,
+            .value = {thread->id, special, (uint64_t)routine, (uint64_t)a1, (uint64_t)a2, (uint64_t)a3}};
+        status = ps_remote_call(thread->process, &message, NULL, 0, NULL, NULL);
+    }
     ob_dereference(object);
     return status;
 }

@@ -106,6 +106,9 @@ NTSTATUS ke_wait(unsigned count, struct ke_dispatcher_object *const *objects, bo
 
 /* Queues a user-mode APC that runs routine(a1, a2, a3) in the thread when it is alertable
  * (special: at once). STATUS_UNSUCCESSFUL if the thread has ended. */
+struct ps_thread;
+NTSTATUS ke_queue_thread_apc(struct ps_thread *target, void *routine, void *a1, void *a2, void *a3,
+                             bool special);
 NTSTATUS ke_queue_apc(struct ke_thread *thread, void *routine, void *a1, void *a2, void *a3, bool special);
 
 /* Routines for callers that hold the dispatcher lock (ke/lock.h). */

@@ -5,6 +5,7 @@
 #include "mm/area.h"
 #include "mm/guest.h"
 #include "ob/ob.h"
+#include "wow/wow.h"
 #include <nt/syscalls.h>
 #include <stdlib.h>
 
@@ -48,7 +49,8 @@ NTSTATUS mm_remote_region(HANDLE process, enum ps_remote_operation operation, PV
         return status;
     struct ps_remote message = {.operation = operation, .value = {(uint64_t)base}};
     if (operation == PS_REMOTE_ALLOCATE) {
-        message.value[1] = zero_bits;
+        /* What it returns must be something that the caller can name. */
+        message.value[1] = wow_active && !zero_bits ? INT32_MAX : zero_bits;
         message.value[2] = size;
         message.value[3] = type;
         message.value[4] = protect;

@@ -162,7 +162,7 @@ NTSTATUS creation_start_elsewhere(struct creation *creation, struct ps_process *
                                                 : NULL;
         if (process) {
             process->parent_id = ((struct ps_process *)parent)->id;
-            process->main_thread_id = process->id + 4;
+            process->main_thread_id = ps_thread_id(process->id, 1);
             process->wow = message.value[1];
             process->page_fd = page_fd;
             process->image_path = creation->dos_path;

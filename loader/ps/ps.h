@@ -66,7 +66,7 @@ struct ps_thread {
     WCHAR *name;                     /* description; malloc'ed */
     uint32_t name_length;            /* WCHARs */
     struct ps_token *impersonation;
-    int remote_watch; /* descriptor + 1 on which another process waits for the end; dispatcher lock */
+    struct ps_thread_watch *watches; /* other processes that wait for the end; dispatcher lock */
     struct ke_wait_state wait;
 };
 
@@ -93,6 +93,11 @@ void ps_run_first_thread(struct ps_thread *thread);
 /* A further guest thread, not yet running if suspend_count > 0; one reference for the caller. */
 NTSTATUS ps_create_thread(void *start, void *argument, size_t stack_reserve, size_t stack_commit,
                           uint32_t suspend_count, ULONG teb_flags, struct ps_thread **ret_thread);
+
+/* The id of a process's n-th thread, from 1, if none has ended before; whose thread it is by its id (a Unix
+ * pid; 0: it is no thread's). */
+uint32_t ps_thread_id(uint32_t process_id, uint32_t number);
+int ps_thread_owner(uint32_t id);
 
 /* Ends the calling thread. */
 _Noreturn void ps_exit_thread(NTSTATUS status);

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <nt/syscalls.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -156,6 +157,51 @@ static NTSTATUS serve_memory(const struct ps_remote *message, struct ps_remote *
     return status;
 }
 
+/* The ids of all guest threads, oldest first, as far as there is room. */
+static size_t list_threads(uint32_t *ids, size_t room)
+{
+    size_t count = 0;
+    ke_lock();
+    for (struct ps_thread *thread = ps_threads; thread && count < room; thread = thread->next)
+        ids[count++] = thread->id;
+    ke_unlock();
+    return count * sizeof *ids;
+}
+
+/* What has no call of its own goes through the thread's information classes, with a handle of its own. */
+static NTSTATUS thread_information(const struct ps_remote *message, struct ps_remote *reply, uint8_t *data,
+                                   size_t size, size_t *ret_size)
+{
+    const uint64_t *value = message->value;
+    struct ps_thread *thread = ps_find_thread((uint32_t)value[0]);
+    HANDLE handle;
+    ULONG length = 0;
+    if (!thread)
+        return STATUS_INVALID_CID;
+    NTSTATUS status = ob_handle_create(thread, ps_thread_type.all_access, 0, &handle);
+    ob_dereference(thread);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (message->operation == PS_REMOTE_SET_THREAD) {
+        UNICODE_STRING *name = (UNICODE_STRING *)data;
+        if (value[1] == PS_THREAD_NAME && size >= sizeof *name) { /* the text follows */
+            name->Buffer = (WCHAR *)(name + 1);
+            size = name->Length <= size - sizeof *name ? sizeof *name : 0;
+        }
+        status = NtSetInformationThread(handle, (ULONG)value[1], data, (ULONG)size);
+    } else if (value[2] > PS_REMOTE_DATA) {
+        status = STATUS_INVALID_PARAMETER;
+    } else {
+        memset(data, 0, value[2]);
+        status = NtQueryInformationThread(handle, (ULONG)value[1], data, (ULONG)value[2], &length);
+        reply->value[0] = length;
+        reply->value[1] = (uint64_t)data;
+        *ret_size = NT_SUCCESS(status) && length <= value[2] ? length : 0;
+    }
+    ob_handle_close(handle);
+    return status;
+}
+
 /* Contexts travel as the 64-bit CONTEXT, those of i386 threads too. */
 static NTSTATUS access_context(const struct ps_remote *message, uint8_t *data, size_t size, size_t *ret_size)
 {
@@ -174,6 +220,53 @@ static NTSTATUS access_context(const struct ps_remote *message, uint8_t *data, s
     return status;
 }
 
+static NTSTATUS queue_apc(const struct ps_remote *message)
+{
+    const uint64_t *value = message->value;
+    struct ps_thread *thread = ps_find_thread((uint32_t)value[0]);
+    if (!thread)
+        return STATUS_INVALID_CID;
+    NTSTATUS status = ke_queue_thread_apc(thread, (void *)value[2], (void *)value[3], (void *)value[4],
+                                          (void *)value[5], value[1] != 0);
+    ob_dereference(thread);
+    return status;
+}
+
+/* A descriptor on which another process waits for a thread's end. */
+struct ps_thread_watch {
+    struct ps_thread_watch *next;
+    int socket;
+};
+
+static void tell_end(int socket, NTSTATUS status)
+{
+    struct ps_remote reply = {.operation = PS_REMOTE_REPLY};
+    reply.value[0] = (uint32_t)status;
+    send_message(socket, &reply, NULL, 0, -1);
+}
+
+static void watch_thread(struct ps_thread *thread, int socket)
+{
+    struct ps_thread_watch *watch = malloc(sizeof *watch);
+    int own = watch ? dup(socket) : -1;
+    if (own < 0) {
+        free(watch);
+        return;
+    }
+    ke_lock();
+    bool ended = thread->ended;
+    if (!ended) {
+        *watch = (struct ps_thread_watch){thread->watches, own};
+        thread->watches = watch;
+    }
+    ke_unlock();
+    if (ended) {
+        tell_end(own, thread->exit_status);
+        close(own);
+        free(watch);
+    }
+}
+
 static void serve_remote(uint32_t from, int socket)
 {
     struct ps_remote message;
@@ -188,6 +281,18 @@ static void serve_remote(uint32_t from, int socket)
         int page = -1;
         switch (message.operation) {
         case PS_REMOTE_CREATE_THREAD: reply.status = create_thread(&message, &reply, &thread); break;
+        case PS_REMOTE_OPEN_THREAD:
+            thread = ps_find_thread((uint32_t)message.value[0]);
+            reply.status = thread ? STATUS_SUCCESS : STATUS_INVALID_CID;
+            reply.value[0] = thread ? (uint64_t)thread->teb : 0;
+            reply.value[1] = thread ? (uint64_t)thread->start_address : 0;
+            break;
+        case PS_REMOTE_LIST_THREADS: out = list_threads((uint32_t *)data, PS_REMOTE_DATA / 4); break;
+        case PS_REMOTE_QUEUE_APC: reply.status = queue_apc(&message); break;
+        case PS_REMOTE_QUERY_THREAD:
+        case PS_REMOTE_SET_THREAD:
+            reply.status = thread_information(&message, &reply, data, size, &out);
+            break;
         case PS_REMOTE_SUSPEND_THREAD:
         case PS_REMOTE_RESUME_THREAD:
         case PS_REMOTE_TERMINATE_THREAD: reply.status = change_thread(&message, &reply); break;
@@ -211,11 +316,13 @@ static void serve_remote(uint32_t from, int socket)
         if (page >= 0)
             close(page);
         if (thread) {
-            int watch = sent ? dup(socket) : -1;
-            ke_lock();
-            thread->remote_watch = watch + 1;
-            ps_resume_locked(thread);
-            ke_unlock();
+            if (sent)
+                watch_thread(thread, socket);
+            if (message.operation == PS_REMOTE_CREATE_THREAD) {
+                ke_lock();
+                ps_resume_locked(thread);
+                ke_unlock();
+            }
             ob_dereference(thread);
             break;
         }
@@ -227,11 +334,16 @@ static void serve_remote(uint32_t from, int socket)
 
 void ps_remote_thread_ended(struct ps_thread *thread)
 {
-    struct ps_remote reply = {.operation = PS_REMOTE_REPLY};
-    reply.value[0] = (uint32_t)thread->exit_status;
-    send_message(thread->remote_watch - 1, &reply, NULL, 0, -1);
-    close(thread->remote_watch - 1);
-    thread->remote_watch = 0;
+    ke_lock();
+    struct ps_thread_watch *watch = thread->watches, *next;
+    thread->watches = NULL;
+    ke_unlock();
+    for (; watch; watch = next) {
+        next = watch->next;
+        tell_end(watch->socket, thread->exit_status);
+        close(watch->socket);
+        free(watch);
+    }
 }
 
 void ps_remote_initialize(void)
@@ -285,11 +397,31 @@ NTSTATUS ps_remote_call_fd(struct ps_process *process, struct ps_remote *message
     return status;
 }
 
+/* ---------------------------------------------------------------- threads elsewhere */
+
 /* A thread elsewhere and the socket on which its end is told. */
 struct watch {
-    struct ps_thread *thread;
+    struct watch *next;
+    struct ps_thread *thread; /* referenced */
     int socket;
 };
+
+static pthread_mutex_t watch_lock =
+    PTHREAD_MUTEX_INITIALIZER; /* guards the list; nothing is taken under it */
+static struct watch *watches;
+
+static struct ps_thread *find_watched(const struct ps_process *process, uint32_t id)
+{
+    struct ps_thread *found = NULL;
+    pthread_mutex_lock(&watch_lock);
+    for (struct watch *watch = watches; watch && !found; watch = watch->next)
+        if (watch->thread->id == id && watch->thread->process == process && !watch->thread->ended)
+            found = watch->thread;
+    if (found)
+        ob_reference(found);
+    pthread_mutex_unlock(&watch_lock);
+    return found;
+}
 
 static void remote_thread_ended(void *argument)
 {
@@ -300,6 +432,16 @@ static void remote_thread_ended(void *argument)
     size_t size;
     /* Without the message the process has ended with all its threads. */
     bool told = receive_message(watch->socket, &message, NULL, 0, &size, NULL);
+    pthread_mutex_lock(&watch_lock);
+    struct watch **place = &watches;
+    while (*place && *place != watch)
+        place = &(*place)->next;
+    if (*place)
+        *place = watch->next;
+    pthread_mutex_unlock(&watch_lock);
+    /* The process's end, which is on its way, brings the status. */
+    for (int i = 0; !told && i < 200 && !__atomic_load_n(&thread->process->header.signal, __ATOMIC_ACQUIRE); i++)
+        poll(NULL, 0, 5);
     ke_lock();
     if (!thread->ended) {
         thread->exit_status = told ? (NTSTATUS)message.value[0] : STATUS_PROCESS_IS_TERMINATING;
@@ -315,6 +457,48 @@ static void remote_thread_ended(void *argument)
     free(watch);
 }
 
+/* Asks for a thread, which is watched from then on. Without an id the reply's first value is that. */
+static NTSTATUS ask_for_thread(struct ps_process *process, struct ps_remote *message, uint32_t id,
+                               struct ps_thread **ret_thread)
+{
+    struct watch *watch = malloc(sizeof *watch);
+    struct ps_thread *thread = NULL;
+    int socket;
+    if (!watch)
+        return STATUS_NO_MEMORY;
+    NTSTATUS status = session_call(process->unix_pid, SESSION_REMOTE, &socket);
+    if (!NT_SUCCESS(status)) {
+        free(watch);
+        return status == STATUS_NOT_FOUND ? STATUS_ACCESS_DENIED : status;
+    }
+    status = exchange(socket, message, NULL, 0, NULL, NULL, -1, NULL);
+    if (NT_SUCCESS(status) && !(thread = ps_thread_object(process, id ? id : (uint32_t)message->value[0])))
+        status = STATUS_NO_MEMORY;
+    if (!NT_SUCCESS(status)) {
+        close(socket);
+        free(watch);
+        return status;
+    }
+    ob_reference(thread);
+    pthread_mutex_lock(&watch_lock);
+    *watch = (struct watch){watches, thread, socket};
+    watches = watch;
+    pthread_mutex_unlock(&watch_lock);
+    if (!io_wait_descriptor(socket, POLLIN, remote_thread_ended, watch)) {
+        pthread_mutex_lock(&watch_lock);
+        struct watch **place = &watches;
+        while (*place != watch)
+            place = &(*place)->next;
+        *place = watch->next;
+        pthread_mutex_unlock(&watch_lock);
+        ob_dereference(thread);
+        close(socket);
+        free(watch);
+    }
+    *ret_thread = thread;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS ps_remote_create_thread(struct ps_process *process, void *start, void *argument, size_t reserve,
                                  size_t commit, ULONG flags, struct ps_thread **ret_thread)
 {
@@ -324,34 +508,40 @@ NTSTATUS ps_remote_create_thread(struct ps_process *process, void *start, void *
     };
     if (start == ps_ntdll.DbgUiRemoteBreakin)
         message.value[4] |= BREAK_IN;
-    struct watch *watch = malloc(sizeof *watch);
-    int socket;
-    if (!watch)
+    NTSTATUS status = ask_for_thread(process, &message, 0, ret_thread);
+    if (NT_SUCCESS(status)) {
+        (*ret_thread)->teb = (TEB *)message.value[1];
+        (*ret_thread)->start_address = start;
+    }
+    return status;
+}
+
+NTSTATUS ps_remote_open_thread(struct ps_process *process, uint32_t id, struct ps_thread **ret_thread)
+{
+    struct ps_remote message = {.operation = PS_REMOTE_OPEN_THREAD, .value = {id}};
+    if ((*ret_thread = find_watched(process, id)))
+        return STATUS_SUCCESS;
+    NTSTATUS status = ask_for_thread(process, &message, id, ret_thread);
+    if (NT_SUCCESS(status)) {
+        (*ret_thread)->teb = (TEB *)message.value[0];
+        (*ret_thread)->start_address = (void *)message.value[1];
+    }
+    return status;
+}
+
+NTSTATUS ps_remote_list_threads(struct ps_process *process, uint32_t **ret_ids, size_t *ret_count)
+{
+    struct ps_remote message = {.operation = PS_REMOTE_LIST_THREADS};
+    size_t size = PS_REMOTE_DATA;
+    uint32_t *ids = malloc(size);
+    if (!ids)
         return STATUS_NO_MEMORY;
-    NTSTATUS status = ps_call_process(process, SESSION_REMOTE, &socket);
+    NTSTATUS status = ps_remote_call(process, &message, NULL, 0, ids, &size);
     if (!NT_SUCCESS(status)) {
-        free(watch);
+        free(ids);
         return status;
     }
-    status = exchange(socket, &message, NULL, 0, NULL, NULL, -1, NULL);
-    struct ps_thread *thread = NT_SUCCESS(status) ? ps_thread_object(process, (uint32_t)message.value[0])
-                                                  : NULL;
-    if (NT_SUCCESS(status) && !thread)
-        status = STATUS_NO_MEMORY;
-    if (!NT_SUCCESS(status)) {
-        close(socket);
-        free(watch);
-        return status;
-    }
-    thread->teb = (TEB *)message.value[1];
-    thread->start_address = start;
-    ob_reference(thread);
-    *watch = (struct watch){thread, socket};
-    if (!io_wait_descriptor(socket, POLLIN, remote_thread_ended, watch)) {
-        ob_dereference(thread);
-        close(socket);
-        free(watch);
-    }
-    *ret_thread = thread;
+    *ret_ids = ids;
+    *ret_count = size / sizeof *ids;
     return STATUS_SUCCESS;
 }

@@ -20,6 +20,11 @@ enum ps_remote_operation {
     PS_REMOTE_SUSPEND_THREAD, /* id: previous count */
     PS_REMOTE_RESUME_THREAD,  /* id: previous count */
     PS_REMOTE_TERMINATE_THREAD, /* id, status */
+    PS_REMOTE_OPEN_THREAD,      /* id: TEB, start. Its end is a second reply. */
+    PS_REMOTE_LIST_THREADS,     /* nothing: uint32_t ids, oldest first */
+    PS_REMOTE_QUEUE_APC,        /* id, special, routine, three arguments */
+    PS_REMOTE_QUERY_THREAD,     /* id, class, length: length, where the data was; data */
+    PS_REMOTE_SET_THREAD,       /* id, class; data: nothing */
     PS_REMOTE_SUSPEND_PROCESS,
     PS_REMOTE_RESUME_PROCESS,
     PS_REMOTE_GET_PAGE,       /* nothing: the process's own page */
@@ -51,7 +56,13 @@ NTSTATUS ps_remote_call_fd(struct ps_process *process, struct ps_remote *message
 NTSTATUS ps_remote_create_thread(struct ps_process *process, void *start, void *argument, size_t reserve,
                                  size_t commit, ULONG flags, struct ps_thread **ret_thread);
 
-/* A thread of this process that another one waits for has ended. */
+/* A thread of another process by its id: the object is the same each time, and ends when the thread does. */
+NTSTATUS ps_remote_open_thread(struct ps_process *process, uint32_t id, struct ps_thread **ret_thread);
+
+/* The ids of its threads, oldest first; malloc'ed. */
+NTSTATUS ps_remote_list_threads(struct ps_process *process, uint32_t **ret_ids, size_t *ret_count);
+
+/* A thread of this process that other ones wait for has ended. */
 void ps_remote_thread_ended(struct ps_thread *thread);
 
 /* From now on other processes' work on this one is done. */

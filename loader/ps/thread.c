@@ -6,19 +6,58 @@
 #include "ke/wait.h"
 #include "ps/remote.h"
 #include "ps/share.h"
+#include <fcntl.h>
 #include <nt/syscalls.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { HASH_SIZE = 256 };
+enum { HASH_SIZE = 256 }; /* bucket_of takes the upper 8 bits */
 
 /* All guarded by the dispatcher lock. */
 struct ps_thread *ps_threads;
 static struct ps_thread **threads_end = &ps_threads;
 static struct ps_thread *hash[HASH_SIZE];
 static unsigned thread_count;
-static uint32_t last_id;
+static uint32_t last_number; /* of this process's threads */
+
+/* Thread ids are unique in the session and tell whose they are: the process's id and a multiple of more than
+ * any process's id. Only when one process has used up all of its multiples at a time do ids lose that. */
+static uint32_t stride(void)
+{
+    static uint32_t cached;
+    uint32_t value = __atomic_load_n(&cached, __ATOMIC_RELAXED);
+    if (value)
+        return value;
+    char text[32] = "";
+    int fd = open("/proc/sys/kernel/pid_max", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    unsigned long limit = got > 0 ? strtoul(text, NULL, 10) : 0;
+    value = 1u << 12;
+    while (value < (1u << 22) && (value < limit || !limit))
+        value *= 2;
+    value *= 4;
+    __atomic_store_n(&cached, value, __ATOMIC_RELAXED);
+    return value;
+}
+
+uint32_t ps_thread_id(uint32_t process_id, uint32_t number)
+{
+    return process_id + number * stride();
+}
+
+int ps_thread_owner(uint32_t id)
+{
+    return id >= stride() ? (int)(id % stride() / 4) : 0;
+}
+
+static struct ps_thread **bucket_of(uint32_t id)
+{
+    return &hash[id * 0x9e3779b1u >> 24];
+}
 
 static void destroy(void *object)
 {
@@ -44,7 +83,7 @@ const struct ob_type ps_thread_type = {
 
 struct ps_thread *ps_find_thread_locked(uint32_t id)
 {
-    struct ps_thread *thread = hash[id / 4 % HASH_SIZE];
+    struct ps_thread *thread = *bucket_of(id);
     while (thread && thread->id != id)
         thread = thread->hash_next;
     return thread;
@@ -67,14 +106,17 @@ unsigned ps_thread_count(void)
 
 void ps_thread_link_locked(struct ps_thread *thread)
 {
-    if (!last_id)
-        last_id = ps_current_process->id;
-    do
-        last_id += 4;
-    while (ps_find_thread_locked(last_id) || last_id == ps_current_process->id);
-    thread->id = last_id;
+    const uint32_t numbers = UINT32_MAX / stride();
+    uint32_t tried = 0, id;
+    do {
+        last_number = last_number % numbers + 1;
+        id = ps_thread_id(ps_current_process->id, last_number);
+    } while (ps_find_thread_locked(id) && ++tried < numbers);
+    while (tried == numbers && ps_find_thread_locked(id)) /* more than there are numbers */
+        id += 4;
+    thread->id = id;
     thread->frozen = ps_frozen;
-    struct ps_thread **bucket = &hash[thread->id / 4 % HASH_SIZE];
+    struct ps_thread **bucket = bucket_of(thread->id);
     thread->hash_next = *bucket;
     *bucket = thread;
     *threads_end = thread;
@@ -90,7 +132,7 @@ void ps_thread_unlink_locked(struct ps_thread *thread)
     *place = thread->next;
     if (!thread->next)
         threads_end = place;
-    place = &hash[thread->id / 4 % HASH_SIZE];
+    place = bucket_of(thread->id);
     while (*place != thread)
         place = &(*place)->hash_next;
     *place = thread->hash_next;

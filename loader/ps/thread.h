@@ -18,6 +18,8 @@ enum {
     THREAD_QUERY_LIMITED_INFORMATION = 0x0800,
 };
 
+enum { PS_THREAD_NAME = 38 }; /* ThreadNameInformation */
+
 /* Bits of TEB.SameTebFlags. */
 enum { TEB_SKIP_THREAD_ATTACH = 0x0008, TEB_INITIAL_THREAD = 0x0400, TEB_LOADER_WORKER = 0x2000 };
 

@@ -8,10 +8,16 @@
 #include "ps/child.h"
 #include "ps/remote.h"
 #include "ps/thread.h"
+#include "session/session.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <nt/syscalls.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 enum { MAXIMUM_SUSPEND_COUNT = 127 };
 
@@ -235,8 +241,6 @@ NTSTATUS ps_access_context(struct ps_thread *thread, CONTEXT *context, bool set)
         struct ps_remote message = {.operation = PS_REMOTE_CONTEXT, .value = {thread->id, set}};
         size_t size = sizeof *context;
         CONTEXT answer;
-        if (!thread->process->page)
-            return STATUS_NOT_SUPPORTED;
         status = ps_remote_call(thread->process, &message, context, sizeof *context, &answer, &size);
         if (NT_SUCCESS(status) && size != sizeof answer)
             status = STATUS_UNSUCCESSFUL;
@@ -301,6 +305,20 @@ NTSTATUS NtSetContextThread(HANDLE ThreadHandle, void *ThreadContext)
     return access_context(ThreadHandle, THREAD_SET_CONTEXT, ThreadContext, true);
 }
 
+/* A thread of another process, or NULL; referenced. */
+static struct ps_thread *find_elsewhere(uint32_t id)
+{
+    struct ps_process *process;
+    struct ps_thread *thread;
+    int owner = ps_thread_owner(id);
+    if (!owner || !session_is_ours(owner) || !NT_SUCCESS(ps_process_open(owner, &process)))
+        return NULL;
+    if (process == ps_current_process || !NT_SUCCESS(ps_remote_open_thread(process, id, &thread)))
+        thread = NULL;
+    ob_dereference(process);
+    return thread;
+}
+
 NTSTATUS NtOpenThread(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
                       CLIENT_ID *ClientId)
 {
@@ -317,6 +335,8 @@ NTSTATUS NtOpenThread(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_AT
         thread = dbgk_find_thread((uint32_t)(uintptr_t)id.UniqueProcess,
                                   (uint32_t)(uintptr_t)id.UniqueThread);
     if (!thread)
+        thread = find_elsewhere((uint32_t)(uintptr_t)id.UniqueThread);
+    if (!thread)
         return STATUS_INVALID_CID;
     if (id.UniqueProcess && (uint32_t)(uintptr_t)id.UniqueProcess != thread->process->id)
         status = STATUS_INVALID_CID;
@@ -331,24 +351,10 @@ NTSTATUS NtOpenThread(HANDLE *ThreadHandle, ACCESS_MASK DesiredAccess, OBJECT_AT
     return status;
 }
 
-NTSTATUS NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
-                         ULONG HandleAttributes, ULONG Flags, HANDLE *NewThreadHandle)
+/* The thread behind another one, or the first; referenced. */
+static struct ps_thread *next_here(const struct ps_thread *previous)
 {
-    HANDLE handle;
-    void *process, *object = NULL;
-    if (Flags)
-        return STATUS_INVALID_PARAMETER_5;
-    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x400 /* PROCESS_QUERY_INFORMATION */,
-                                       &process);
-    if (NT_SUCCESS(status))
-        ob_dereference(process);
-    if (NT_SUCCESS(status) && process != ps_current_process)
-        status = STATUS_NO_MORE_ENTRIES;
-    if (NT_SUCCESS(status) && ThreadHandle)
-        status = ob_handle_lookup(ThreadHandle, &ps_thread_type, 0, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    struct ps_thread *previous = object, *thread;
+    struct ps_thread *thread;
     ke_lock();
     if (!previous) {
         thread = ps_threads;
@@ -362,8 +368,54 @@ NTSTATUS NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK 
     if (thread)
         ob_reference(thread);
     ke_unlock();
+    return thread;
+}
+
+static struct ps_thread *next_elsewhere(struct ps_process *process, const struct ps_thread *previous)
+{
+    struct ps_thread *thread = NULL;
+    uint32_t *ids;
+    size_t count, i = 0;
+    if (!NT_SUCCESS(ps_remote_list_threads(process, &ids, &count)))
+        return NULL;
+    if (previous) { /* one that has ended meanwhile: those with a later number follow */
+        while (i < count && ids[i] != previous->id)
+            i++;
+        if (i == count)
+            for (i = 0; i < count && ids[i] <= previous->id;)
+                i++;
+        else
+            i++;
+    }
+    for (; i < count && !thread; i++)
+        if (!NT_SUCCESS(ps_remote_open_thread(process, ids[i], &thread)))
+            thread = NULL;
+    free(ids);
+    return thread;
+}
+
+NTSTATUS NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
+                         ULONG HandleAttributes, ULONG Flags, HANDLE *NewThreadHandle)
+{
+    HANDLE handle;
+    void *process, *object = NULL;
+    if (Flags)
+        return STATUS_INVALID_PARAMETER_5;
+    NTSTATUS status = ob_handle_lookup(ProcessHandle, &ps_process_type, 0x400 /* PROCESS_QUERY_INFORMATION */,
+                                       &process);
+    if (NT_SUCCESS(status) && ThreadHandle) {
+        status = ob_handle_lookup(ThreadHandle, &ps_thread_type, 0, &object);
+        if (!NT_SUCCESS(status))
+            ob_dereference(process);
+    }
+    if (!NT_SUCCESS(status))
+        return status;
+    struct ps_thread *previous = object, *thread = process == ps_current_process
+                                                       ? next_here(previous)
+                                                       : next_elsewhere(process, previous);
     if (object)
         ob_dereference(object);
+    ob_dereference(process);
     if (!thread)
         return STATUS_NO_MORE_ENTRIES;
     status = ob_handle_create(thread, DesiredAccess, HandleAttributes, &handle);
@@ -374,6 +426,42 @@ NTSTATUS NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK 
     if (!NT_SUCCESS(status))
         ob_handle_close(handle);
     return status;
+}
+
+/* Does it answer, or has somebody stopped it? */
+static bool is_stopped(int pid)
+{
+    char path[64], text[512] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    text[got > 0 ? got : 0] = 0;
+    const char *state = strrchr(text, ')'); /* the name may contain anything */
+    return !state || !state[1] || strchr("TtZX", state[2]);
+}
+
+NTSTATUS GwListThreads(ULONG ProcessId, ULONG *Ids, ULONG Room, ULONG *Count)
+{
+    struct ps_process *process;
+    uint32_t *ids;
+    size_t count;
+    int pid = (int)(ProcessId / 4);
+    if (!session_is_ours(pid) || is_stopped(pid))
+        return STATUS_NOT_SUPPORTED;
+    NTSTATUS status = ps_process_open(pid, &process);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = process == ps_current_process ? STATUS_NOT_SUPPORTED
+                                           : ps_remote_list_threads(process, &ids, &count);
+    ob_dereference(process);
+    if (!NT_SUCCESS(status))
+        return status;
+    ULONG n = count < Room ? (ULONG)count : Room;
+    status = guest_copy(Ids, ids, n * sizeof *Ids);
+    free(ids);
+    return NT_SUCCESS(status) ? guest_write(Count, n) : status;
 }
 
 NTSTATUS NtGetCurrentProcessorNumber(void)

@@ -4,6 +4,7 @@
 #include "ke/lock.h"
 #include "ke/wait.h"
 #include "mm/guest.h"
+#include "ps/remote.h"
 #include "ps/thread.h"
 #include "wow/wow.h"
 #include <nt/syscalls.h>
@@ -42,7 +43,7 @@ enum {
     GROUP_AFFINITY = 30,
     IDEAL_PROCESSOR_EX = 33,
     SUSPEND_COUNT = 35,
-    NAME = 38,
+    NAME = PS_THREAD_NAME,
     POWER_THROTTLING = 49,
 };
 
@@ -124,6 +125,83 @@ static NTSTATUS set_affinity(struct ps_thread *thread, KAFFINITY mask)
     return STATUS_SUCCESS;
 }
 
+/* ---------------------------------------------------------------- other processes' threads */
+
+static bool is_elsewhere(const struct ps_thread *thread)
+{
+    return thread->process != ps_current_process && !thread->ended && !thread->process->header.signal;
+}
+
+/* The rest is known here, or means this process's memory. What CreateProcess returned is asked for its id and
+ * whether it has ended while the child still starts: that does not wait for the child. */
+static bool asks_owner(const struct ps_thread *thread, ULONG class)
+{
+    return class != TEB_INFORMATION && class != IS_TERMINATED &&
+           (class != BASIC || thread != thread->process->first_thread);
+}
+
+static NTSTATUS query_elsewhere(struct ps_thread *thread, ULONG class, void *guest, ULONG length,
+                                ULONG *guest_length)
+{
+    struct ps_remote message = {.operation = PS_REMOTE_QUERY_THREAD, .value = {thread->id, class, length}};
+    size_t size = length;
+    if (length > PS_REMOTE_DATA)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    uint8_t *data = malloc(length + 1);
+    if (!data)
+        return STATUS_NO_MEMORY;
+    NTSTATUS status = ps_remote_call(thread->process, &message, NULL, 0, data, &size);
+    ULONG used = (ULONG)message.value[0];
+    UNICODE_STRING *name = (UNICODE_STRING *)data;
+    if (NT_SUCCESS(status) && class == NAME && size >= sizeof *name)
+        name->Buffer = (WCHAR *)((uint8_t *)guest + sizeof *name);
+    if (NT_SUCCESS(status))
+        status = guest_copy(guest, data, size);
+    free(data);
+    if (guest_length &&
+        (NT_SUCCESS(status) || status == STATUS_INFO_LENGTH_MISMATCH || status == STATUS_BUFFER_TOO_SMALL)) {
+        NTSTATUS written = guest_write(guest_length, used);
+        status = NT_SUCCESS(written) ? status : written;
+    }
+    return status;
+}
+
+/* data: `size` bytes of host memory. */
+static NTSTATUS set_elsewhere(struct ps_thread *thread, ULONG class, const void *data, size_t size)
+{
+    struct ps_remote message = {.operation = PS_REMOTE_SET_THREAD, .value = {thread->id, class}};
+    if (class == IMPERSONATION_TOKEN) /* tokens are a process's own */
+        return STATUS_NOT_SUPPORTED;
+    return ps_remote_call(thread->process, &message, data, size, NULL, NULL);
+}
+
+static NTSTATUS name_elsewhere(struct ps_thread *thread, const void *guest, ULONG length)
+{
+    WCHAR *text;
+    size_t units;
+    if (length != sizeof(UNICODE_STRING))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    NTSTATUS status = guest_read_unicode_string(guest, &text, &units);
+    if (!NT_SUCCESS(status))
+        return status;
+    struct {
+        UNICODE_STRING string;
+        WCHAR text[];
+    } *data = malloc(sizeof *data + units * sizeof(WCHAR));
+    if (data && units * sizeof(WCHAR) <= 0x8000) {
+        data->string = (UNICODE_STRING){(USHORT)(units * 2), (USHORT)(units * 2), NULL};
+        memcpy(data->text, text, units * 2);
+        status = set_elsewhere(thread, NAME, data, sizeof *data + units * 2);
+    } else {
+        status = data ? STATUS_INVALID_PARAMETER : STATUS_NO_MEMORY;
+    }
+    free(data);
+    free(text);
+    return status;
+}
+
+/* ---------------------------------------------------------------- the calls */
+
 NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClass, void *ThreadInformation,
                                   ULONG ThreadInformationLength, ULONG *ReturnLength)
 {
@@ -157,6 +235,12 @@ NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationCl
         status = wow_access_context(thread, ThreadInformation, ThreadInformationLength, false);
         if (NT_SUCCESS(status) && ReturnLength)
             status = guest_write(ReturnLength, ThreadInformationLength);
+        ob_dereference(object);
+        return status;
+    }
+    if (is_elsewhere(thread) && asks_owner(thread, ThreadInformationClass)) {
+        status = query_elsewhere(thread, ThreadInformationClass, ThreadInformation, ThreadInformationLength,
+                                 ReturnLength);
         ob_dereference(object);
         return status;
     }
@@ -346,7 +430,8 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
     case IMPERSONATION_TOKEN: length = 8; break;
     case GROUP_AFFINITY: length = sizeof value.group; break;
     case NAME:
-        status = set_name(thread, ThreadInformation, ThreadInformationLength);
+        status = is_elsewhere(thread) ? name_elsewhere(thread, ThreadInformation, ThreadInformationLength)
+                                      : set_name(thread, ThreadInformation, ThreadInformationLength);
         ob_dereference(object);
         return status;
     case WOW64_CONTEXT:
@@ -362,7 +447,11 @@ NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClas
         status = STATUS_INFO_LENGTH_MISMATCH;
     if (NT_SUCCESS(status) && length)
         status = guest_copy(&value, ThreadInformation, length);
-    if (NT_SUCCESS(status)) {
+    if (NT_SUCCESS(status) && is_elsewhere(thread)) {
+        status = set_elsewhere(thread, ThreadInformationClass, &value, length);
+        if (NT_SUCCESS(status) && ThreadInformationClass == BASE_PRIORITY)
+            thread->priority = value.word;
+    } else if (NT_SUCCESS(status)) {
         switch (ThreadInformationClass) {
         case BASE_PRIORITY:
             /* Kept and reported; Linux lets nobody but root raise it, so it is not passed on. */

@@ -295,7 +295,7 @@ static void end_thread(struct ps_thread *thread, struct worker *worker)
     }
     ke_signal_locked(&thread->header, 1, &wake);
     ke_unlock_and_wake(&wake);
-    if (thread->remote_watch)
+    if (thread->watches)
         ps_remote_thread_ended(thread);
     ob_dereference(thread);
 }

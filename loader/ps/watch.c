@@ -163,7 +163,7 @@ struct ps_process *ps_process_watch(int unix_pid, int pidfd, bool own_child, str
     process->priority_class = 2;
     if (own_child) {
         process->parent_id = ps_current_process->id;
-        process->main_thread_id = process->id + 4;
+        process->main_thread_id = ps_thread_id(process->id, 1);
     }
     pthread_mutex_lock(&lock);
     process->known_next = known;
