@@ -1,6 +1,6 @@
 /*
- * Atoms: the process's table and the global one, which is the process's too until processes share
- * objects through the server.
+ * Atoms: the process's table and the global one. That one is the process's too: no other process sees its
+ * atoms, which only those miss that exchange atoms (DDE).
  */
 #include "kernelbase.h"
 

@@ -444,22 +444,40 @@ static struct {
     BOOL listening, ignoring;
 } control;
 
+/* Asks the handlers, latest first; who takes none of them ends. */
+static DWORD CALLBACK handle_event(void *argument)
+{
+    ULONG event = (ULONG)(ULONG_PTR)argument;
+    PHANDLER_ROUTINE handlers[MAX_HANDLERS];
+    BOOL done = FALSE;
+    RtlAcquireSRWLockExclusive(&control.lock);
+    int count = control.count;
+    RtlCopyMemory(handlers, control.handlers, (SIZE_T)count * sizeof *handlers);
+    RtlReleaseSRWLockExclusive(&control.lock);
+    while (count && !done)
+        done = handlers[--count](event);
+    if (!done || event == CTRL_CLOSE_EVENT)
+        ExitProcess((UINT)STATUS_CONTROL_C_EXIT);
+    return 0;
+}
+
+/* Each event has a thread of its own, as documented: a handler that stays away keeps no other event waiting. A
+ * console that is closed waits five seconds for its handlers. */
 static DWORD CALLBACK control_thread(void *unused)
 {
     ULONG event;
     (void)unused;
     while (NT_SUCCESS(GwConsole(NULL, GW_CONSOLE_WAIT_CONTROL, NULL, 0, &event, sizeof event, NULL))) {
-        PHANDLER_ROUTINE handlers[MAX_HANDLERS];
-        int count;
-        RtlAcquireSRWLockExclusive(&control.lock);
-        count = control.count;
-        RtlCopyMemory(handlers, control.handlers, (SIZE_T)count * sizeof *handlers);
-        RtlReleaseSRWLockExclusive(&control.lock);
-        BOOL done = FALSE;
-        while (count && !done)
-            done = handlers[--count](event);
-        if (!done || event == CTRL_CLOSE_EVENT)
+        HANDLE thread = CreateThread(NULL, 0, handle_event, (void *)(ULONG_PTR)event, 0, NULL);
+        if (!thread) {
+            handle_event((void *)(ULONG_PTR)event);
+            continue;
+        }
+        if (event == CTRL_CLOSE_EVENT) {
+            WaitForSingleObject(thread, 5000);
             ExitProcess((UINT)STATUS_CONTROL_C_EXIT);
+        }
+        NtClose(thread);
     }
     return 0;
 }

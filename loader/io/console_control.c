@@ -42,6 +42,9 @@ NTSTATUS console_control_start(void)
     ke_set_signal_handler(SIGINT, on_control);
     ke_set_signal_handler(SIGQUIT, on_control);
     ke_set_signal_handler(SIGTERM, on_control);
+    /* The terminal has hung up, unless somebody arranged for that to mean nothing (nohup). */
+    if (sigaction(SIGHUP, NULL, &old) != 0 || old.sa_handler != SIG_IGN)
+        ke_set_signal_handler(SIGHUP, on_control);
     return STATUS_SUCCESS;
 }
 

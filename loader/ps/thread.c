@@ -20,7 +20,7 @@ struct ps_thread *ps_threads;
 static struct ps_thread **threads_end = &ps_threads;
 static struct ps_thread *hash[HASH_SIZE];
 static unsigned thread_count;
-static uint32_t last_number; /* of this process's threads */
+static uint32_t last_number, last_further; /* of this process's threads */
 
 /* Thread ids are unique in the session and tell whose they are: the process's id and a multiple of more than
  * any process's id. Only when one process has used up all of its multiples at a time do ids lose that. */
@@ -113,7 +113,7 @@ void ps_thread_link_locked(struct ps_thread *thread)
         id = ps_thread_id(ps_current_process->id, last_number);
     } while (ps_find_thread_locked(id) && ++tried < numbers);
     while (tried == numbers && ps_find_thread_locked(id)) /* more than there are numbers */
-        id += 4;
+        id = last_further = (last_further ? last_further : id) + 4;
     thread->id = id;
     thread->frozen = ps_frozen;
     struct ps_thread **bucket = bucket_of(thread->id);
