@@ -264,7 +264,7 @@ static void run_output(struct lines *lines, const wchar_t *command)
     }
     SetHandleInformation(read_end, HANDLE_FLAG_INHERIT, 0);
     own_path(self, ARRAYSIZE(self));
-    text_append(&line, state.echo ? L" /c " : L" /q /c ");
+    text_append(&line, L" /c "); /* echo is on there: @ matters in loops of the command */
     text_append(&line, command);
     const HANDLE old = GetStdHandle(STD_OUTPUT_HANDLE);
     SetStdHandle(STD_OUTPUT_HANDLE, write_end);

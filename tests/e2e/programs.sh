@@ -165,6 +165,49 @@ copies_trees() {
     ends 4 xcopy.exe /9 src x
 }
 
+mirrors_folders() {
+    mkdir -p s/a/b s/empty
+    echo 1 >s/1.txt
+    echo 2 >s/a/2.log
+    echo 3 >s/a/b/3.txt
+    ends 1 robocopy.exe s d
+    [ -f d/1.txt ] && [ ! -d d/a ]
+    ends 1 robocopy.exe s d /e
+    [ -f d/a/b/3.txt ] && [ -d d/empty ]
+    ends 0 robocopy.exe s d /e
+    touch d/extra
+    mkdir d/more
+    ends 2 robocopy.exe s d /l /mir
+    [ -f d/extra ]
+    ends 2 robocopy.exe s d /mir /njh
+    grep -q '^   Files : *3 *0 *3 *0 *0 *1$' out
+    [ ! -f d/extra ] && [ ! -d d/more ]
+    echo changed >s/1.txt
+    prints '' robocopy.exe s d 1.txt /nfl /ndl /njh /njs
+    same changed "$(cat d/1.txt)"
+    ends 1 robocopy.exe s x /s /xf '*.log' /xd b
+    [ -f x/1.txt ] && [ ! -d x/a ] && [ ! -d x/empty ]
+    ends 1 robocopy.exe s y '*.log' /s /mov /log:log.txt
+    [ -f y/a/2.log ] && [ ! -f s/a/2.log ] && [ -s log.txt ]
+    ends 16 robocopy.exe none d
+    ends 16 robocopy.exe s d /bogus
+    ends 16 robocopy.exe
+}
+
+helps() {
+    run help.exe
+    grep -q '^COPY  *copies' out
+    run help.exe copy
+    grep -q '^COPY \[/D\]' out
+    run help.exe for
+    grep -q '^FOR /F' out
+    ends 1 help.exe no_such_command
+    for name in attrib choice comp fc find findstr forfiles robocopy setx sort taskkill tasklist timeout where whoami xcopy; do
+        run $name.exe '/?'
+        grep -qi "$name" out || { echo "$name says nothing about itself"; return 1; }
+    done
+}
+
 changes_attributes() {
     mkdir -p d/e
     echo x >d/a.txt
@@ -302,7 +345,7 @@ last' more.com /s /t4 t.txt
     ends 1 setx.exe GW_TEST
 }
 
-for check in finds_lines finds_patterns sorts_lines compares_files copies_trees changes_attributes finds_programs \
+for check in finds_lines finds_patterns sorts_lines compares_files copies_trees mirrors_folders helps changes_attributes finds_programs \
     asks_and_waits lists_and_ends_processes walks_folders shows_text; do
     t $check $check
 done
