@@ -1,6 +1,7 @@
 /*
  * Console aliases: macros for the first word of a line, kept for each program's name and applied to the lines
- * that this process reads. Other processes have theirs.
+ * that are read. All programs on a console have the same ones: each has a copy, which it brings up to date
+ * before it looks, and writes back whole when it changes it.
  */
 #include "console.h"
 #include <string.h>
@@ -15,7 +16,14 @@ static struct {
     struct alias *first;
     WCHAR *rest; /* what was read and expanded, not yet taken */
     DWORD rest_at, rest_length;
+    ULONG64 generation; /* of the shared text that the list was made of; 0: none */
 } state;
+
+enum { TEXT_MAX = 0x10000 }; /* bytes of it: exe, source, target, each with a zero, and so on */
+struct text {
+    ULONG64 generation;
+    WCHAR text[TEXT_MAX / sizeof(WCHAR)];
+};
 
 static BOOL equal(const WCHAR *a, const WCHAR *b, SIZE_T b_length)
 {
@@ -34,9 +42,105 @@ static struct alias **find(const WCHAR *exe, SIZE_T exe_length, const WCHAR *sou
     return at;
 }
 
+static struct alias *make(const WCHAR *exe, SIZE_T exe_length, const WCHAR *source, SIZE_T source_length,
+                          const WCHAR *target, SIZE_T target_length)
+{
+    struct alias *alias = RtlAllocateHeap(
+        process_heap(), 0, sizeof *alias + (exe_length + source_length + target_length + 3) * sizeof(WCHAR));
+    if (!alias)
+        return NULL;
+    alias->exe = (WCHAR *)(alias + 1);
+    alias->source = alias->exe + exe_length + 1;
+    alias->target = alias->source + source_length + 1;
+    memcpy(alias->exe, exe, (exe_length + 1) * sizeof(WCHAR));
+    memcpy(alias->source, source, (source_length + 1) * sizeof(WCHAR));
+    memcpy(alias->target, target, (target_length + 1) * sizeof(WCHAR));
+    return alias;
+}
+
+static void drop_all(void)
+{
+    while (state.first) {
+        struct alias *next = state.first->next;
+        RtlFreeHeap(process_heap(), 0, state.first);
+        state.first = next;
+    }
+}
+
+/* Brings the list up to date; under the lock. */
+static void update(void)
+{
+    struct text *text = RtlAllocateHeap(process_heap(), 0, sizeof *text);
+    ULONG size = 0;
+    if (!text)
+        return;
+    if (NT_SUCCESS(GwConsole(NULL, GW_CONSOLE_GET_ALIASES, &state.generation, sizeof state.generation, text,
+                             sizeof *text, &size)) &&
+        text->generation && text->generation != state.generation) {
+        struct alias **end = &state.first;
+        const WCHAR *at = text->text, *limit = at + (size - sizeof text->generation) / sizeof(WCHAR);
+        drop_all();
+        while (at < limit) {
+            const WCHAR *part[3];
+            SIZE_T length[3];
+            int i = 0;
+            for (; i < 3 && at < limit; i++) {
+                part[i] = at;
+                while (at < limit && *at)
+                    at++;
+                length[i] = (SIZE_T)(at - part[i]);
+                at++;
+            }
+            if (i < 3 || at > limit)
+                break;
+            *end = make(part[0], length[0], part[1], length[1], part[2], length[2]);
+            if (!*end)
+                break;
+            (*end)->next = NULL;
+            end = &(*end)->next;
+        }
+        state.generation = text->generation;
+        console_converts |= state.first != NULL;
+    }
+    RtlFreeHeap(process_heap(), 0, text);
+}
+
+/* Writes the list back; FALSE: another program was faster. Under the lock. */
+static BOOL publish(void)
+{
+    struct text *text = RtlAllocateHeap(process_heap(), 0, sizeof *text);
+    ULONG64 fresh = 0;
+    SIZE_T used = 0;
+    if (!text)
+        return TRUE;
+    text->generation = state.generation;
+    for (const struct alias *alias = state.first; alias; alias = alias->next) {
+        const WCHAR *part[] = {alias->exe, alias->source, alias->target};
+        for (int i = 0; i < 3; i++) {
+            SIZE_T length = wcslen(part[i]) + 1;
+            if (used + length <= ARRAYSIZE(text->text))
+                memcpy(text->text + used, part[i], length * sizeof(WCHAR));
+            used += length;
+        }
+    }
+    NTSTATUS status = STATUS_NO_MEMORY; /* too many to be shared: they stay here */
+    if (used <= ARRAYSIZE(text->text))
+        status = GwConsole(NULL, GW_CONSOLE_SET_ALIASES, text,
+                           (ULONG)(sizeof text->generation + used * sizeof(WCHAR)), &fresh, sizeof fresh,
+                           NULL);
+    if (NT_SUCCESS(status))
+        state.generation = fresh;
+    RtlFreeHeap(process_heap(), 0, text);
+    return status != STATUS_RETRY;
+}
+
 BOOL console_has_aliases(void)
 {
-    return __atomic_load_n(&state.first, __ATOMIC_RELAXED) || state.rest;
+    RtlAcquireSRWLockExclusive(&state.lock);
+    update();
+    BOOL any = state.first || state.rest;
+    RtlReleaseSRWLockExclusive(&state.lock);
+    return any;
 }
 
 /* No or an empty target removes the alias. */
@@ -48,35 +152,31 @@ BOOL WINAPI AddConsoleAliasW(LPWSTR source, LPWSTR target, LPWSTR exe)
     }
     SIZE_T exe_length = wcslen(exe), source_length = wcslen(source),
            target_length = target ? wcslen(target) : 0;
-    struct alias *alias = NULL;
-    if (target_length) {
-        alias = RtlAllocateHeap(process_heap(), 0,
-                                sizeof *alias +
-                                    (exe_length + source_length + target_length + 3) * sizeof(WCHAR));
-        if (!alias) {
-            SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-            return FALSE;
-        }
-        alias->exe = (WCHAR *)(alias + 1);
-        alias->source = alias->exe + exe_length + 1;
-        alias->target = alias->source + source_length + 1;
-        memcpy(alias->exe, exe, (exe_length + 1) * sizeof(WCHAR));
-        memcpy(alias->source, source, (source_length + 1) * sizeof(WCHAR));
-        memcpy(alias->target, target, (target_length + 1) * sizeof(WCHAR));
-    }
+    BOOL good = TRUE, done = FALSE;
     RtlAcquireSRWLockExclusive(&state.lock);
-    struct alias **at = find(exe, exe_length, source, source_length), *old = *at;
-    if (alias) {
-        alias->next = old ? old->next : NULL;
-        *at = alias;
-        console_converts = TRUE;
-    } else if (old) {
-        *at = old->next;
+    while (good && !done) {
+        struct alias *alias = NULL;
+        update();
+        struct alias **at = find(exe, exe_length, source, source_length), *old = *at;
+        if (target_length) {
+            alias = make(exe, exe_length, source, source_length, target, target_length);
+            good = alias != NULL;
+        }
+        if (alias) {
+            alias->next = old ? old->next : NULL;
+            *at = alias;
+            console_converts = TRUE;
+        } else if (old && good) {
+            *at = old->next;
+        }
+        if (good && old)
+            RtlFreeHeap(process_heap(), 0, old);
+        done = !good || (!alias && !old) || publish();
     }
     RtlReleaseSRWLockExclusive(&state.lock);
-    if (old)
-        RtlFreeHeap(process_heap(), 0, old);
-    return TRUE;
+    if (!good)
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return good;
 }
 
 /* Sizes are in bytes; returns the bytes written, or 0 with ERROR_GEN_FAILURE (no such alias) or
@@ -85,13 +185,14 @@ DWORD WINAPI GetConsoleAliasW(LPWSTR source, LPWSTR target, DWORD size, LPWSTR e
 {
     DWORD result = 0, error = ERROR_INVALID_PARAMETER;
     if (source && target && exe) {
-        RtlAcquireSRWLockShared(&state.lock);
+        RtlAcquireSRWLockExclusive(&state.lock);
+        update();
         struct alias *alias = *find(exe, wcslen(exe), source, wcslen(source));
         DWORD need = alias ? (DWORD)((wcslen(alias->target) + 1) * sizeof(WCHAR)) : 0;
         error = !alias ? ERROR_GEN_FAILURE : need > size ? ERROR_INSUFFICIENT_BUFFER : 0;
         if (!error)
             memcpy(target, alias->target, result = need);
-        RtlReleaseSRWLockShared(&state.lock);
+        RtlReleaseSRWLockExclusive(&state.lock);
     }
     if (error)
         SetLastError(error);
@@ -102,7 +203,8 @@ DWORD WINAPI GetConsoleAliasW(LPWSTR source, LPWSTR target, DWORD size, LPWSTR e
 static DWORD list_aliases(const WCHAR *exe, WCHAR *to, DWORD size)
 {
     DWORD used = 0, need = 0;
-    RtlAcquireSRWLockShared(&state.lock);
+    RtlAcquireSRWLockExclusive(&state.lock);
+    update();
     for (const struct alias *alias = state.first; alias; alias = alias->next)
         if (equal(alias->exe, exe, wcslen(exe)))
             need += (DWORD)(wcslen(alias->source) + wcslen(alias->target) + 2);
@@ -114,7 +216,7 @@ static DWORD list_aliases(const WCHAR *exe, WCHAR *to, DWORD size)
                 wcscat(to + used, alias->target);
                 used += (DWORD)wcslen(to + used) + 1;
             }
-    RtlReleaseSRWLockShared(&state.lock);
+    RtlReleaseSRWLockExclusive(&state.lock);
     if (to && need * sizeof(WCHAR) > size) {
         SetLastError(ERROR_BUFFER_OVERFLOW);
         return 0;
@@ -136,7 +238,8 @@ DWORD WINAPI GetConsoleAliasesW(LPWSTR to, DWORD size, LPWSTR exe)
 static DWORD list_exes(WCHAR *to, DWORD size)
 {
     DWORD need = 0, used = 0;
-    RtlAcquireSRWLockShared(&state.lock);
+    RtlAcquireSRWLockExclusive(&state.lock);
+    update();
     for (int pass = 0; pass < 2; pass++)
         for (const struct alias *alias = state.first; alias; alias = alias->next) {
             const struct alias *earlier = state.first;
@@ -152,7 +255,7 @@ static DWORD list_exes(WCHAR *to, DWORD size)
                 used += length;
             }
         }
-    RtlReleaseSRWLockShared(&state.lock);
+    RtlReleaseSRWLockExclusive(&state.lock);
     if (to && need * sizeof(WCHAR) > size) {
         SetLastError(ERROR_BUFFER_OVERFLOW);
         return 0;

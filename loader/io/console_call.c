@@ -2,6 +2,7 @@
  * GwConsole: what kernelbase's console functions ask for. Each operation says in the table what handle it
  * takes and how much must go in and out; its function finds both in host memory.
  */
+#include "io/console_alias.h"
 #include "io/console.h"
 #include "io/console_control.h"
 #include "io/console_input.h"
@@ -157,6 +158,22 @@ static NTSTATUS get_title(struct call *call)
     memcpy(call->out, console.title, call->used);
     pthread_mutex_unlock(&console.lock);
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS get_aliases(struct call *call)
+{
+    uint64_t *generation = call->out;
+    size_t size;
+    NTSTATUS status = console_aliases_get(*(uint64_t *)call->in, generation, generation + 1,
+                                          call->out_length - sizeof *generation, &size);
+    call->used = (ULONG)(sizeof *generation + size);
+    return status;
+}
+
+static NTSTATUS set_aliases(struct call *call)
+{
+    const uint64_t *expected = call->in;
+    return console_aliases_set(*expected, expected + 1, call->in_length - sizeof *expected, call->out);
 }
 
 static NTSTATUS get_code_pages(struct call *call)
@@ -341,6 +358,8 @@ static const struct {
     [GW_CONSOLE_READ_RUN] = {read_run, OUTPUT_END, sizeof(gw_console_fill), 0},
     [GW_CONSOLE_WRITE_RUN] = {write_run, OUTPUT_END, sizeof(gw_console_fill), sizeof(ULONG)},
     [GW_CONSOLE_GET_FONT] = {get_font, OUTPUT_END, 0, sizeof(gw_console_coord)},
+    [GW_CONSOLE_GET_ALIASES] = {get_aliases, PROCESS, sizeof(uint64_t), sizeof(uint64_t)},
+    [GW_CONSOLE_SET_ALIASES] = {set_aliases, PROCESS, sizeof(uint64_t), sizeof(uint64_t)},
 };
 _Static_assert(sizeof operations / sizeof *operations == GW_CONSOLE_OPERATIONS, "each has its function");
 

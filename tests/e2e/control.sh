@@ -200,7 +200,51 @@ hang_up() {
     ! grep end log.txt
 }
 
-for test in typed_keys without_handlers a_handler_that_stays groups ignored detached hang_up; do
+# What one program makes an alias, another on the same terminal reads; both keep theirs.
+aliases() {
+    cat >alias.c <<'C'
+#include <stdio.h>
+#include <windows.h>
+int main(int argc, char **argv)
+{
+    char text[200] = "";
+    if (argc > 2)
+        return !AddConsoleAliasA(argv[1], argv[2], "cmd.exe");
+    GetConsoleAliasA(argv[1], text, sizeof text, "cmd.exe");
+    printf("[%s]\n", text);
+    return 0;
+}
+C
+    x86_64-w64-mingw32-gcc -w -o alias.exe alias.c
+    PROMPT='$G' python3 "$SRCDIR/tests/e2e/typing.py" "$RUN" cmd.exe <<'S'
+expect >
+send alias.exe hi "echo aliased $2 $1"\r
+expect \n>
+send hi one two\r
+expect \naliased two one
+expect >
+send alias.exe there "echo second $*"\r
+expect \n>
+send there a b\r
+expect \nsecond a b
+expect >
+send hi three four\r
+expect \naliased four three
+expect >
+send alias.exe hi\r
+expect \[echo aliased \$2 \$1\]
+expect >
+send alias.exe hi ""\r
+expect \n>
+send alias.exe hi\r
+expect \n\[\]
+expect >
+send exit 4\r
+end 4
+S
+}
+
+for test in aliases typed_keys without_handlers a_handler_that_stays groups ignored detached hang_up; do
     t control_$test $test
 done
 finish
