@@ -14,16 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Who has the lock may have been stopped: nobody waits for it for ever. */
-enum { PATIENCE_MS = 20000 };
-
-int folder_lock(const char *folder, bool wait)
+int folder_lock(const char *folder, int patience_ms)
 {
     struct stat locked, named;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), result;
     if (fd < 0)
         return -1;
-    for (int i = 0; (result = flock(fd, LOCK_EX | LOCK_NB)) != 0 && wait && i < PATIENCE_MS; i++)
+    for (int i = 0; (result = flock(fd, LOCK_EX | LOCK_NB)) != 0 && i < patience_ms; i++)
         nanosleep(&(struct timespec){0, 1000000}, NULL);
     int error = EAGAIN;
     if (result == 0) {

@@ -64,7 +64,9 @@ static void drop(struct server_client *client, uint32_t handle, bool died)
             server_timer_disarm(object);
         server_private_leave(object);
         server_job_closed(object);
-        if (object->name.directory && !object->name.permanent)
+        if (!object->name.directory) /* its way there was this handle */
+            server_directory_left(object);
+        else if (!object->name.permanent)
             server_name_leave(object);
     }
     server_object_release(object);

@@ -176,7 +176,7 @@ struct server_hooks server_hooks;
 static bool leave(const char *folder, const char *name)
 {
     char path[PATH_MAX + NAME_MAX + 16];
-    int lock = folder_lock(folder, false);
+    int lock = folder_lock(folder, 0);
     if (lock < 0 && errno != ENOENT)
         return false;
     bool stays = accept_clients();

@@ -80,7 +80,7 @@ static struct server_object *unreachable;
 void server_directory_left(struct server_object *directory)
 {
     static bool at_it;
-    if (directory->type != GW_TYPE_DIRECTORY || !directory->entries)
+    if (directory->type != GW_TYPE_DIRECTORY || !directory->entries || directory == server.root)
         return;
     directory->references++;
     directory->next_unreachable = unreachable;

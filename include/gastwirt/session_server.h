@@ -26,8 +26,9 @@ extern struct server_hooks {
 
 /* The folder's lock (the kernel's, on the folder itself) is held while a server is started, while one leaves,
  * and while somebody removes what killed ones left. A descriptor that holds it: close it. -1 with errno:
- * ENOENT: the folder is not there (any more), EAGAIN: somebody has it. */
-int folder_lock(const char *folder, bool wait);
+ * ENOENT: the folder is not there (any more), EAGAIN: somebody has it for longer than that, who may have been
+ * stopped. */
+int folder_lock(const char *folder, int patience_ms);
 
 /* With the lock: removes the sockets that nobody listens at, then the folder if nothing is left in it. */
 void folder_sweep(int lock, const char *folder);

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ATTEMPTS = 50, BACKLOG = 4096 };
+enum { ATTEMPTS = 50, BACKLOG = 4096, PATIENCE_MS = 20000 };
 
 /* A socket's address has little room: the folder is entered through a descriptor if its path is long. */
 static bool make_address(const char *folder, const char *name, struct sockaddr_un *ret_address, int *ret_fd)
@@ -204,7 +204,7 @@ int session_open_socket(bool start, const char **ret_why)
             *ret_why = strerror(errno);
             return -1;
         }
-        int lock = folder_lock(folder, true);
+        int lock = folder_lock(folder, PATIENCE_MS);
         if (lock < 0 && errno == ENOENT)
             continue; /* a server was just leaving */
         if (lock < 0) {

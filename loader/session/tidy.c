@@ -130,10 +130,13 @@ static void carry_out(int folder)
 
 /* ---------------------------------------------------------------- all of it */
 
-static bool tidy(bool wait)
+/* Others hold the lock for a few milliseconds. */
+enum { PATIENCE_MS = 50 };
+
+static bool tidy(int patience_ms)
 {
     const char *why, *folder = session_folder(false, &why);
-    int lock = folder ? folder_lock(folder, wait) : -1;
+    int lock = folder ? folder_lock(folder, patience_ms) : -1;
     if (lock < 0)
         return folder != NULL;
     carry_out(lock);
@@ -144,7 +147,7 @@ static bool tidy(bool wait)
 
 void session_tidy(void)
 {
-    tidy(false);
+    tidy(PATIENCE_MS);
 }
 
 void session_tidy_behind_server(void)
@@ -157,7 +160,7 @@ void session_tidy_behind_server(void)
         lstat(path, &before) != 0)
         return;
     /* A process that is killed closes its connections in no order: the socket may still be listened at. */
-    for (int i = 0; i < ATTEMPTS && tidy(false); i++) {
+    for (int i = 0; i < ATTEMPTS && tidy(0); i++) {
         if (lstat(path, &now) != 0 || now.st_ino != before.st_ino)
             return;
         nanosleep(&(struct timespec){0, PAUSE_NS}, NULL);

@@ -184,6 +184,21 @@ START_TEST(names)
 }
 END_TEST
 
+/* The root is there without a name, and stays. */
+START_TEST(root)
+{
+    struct gw_connection a = fixture_connect();
+    uint32_t handle;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(open_name(&a, GW_TYPE_DIRECTORY, 0, "\\", &handle), STATUS_SUCCESS);
+        release(&a, handle);
+        ck_assert_int_eq(open_name(&a, GW_TYPE_DIRECTORY, 0, "\\BaseNamedObjects", &handle), STATUS_SUCCESS);
+        release(&a, handle);
+    }
+    fixture_close(&a);
+}
+END_TEST
+
 START_TEST(permanent_names)
 {
     struct gw_connection a = fixture_connect();
@@ -525,6 +540,18 @@ START_TEST(deep_directories)
     ck_assert_uint_eq(fixture_descriptors(), before + 1);
     release(&a, out.handle);
     ck_assert_uint_eq(fixture_descriptors(), before);
+    /* What comes into a namespace after that is deleted. */
+    ck_assert_int_eq(gw_open_namespace(&a, &in, &out), STATUS_SUCCESS);
+    struct gw_delete_namespace_in delete = {out.handle};
+    ck_assert_int_eq(gw_delete_namespace(&a, &delete), STATUS_SUCCESS);
+    event.directory = out.handle;
+    made = (struct gw_create_out){.data = data, .data_size = sizeof data};
+    ck_assert_int_eq(gw_create(&a, &event, &made), STATUS_SUCCESS);
+    close(made.memory);
+    release(&a, made.handle);
+    ck_assert_uint_eq(fixture_descriptors(), before + 1);
+    release(&a, out.handle);
+    ck_assert_uint_eq(fixture_descriptors(), before);
     fixture_close(&a);
 }
 END_TEST
@@ -659,6 +686,7 @@ int main(void)
     tcase_add_test(all, malformed_messages);
     tcase_add_test(all, another_version);
     tcase_add_test(all, names);
+    tcase_add_test(all, root);
     tcase_add_test(all, permanent_names);
     tcase_add_test(all, handles);
     tcase_add_test(all, end_of_a_client);
