@@ -54,6 +54,13 @@ int fail_syntax(void); /* "The syntax of the command is incorrect."; returns 1 *
 BOOL ask(const wchar_t *question, const wchar_t *answers, wchar_t *ret_answer);
 /* A line from standard input without its end; FALSE when there is no more. */
 BOOL read_input(wchar_t *line, size_t room);
+/* From the console, with the line's end (none if a character of the control block ended it); FALSE when there
+ * is no more, or Ctrl-C was typed (state.interrupted). */
+BOOL read_console(wchar_t *line, size_t room, CONSOLE_READCONSOLE_CONTROL *control, DWORD *ret_length);
+
+/* ---- complete.c: read_input for commands, in which Tab completes file names */
+
+BOOL read_command(wchar_t *line, size_t room);
 
 /* ---- the tree */
 

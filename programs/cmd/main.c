@@ -15,13 +15,13 @@ static const wchar_t usage[] =
     L"/D  no AutoRun commands                   /T:bf  colors\r\n"
     L"/A  output in the code page               /U  output in UTF-16\r\n"
     L"/V  delayed expansion with !name!         /E  command extensions\r\n"
-    L"/F  completion of file names\r\n";
+    L"/F  is taken and ignored: Tab completes file names\r\n";
 
 /* A line of standard input, expanded, or NULL at its end. */
 static wchar_t *next_input(void)
 {
     static wchar_t line[MAX_LINE];
-    return read_input(line, ARRAYSIZE(line)) ? expand_percent(line) : NULL;
+    return read_command(line, ARRAYSIZE(line)) ? expand_percent(line) : NULL;
 }
 
 static wchar_t *more_input(void)

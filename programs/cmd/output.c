@@ -116,21 +116,27 @@ int fail_syntax(void)
     return 1;
 }
 
+BOOL read_console(wchar_t *line, size_t room, CONSOLE_READCONSOLE_CONTROL *control, DWORD *ret_length)
+{
+    SetLastError(0);
+    *ret_length = 0;
+    const BOOL good = ReadConsoleW(GetStdHandle(STD_INPUT_HANDLE), line, (DWORD)room - 1, ret_length,
+                                   control);
+    if (!*ret_length && GetLastError() == ERROR_OPERATION_ABORTED) /* Ctrl-C */
+        InterlockedExchange(&state.interrupted, TRUE);
+    line[*ret_length] = 0;
+    return good && *ret_length;
+}
+
 BOOL read_input(wchar_t *line, size_t room)
 {
     const HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
     DWORD mode, done, used = 0;
     if (GetConsoleMode(input, &mode)) {
-        SetLastError(0);
-        if (!ReadConsoleW(input, line, (DWORD)room - 1, &done, NULL) || !done) {
-            if (GetLastError() == ERROR_OPERATION_ABORTED) /* Ctrl-C */
-                InterlockedExchange(&state.interrupted, TRUE);
-            line[0] = 0;
+        if (!read_console(line, room, NULL, &done))
             return FALSE;
-        }
         while (done && (line[done - 1] == '\n' || line[done - 1] == '\r'))
-            done--;
-        line[done] = 0;
+            line[--done] = 0;
         return TRUE;
     }
     char bytes[MAX_LINE];

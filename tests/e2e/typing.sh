@@ -27,6 +27,46 @@ end 3
 S
 }
 
+completion() {
+    mkdir -p typed "two words"
+    echo text >beta.txt
+    echo first >"a file.txt"
+    echo other >again.txt
+    types "$RUN" cmd.exe <<'S'
+expect >
+send type be\t
+expect beta.txt
+send \r
+expect \ntext\r
+expect >
+send type a\t
+expect "a file.txt"
+send \t
+expect again.txt
+send \r
+expect \nother\r
+expect >
+send echo one be\t!\r
+expect \none beta.txt!\r
+expect >
+send cd t\t
+expect typed
+send \t
+expect "two words"
+send \r
+expect >
+send cd\r
+expect two words\r
+expect >
+send none\t
+expect \x07
+send \x03
+expect >
+send exit\r
+end 0
+S
+}
+
 # A child has the terminal as its user set it, and what was typed ahead.
 children() {
     types "$RUN" cmd.exe <<'S'
@@ -101,6 +141,7 @@ S
 }
 
 t editing editing
+t completion completion
 t children children
 t end_of_file end_of_file
 t control_c control_c
