@@ -52,7 +52,8 @@ static BOOL wants_folders(const wchar_t *line, size_t start)
 
 static int compare(const void *one, const void *other)
 {
-    return _wcsicmp(*(wchar_t *const *)one, *(wchar_t *const *)other);
+    const wchar_t *a = *(wchar_t *const *)one, *b = *(wchar_t *const *)other;
+    return _wcsicmp(a + (*a == '"'), b + (*b == '"'));
 }
 
 /* folder: what of the word stays, without quotes. */
