@@ -50,6 +50,8 @@ send echo one be\t!\r
 expect \none beta.txt!\r
 expect >
 send cd t\t
+expect "two words"
+send \t
 expect typed
 send \t
 expect "two words"
