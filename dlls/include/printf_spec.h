@@ -58,4 +58,34 @@ static union value argument(struct arguments *a, int position, enum kind kind)
     return v;
 }
 
+/* Width and precision that are arguments. */
+static void fetch_stars(struct arguments *a, struct spec *s)
+{
+    if (s->width_argument) {
+        s->width = (int)argument(a, s->width_argument, KIND_32).i64;
+        if (s->width < 0) {
+            s->flags |= FLAG_LEFT;
+            s->width = s->width == INT_MIN ? INT_MAX : -s->width;
+        }
+    }
+    if (s->precision_argument) {
+        s->precision = (int)argument(a, s->precision_argument, KIND_32).i64;
+        if (s->precision < 0)
+            s->precision = -1;
+    }
+}
+
+/* What %n does. */
+static void store_count(const struct spec *s, void *to, uint64_t count)
+{
+    if (s->size == SIZE_64)
+        *(int64_t *)to = (int64_t)count;
+    else if (s->size == SIZE_SHORT)
+        *(short *)to = (short)count;
+    else if (s->size == SIZE_CHAR)
+        *(signed char *)to = (signed char)count;
+    else
+        *(int *)to = (int)count;
+}
+
 #endif

@@ -293,6 +293,52 @@ static bool NAME(collect)(struct arguments *a, union value *values, const T *for
 }
 #endif
 
+static void NAME(put_character)(PRINTF_SINK *sink, const struct spec *s, int64_t value, PRINTF_LOCALE l)
+{
+    if ((s->text == TEXT_IS_WIDE) == WIDE) {
+        T c = (T)value;
+        NAME(put_text)(sink, s, &c, 1);
+    } else {
+        OTHER c = (OTHER)value;
+        T characters[8];
+        size_t taken;
+        int n = NAME(convert)(characters, &c, 1, &taken, l);
+        if (n >= 0) /* else it is no character: nothing is written */
+            NAME(put_text)(sink, s, characters, (size_t)n);
+    }
+}
+
+/* %s; false as for put_converted. */
+static bool NAME(put_string)(PRINTF_SINK *sink, const struct spec *s, const void *text, PRINTF_LOCALE l)
+{
+    bool wide = s->text == TEXT_IS_WIDE;
+    size_t limit = s->precision < 0 ? INT_MAX : (size_t)s->precision;
+    if (!text) {
+        wide = WIDE;
+        text = WIDE ? (const void *)L"(null)" : (const void *)"(null)";
+    }
+    if (wide != WIDE)
+        return NAME(put_converted)(sink, s, text, SIZE_MAX, limit, l);
+    NAME(put_text)(sink, s, text, s->precision < 0 ? LENGTH(text) : LENGTH_LIMITED(text, limit));
+    return true;
+}
+
+/* %Z: an ANSI_STRING or UNICODE_STRING. */
+static bool NAME(put_counted)(PRINTF_SINK *sink, const struct spec *s, const void *string, PRINTF_LOCALE l)
+{
+    const struct {
+        USHORT length, room;
+        const void *text;
+    } *counted = string;
+    if (!counted || !counted->text)
+        NAME(put_ascii)(sink, "(null)", 6);
+    else if ((s->text == TEXT_IS_WIDE || s->size == SIZE_64) != WIDE)
+        return NAME(put_converted)(sink, s, counted->text, counted->length / sizeof(OTHER), INT_MAX, l);
+    else
+        NAME(put_text)(sink, s, counted->text, counted->length / sizeof(T));
+    return true;
+}
+
 static int NAME(format)(PRINTF_SINK *sink, unsigned int options, const T *format, PRINTF_LOCALE l,
                         va_list args)
 {
@@ -323,18 +369,7 @@ static int NAME(format)(PRINTF_SINK *sink, unsigned int options, const T *format
         union value v = {.i64 = 0};
         if (!NAME(parse_spec)(&format, &s, options, a.values != NULL))
             goto invalid;
-        if (s.width_argument) {
-            s.width = (int)argument(&a, s.width_argument, KIND_32).i64;
-            if (s.width < 0) {
-                s.flags |= FLAG_LEFT;
-                s.width = s.width == INT_MIN ? INT_MAX : -s.width;
-            }
-        }
-        if (s.precision_argument) {
-            s.precision = (int)argument(&a, s.precision_argument, KIND_32).i64;
-            if (s.precision < 0)
-                s.precision = -1;
-        }
+        fetch_stars(&a, &s);
         if (s.kind != KIND_NONE)
             v = argument(&a, s.position, s.kind);
         switch (s.type) {
@@ -350,61 +385,20 @@ static int NAME(format)(PRINTF_SINK *sink, unsigned int options, const T *format
             NAME(integer)(sink, &s, (int64_t)(uintptr_t)v.pointer);
             break;
         case 'c':
-        case 'C':
-            if ((s.text == TEXT_IS_WIDE) == WIDE) {
-                T c = (T)v.i64;
-                NAME(put_text)(sink, &s, &c, 1);
-            } else {
-                OTHER c = (OTHER)v.i64;
-                T characters[8];
-                size_t taken;
-                int n = NAME(convert)(characters, &c, 1, &taken, l);
-                if (n >= 0) /* else it is no character: nothing is written */
-                    NAME(put_text)(sink, &s, characters, (size_t)n);
-            }
-            break;
+        case 'C': NAME(put_character)(sink, &s, v.i64, l); break;
         case 's':
-        case 'S': {
-            bool wide = s.text == TEXT_IS_WIDE;
-            size_t limit = s.precision < 0 ? INT_MAX : (size_t)s.precision;
-            if (!v.pointer) {
-                wide = WIDE;
-                v.pointer = WIDE ? (void *)L"(null)" : (void *)"(null)";
-            }
-            if (wide == WIDE) {
-                const T *text = v.pointer;
-                NAME(put_text)(sink, &s, text, s.precision < 0 ? LENGTH(text) : LENGTH_LIMITED(text, limit));
-            } else if (!NAME(put_converted)(sink, &s, v.pointer, SIZE_MAX, limit, l)) {
+        case 'S':
+            if (!NAME(put_string)(sink, &s, v.pointer, l))
                 goto fail;
-            }
             break;
-        }
-        case 'Z': {
-            struct {
-                USHORT length, room;
-                const void *text;
-            } *counted = v.pointer;
-            if (!counted || !counted->text) {
-                NAME(put_ascii)(sink, "(null)", 6);
-            } else if ((s.text == TEXT_IS_WIDE || s.size == SIZE_64) == WIDE) {
-                NAME(put_text)(sink, &s, counted->text, counted->length / sizeof(T));
-            } else if (!NAME(put_converted)(sink, &s, counted->text, counted->length / sizeof(OTHER), INT_MAX,
-                                            l)) {
+        case 'Z':
+            if (!NAME(put_counted)(sink, &s, v.pointer, l))
                 goto fail;
-            }
             break;
-        }
         case 'n':
             if (!PRINTF_MAY_COUNT || !v.pointer)
                 goto invalid;
-            if (s.size == SIZE_64)
-                *(int64_t *)v.pointer = (int64_t)sink->count;
-            else if (s.size == SIZE_SHORT)
-                *(short *)v.pointer = (short)sink->count;
-            else if (s.size == SIZE_CHAR)
-                *(signed char *)v.pointer = (signed char)sink->count;
-            else
-                *(int *)v.pointer = (int)sink->count;
+            store_count(&s, v.pointer, sink->count);
             break;
         case 'e':
         case 'E':

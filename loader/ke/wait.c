@@ -236,6 +236,30 @@ NTSTATUS ke_wait_interruption(struct ke_wait_state *state)
     return 0;
 }
 
+/* The mutant that was offered to the wait, if it is still there: true, or it is offered to the next one.
+ * wake: for who is to be woken then. Under the lock. */
+static bool take_offer(struct ke_wait_state *state, NTSTATUS *ret_status, struct ke_wake *wake)
+{
+    bool ends = __atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE) & KE_PENDING_TERMINATE;
+    bool taken = !ends && ke_satisfy(state, ret_status);
+    state->offered->missed = taken ? 0 : state->offered->missed + 1;
+    ke_mutant_decline_locked(state, wake);
+    return taken;
+}
+
+/* Into the lists of its objects; first: before all others. Under the lock. */
+static inline void enqueue(struct ke_wait_state *state, bool first)
+{
+    for (unsigned i = 0; i < state->count; i++)
+        if (first)
+            link_block_first(&state->blocks[i]);
+        else
+            link_block(&state->blocks[i]);
+    state->queued = true;
+    state->woken = false;
+    __atomic_store_n(&state->word, KE_WAIT_AWAKE, __ATOMIC_RELAXED);
+}
+
 /* Waits for the blocks filled in; the lock is held on entry and released. `wake`: others to wake before. */
 static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER *timeout,
                                 struct ke_wake *wake)
@@ -256,13 +280,8 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
             ke_shared_register(state);
         if (__builtin_expect(state->offered != NULL, 0)) {
             struct ke_wake next = KE_WAKE_INITIALIZER(next);
-            bool taken = !(__atomic_load_n(&state->thread->pending, __ATOMIC_ACQUIRE) &
-                           KE_PENDING_TERMINATE) &&
-                         ke_satisfy(state, &status);
-            state->offered->missed = taken ? 0 : state->offered->missed + 1;
-            first = !taken;
-            ke_mutant_decline_locked(state, &next);
-            if (taken) {
+            first = !take_offer(state, &status, &next);
+            if (!first) {
                 ke_unlock_and_wake(&next);
                 break;
             }
@@ -300,15 +319,8 @@ static inline NTSTATUS wait_for(struct ke_wait_state *state, const LARGE_INTEGER
             counted = true;
             continue;
         }
-        for (unsigned i = 0; i < state->count; i++)
-            if (first)
-                link_block_first(&state->blocks[i]);
-            else
-                link_block(&state->blocks[i]);
+        enqueue(state, first);
         first = false;
-        state->queued = true;
-        state->woken = false;
-        __atomic_store_n(&state->word, KE_WAIT_AWAKE, __ATOMIC_RELAXED);
         ke_unlock();
         if (others) {
             wake_all(others);

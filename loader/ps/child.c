@@ -62,9 +62,51 @@ static bool restore_handle(const struct ps_child_inherit *saved, char *path)
     return NT_SUCCESS(status);
 }
 
+static const char damaged[] = "the parent's start data is damaged";
+
+/* Files, pipes and devices that are inherited; NULL or what is wrong. */
+static const char *take_inherited(const struct ps_child_header *header, const uint8_t **place, size_t *left)
+{
+    for (uint32_t i = 0; i < header->inherit_count; i++) {
+        struct ps_child_inherit saved;
+        if (*left < sizeof saved)
+            return damaged;
+        memcpy(&saved, *place, sizeof saved);
+        *place += sizeof saved;
+        *left -= sizeof saved;
+        char *path = take(place, left, saved.path);
+        if (!path || !restore_handle(&saved, saved.path ? path : NULL)) {
+            free(path);
+            return "an inherited handle cannot be taken over";
+        }
+        free(path);
+    }
+    return NULL;
+}
+
+/* Objects of the session that are inherited: the server's handles 1, 2 ... of this process. */
+static const char *take_shared(const struct ps_child_header *header, const uint8_t *place, size_t left)
+{
+    for (uint32_t i = 0; i < header->shared_count; i++) {
+        struct ps_child_shared saved;
+        if (left < sizeof saved)
+            return damaged;
+        memcpy(&saved, place, sizeof saved);
+        place += sizeof saved;
+        left -= sizeof saved;
+        void *object;
+        if (!NT_SUCCESS(ob_share_attach(i + 1, &object)))
+            return "an inherited object cannot be taken over";
+        NTSTATUS status = ob_handle_create_at((HANDLE)saved.handle, object, saved.access, saved.attributes);
+        ob_dereference(object);
+        if (!NT_SUCCESS(status))
+            return "an inherited handle cannot be taken over";
+    }
+    return NULL;
+}
+
 const char *ps_child_receive(int fd, struct ps_start *start)
 {
-    static const char damaged[] = "the parent's start data is damaged";
     struct stat stat;
     struct ps_child_header header;
     if (fstat(fd, &stat) != 0 || stat.st_size < (off_t)(PS_CHILD_OFFSET + sizeof header))
@@ -106,20 +148,9 @@ const char *ps_child_receive(int fd, struct ps_start *start)
     if (!unix_path || !start->image_dos_path || !start->command_line || !start->current_directory ||
         !start->environment || !start->runtime_data)
         return damaged; /* NOLINT(clang-analyzer-unix.Malloc): the process ends */
-    for (uint32_t i = 0; i < header.inherit_count; i++) {
-        struct ps_child_inherit saved;
-        if (left < sizeof saved)
-            return damaged;
-        memcpy(&saved, place, sizeof saved);
-        place += sizeof saved;
-        left -= sizeof saved;
-        char *path = take(&place, &left, saved.path);
-        if (!path || !restore_handle(&saved, saved.path ? path : NULL)) {
-            free(path);
-            return "an inherited handle cannot be taken over";
-        }
-        free(path);
-    }
+    const char *wrong = take_inherited(&header, &place, &left);
+    if (wrong)
+        return wrong;
     if (header.debug_fd >= 0) {
         own_page = (struct gw_process_page *)file;
         dbgk_inherit(header.debug_fd, header.debug_kill);
@@ -129,21 +160,8 @@ const char *ps_child_receive(int fd, struct ps_start *start)
         fcntl(header.session_fd, F_SETFD, FD_CLOEXEC);
         session_inherit(header.session_fd);
     }
-    for (uint32_t i = 0; i < header.shared_count; i++) {
-        struct ps_child_shared saved;
-        if (left < sizeof saved)
-            return damaged;
-        memcpy(&saved, place, sizeof saved);
-        place += sizeof saved;
-        left -= sizeof saved;
-        void *object;
-        if (!NT_SUCCESS(ob_share_attach(i + 1, &object)))
-            return "an inherited object cannot be taken over";
-        NTSTATUS status = ob_handle_create_at((HANDLE)saved.handle, object, saved.access, saved.attributes);
-        ob_dereference(object);
-        if (!NT_SUCCESS(status))
-            return "an inherited handle cannot be taken over";
-    }
+    if ((wrong = take_shared(&header, place, left)))
+        return wrong;
     for (int i = 0; i < 3; i++) {
         start->standard[i] = (HANDLE)header.standard[i];
         io_set_standard(start->standard[i], i);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A terminal for tests/conformance/kernel32/screen.c: runs the command on a pseudo-terminal of 80 by 25, keeps the
+"""A terminal for tests/conformance/kernel32/terminal.h: runs the command on a pseudo-terminal of 80 by 25, keeps the
 screen as a terminal would (an implementation of its own, to compare with), answers where the cursor is, and does
 what the program asks for with "OSC 777": keys to be typed, rows and the title to be as it says.
 

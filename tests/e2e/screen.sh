@@ -2,17 +2,19 @@
 . "$SRCDIR/tests/e2e/lib.inc"
 
 on_terminal() {
-    python3 "$SRCDIR/tests/e2e/screen.py" "$RUN" "$BUILD/tests/$1/kernel32/screen.exe" >out
+    python3 "$SRCDIR/tests/e2e/screen.py" "$RUN" "$BUILD/tests/$1/kernel32/$2.exe" >out
     cat out
     ! grep -q '^elsewhere' out
     grep -q ' passed, 0 failed, 0 skipped$' out
 }
 
 for arch in x86_64 i686; do
-    if [ -x "$BUILD/tests/$arch/kernel32/screen.exe" ] || [ -f "$BUILD/tests/$arch/kernel32/screen.exe" ]; then
-        t "terminal_$arch" on_terminal "$arch"
-    else
-        skip "terminal_$arch" "its programs were not built"
-    fi
+    for topic in screen keyboard; do
+        if [ -f "$BUILD/tests/$arch/kernel32/$topic.exe" ]; then
+            t "${topic}_$arch" on_terminal "$arch" "$topic"
+        else
+            skip "${topic}_$arch" "its programs were not built"
+        fi
+    done
 done
 finish

@@ -273,6 +273,7 @@ int main(void)
     tcase_add_test(cases, endings);
     tcase_add_test(cases, anything);
     tcase_add_test(cases, full);
+    tcase_set_timeout(cases, 60);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
