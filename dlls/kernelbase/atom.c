@@ -1,10 +1,12 @@
 /*
- * Atoms: the process's table and the global one. That one is the process's too: no other process sees its
- * atoms, which only those miss that exchange atoms (DDE).
+ * Atoms: the process's table and the global one (global_atom.c). What stands for integers is in no table.
  */
+#include "global_atom.h"
 #include "kernelbase.h"
 
-static PVOID local_table, global_table;
+static PVOID local_table, global_table; /* the latter is used only where nothing can be shared */
+
+enum { FIRST_ATOM = 0xc000 };
 
 static PVOID table_of(PVOID *table)
 {
@@ -14,6 +16,28 @@ static PVOID table_of(PVOID *table)
         !__atomic_compare_exchange_n(table, &expected, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         RtlDestroyAtomTable(fresh);
     return *table;
+}
+
+/* As RtlAddAtomToAtomTable and RtlLookupAtomInAtomTable, for the global table. */
+static NTSTATUS global_by_name(PVOID table, PCWSTR name, PRTL_ATOM atom, BOOL add)
+{
+    NTSTATUS status = RtlLookupAtomInAtomTable(table, name, atom); /* an integer, or no name at all */
+    if (status != STATUS_OBJECT_NAME_NOT_FOUND)
+        return status;
+    status = global_atom_by_name(name, add, atom);
+    return status == STATUS_NOT_SUPPORTED
+               ? add ? RtlAddAtomToAtomTable(table, name, atom) : STATUS_OBJECT_NAME_NOT_FOUND
+               : status;
+}
+
+static NTSTATUS NTAPI add_global(PVOID table, PCWSTR name, PRTL_ATOM atom)
+{
+    return global_by_name(table, name, atom, TRUE);
+}
+
+static NTSTATUS NTAPI find_global(PVOID table, PCWSTR name, PRTL_ATOM atom)
+{
+    return global_by_name(table, name, atom, FALSE);
 }
 
 typedef NTSTATUS(NTAPI *name_function)(PVOID Table, PCWSTR Name, PRTL_ATOM Atom);
@@ -40,7 +64,13 @@ static ATOM by_ansi_name(PVOID *table, name_function function, LPCSTR name)
 
 static ATOM delete_atom(PVOID *table, ATOM atom)
 {
-    return set_status(RtlDeleteAtomFromAtomTable(table_of(table), atom)) ? 0 : atom;
+    NTSTATUS status = STATUS_NOT_SUPPORTED;
+
+    if (table == &global_table && atom >= FIRST_ATOM)
+        status = global_atom_delete(atom);
+    if (status == STATUS_NOT_SUPPORTED)
+        status = RtlDeleteAtomFromAtomTable(table_of(table), atom);
+    return set_status(status) ? 0 : atom;
 }
 
 static UINT get_name(PVOID *table, ATOM atom, LPWSTR buffer, int size)
@@ -51,7 +81,12 @@ static UINT get_name(PVOID *table, ATOM atom, LPWSTR buffer, int size)
         SetLastError(ERROR_MORE_DATA);
         return 0;
     }
-    if (!set_status(RtlQueryAtomInAtomTable(table_of(table), atom, NULL, NULL, buffer, &length)))
+    NTSTATUS status = STATUS_NOT_SUPPORTED;
+    if (table == &global_table && atom >= FIRST_ATOM)
+        status = global_atom_name(atom, buffer, &length);
+    if (status == STATUS_NOT_SUPPORTED)
+        status = RtlQueryAtomInAtomTable(table_of(table), atom, NULL, NULL, buffer, &length);
+    if (!set_status(status))
         return 0;
     return length / sizeof(WCHAR);
 }
@@ -109,19 +144,19 @@ UINT WINAPI GetAtomNameA(ATOM atom, LPSTR buffer, int size)
 }
 ATOM WINAPI GlobalAddAtomW(LPCWSTR name)
 {
-    return by_name(&global_table, RtlAddAtomToAtomTable, name);
+    return by_name(&global_table, add_global, name);
 }
 ATOM WINAPI GlobalAddAtomA(LPCSTR name)
 {
-    return by_ansi_name(&global_table, RtlAddAtomToAtomTable, name);
+    return by_ansi_name(&global_table, add_global, name);
 }
 ATOM WINAPI GlobalFindAtomW(LPCWSTR name)
 {
-    return by_name(&global_table, RtlLookupAtomInAtomTable, name);
+    return by_name(&global_table, find_global, name);
 }
 ATOM WINAPI GlobalFindAtomA(LPCSTR name)
 {
-    return by_ansi_name(&global_table, RtlLookupAtomInAtomTable, name);
+    return by_ansi_name(&global_table, find_global, name);
 }
 ATOM WINAPI GlobalDeleteAtom(ATOM atom)
 {
