@@ -1,51 +1,17 @@
 /*
- * NtQueryInformationThread and NtSetInformationThread.
+ * NtQueryInformationThread.
  */
 #include "ke/lock.h"
-#include "ke/wait.h"
 #include "mm/guest.h"
-#include "ps/remote.h"
-#include "ps/thread.h"
+#include "ps/process_info.h"
+#include "ps/thread_info.h"
 #include "wow/wow.h"
 #include <nt/syscalls.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-/* THREADINFOCLASS */
-enum {
-    BASIC = 0,
-    TIMES = 1,
-    PRIORITY = 2,
-    BASE_PRIORITY = 3,
-    AFFINITY = 4,
-    IMPERSONATION_TOKEN = 5,
-    START_ADDRESS = 9,
-    ZERO_TLS_CELL = 10,
-    PERFORMANCE_COUNT = 11,
-    IS_LAST = 12,
-    IDEAL_PROCESSOR = 13,
-    PRIORITY_BOOST = 14,
-    IS_IO_PENDING = 16,
-    HIDE_FROM_DEBUGGER = 17,
-    BREAK_ON_TERMINATION = 18,
-    IS_TERMINATED = 20,
-    WOW64_CONTEXT = 29,
-    IO_PRIORITY = 22,
-    CYCLE_TIME = 23,
-    PAGE_PRIORITY = 24,
-    TEB_INFORMATION = 26,
-    GROUP_AFFINITY = 30,
-    IDEAL_PROCESSOR_EX = 33,
-    SUSPEND_COUNT = 35,
-    NAME = PS_THREAD_NAME,
-    POWER_THROTTLING = 49,
-};
 
 struct basic_information {
     NTSTATUS ExitStatus;
@@ -57,11 +23,6 @@ struct basic_information {
 
 struct times {
     LARGE_INTEGER CreateTime, ExitTime, KernelTime, UserTime;
-};
-
-struct group_affinity {
-    KAFFINITY Mask;
-    USHORT Group, Reserved[3];
 };
 
 static void read_times(struct ps_thread *thread, struct times *ret_times)
@@ -95,39 +56,9 @@ static void read_times(struct ps_thread *thread, struct times *ret_times)
     }
 }
 
-static KAFFINITY process_affinity(void)
-{
-    cpu_set_t set;
-    KAFFINITY mask = 0;
-    CPU_ZERO(&set);
-    sched_getaffinity(getpid(), sizeof set, &set);
-    int count = CPU_COUNT(&set);
-    mask = count >= 64 ? ~0ull : (1ull << count) - 1;
-    return mask;
-}
-
-/* The mask's bits count the processors that the process may use, in order. */
-static NTSTATUS set_affinity(struct ps_thread *thread, KAFFINITY mask)
-{
-    cpu_set_t all, set;
-    if (!mask || mask & ~process_affinity())
-        return STATUS_INVALID_PARAMETER;
-    CPU_ZERO(&all);
-    CPU_ZERO(&set);
-    sched_getaffinity(getpid(), sizeof all, &all);
-    for (int cpu = 0, index = 0; cpu < CPU_SETSIZE && index < 64; cpu++)
-        if (CPU_ISSET(cpu, &all) && mask >> index++ & 1)
-            CPU_SET(cpu, &set);
-    /* The first host thread's mask is the process's; it stays as it is. */
-    if (thread->unix_tid && thread->unix_tid != getpid())
-        sched_setaffinity(thread->unix_tid, sizeof set, &set);
-    thread->affinity = mask;
-    return STATUS_SUCCESS;
-}
-
 /* ---------------------------------------------------------------- other processes' threads */
 
-static bool is_elsewhere(const struct ps_thread *thread)
+bool ps_thread_is_elsewhere(const struct ps_thread *thread)
 {
     return thread->process != ps_current_process && !thread->ended && !thread->process->header.signal;
 }
@@ -136,8 +67,8 @@ static bool is_elsewhere(const struct ps_thread *thread)
  * whether it has ended while the child still starts: that does not wait for the child. */
 static bool asks_owner(const struct ps_thread *thread, ULONG class)
 {
-    return class != TEB_INFORMATION && class != IS_TERMINATED &&
-           (class != BASIC || thread != thread->process->first_thread);
+    return class != ThreadTebInformation && class != ThreadIsTerminated &&
+           (class != ThreadBasicInformation || thread != thread->process->first_thread);
 }
 
 static NTSTATUS query_elsewhere(struct ps_thread *thread, ULONG class, void *guest, ULONG length,
@@ -153,7 +84,7 @@ static NTSTATUS query_elsewhere(struct ps_thread *thread, ULONG class, void *gue
     NTSTATUS status = ps_remote_call(thread->process, &message, NULL, 0, data, &size);
     ULONG used = (ULONG)message.value[0];
     UNICODE_STRING *name = (UNICODE_STRING *)data;
-    if (NT_SUCCESS(status) && class == NAME && size >= sizeof *name)
+    if (NT_SUCCESS(status) && class == ThreadNameInformation && size >= sizeof *name)
         name->Buffer = (WCHAR *)((uint8_t *)guest + sizeof *name);
     if (NT_SUCCESS(status))
         status = guest_copy(guest, data, size);
@@ -166,343 +97,175 @@ static NTSTATUS query_elsewhere(struct ps_thread *thread, ULONG class, void *gue
     return status;
 }
 
-/* data: `size` bytes of host memory. */
-static NTSTATUS set_elsewhere(struct ps_thread *thread, ULONG class, const void *data, size_t size)
-{
-    struct ps_remote message = {.operation = PS_REMOTE_SET_THREAD, .value = {thread->id, class}};
-    if (class == IMPERSONATION_TOKEN) /* tokens are a process's own */
-        return STATUS_NOT_SUPPORTED;
-    return ps_remote_call(thread->process, &message, data, size, NULL, NULL);
-}
-
-static NTSTATUS name_elsewhere(struct ps_thread *thread, const void *guest, ULONG length)
-{
-    WCHAR *text;
-    size_t units;
-    if (length != sizeof(UNICODE_STRING))
-        return STATUS_INFO_LENGTH_MISMATCH;
-    NTSTATUS status = guest_read_unicode_string(guest, &text, &units);
-    if (!NT_SUCCESS(status))
-        return status;
-    struct {
-        UNICODE_STRING string;
-        WCHAR text[];
-    } *data = malloc(sizeof *data + units * sizeof(WCHAR));
-    if (data && units * sizeof(WCHAR) <= 0x8000) {
-        data->string = (UNICODE_STRING){(USHORT)(units * 2), (USHORT)(units * 2), NULL};
-        memcpy(data->text, text, units * 2);
-        status = set_elsewhere(thread, NAME, data, sizeof *data + units * 2);
-    } else {
-        status = data ? STATUS_INVALID_PARAMETER : STATUS_NO_MEMORY;
-    }
-    free(data);
-    free(text);
-    return status;
-}
-
 /* ---------------------------------------------------------------- the calls */
 
-NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClass, void *ThreadInformation,
-                                  ULONG ThreadInformationLength, ULONG *ReturnLength)
+/* Answers of fixed size. */
+union answer {
+    struct basic_information basic;
+    struct times times;
+    struct group_affinity group;
+    PVOID pointer;
+    ULONG word;
+    BOOLEAN byte;
+    LARGE_INTEGER number;
+    ULONGLONG cycles[2];
+    USHORT processor[2];
+};
+
+static NTSTATUS query_fixed(struct ps_thread *thread, ULONG class, union answer *answer, ULONG *ret_length)
 {
-    union {
-        struct basic_information basic;
-        struct times times;
-        struct group_affinity group;
-        PVOID pointer;
-        ULONG word;
-        BOOLEAN byte;
-        LARGE_INTEGER number;
-        ULONGLONG cycles[2];
-        USHORT processor[2];
-    } answer;
-    ULONG length = sizeof answer.word;
-    bool exact = true;
-    void *object;
-    ACCESS_MASK access = ThreadInformationClass == BASIC || ThreadInformationClass == TIMES ||
-                                 ThreadInformationClass == NAME || ThreadInformationClass == IS_TERMINATED ||
-                                 ThreadInformationClass == GROUP_AFFINITY
-                             ? THREAD_QUERY_LIMITED_INFORMATION
-                         : ThreadInformationClass == WOW64_CONTEXT ? THREAD_GET_CONTEXT
-                                                                   : THREAD_QUERY_INFORMATION;
-    NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type, access, &object);
-    if (status == STATUS_ACCESS_DENIED && access == THREAD_QUERY_LIMITED_INFORMATION)
-        status = ob_handle_lookup(ThreadHandle, &ps_thread_type, THREAD_QUERY_INFORMATION, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    struct ps_thread *thread = object;
-    if (ThreadInformationClass == WOW64_CONTEXT) {
-        status = wow_access_context(thread, ThreadInformation, ThreadInformationLength, false);
-        if (NT_SUCCESS(status) && ReturnLength)
-            status = guest_write(ReturnLength, ThreadInformationLength);
-        ob_dereference(object);
-        return status;
-    }
-    if (is_elsewhere(thread) && asks_owner(thread, ThreadInformationClass)) {
-        status = query_elsewhere(thread, ThreadInformationClass, ThreadInformation, ThreadInformationLength,
-                                 ReturnLength);
-        ob_dereference(object);
-        return status;
-    }
-    memset(&answer, 0, sizeof answer);
-    switch (ThreadInformationClass) {
-    case BASIC:
-        length = sizeof answer.basic;
-        answer.basic.ExitStatus = thread->exit_status;
-        answer.basic.TebBaseAddress = thread->teb;
-        answer.basic.ClientId.UniqueProcess = (HANDLE)(uintptr_t)thread->process->id;
-        answer.basic.ClientId.UniqueThread = (HANDLE)(uintptr_t)thread->id;
-        answer.basic.AffinityMask = thread->affinity ? thread->affinity : process_affinity();
-        answer.basic.Priority = thread->base_priority + thread->priority;
-        answer.basic.BasePriority = thread->priority;
+    *ret_length = sizeof answer->word;
+    switch (class) {
+    case ThreadBasicInformation:
+        *ret_length = sizeof answer->basic;
+        answer->basic.ExitStatus = thread->exit_status;
+        answer->basic.TebBaseAddress = thread->teb;
+        answer->basic.ClientId.UniqueProcess = (HANDLE)(uintptr_t)thread->process->id;
+        answer->basic.ClientId.UniqueThread = (HANDLE)(uintptr_t)thread->id;
+        answer->basic.AffinityMask = thread->affinity ? thread->affinity
+                                                      : ps_process_affinity(ps_current_process);
+        answer->basic.Priority = thread->base_priority + thread->priority;
+        answer->basic.BasePriority = thread->priority;
         break;
-    case TIMES:
-        length = sizeof answer.times;
-        read_times(thread, &answer.times);
+    case ThreadTimes:
+        *ret_length = sizeof answer->times;
+        read_times(thread, &answer->times);
         break;
-    case START_ADDRESS:
-        length = sizeof answer.pointer;
-        answer.pointer = thread->start_address;
+    case ThreadQuerySetWin32StartAddress:
+        *ret_length = sizeof answer->pointer;
+        answer->pointer = thread->start_address;
         break;
-    case PERFORMANCE_COUNT: length = sizeof answer.number; break;
-    case IS_LAST: answer.word = ps_thread_count() == 1; break;
-    case PRIORITY_BOOST: answer.word = thread->boost_disabled; break;
-    case IS_IO_PENDING:
-    case BREAK_ON_TERMINATION: break;
-    case HIDE_FROM_DEBUGGER:
-        length = sizeof answer.byte;
-        answer.byte = thread->hidden;
+    case ThreadPerformanceCount: *ret_length = sizeof answer->number; break;
+    case ThreadAmILastThread: answer->word = ps_thread_count() == 1; break;
+    case ThreadPriorityBoost: answer->word = thread->boost_disabled; break;
+    case ThreadIsIoPending:
+    case ThreadBreakOnTermination: break;
+    case ThreadHideFromDebugger:
+        *ret_length = sizeof answer->byte;
+        answer->byte = thread->hidden;
         break;
-    case IS_TERMINATED: answer.word = thread->ended; break;
-    case IO_PRIORITY: answer.word = 2; break;
-    case PAGE_PRIORITY: answer.word = thread->page_priority ? thread->page_priority : 5; break;
-    case CYCLE_TIME: {
+    case ThreadIsTerminated: answer->word = thread->ended; break;
+    case ThreadIoPriority: answer->word = 2; break;
+    case ThreadPagePriority: answer->word = thread->page_priority ? thread->page_priority : 5; break;
+    case ThreadCycleTime: {
         struct times times;
         read_times(thread, &times);
-        length = sizeof answer.cycles;
-        answer.cycles[0] = (ULONGLONG)(times.UserTime.QuadPart + times.KernelTime.QuadPart) *
-                           200; /* as of 2 GHz */
+        *ret_length = sizeof answer->cycles;
+        answer->cycles[0] = (ULONGLONG)(times.UserTime.QuadPart + times.KernelTime.QuadPart) *
+                            200; /* as of 2 GHz */
         break;
     }
-    case GROUP_AFFINITY:
-        length = sizeof answer.group;
-        answer.group.Mask = thread->affinity ? thread->affinity : process_affinity();
+    case ThreadGroupInformation:
+        *ret_length = sizeof answer->group;
+        answer->group.Mask = thread->affinity ? thread->affinity : ps_process_affinity(ps_current_process);
         break;
-    case IDEAL_PROCESSOR_EX:
-        length = sizeof answer.word;
-        answer.processor[1] = (USHORT)thread->ideal_processor;
+    case ThreadIdealProcessorEx:
+        *ret_length = sizeof answer->word;
+        answer->processor[1] = (USHORT)thread->ideal_processor;
         break;
-    case SUSPEND_COUNT: answer.word = thread->suspend_count; break;
-    case NAME: {
-        UNICODE_STRING string = {0};
-        WCHAR *copy = NULL;
-        ke_lock();
-        size_t units = thread->name_length;
-        ke_unlock();
-        copy = malloc(units * 2 + 2);
-        ke_lock();
-        if (copy && thread->name_length <= units && thread->name) {
-            memcpy(copy, thread->name, thread->name_length * 2);
-            units = thread->name_length;
-        } else {
-            units = 0;
-        }
-        ke_unlock();
-        length = (ULONG)(sizeof string + units * 2);
-        status = ThreadInformationLength < length ? STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
-        string.Length = string.MaximumLength = (USHORT)(units * 2);
-        string.Buffer = (PWSTR)((uint8_t *)ThreadInformation + sizeof string);
-        if (NT_SUCCESS(status))
-            status = guest_copy(ThreadInformation, &string, sizeof string);
-        if (NT_SUCCESS(status))
-            status = guest_copy(string.Buffer, copy, units * 2);
-        free(copy);
-        if (ReturnLength) {
-            NTSTATUS written = guest_write(ReturnLength, length);
-            status = NT_SUCCESS(written) ? status : written;
-        }
-        ob_dereference(object);
-        return status;
+    case ThreadSuspendCount: answer->word = thread->suspend_count; break;
+    default: return STATUS_INVALID_INFO_CLASS;
     }
-    case TEB_INFORMATION: {
-        struct {
-            PVOID TebInformation;
-            ULONG TebOffset, BytesToRead;
-        } request;
-        status = ThreadInformationLength != sizeof request
-                     ? STATUS_INFO_LENGTH_MISMATCH
-                     : guest_copy(&request, ThreadInformation, sizeof request);
-        if (NT_SUCCESS(status) &&
-            (request.TebOffset >= sizeof(TEB) || request.BytesToRead > sizeof(TEB) - request.TebOffset))
-            status = STATUS_INVALID_PARAMETER;
-        if (NT_SUCCESS(status))
-            status = thread->teb ? guest_copy(request.TebInformation,
-                                              (uint8_t *)thread->teb + request.TebOffset, request.BytesToRead)
-                                 : STATUS_THREAD_IS_TERMINATING;
-        ob_dereference(object);
-        return status;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS query_name(struct ps_thread *thread, void *guest, ULONG given, ULONG *guest_length)
+{
+    UNICODE_STRING string = {0};
+    WCHAR *copy = NULL;
+    ke_lock();
+    size_t units = thread->name_length;
+    ke_unlock();
+    copy = malloc(units * 2 + 2);
+    ke_lock();
+    if (copy && thread->name_length <= units && thread->name) {
+        memcpy(copy, thread->name, thread->name_length * 2);
+        units = thread->name_length;
+    } else {
+        units = 0;
     }
-    default: status = STATUS_INVALID_INFO_CLASS;
-    }
-    ob_dereference(object);
-    if (NT_SUCCESS(status) && (exact ? ThreadInformationLength != length : ThreadInformationLength < length))
-        status = STATUS_INFO_LENGTH_MISMATCH;
+    ke_unlock();
+    ULONG length = (ULONG)(sizeof string + units * 2);
+    NTSTATUS status = given < length ? STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
+    string.Length = string.MaximumLength = (USHORT)(units * 2);
+    string.Buffer = (PWSTR)((uint8_t *)guest + sizeof string);
     if (NT_SUCCESS(status))
-        status = guest_copy(ThreadInformation, &answer, length);
-    if (ReturnLength && (NT_SUCCESS(status) || status == STATUS_INFO_LENGTH_MISMATCH)) {
-        NTSTATUS written = guest_write(ReturnLength, length);
+        status = guest_copy(guest, &string, sizeof string);
+    if (NT_SUCCESS(status))
+        status = guest_copy(string.Buffer, copy, units * 2);
+    free(copy);
+    if (guest_length) {
+        NTSTATUS written = guest_write(guest_length, length);
         status = NT_SUCCESS(written) ? status : written;
     }
     return status;
 }
 
-static NTSTATUS set_name(struct ps_thread *thread, const void *guest, ULONG length)
+/* A part of the TEB; the caller says which, and where it goes. */
+static NTSTATUS query_teb(const struct ps_thread *thread, const void *guest, ULONG given)
 {
-    WCHAR *name;
-    size_t units;
-    if (length != sizeof(UNICODE_STRING))
-        return STATUS_INFO_LENGTH_MISMATCH;
-    NTSTATUS status = guest_read_unicode_string(guest, &name, &units);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (thread == ke_self->thread) {
-        char text[16] = "";
-        for (size_t i = 0; i < units && i < 15; i++)
-            text[i] = name[i] >= 32 && name[i] < 127 ? (char)name[i] : '?';
-        prctl(PR_SET_NAME, text);
-    }
-    ke_lock();
-    WCHAR *old = thread->name;
-    thread->name = name;
-    thread->name_length = (uint32_t)units;
-    ke_unlock();
-    free(old);
-    return STATUS_SUCCESS;
+    struct {
+        PVOID TebInformation;
+        ULONG TebOffset, BytesToRead;
+    } request;
+    NTSTATUS status = given != sizeof request ? STATUS_INFO_LENGTH_MISMATCH
+                                              : guest_copy(&request, guest, sizeof request);
+    if (NT_SUCCESS(status) &&
+        (request.TebOffset >= sizeof(TEB) || request.BytesToRead > sizeof(TEB) - request.TebOffset))
+        status = STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(status))
+        status = thread->teb ? guest_copy(request.TebInformation, (uint8_t *)thread->teb + request.TebOffset,
+                                          request.BytesToRead)
+                             : STATUS_THREAD_IS_TERMINATING;
+    return status;
 }
 
-static NTSTATUS set_impersonation(struct ps_thread *thread, HANDLE token)
+static NTSTATUS query_thread(struct ps_thread *thread, ULONG class, void *guest, ULONG given,
+                             ULONG *guest_length)
 {
-    void *object = NULL;
-    NTSTATUS status = STATUS_SUCCESS;
-    if (token)
-        status = ob_handle_lookup(token, &ps_token_type, 4 /* TOKEN_IMPERSONATE */, &object);
-    if (!NT_SUCCESS(status))
-        return status;
-    ke_lock();
-    struct ps_token *old = thread->impersonation;
-    thread->impersonation = object;
-    ke_unlock();
-    if (old)
-        ob_dereference(old);
-    return STATUS_SUCCESS;
+    union answer answer;
+    ULONG length;
+    NTSTATUS status;
+    if (class == ThreadWow64Context) {
+        status = wow_access_context(thread, guest, given, false);
+        return NT_SUCCESS(status) && guest_length ? guest_write(guest_length, given) : status;
+    }
+    if (ps_thread_is_elsewhere(thread) && asks_owner(thread, class))
+        return query_elsewhere(thread, class, guest, given, guest_length);
+    if (class == ThreadNameInformation)
+        return query_name(thread, guest, given, guest_length);
+    if (class == ThreadTebInformation)
+        return query_teb(thread, guest, given);
+    memset(&answer, 0, sizeof answer);
+    status = query_fixed(thread, class, &answer, &length);
+    if (NT_SUCCESS(status))
+        status = given == length ? guest_copy(guest, &answer, length) : STATUS_INFO_LENGTH_MISMATCH;
+    if (guest_length && (NT_SUCCESS(status) || status == STATUS_INFO_LENGTH_MISMATCH)) {
+        NTSTATUS written = guest_write(guest_length, length);
+        status = NT_SUCCESS(written) ? status : written;
+    }
+    return status;
 }
 
-NTSTATUS NtSetInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClass, void *ThreadInformation,
-                                ULONG ThreadInformationLength)
+NTSTATUS NtQueryInformationThread(HANDLE ThreadHandle, ULONG ThreadInformationClass, void *ThreadInformation,
+                                  ULONG ThreadInformationLength, ULONG *ReturnLength)
 {
-    union {
-        LONG word;
-        KAFFINITY mask;
-        HANDLE handle;
-        struct group_affinity group;
-        struct {
-            USHORT group;
-            UCHAR number, reserved;
-        } processor;
-    } value;
-    ULONG length = sizeof value.word;
-    void *object;
-    NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type,
-                                       ThreadInformationClass == NAME ? THREAD_SET_LIMITED_INFORMATION
-                                       : ThreadInformationClass == WOW64_CONTEXT ? THREAD_SET_CONTEXT
-                                                                                 : THREAD_SET_INFORMATION,
-                                       &object);
-    if (status == STATUS_ACCESS_DENIED && ThreadInformationClass != HIDE_FROM_DEBUGGER)
-        status = ob_handle_lookup(ThreadHandle, &ps_thread_type,
-                                  ThreadInformationClass == NAME ? THREAD_SET_INFORMATION
-                                                                 : THREAD_SET_LIMITED_INFORMATION,
-                                  &object);
+    void *thread;
+    ACCESS_MASK access = ThreadInformationClass == ThreadBasicInformation ||
+                                 ThreadInformationClass == ThreadTimes ||
+                                 ThreadInformationClass == ThreadNameInformation ||
+                                 ThreadInformationClass == ThreadIsTerminated ||
+                                 ThreadInformationClass == ThreadGroupInformation
+                             ? THREAD_QUERY_LIMITED_INFORMATION
+                         : ThreadInformationClass == ThreadWow64Context ? THREAD_GET_CONTEXT
+                                                                        : THREAD_QUERY_INFORMATION;
+    NTSTATUS status = ob_handle_lookup(ThreadHandle, &ps_thread_type, access, &thread);
+    if (status == STATUS_ACCESS_DENIED && access == THREAD_QUERY_LIMITED_INFORMATION)
+        status = ob_handle_lookup(ThreadHandle, &ps_thread_type, THREAD_QUERY_INFORMATION, &thread);
     if (!NT_SUCCESS(status))
         return status;
-    struct ps_thread *thread = object;
-    switch (ThreadInformationClass) {
-    case AFFINITY:
-    case IMPERSONATION_TOKEN: length = 8; break;
-    case GROUP_AFFINITY: length = sizeof value.group; break;
-    case NAME:
-        status = is_elsewhere(thread) ? name_elsewhere(thread, ThreadInformation, ThreadInformationLength)
-                                      : set_name(thread, ThreadInformation, ThreadInformationLength);
-        ob_dereference(object);
-        return status;
-    case WOW64_CONTEXT:
-        status = wow_access_context(thread, ThreadInformation, ThreadInformationLength, true);
-        ob_dereference(object);
-        return status;
-    case HIDE_FROM_DEBUGGER: length = 0; break;
-    case POWER_THROTTLING:
-        ob_dereference(object);
-        return ThreadInformationLength == 12 ? STATUS_SUCCESS : STATUS_INFO_LENGTH_MISMATCH; /* a hint */
-    }
-    if (ThreadInformationLength != length)
-        status = STATUS_INFO_LENGTH_MISMATCH;
-    if (NT_SUCCESS(status) && length)
-        status = guest_copy(&value, ThreadInformation, length);
-    if (NT_SUCCESS(status) && is_elsewhere(thread)) {
-        status = set_elsewhere(thread, ThreadInformationClass, &value, length);
-        if (NT_SUCCESS(status) && ThreadInformationClass == BASE_PRIORITY)
-            thread->priority = value.word;
-    } else if (NT_SUCCESS(status)) {
-        switch (ThreadInformationClass) {
-        case BASE_PRIORITY:
-            /* Kept and reported; Linux lets nobody but root raise it, so it is not passed on. */
-            if (value.word < -16 || value.word > 16 || (value.word > 2 && value.word < 15) ||
-                (value.word < -2 && value.word > -15))
-                status = STATUS_INVALID_PARAMETER;
-            else
-                thread->priority = value.word;
-            break;
-        case PRIORITY:
-            if (value.word < 1 || value.word > 31)
-                status = STATUS_INVALID_PARAMETER;
-            else
-                thread->priority = value.word - thread->base_priority;
-            break;
-        case AFFINITY: status = set_affinity(thread, value.mask); break;
-        case GROUP_AFFINITY:
-            status = value.group.Group ? STATUS_INVALID_PARAMETER : set_affinity(thread, value.group.Mask);
-            break;
-        case IMPERSONATION_TOKEN: status = set_impersonation(thread, value.handle); break;
-        case IDEAL_PROCESSOR: {
-            ULONG previous = thread->ideal_processor;
-            if (value.word < 0 || value.word > 64) {
-                status = STATUS_INVALID_PARAMETER;
-            } else {
-                if (value.word < 64)
-                    thread->ideal_processor = (uint32_t)value.word;
-                ob_dereference(object);
-                return (NTSTATUS)previous; /* documented: the previous one is the result */
-            }
-            break;
-        }
-        case IDEAL_PROCESSOR_EX:
-            if (value.processor.group || value.processor.number >= 64)
-                status = STATUS_INVALID_PARAMETER;
-            else
-                thread->ideal_processor = value.processor.number;
-            break;
-        case PRIORITY_BOOST: thread->boost_disabled = value.word != 0; break;
-        case HIDE_FROM_DEBUGGER: thread->hidden = true; break;
-        case PAGE_PRIORITY:
-            if (value.word < 1 || value.word > 5)
-                status = STATUS_INVALID_PARAMETER;
-            else
-                thread->page_priority = (uint8_t)value.word;
-            break;
-        case IO_PRIORITY: break; /* a hint */
-        case BREAK_ON_TERMINATION: status = STATUS_PRIVILEGE_NOT_HELD; break;
-        default: status = STATUS_INVALID_INFO_CLASS;
-        }
-    }
-    ob_dereference(object);
+    status = query_thread(thread, ThreadInformationClass, ThreadInformation, ThreadInformationLength,
+                          ReturnLength);
+    ob_dereference(thread);
     return status;
 }
