@@ -3,8 +3,6 @@
  */
 #include "cmd.h"
 
-#define CALL_LIMIT 600 /* of nested calls; the stack has room for more */
-
 /* Reads the file if it has changed since; FALSE when it is gone. A batch file may write to itself. */
 static BOOL refresh(struct batch *batch)
 {
@@ -194,9 +192,12 @@ static void run_frame(struct batch *batch, const wchar_t *name, const wchar_t *a
     free(batch);
 }
 
+/* A tenth of the stack is kept for what the innermost batch file does. */
 static BOOL too_deep(void)
 {
-    if (state.depth < CALL_LIMIT)
+    ULONG_PTR low, high;
+    GetCurrentThreadStackLimits(&low, &high);
+    if ((ULONG_PTR)&low - low > (high - low) / 10)
         return FALSE;
     print_error(L"****** B A T C H   R E C U R S I O N  exceeds STACK limits ******\r\n"
                 L"Recursion Count=%d, Stack Usage=90 percent\r\n"

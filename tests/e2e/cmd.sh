@@ -228,6 +228,37 @@ one_command_with_quotes() {
     same '"c d"-e' "$("$RUN" cmd.exe /c '"a b\t.bat" "c d" e' | tr -d '\r')"
 }
 
+# Subroutines may call themselves a thousand times; without an end they are stopped, not the interpreter.
+recursion() {
+    batch <<'B'
+@echo off
+call :deeper 0
+echo back %errorlevel%
+exit /b
+:deeper
+set /a depth=%1+1
+if %depth% gtr 1000 (echo at %1& exit /b 5)
+for %%i in (1) do if 1==1 (call :deeper %depth%)
+exit /b %errorlevel%
+B
+    same 'at 1000
+back 5' "$(cat plain)"
+    batch <<'B'
+@echo off
+:again
+call :again
+B
+    grep -q 'R E C U R S I O N' err
+    batch <<'B'
+@echo off
+set /a count+=1
+if %count% gtr 2000 (echo %count%& exit /b)
+t.bat
+B
+    same 2001 "$(cat plain)"
+}
+
+t recursion recursion
 t at_a_terminal at_a_terminal
 t one_command_with_quotes one_command_with_quotes
 t searches_path searches_path
