@@ -461,8 +461,8 @@ static DWORD CALLBACK handle_event(void *argument)
     return 0;
 }
 
-/* Each event has a thread of its own, as documented: a handler that stays away keeps no other event waiting. A
- * console that is closed waits five seconds for its handlers. */
+/* Each event has a thread of its own, as documented: a handler that stays away keeps no other event waiting.
+ * A console that is closed waits five seconds for its handlers. */
 static DWORD CALLBACK control_thread(void *unused)
 {
     ULONG event;

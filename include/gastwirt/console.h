@@ -38,8 +38,8 @@ enum {
     GW_CONSOLE_READ_RUN,     /* in gw_console_fill (at, count); out cells */
     GW_CONSOLE_WRITE_RUN,    /* in gw_console_fill (at, count, what), then cells; out ULONG: how many */
     GW_CONSOLE_GET_FONT,     /* out gw_console_coord: a cell in pixels, 0: the terminal does not say */
-    GW_CONSOLE_GET_ALIASES,  /* in ULONG64: generation that is known; out ULONG64: generation, then the text */
-    GW_CONSOLE_SET_ALIASES,  /* in ULONG64: generation that is replaced, then the text; out ULONG64: its own */
+    GW_CONSOLE_GET_ALIASES, /* in ULONG64: generation that is known; out ULONG64: generation, then the text */
+    GW_CONSOLE_SET_ALIASES, /* in ULONG64: generation that is replaced, then the text; out ULONG64: its own */
     GW_CONSOLE_OPERATIONS
 };
 

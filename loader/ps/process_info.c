@@ -95,6 +95,31 @@ static void read_vm_counters(const struct ps_process *process, struct vm_counter
     }
 }
 
+void ps_usage_times(int who, LARGE_INTEGER *ret_kernel, LARGE_INTEGER *ret_user)
+{
+    struct rusage usage;
+    getrusage(who, &usage);
+    ret_user->QuadPart = usage.ru_utime.tv_sec * 10000000ll + usage.ru_utime.tv_usec * 10;
+    ret_kernel->QuadPart = usage.ru_stime.tv_sec * 10000000ll + usage.ru_stime.tv_usec * 10;
+}
+
+void ps_stat_times(const char *path, LARGE_INTEGER *ret_kernel, LARGE_INTEGER *ret_user)
+{
+    char line[1024];
+    unsigned long long user = 0, kernel = 0;
+    FILE *file = fopen(path, "re");
+    if (file && fgets(line, sizeof line, file)) {
+        char *end = strrchr(line, ')');
+        if (end)
+            sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &kernel);
+    }
+    if (file)
+        fclose(file);
+    unsigned long rate = (unsigned long)sysconf(_SC_CLK_TCK);
+    ret_user->QuadPart = (LONGLONG)(user * 10000000 / rate);
+    ret_kernel->QuadPart = (LONGLONG)(kernel * 10000000 / rate);
+}
+
 static void read_times(const struct ps_process *process, struct times *ret)
 {
     memset(ret, 0, sizeof *ret);
@@ -104,24 +129,11 @@ static void read_times(const struct ps_process *process, struct times *ret)
         ret->KernelTime.QuadPart = (LONGLONG)process->kernel_time;
         ret->UserTime.QuadPart = (LONGLONG)process->user_time;
     } else if (process == ps_current_process) {
-        struct rusage usage;
-        getrusage(RUSAGE_SELF, &usage);
-        ret->UserTime.QuadPart = usage.ru_utime.tv_sec * 10000000ll + usage.ru_utime.tv_usec * 10;
-        ret->KernelTime.QuadPart = usage.ru_stime.tv_sec * 10000000ll + usage.ru_stime.tv_usec * 10;
+        ps_usage_times(RUSAGE_SELF, &ret->KernelTime, &ret->UserTime);
     } else {
-        char line[1024];
-        unsigned long long user = 0, kernel = 0;
-        FILE *file = open_proc(process, "stat");
-        if (file && fgets(line, sizeof line, file)) {
-            char *end = strrchr(line, ')');
-            if (end)
-                sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &kernel);
-        }
-        if (file)
-            fclose(file);
-        unsigned long rate = (unsigned long)sysconf(_SC_CLK_TCK);
-        ret->UserTime.QuadPart = (LONGLONG)(user * 10000000 / rate);
-        ret->KernelTime.QuadPart = (LONGLONG)(kernel * 10000000 / rate);
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%d/stat", process->unix_pid);
+        ps_stat_times(path, &ret->KernelTime, &ret->UserTime);
     }
 }
 

@@ -62,4 +62,9 @@ KAFFINITY ps_process_affinity(const struct ps_process *process);
 /* false: the mask is empty or names processors that it may not run on. */
 bool ps_process_set_affinity(struct ps_process *process, KAFFINITY mask);
 
+/* Processor times in 100 ns: of this process or thread (RUSAGE_...), or from a stat file of /proc (0 if it
+ * cannot be read). */
+void ps_usage_times(int who, LARGE_INTEGER *ret_kernel, LARGE_INTEGER *ret_user);
+void ps_stat_times(const char *path, LARGE_INTEGER *ret_kernel, LARGE_INTEGER *ret_user);
+
 #endif

@@ -34,25 +34,11 @@ static void read_times(struct ps_thread *thread, struct times *ret_times)
         ret_times->KernelTime.QuadPart = (LONGLONG)thread->kernel_time;
         ret_times->UserTime.QuadPart = (LONGLONG)thread->user_time;
     } else if (thread == ke_self->thread) {
-        struct rusage usage;
-        getrusage(RUSAGE_THREAD, &usage);
-        ret_times->UserTime.QuadPart = usage.ru_utime.tv_sec * 10000000ll + usage.ru_utime.tv_usec * 10;
-        ret_times->KernelTime.QuadPart = usage.ru_stime.tv_sec * 10000000ll + usage.ru_stime.tv_usec * 10;
+        ps_usage_times(RUSAGE_THREAD, &ret_times->KernelTime, &ret_times->UserTime);
     } else if (thread->unix_tid) {
-        char path[64], line[1024];
-        unsigned long long user = 0, kernel = 0;
+        char path[64];
         snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread->unix_tid);
-        FILE *file = fopen(path, "re");
-        if (file && fgets(line, sizeof line, file)) {
-            char *end = strrchr(line, ')');
-            if (end)
-                sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &kernel);
-        }
-        if (file)
-            fclose(file);
-        long rate = sysconf(_SC_CLK_TCK);
-        ret_times->UserTime.QuadPart = (LONGLONG)(user * 10000000 / (unsigned long)rate);
-        ret_times->KernelTime.QuadPart = (LONGLONG)(kernel * 10000000 / (unsigned long)rate);
+        ps_stat_times(path, &ret_times->KernelTime, &ret_times->UserTime);
     }
 }
 
