@@ -197,6 +197,10 @@ NTSTATUS NtQuerySystemInformation(ULONG SystemInformationClass, void *SystemInfo
             return STATUS_INFO_LENGTH_MISMATCH;
         return ex_answer(&info, length, to, length, ReturnLength, false);
     case NtSystemProcessInformation: return ex_query_processes(to, length, ReturnLength);
+    case NtSystemHandleInformation:
+    case NtSystemExtendedHandleInformation:
+        return ex_query_handles(SystemInformationClass == NtSystemExtendedHandleInformation, to, length,
+                                ReturnLength);
     case NtSystemProcessorPerformanceInformation: return processor_performance(to, length, ReturnLength);
     case NtSystemModuleInformation: { /* RTL_PROCESS_MODULES with the kernel, at no address */
         static const char name[] = "\\SystemRoot\\system32\\ntoskrnl.exe";

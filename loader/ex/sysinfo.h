@@ -17,6 +17,7 @@ unsigned ex_processors(uint64_t *ret_mask);
 size_t ex_read_text(const char *path, char *buffer, size_t size);
 
 /* Copies an answer of a known size out; exact: the guest's length must be just that. */
+NTSTATUS ex_query_handles(bool extended, void *buffer, ULONG length, ULONG *guest_length);
 NTSTATUS ex_answer(const void *data, size_t size, void *buffer, ULONG length, ULONG *guest_length,
                    bool exact);
 

@@ -76,6 +76,9 @@ NTSTATUS ob_handle_create_at(HANDLE handle, void *object, ACCESS_MASK access, UL
 /* Handles of this process. */
 unsigned ob_handle_count(void);
 
+/* The type's number, as NtQueryObject and lists of handles tell it. */
+uint8_t ob_type_index(const struct ob_type *type);
+
 /* For types: in lists of types and by name. Known types are registered by ob_create. */
 #define OBJ_PROTECT_CLOSE 0x00000001 /* a handle attribute, like OBJ_INHERIT */
 

@@ -106,6 +106,35 @@ static NTSTATUS query_name(struct ob_object *object, void *buffer, ULONG length,
     return status;
 }
 
+uint8_t ob_type_index(const struct ob_type *type)
+{
+    /* In the order in which Windows 10 creates those types; only that they differ matters. */
+    static const char *const names[] = {"Type",
+                                        "Directory",
+                                        "SymbolicLink",
+                                        "Token",
+                                        "Job",
+                                        "Process",
+                                        "Thread",
+                                        "DebugObject",
+                                        "Event",
+                                        "Mutant",
+                                        "Semaphore",
+                                        "Timer",
+                                        "KeyedEvent",
+                                        "Section",
+                                        "IoCompletion",
+                                        "File",
+                                        "Key",
+                                        "TmTx",
+                                        "WaitCompletionPacket"};
+    enum { FIRST = 2, COUNT = sizeof names / sizeof *names };
+    for (unsigned i = 0; i < COUNT; i++)
+        if (strcmp(names[i], type->name) == 0)
+            return (uint8_t)(FIRST + i);
+    return FIRST + COUNT;
+}
+
 static NTSTATUS query_type(const struct ob_type *type, void *buffer, ULONG length, ULONG *ret_length)
 {
     struct {
@@ -125,6 +154,7 @@ static NTSTATUS query_type(const struct ob_type *type, void *buffer, ULONG lengt
     copy.information.GenericMapping[2] = type->generic_execute;
     copy.information.GenericMapping[3] = type->all_access;
     copy.information.ValidAccessMask = type->all_access;
+    copy.information.TypeIndex = ob_type_index(type);
     for (size_t i = 0; i < units; i++)
         copy.name[i] = (WCHAR)type->name[i];
     return guest_copy(buffer, &copy, needed);

@@ -456,7 +456,17 @@ static NTSTATUS query_fixed(struct query *query, ULONG class)
     case ProcessPriorityBoost: query->answer.word = process->boost_disabled; break;
     case ProcessHandleCount:
         query->at_least = true;
-        query->answer.word = query->own ? ob_handle_count() : 0;
+        if (!query->own) {
+            struct ps_remote_handle *handles;
+            size_t count;
+            NTSTATUS status = ps_remote_list_handles(process, &handles, &count);
+            if (!NT_SUCCESS(status))
+                return status;
+            free(handles);
+            query->answer.word = (ULONG)count;
+        } else {
+            query->answer.word = ob_handle_count();
+        }
         break;
     case ProcessSessionInformation: query->answer.word = 1; break;
     case ProcessIoPriority: query->answer.word = 2; break;

@@ -168,6 +168,49 @@ static size_t list_threads(uint32_t *ids, size_t room)
     return count * sizeof *ids;
 }
 
+struct collection {
+    struct ps_remote_handle *handles;
+    size_t count, room;
+};
+
+static bool collect(HANDLE handle, void *object, ACCESS_MASK access, ULONG attributes, void *context)
+{
+    struct collection *collection = context;
+    if (collection->count == collection->room) {
+        size_t room = collection->room * 2 + 256;
+        struct ps_remote_handle *more = realloc(collection->handles, room * sizeof *more);
+        if (!more)
+            return false;
+        collection->handles = more;
+        collection->room = room;
+    }
+    collection->handles[collection->count++] = (struct ps_remote_handle){
+        (uint32_t)(uintptr_t)handle, access, ob_type_index(((struct ob_object *)object)->type),
+        (uint8_t)attributes};
+    return true;
+}
+
+struct ps_remote_handle *ps_own_handles(size_t *ret_count)
+{
+    struct collection collection = {0};
+    ob_handle_enumerate(collect, &collection);
+    *ret_count = collection.count;
+    return collection.handles;
+}
+
+static size_t list_handles(const struct ps_remote *message, struct ps_remote *reply, uint8_t *data)
+{
+    size_t count, first = message->value[0], room = PS_REMOTE_DATA / sizeof(struct ps_remote_handle);
+    struct ps_remote_handle *handles = ps_own_handles(&count);
+    size_t n = first < count ? count - first : 0;
+    n = n < room ? n : room;
+    if (n)
+        memcpy(data, handles + first, n * sizeof *handles);
+    free(handles);
+    reply->value[0] = count;
+    return n * sizeof *handles;
+}
+
 /* What has no call of its own goes through the thread's information classes, with a handle of its own. */
 static NTSTATUS thread_information(const struct ps_remote *message, struct ps_remote *reply, uint8_t *data,
                                    size_t size, size_t *ret_size)
@@ -288,6 +331,7 @@ static void serve_remote(uint32_t from, int socket)
             reply.value[1] = thread ? (uint64_t)thread->start_address : 0;
             break;
         case PS_REMOTE_LIST_THREADS: out = list_threads((uint32_t *)data, PS_REMOTE_DATA / 4); break;
+        case PS_REMOTE_LIST_HANDLES: out = list_handles(&message, &reply, data); break;
         case PS_REMOTE_QUEUE_APC: reply.status = queue_apc(&message); break;
         case PS_REMOTE_QUERY_THREAD:
         case PS_REMOTE_SET_THREAD:
@@ -440,7 +484,8 @@ static void remote_thread_ended(void *argument)
         *place = watch->next;
     pthread_mutex_unlock(&watch_lock);
     /* The process's end, which is on its way, brings the status. */
-    for (int i = 0; !told && i < 200 && !__atomic_load_n(&thread->process->header.signal, __ATOMIC_ACQUIRE); i++)
+    for (int i = 0; !told && i < 200 && !__atomic_load_n(&thread->process->header.signal, __ATOMIC_ACQUIRE);
+         i++)
         poll(NULL, 0, 5);
     ke_lock();
     if (!thread->ended) {
@@ -543,5 +588,33 @@ NTSTATUS ps_remote_list_threads(struct ps_process *process, uint32_t **ret_ids, 
     }
     *ret_ids = ids;
     *ret_count = size / sizeof *ids;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS ps_remote_list_handles(struct ps_process *process, struct ps_remote_handle **ret_handles,
+                                size_t *ret_count)
+{
+    struct ps_remote_handle *handles = NULL;
+    size_t count = 0, size;
+    NTSTATUS status;
+    do {
+        struct ps_remote message = {.operation = PS_REMOTE_LIST_HANDLES, .value = {count}};
+        struct ps_remote_handle *more = realloc(handles, count * sizeof *handles + PS_REMOTE_DATA);
+        size = PS_REMOTE_DATA;
+        if (!more) {
+            status = STATUS_NO_MEMORY;
+            break;
+        }
+        handles = more;
+        status = ps_remote_call(process, &message, NULL, 0, handles + count, &size);
+        if (NT_SUCCESS(status))
+            count += size / sizeof *handles;
+    } while (NT_SUCCESS(status) && size >= PS_REMOTE_DATA - sizeof *handles);
+    if (!NT_SUCCESS(status)) {
+        free(handles);
+        return status;
+    }
+    *ret_handles = handles;
+    *ret_count = count;
     return STATUS_SUCCESS;
 }

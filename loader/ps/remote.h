@@ -28,6 +28,8 @@ enum ps_remote_operation {
     PS_REMOTE_SUSPEND_PROCESS,
     PS_REMOTE_RESUME_PROCESS,
     PS_REMOTE_GET_PAGE,       /* nothing: the process's own page */
+    PS_REMOTE_LIST_HANDLES,   /* the first to tell of: how many there are in all; struct ps_remote_handle each
+                               */
     PS_REMOTE_CONTEXT,        /* id, set or get; a CONTEXT: the same, as it is then */
     PS_REMOTE_CREATE_PROCESS, /* with a memory file (ps/create.c): Unix pid, is i386; the child's page */
 };
@@ -61,6 +63,20 @@ NTSTATUS ps_remote_open_thread(struct ps_process *process, uint32_t id, struct p
 
 /* The ids of its threads, oldest first; malloc'ed. */
 NTSTATUS ps_remote_list_threads(struct ps_process *process, uint32_t **ret_ids, size_t *ret_count);
+
+/* An open handle; the types are numbered as in OBJECT_TYPE_INFORMATION. */
+struct ps_remote_handle {
+    uint32_t handle, access;
+    uint8_t type, attributes;
+};
+
+/* All of this process's, and of another one; malloc'ed. */
+struct ps_remote_handle *ps_own_handles(size_t *ret_count);
+NTSTATUS ps_remote_list_handles(struct ps_process *process, struct ps_remote_handle **ret_handles,
+                                size_t *ret_count);
+
+/* Somebody has stopped the Unix process, or it is ending: it does not answer. */
+bool ps_is_stopped(int pid);
 
 /* A thread of this process that other ones wait for has ended. */
 void ps_remote_thread_ended(struct ps_thread *thread);

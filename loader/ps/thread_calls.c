@@ -428,8 +428,7 @@ NTSTATUS NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK 
     return status;
 }
 
-/* Does it answer, or has somebody stopped it? */
-static bool is_stopped(int pid)
+bool ps_is_stopped(int pid)
 {
     char path[64], text[512] = "";
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
@@ -448,7 +447,7 @@ NTSTATUS GwListThreads(ULONG ProcessId, ULONG *Ids, ULONG Room, ULONG *Count)
     uint32_t *ids;
     size_t count;
     int pid = (int)(ProcessId / 4);
-    if (!session_is_ours(pid) || is_stopped(pid))
+    if (!session_is_ours(pid) || ps_is_stopped(pid))
         return STATUS_NOT_SUPPORTED;
     NTSTATUS status = ps_process_open(pid, &process);
     if (!NT_SUCCESS(status))

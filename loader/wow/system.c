@@ -167,7 +167,9 @@ static NTSTATUS query_converted(ULONG class, uint32_t input, uint32_t input_leng
 
 static NTSTATUS query(const uint32_t *a, bool native)
 {
-    static const struct wow_variable modules = {"i", "3p2i4s256b", 0, STATUS_INFO_LENGTH_MISMATCH};
+    static const struct wow_variable modules = {"i", "3p2i4s256b", 0, STATUS_INFO_LENGTH_MISMATCH},
+                                     handles = {"i", "2s2bspi", 0, STATUS_INFO_LENGTH_MISMATCH},
+                                     extended = {"2p", "3pi2s2i", 0, STATUS_INFO_LENGTH_MISMATCH};
     const char *layout = NULL;
     NTSTATUS status;
     switch (a[0]) {
@@ -184,6 +186,8 @@ static NTSTATUS query(const uint32_t *a, bool native)
         return status;
     case NtSystemFileCacheInformation: layout = "2pi4p2i"; break;
     case NtSystemRegistryQuotaInformation: layout = "2ip"; break;
+    case NtSystemHandleInformation:
+    case NtSystemExtendedHandleInformation:
     case NtSystemModuleInformation: {
         struct wow_answer answer;
         status = wow_answer_begin(&answer, a[2]);
@@ -192,7 +196,11 @@ static NTSTATUS query(const uint32_t *a, bool native)
         do
             status = NtQuerySystemInformation(a[0], answer.buffer, answer.length, &answer.needed);
         while (wow_answer_again(&answer, status));
-        return wow_answer_end(&answer, &modules, status, a[1], a[2], a[3]);
+        return wow_answer_end(&answer,
+                              a[0] == NtSystemModuleInformation   ? &modules
+                              : a[0] == NtSystemHandleInformation ? &handles
+                                                                  : &extended,
+                              status, a[1], a[2], a[3]);
     }
     }
     if (layout) {

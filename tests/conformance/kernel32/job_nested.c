@@ -134,7 +134,6 @@ TEST(messages)
     HANDLE first = attach_port(outer), second = attach_port(middle);
     PROCESS_INFORMATION process;
     DWORD id = 0;
-    ORACLE_DIFFERS("wine tells the innermost job only");
     CHECK(start("sleep", &process));
     CHECK(AssignProcessToJobObject(outer, process.hProcess));
     CHECK(AssignProcessToJobObject(middle, process.hProcess));
