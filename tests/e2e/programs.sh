@@ -272,21 +272,23 @@ asks_and_waits() {
 }
 
 lists_and_ends_processes() {
-    "$RUN" --state "$base/state" cmd.exe /c ping -n 60 127.0.0.1 >/dev/null 2>&1 &
+    # a name of its own: other sessions are seen too
+    cp "$BUILD/system/x86_64/ping.exe" waits$$.exe
+    "$RUN" --state "$base/state" cmd.exe /c waits$$.exe -n 60 127.0.0.1 >/dev/null 2>&1 &
     waiting=$!
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-        run tasklist.exe /fi 'imagename eq ping.exe'
-        grep -q '^ping.exe' out && break
+        run tasklist.exe /fi "imagename eq waits$$.exe"
+        grep -q "^waits$$.exe" out && break
         sleep 0.2
     done
-    grep -q '^ping.exe' out
-    run tasklist.exe /fo csv /nh /fi 'imagename eq ping*'
-    grep -q '^"ping.exe","[0-9]*","Console","[0-9]*","[0-9,]* K"$' out
+    grep -q "^waits$$.exe" out
+    run tasklist.exe /fo csv /nh /fi "imagename eq waits$$*"
+    grep -q '^"waits[0-9]*.exe","[0-9]*","Console","[0-9]*","[0-9,]* K"$' out
     prints 'INFO: No tasks are running which match the specified criteria.' tasklist.exe /fi 'imagename eq none.exe'
-    ends 0 taskkill.exe /f /im ping.exe
-    grep -q '^SUCCESS: The process "ping.exe" with PID [0-9]* has been terminated.$' out
+    ends 0 taskkill.exe /f /im waits$$.exe
+    grep -q '^SUCCESS: The process "waits[0-9]*.exe" with PID [0-9]* has been terminated.$' out
     wait $waiting || true
-    ends 128 taskkill.exe /f /im ping.exe
+    ends 128 taskkill.exe /f /im waits$$.exe
     ends 1 taskkill.exe
     ends 1 tasklist.exe /fi nonsense
 }
