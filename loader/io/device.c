@@ -58,6 +58,10 @@ NTSTATUS io_device_open(const WCHAR *name, size_t length, ACCESS_MASK access, UL
     size_t skip = io_skip_device(name, length, u"PIPE\\", u"\\DEVICE\\NAMEDPIPE\\");
     if (skip)
         return io_pipe_open(name + skip, length - skip, access, options, ret_file);
+    static const char everywhere[] = "\\??\\UNC\\*\\MAILSLOT\\";
+    if (starts(name, length, everywhere))
+        return io_mailslot_open_broadcast(name + sizeof everywhere - 1, length - (sizeof everywhere - 1),
+                                          access, options, ret_file);
     skip = io_skip_device(name, length, u"MAILSLOT\\", u"\\DEVICE\\MAILSLOT\\");
     if (skip)
         return io_mailslot_open(name + skip, length - skip, access, options, ret_file);

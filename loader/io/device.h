@@ -73,6 +73,8 @@ size_t io_skip_device(const WCHAR *name, size_t length, const WCHAR *share, cons
 
 /* An end for another process: all of it as one descriptor, and the socket that a Unix program can have. */
 NTSTATUS io_named_pipe_export(struct io_file *file, int *ret_package, int *ret_plain);
+NTSTATUS io_mailslot_open_broadcast(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG options,
+                                    struct io_file **ret_file);
 NTSTATUS io_mailslot_open(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG options,
                           struct io_file **ret_file);
 NTSTATUS io_mailslot_export(struct io_file *file, int *ret_package);

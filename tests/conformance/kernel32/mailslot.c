@@ -224,3 +224,29 @@ TEST(inherited_end)
     CHECK(!WriteFile(writer, "mail", 4, &n, NULL));
     CloseHandle(writer);
 }
+
+/* To the slots of that name everywhere: whether there is one is not known. */
+TEST(broadcast)
+{
+    ORACLE_DIFFERS("not implemented there");
+    const char *slot = name("everywhere");
+    char all[128], buffer[512] = "";
+    DWORD n;
+    snprintf(all, sizeof all, "\\\\*\\%s", strstr(slot, "mailslot\\"));
+    HANDLE writer = open_slot(all);
+    CHECK(writer != INVALID_HANDLE_VALUE);
+    CHECK(WriteFile(writer, "nobody", 6, &n, NULL));
+    HANDLE reader = CreateMailslotA(slot, 0, 2000, NULL);
+    CHECK(WriteFile(writer, "hello", 5, &n, NULL));
+    CHECK_EQ(n, 5);
+    CHECK(ReadFile(reader, buffer, sizeof buffer, &n, NULL));
+    CHECK(n == 5 && memcmp(buffer, "hello", 5) == 0);
+    CHECK(WriteFile(writer, buffer, 424, &n, NULL));
+    CHECK_ERROR(WriteFile(writer, buffer, 425, &n, NULL), ERROR_BAD_NETPATH);
+    CHECK(ReadFile(reader, buffer, sizeof buffer, &n, NULL));
+    CHECK_EQ(n, 424);
+    CHECK_ERROR(ReadFile(writer, buffer, sizeof buffer, &n, NULL), ERROR_ACCESS_DENIED);
+    CloseHandle(reader);
+    CloseHandle(writer);
+    CHECK_HANDLE_ERROR(CreateMailslotA(all, 0, 0, NULL), ERROR_INVALID_NAME);
+}
