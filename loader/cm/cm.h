@@ -44,6 +44,8 @@ NTSTATUS cm_lookup_plain(HANDLE handle, ACCESS_MASK access, struct cm_key **ret_
 NTSTATUS cm_writable_store(struct cm_store **ret_store);
 /* The user's store, if it has been opened already. */
 struct cm_store *cm_user_store(void);
+/* The one that readers look at, if it has been opened already. */
+struct cm_store *cm_peek_store(void);
 
 /* Somebody opens that path: keys that tell about the machine are there then. No transaction is open. */
 void cm_look_at_machine(const WCHAR *path, size_t length);
@@ -72,6 +74,8 @@ void cm_free_key_order(struct cm_key_order *order);
 struct cm_hive *cm_reference_hive(struct cm_hive *hive);
 void cm_dereference_hive(struct cm_hive *hive);
 NTSTATUS cm_open_hive(uint64_t id, struct cm_hive *hive, ACCESS_MASK access, HANDLE *guest_handle);
+/* A handle to the key of the guest's attributes, without access. */
+NTSTATUS cm_open_key(const OBJECT_ATTRIBUTES *attributes, HANDLE *ret_handle);
 /* What the key's hive has is on the disk then: the store, and the file of a loaded hive. */
 NTSTATUS cm_flush_hive(uint64_t id);
 

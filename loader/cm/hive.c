@@ -143,9 +143,11 @@ static NTSTATUS open_stores(bool write)
     NTSTATUS status;
     char path[4096];
     if (!hive.system) {
-        status = cm_store_open(io_system_file("registry.mdb"), true, false, &hive.system);
+        struct cm_store *system;
+        status = cm_store_open(io_system_file("registry.mdb"), true, false, &system);
         if (!NT_SUCCESS(status))
             return status;
+        __atomic_store_n(&hive.system, system, __ATOMIC_RELEASE);
     }
     if (hive.user)
         return STATUS_SUCCESS;
@@ -182,6 +184,16 @@ static struct cm_store *current_store(void)
 struct cm_store *cm_user_store(void)
 {
     return __atomic_load_n(&hive.user, __ATOMIC_ACQUIRE);
+}
+
+struct cm_store *cm_peek_store(void)
+{
+    char path[4096];
+    struct cm_store *store = cm_user_store();
+    if (!store && (store = __atomic_load_n(&hive.system, __ATOMIC_ACQUIRE)) &&
+        NT_SUCCESS(user_path(false, path, sizeof path)) && access(path, F_OK) == 0)
+        store = NULL; /* it has just been made */
+    return store;
 }
 
 NTSTATUS cm_writable_store(struct cm_store **ret_store)

@@ -155,6 +155,11 @@ NTSTATUS NtOpenKey(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUT
     return open_key(KeyHandle, DesiredAccess, ObjectAttributes, 0, NULL);
 }
 
+NTSTATUS cm_open_key(const OBJECT_ATTRIBUTES *attributes, HANDLE *ret_handle)
+{
+    return open_key(ret_handle, 0, attributes, 0, NULL);
+}
+
 NTSTATUS NtOpenKeyEx(HANDLE *KeyHandle, ACCESS_MASK DesiredAccess, OBJECT_ATTRIBUTES *ObjectAttributes,
                      ULONG OpenOptions)
 {

@@ -184,7 +184,7 @@ NTSTATUS cm_walk_now(uint64_t root, const WCHAR *path, size_t length, ACCESS_MAS
                      struct cm_walk *walk, uint64_t *ret_generation)
 {
     struct cm_transaction *transaction;
-    struct cm_store *store = cm_user_store();
+    struct cm_store *store = cm_peek_store();
     if (store && NT_SUCCESS(cm_begin_peek(store, &transaction))) {
         NTSTATUS status = cm_walk(transaction, root, path, length, access, open_link, walk);
         bool failed = cm_peek_failed(transaction) || (NT_SUCCESS(status) && walk->id == root);

@@ -10,7 +10,7 @@
 // clang-format off
 #define LMDB_FUNCTIONS(F)                                                                                    \
     F(mdb_env_create) F(mdb_env_set_mapsize) F(mdb_env_set_maxreaders) F(mdb_env_open) F(mdb_env_close)      \
-    F(mdb_env_info) F(mdb_env_get_fd) F(mdb_env_sync) F(mdb_env_copyfd) F(mdb_reader_check)                                  \
+    F(mdb_env_info) F(mdb_env_get_fd) F(mdb_env_sync) F(mdb_env_copyfd) F(mdb_reader_check)                  \
     F(mdb_txn_begin) F(mdb_txn_commit) F(mdb_txn_abort) F(mdb_txn_reset) F(mdb_txn_renew) F(mdb_txn_id)      \
     F(mdb_dbi_open) F(mdb_get) F(mdb_put) F(mdb_del) F(mdb_cursor_open) F(mdb_cursor_close)                  \
     F(mdb_cursor_get) F(mdb_cursor_put) F(mdb_cursor_del)

@@ -155,7 +155,7 @@ NTSTATUS NtQueryValueKey(HANDLE KeyHandle, UNICODE_STRING *ValueName, ULONG KeyV
         status = STATUS_OBJECT_NAME_NOT_FOUND;
     if (NT_SUCCESS(status)) {
         struct cm_value_copy copy;
-        struct cm_store *store = key->unit ? NULL : cm_user_store();
+        struct cm_store *store = key->unit ? NULL : cm_peek_store();
         status = store ? cm_peek_value(store, key->id, name.text, name.length, &copy) : STATUS_RETRY;
         if (status == STATUS_SUCCESS)
             status = reply_value(&copy.value, (const WCHAR *)copy.rest, copy.rest + copy.value.name_length,
@@ -273,8 +273,8 @@ static NTSTATUS validate_order(struct cm_transaction *transaction, uint64_t id, 
 /* The value with that number by an order that is of the last generation: STATUS_RETRY if it is none. */
 static NTSTATUS peek_entry(const struct cm_order *order, ULONG index, struct cm_value_copy *ret_copy)
 {
-    struct cm_store *store = cm_user_store();
-    if (!store || !order || order->generation != cm_last_generation(store))
+    struct cm_store *store = order ? cm_peek_store() : NULL;
+    if (!store || order->generation != cm_last_generation(store))
         return STATUS_RETRY;
     if (index >= order->count)
         return STATUS_NO_MORE_ENTRIES;

@@ -102,6 +102,22 @@ BOOL confirm(const WCHAR *format, ...)
     }
 }
 
+/* \\MACHINE\: the own one is the only one whose registry can be reached. */
+static BOOL skip_machine(const WCHAR **text)
+{
+    WCHAR name[256];
+    size_t length = wcscspn(*text + 2, L"\\");
+    HKEY key;
+    if (length >= ARRAYSIZE(name) - 2 || !(*text)[2 + length])
+        return FALSE;
+    swprintf(name, ARRAYSIZE(name), L"%.*ls", (int)length + 2, *text);
+    if (RegConnectRegistryW(name, HKEY_LOCAL_MACHINE, &key))
+        return FALSE;
+    RegCloseKey(key);
+    *text += length + 3;
+    return TRUE;
+}
+
 BOOL parse_place(const WCHAR *text, struct place *ret)
 {
     static const struct {
@@ -112,6 +128,8 @@ BOOL parse_place(const WCHAR *text, struct place *ret)
                  {L"HKCR", L"HKEY_CLASSES_ROOT", HKEY_CLASSES_ROOT},
                  {L"HKU", L"HKEY_USERS", HKEY_USERS},
                  {L"HKCC", L"HKEY_CURRENT_CONFIG", HKEY_CURRENT_CONFIG}};
+    if (text[0] == '\\' && text[1] == '\\' && !skip_machine(&text))
+        return FALSE;
     size_t length = wcscspn(text, L"\\");
 
     for (unsigned i = 0; i < sizeof roots / sizeof *roots; i++) {
@@ -175,14 +193,17 @@ int wmain(int argc, WCHAR **argv)
                                 L"               SAVE    | LOAD   | UNLOAD  | RESTORE |\r\n"
                                 L"               COMPARE | EXPORT | IMPORT | FLAGS ]\r\n\r\n"
                                 L"  Return code: 0 - successful, 1 - failed\r\n"
-                                L"  (REG COMPARE: 0 - identical, 1 - failed, 2 - different)\r\n";
+                                L"  (REG COMPARE: 0 - identical, 1 - failed, 2 - different)\r\n\r\n"
+                                L"REG Operation /? tells about each of them.\r\n";
 
     if (argc < 2)
         return syntax(L"");
-    if (!wcscmp(argv[1], L"/?") || !wcscmp(argv[1], L"-?") || (argc > 2 && !wcscmp(argv[2], L"/?"))) {
+    if (!wcscmp(argv[1], L"/?") || !wcscmp(argv[1], L"-?")) {
         print(L"%ls", help);
         return 0;
     }
+    if (argc == 3 && (!wcscmp(argv[2], L"/?") || !wcscmp(argv[2], L"-?")) && print_help(argv[1]))
+        return 0;
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
         if (!_wcsicmp(argv[1], commands[i].name))
             return commands[i].run(argc - 2, argv + 2);

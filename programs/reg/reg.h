@@ -14,6 +14,7 @@ void print(const WCHAR *format, ...);
 int error(const WCHAR *format, ...); /* "ERROR: ...", gives 1 */
 int error_code(LSTATUS code);        /* the system's message for it */
 int syntax(const WCHAR *command);
+BOOL print_help(const WCHAR *command); /* FALSE: there is no such command */
 int success(void);
 BOOL confirm(const WCHAR *format, ...);
 

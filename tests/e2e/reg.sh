@@ -253,6 +253,12 @@ Type "REG /?" for usage.'
     reg 1 add "$KEY" /v x /t REG_NOTHING /f
     reg 1 add "$KEY" /z
     reg 0 '/?'
+    for command in query add delete copy save restore load unload compare export import flags; do
+        reg 0 "$command" '/?'
+    done
+    reg 1 nonsense '/?'
+    reg 0 query "\\\\$(hostname -s)\\HKCU\\Software"
+    reg 1 query "\\\\no-such-machine\\HKCU\\Software"
     reg 0 add "$KEY" /f
     reg 1 save "$KEY"
     reg 1 save "$KEY" hive /z
