@@ -101,10 +101,7 @@ NTSTATUS ex_query_handles(bool extended, void *buffer, ULONG length, ULONG *gues
     NTSTATUS status = STATUS_NO_MEMORY;
     if (good) {
         memset(list.data, 0, extended ? 16 : 8);
-        if (extended)
-            memcpy(list.data, &list.count, sizeof list.count);
-        else
-            memcpy(list.data, &(ULONG){(ULONG)list.count}, sizeof(ULONG));
+        memcpy(list.data, &list.count, extended ? sizeof list.count : sizeof(ULONG)); /* its low half */
         status = ex_answer(list.data, list.used, buffer, length, guest_length, false);
     }
     free(list.data);
