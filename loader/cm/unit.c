@@ -7,6 +7,7 @@
 #include "cm/unit.h"
 #include "cm/cm.h"
 #include "io/io.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -286,7 +287,9 @@ static NTSTATUS lock_it(struct cm_unit *unit, enum locked what, uint64_t id, con
                          .l_whence = SEEK_SET,
                          .l_start = (off_t)(hash >> 2),
                          .l_len = 1};
-    return fcntl(unit->locks, F_OFD_SETLK, &lock) == 0 ? STATUS_SUCCESS : STATUS_TRANSACTIONAL_CONFLICT;
+    if (fcntl(unit->locks, F_OFD_SETLK, &lock) == 0)
+        return STATUS_SUCCESS;
+    return errno == EAGAIN || errno == EACCES ? STATUS_TRANSACTIONAL_CONFLICT : io_status_from_errno(errno);
 }
 
 /* It has the locks for that already. */
