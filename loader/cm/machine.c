@@ -18,7 +18,7 @@ enum { TEXT = 256 };
 static size_t widen(const char *text, WCHAR *ret_wide)
 {
     size_t length = 0;
-    for (; text[length] && length < TEXT - 1; length++)
+    for (; length < TEXT - 1 && text[length]; length++)
         ret_wide[length] = (WCHAR)(unsigned char)text[length];
     ret_wide[length] = 0;
     return length;
