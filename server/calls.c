@@ -212,7 +212,8 @@ NTSTATUS serve_write_data(struct server_client *client, struct gw_write_data_in 
     struct server_object *object = server_handle_object(client, in->handle, 0);
     if (!object)
         return STATUS_INVALID_HANDLE;
-    if (object->type == GW_TYPE_SYMBOLIC_LINK) /* what a path is made of does not change */
+    if (object->type == GW_TYPE_SYMBOLIC_LINK || object->type == GW_TYPE_DIRECTORY)
+        /* what a path is made of does not change, nor what a namespace is found by */
         return STATUS_OBJECT_TYPE_MISMATCH;
     if (in->expected && in->expected != object->generation)
         return STATUS_RETRY;
@@ -258,7 +259,9 @@ NTSTATUS serve_make_temporary(struct server_client *client, struct gw_make_tempo
     struct server_object *object = server_handle_object(client, in->handle, 0);
     if (!object)
         return STATUS_INVALID_HANDLE;
-    if (!(in->handle & GW_BUILTIN) && object->holders)
+    if (object->builtin)
+        return STATUS_ACCESS_DENIED;
+    if (object->holders)
         object->name.permanent = false;
     return STATUS_SUCCESS;
 }

@@ -80,7 +80,7 @@ static struct server_object *unreachable;
 void server_directory_left(struct server_object *directory)
 {
     static bool at_it;
-    if (directory->type != GW_TYPE_DIRECTORY || !directory->entries || directory == server.root)
+    if (directory->type != GW_TYPE_DIRECTORY || !directory->entries || directory->builtin)
         return;
     directory->references++;
     directory->next_unreachable = unreachable;
@@ -231,6 +231,7 @@ bool server_names_initialize(void)
             text[size] = (unsigned char)builtin->name[size];
         for (; builtin->target && builtin->target[target_size]; target_size++)
             target[target_size] = (unsigned char)builtin->target[target_size];
+        object->builtin = true;
         builtin_objects[i] = object; /* keeps the first reference for good */
         if (target_size && !NT_SUCCESS(server_object_set_data(object, target, target_size * 2)))
             return false;

@@ -60,6 +60,7 @@ struct server_object {
     uint64_t generation;                          /* of data, from 1 */
     struct server_object *entries, **entries_end; /* of a directory */
     struct server_object *next_unreachable;
+    bool builtin; /* there from the start, and for good */
     struct server_job *job; /* of a job */
     struct gw_due due;      /* of a timer, CLOCK_MONOTONIC; armed if it is in the heap */
     int64_t period;

@@ -118,15 +118,20 @@ START_TEST(names)
 }
 END_TEST
 
-/* The root is there without a name, and stays. */
+/* What is there from the start stays, whoever has handles to it; the root is there without a name. */
 START_TEST(root)
 {
     struct gw_connection a = fixture_connect();
-    uint32_t handle;
+    uint32_t handle = 0;
     for (int i = 0; i < 2; i++) {
         ck_assert_int_eq(open_name(&a, GW_TYPE_DIRECTORY, 0, "\\", &handle), STATUS_SUCCESS);
         release(&a, handle);
         ck_assert_int_eq(open_name(&a, GW_TYPE_DIRECTORY, 0, "\\BaseNamedObjects", &handle), STATUS_SUCCESS);
+        struct gw_make_temporary_in temporary = {handle};
+        ck_assert_int_eq(gw_make_temporary(&a, &temporary), STATUS_ACCESS_DENIED);
+        struct gw_write_data_in write = {.handle = handle, .data = "boundary", .data_size = 8};
+        struct gw_write_data_out written;
+        ck_assert_int_eq(gw_write_data(&a, &write, &written), STATUS_OBJECT_TYPE_MISMATCH);
         release(&a, handle);
     }
     fixture_close(&a);

@@ -377,6 +377,31 @@ static unsigned of_jobs(void)
     return count;
 }
 
+/* All of them go: what is left is what is permanent by its name, and the jobs that this process is in. */
+static void account_for_everything(unsigned descriptors)
+{
+    for (int i = 0; i < CLIENTS; i++) {
+        if (clients[i].fd >= 0)
+            close(clients[i].fd);
+        clients[i].fd = -1;
+    }
+    for (int i = 0; i < PAGES; i++) {
+        if (pages[i])
+            munmap(pages[i], GW_STATE_SIZE);
+        pages[i] = NULL;
+    }
+    for (int i = 0; i < 64; i++)
+        keep_nothing(i);
+    for (int i = 0; i < 100; i++) /* pipes and their waiters go as well */
+        server_round(0);
+    ck_assert_ptr_null(server.pending);
+    ck_assert_uint_eq(server.pipe_count, 0);
+    unsigned left = descriptors_of(server.root) + of_jobs();
+    if (fixture_descriptors() > descriptors + left)
+        system("ls -l /proc/$PPID/fd | awk '{print $11}' | sort | uniq -c");
+    ck_assert_uint_le(fixture_descriptors(), descriptors + left);
+}
+
 START_TEST(hostile_clients)
 {
     const char *seconds = getenv("GASTWIRT_FUZZ_SECONDS"), *given = getenv("GASTWIRT_FUZZ_SEED");
@@ -395,16 +420,10 @@ START_TEST(hostile_clients)
     do {
         for (int i = 0; i < 200; i++, steps++)
             step();
+        if (steps % 20000 == 0)
+            account_for_everything(descriptors + 4); /* the honest one, its process and its section */
         clock_gettime(CLOCK_MONOTONIC, &now);
     } while (now.tv_sec - begin.tv_sec < (seconds ? atoi(seconds) : 3));
-    for (int i = 0; i < CLIENTS; i++)
-        if (clients[i].fd >= 0)
-            close(clients[i].fd);
-    for (int i = 0; i < PAGES; i++)
-        if (pages[i])
-            munmap(pages[i], GW_STATE_SIZE);
-    for (int i = 0; i < 64; i++)
-        keep_nothing(i);
     struct gw_query_in query = {.handle = 1}; /* it was served all the while, and has what it had */
     struct gw_query_out answer = {0};
     ck_assert_int_eq(gw_query(&honest, &query, &answer), STATUS_SUCCESS);
@@ -417,13 +436,9 @@ START_TEST(hostile_clients)
     for (unsigned code = 1; code < GW_CODE_MAX; code++)
         if (server_requests[code].run && !(taken[code] && refused[code]))
             ck_abort_msg("%s was never %s", gw_descriptions[code].name, taken[code] ? "refused" : "taken");
-    for (int i = 0; i < 100; i++) /* pipes and their waiters go as well */
-        server_round(0);
     printf("%llu steps\n", (unsigned long long)steps);
+    account_for_everything(descriptors);
     ck_assert_uint_eq(server.client_count, 0);
-    ck_assert_ptr_null(server.pending);
-    /* Only objects whose names are permanent may be left, and jobs that this process is in. */
-    ck_assert_uint_le(fixture_descriptors(), descriptors + descriptors_of(server.root) + of_jobs());
 }
 END_TEST
 
