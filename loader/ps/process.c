@@ -7,10 +7,13 @@
 #include "ke/wait.h"
 #include "mm/guest.h"
 #include "ps/child.h"
+#include "ps/remote.h"
 #include "ps/thread.h"
 #include "ps/share.h"
 #include "ps/token.h"
+#include "session/session.h"
 #include "wow/wow.h"
+#include <gastwirt/process_page.h>
 #include <nt/syscalls.h>
 #include <pthread.h>
 #include <signal.h>
@@ -113,6 +116,28 @@ void ps_exit_process(NTSTATUS status)
     _exit(status & 0xff ? status & 0xff : NT_ERROR(status));
 }
 
+/* Somebody else's child: who waits for it reads the status in its page. One that does not answer is killed
+ * without. */
+static void get_page(struct ps_process *process)
+{
+    struct ps_remote message = {.operation = PS_REMOTE_GET_PAGE};
+    int fd = -1;
+    if (process->page || process->own_child || process->header.signal ||
+        !session_can_be_called(process->unix_pid) ||
+        !NT_SUCCESS(ps_remote_call_fd(process, &message, -1, &fd)) || fd < 0)
+        return;
+    void *page = mmap(NULL, GW_PROCESS_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    struct gw_process_page *none = NULL;
+    if (page != MAP_FAILED &&
+        __atomic_compare_exchange_n(&process->page, &none, page, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        process->page_fd = fd;
+        return;
+    }
+    if (page != MAP_FAILED)
+        munmap(page, GW_PROCESS_PAGE_SIZE);
+    close(fd);
+}
+
 NTSTATUS NtTerminateProcess(HANDLE ProcessHandle, NTSTATUS ExitStatus)
 {
     void *object;
@@ -125,6 +150,7 @@ NTSTATUS NtTerminateProcess(HANDLE ProcessHandle, NTSTATUS ExitStatus)
         return status;
     if (object == ps_current_process)
         ps_exit_process(ExitStatus);
+    get_page(object);
     status = ps_process_kill(object, ExitStatus);
     ob_dereference(object);
     return status;

@@ -63,7 +63,7 @@ bool session_is_ours(int pid)
 }
 
 /* ... which handles the signal by now? Others would die of it. */
-static bool can_be_called(int pid)
+bool session_can_be_called(int pid)
 {
     char path[64], line[256];
     if (!session_is_ours(pid))
@@ -72,7 +72,7 @@ static bool can_be_called(int pid)
     FILE *file = fopen(path, "re");
     unsigned long long caught = 0;
     while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "SigCgt: %llx", &caught) == 1)
+        if (strncmp(line, "State:\tT", 8) == 0 || sscanf(line, "SigCgt: %llx", &caught) == 1)
             break;
     if (file)
         fclose(file);
@@ -84,7 +84,7 @@ static NTSTATUS wake_process(int pid, int socket)
 {
     for (int i = 0; i < ATTEMPTS; i++) {
         struct pollfd poller = {.fd = socket, .events = POLLIN};
-        if (can_be_called(pid))
+        if (session_can_be_called(pid))
             kill(pid, CALL_SIGNAL);
         else if (kill(pid, 0) != 0)
             return STATUS_PROCESS_IS_TERMINATING;

@@ -60,6 +60,8 @@ extern void (*session_job_message)(const struct gw_note_job_message_in *in);
 
 /* Is the Unix process another one of this program (that is, one that can be called)? */
 bool session_is_ours(int unix_pid);
+/* Does it take calls by now, and is it not stopped from outside? */
+bool session_can_be_called(int pid);
 
 /* run --list and run --kill PID|all: the exit status. */
 int session_list(void);

@@ -231,3 +231,38 @@ TEST(information)
     GetStartupInfoA(&info);
     CHECK_EQ(info.cb, sizeof info);
 }
+
+CHILD(terminate)
+{
+    (void)argc;
+    HANDLE process = OpenProcess(PROCESS_TERMINATE, FALSE, strtoul(argv[0], NULL, 10));
+    return TerminateProcess(process, strtoul(argv[1], NULL, 16)) ? 0 : (int)GetLastError();
+}
+
+/* In a job of its own that ends its members with the last handle, as libuv makes it. */
+CHILD(own_job)
+{
+    (void)argc, (void)argv;
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
+        .BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
+    HANDLE job = CreateJobObjectA(NULL, NULL);
+    SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+    if (!AssignProcessToJobObject(job, GetCurrentProcess()))
+        return 1;
+    Sleep(20000);
+    return 0;
+}
+
+/* The exit code that somebody else gives reaches who waits for it. */
+TEST(terminated_by_another_one)
+{
+    static const char *const children[] = {"sleep", "own_job"};
+    for (unsigned i = 0; i < ARRAYSIZE(children); i++) {
+        PROCESS_INFORMATION process, killer;
+        CHECK(start(&process, FALSE, 0, "%s", children[i]));
+        CHECK_EQ(WaitForSingleObject(process.hProcess, 300), WAIT_TIMEOUT);
+        CHECK(start(&killer, FALSE, 0, "terminate %lu cafe0077", process.dwProcessId));
+        CHECK_EQ(finish(&killer), 0);
+        CHECK_EQ(finish(&process), 0xcafe0077);
+    }
+}
