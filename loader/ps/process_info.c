@@ -9,6 +9,7 @@
 #include "ps/process_info.h"
 #include "ps/remote.h"
 #include "ps/thread.h"
+#include "session/session.h"
 #include "wow/wow.h"
 #include <nt/debug.h>
 #include <nt/syscalls.h>
@@ -142,10 +143,22 @@ static PEB *own_peb(void)
     return ke_self->teb->ProcessEnvironmentBlock;
 }
 
-/* A child says it in its page; NULL: not known. */
-static PEB *other_peb(const struct ps_process *process)
+/* A child says it in its page, others are asked once; NULL: not known. */
+static PEB *other_peb(struct ps_process *process)
 {
-    return process->page ? (PEB *)__atomic_load_n(&process->page->peb, __ATOMIC_ACQUIRE) : NULL;
+    struct ps_remote message = {.operation = PS_REMOTE_GET_PAGE};
+    int fd = -1;
+    if (process->page)
+        return (PEB *)__atomic_load_n(&process->page->peb, __ATOMIC_ACQUIRE);
+    uint64_t peb = __atomic_load_n(&process->peb, __ATOMIC_ACQUIRE);
+    if (!peb && session_is_ours(process->unix_pid) &&
+        NT_SUCCESS(ps_remote_call_fd(process, &message, -1, &fd))) {
+        peb = message.value[0];
+        __atomic_store_n(&process->peb, peb, __ATOMIC_RELEASE);
+    }
+    if (fd >= 0)
+        close(fd);
+    return (PEB *)peb;
 }
 
 static NTSTATUS read_other(struct ps_process *process, const void *address, void *buffer, size_t size)
@@ -360,7 +373,7 @@ static void query_basic(struct query *query)
         basic = &query->answer.extended.BasicInfo;
     }
     basic->ExitStatus = process->exit_status;
-    basic->PebBaseAddress = query->own ? own_peb() : other_peb(process);
+    basic->PebBaseAddress = query->own ? own_peb() : other_peb(query->process);
     basic->AffinityMask = ps_process_affinity(process);
     basic->BasePriority = ps_priority_level(ps_priority_class(process));
     basic->UniqueProcessId = process->id;
@@ -436,8 +449,10 @@ static NTSTATUS query_fixed(struct query *query, ULONG class)
         break;
     case ProcessWow64Information:
         query->length = sizeof query->answer.pointer;
-        if (process->wow)
-            query->answer.pointer = query->own ? (ULONG_PTR)wow_peb(own_peb()) : 1;
+        if (process->wow) {
+            PEB *peb = query->own ? own_peb() : other_peb(query->process);
+            query->answer.pointer = peb ? (ULONG_PTR)wow_peb(peb) : 1;
+        }
         break;
     case ProcessDebugObjectHandle:
         query->length = sizeof query->answer.pointer;

@@ -19,6 +19,7 @@ struct ps_process {
     bool own_child;               /* must be reaped */
     bool wow;                     /* runs i386 code, as far as is known */
     struct gw_process_page *page; /* shared with a Gastwirt child, or NULL */
+    uint64_t peb;                 /* of one without a page, as it has said; 0: it was not asked */
     uint32_t parent_id;
     uint32_t main_thread_id;
     struct ps_thread *first_thread;                  /* of a child that still runs; referenced */

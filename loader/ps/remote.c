@@ -345,6 +345,7 @@ static void serve_remote(uint32_t from, int socket)
         case PS_REMOTE_RESUME_PROCESS: ps_suspend_all(message.operation == PS_REMOTE_SUSPEND_PROCESS); break;
         case PS_REMOTE_GET_PAGE:
             page = fcntl(ps_child_own_page(), F_DUPFD_CLOEXEC, 3);
+            reply.value[0] = (uint64_t)ps_child_peb();
             reply.status = page >= 0 ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
             break;
         case PS_REMOTE_CREATE_PROCESS:

@@ -27,7 +27,7 @@ enum ps_remote_operation {
     PS_REMOTE_SET_THREAD,       /* id, class; data: nothing */
     PS_REMOTE_SUSPEND_PROCESS,
     PS_REMOTE_RESUME_PROCESS,
-    PS_REMOTE_GET_PAGE,       /* nothing: the process's own page */
+    PS_REMOTE_GET_PAGE,       /* nothing: PEB; the process's own page goes along */
     PS_REMOTE_LIST_HANDLES,   /* the first to tell of: how many there are in all; struct ps_remote_handle each
                                */
     PS_REMOTE_CONTEXT,        /* id, set or get; a CONTEXT: the same, as it is then */

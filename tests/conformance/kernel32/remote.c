@@ -5,6 +5,7 @@
 #define PSAPI_VERSION 2
 #include <psapi.h>
 #include <tlhelp32.h>
+#include <winternl.h>
 
 static volatile LONG answer = 41;
 
@@ -18,6 +19,23 @@ CHILD(waits)
 {
     HANDLE event = argc > 0 ? OpenEventA(SYNCHRONIZE, FALSE, argv[0]) : NULL;
     return WaitForSingleObject(event, 60000) == WAIT_OBJECT_0 ? (int)answer : 99;
+}
+
+/* Reads where the program of the process with that id lies, in its PEB. */
+CHILD(reads_peb)
+{
+    PROCESS_BASIC_INFORMATION information;
+    void *base = NULL;
+    SIZE_T n;
+    HANDLE process = argc > 1 ? OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE,
+                                            strtoul(argv[0], NULL, 10))
+                              : NULL;
+    if (!process || NtQueryInformationProcess(process, ProcessBasicInformation, &information,
+                                              sizeof information, NULL) != 0)
+        return 1;
+    if (!ReadProcessMemory(process, &information.PebBaseAddress->Reserved3[1], &base, sizeof base, &n))
+        return 2;
+    return (ULONG_PTR)base == _strtoui64(argv[1], NULL, 16) ? 7 : 3;
 }
 
 /* Writes its parent's id to a file. */
@@ -216,6 +234,24 @@ TEST(parent_process)
     CloseHandle(in);
     DeleteProcThreadAttributeList(info.lpAttributeList);
     CHECK_EQ(finish(&parent, event), 41);
+}
+
+/* Also of a process that is no child of the one that asks. */
+TEST(peb_of_another)
+{
+    char line[MAX_PATH * 2], arguments[64];
+    STARTUPINFOA info = {.cb = sizeof info};
+    PROCESS_INFORMATION process;
+    DWORD code = 0;
+    sprintf(arguments, "%lu %llx", GetCurrentProcessId(),
+            (unsigned long long)(ULONG_PTR)GetModuleHandleA(NULL));
+    command_line(line, "reads_peb", arguments);
+    CHECK(CreateProcessA(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process));
+    CHECK_EQ(WaitForSingleObject(process.hProcess, 20000), WAIT_OBJECT_0);
+    CHECK(GetExitCodeProcess(process.hProcess, &code));
+    CHECK_EQ(code, 7);
+    CloseHandle(process.hProcess);
+    CloseHandle(process.hThread);
 }
 
 TEST(modules)
