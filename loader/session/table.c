@@ -5,6 +5,7 @@
  * there only while a segment is made, and lets one process at a time make one.
  */
 #include "session/table.h"
+#include "no_memory.h"
 #include "ps/ps.h"
 #include "session/session.h"
 #include "session/tidy.h"
@@ -374,7 +375,7 @@ static void attach(void)
         table = mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                      -1, 0);
         if (table == MAP_FAILED)
-            abort();
+            die_without_memory();
         prepare(table, false);
         state.slot = 0;
         id = -1;

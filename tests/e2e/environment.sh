@@ -26,7 +26,7 @@ static int use_cmd(void)
 {
     SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
     HANDLE from, to;
-    char line[] = "cmd /c \"echo piped| more\"", text[64] = "";
+    char line[] = "cmd /c \"echo piped| more\"", text[512] = "";
     PROCESS_INFORMATION process;
     DWORD got, size = 0, code = 99;
     if (!CreatePipe(&from, &to, &inherit, 0))
@@ -40,6 +40,8 @@ static int use_cmd(void)
     if (WaitForSingleObject(process.hProcess, 20000) != WAIT_OBJECT_0)
         return 72;
     GetExitCodeProcess(process.hProcess, &code);
+    if (code)
+        fputs(text, stderr); /* why */
     return code ? 73 : strncmp(text, "piped", 5) ? 74 : 0;
 }
 /* A named event that a child sets, and a section that it has written before. */
@@ -319,7 +321,7 @@ few_descriptors() {
 }
 
 little_memory() {
-    for size in 4000000 400000 100000 40000; do
+    for size in 4000000 400000 140000 100000 40000; do
         echo "ulimit -v $size"
         echo "ulimit -v $size; exec \"\$@\"" >inner
         works_or_says sh ./inner

@@ -183,7 +183,8 @@ static NTSTATUS bind_table(const struct ldr_load *load, struct ldr_module *modul
             ULONG ordinal = IMAGE_ORDINAL(lookup->u1.Ordinal);
             if (target)
                 status = ldr_resolve(load, target, NULL, ordinal, NO_HINT, module, &address);
-            if (!NT_SUCCESS(status) && (load->startup || !target || target->builtin))
+            if (!NT_SUCCESS(status) && !ldr_is_exhausted(status) &&
+                (load->startup || !target || target->builtin))
                 address = missing_ordinal_thunk(dll, ordinal);
         } else {
             if (lookup->u1.AddressOfData > 0xffffffff)
@@ -194,7 +195,8 @@ static NTSTATUS bind_table(const struct ldr_load *load, struct ldr_module *modul
             if (target)
                 status = ldr_resolve(load, target, (const char *)by_name->Name, 0, by_name->Hint, module,
                                      &address);
-            if (!NT_SUCCESS(status) && (load->startup || !target || target->builtin))
+            if (!NT_SUCCESS(status) && !ldr_is_exhausted(status) &&
+                (load->startup || !target || target->builtin))
                 address = ldr_missing_thunk(dll, (const char *)by_name->Name);
         }
         if (!address)
@@ -273,7 +275,7 @@ NTSTATUS ldr_bind_imports(const struct ldr_load *load, struct ldr_module *module
         status = ldr_load_module(load, complete, length, module, &target);
         if (NT_SUCCESS(status))
             status = ldr_add_dependency(module, target);
-        else if (load->startup)
+        else if (load->startup && !ldr_is_exhausted(status))
             status = STATUS_SUCCESS, target = NULL;
         if (NT_SUCCESS(status) && descriptor->TimeDateStamp && target && is_bound(load, module, target, dll))
             continue;

@@ -133,6 +133,8 @@ static void initialize_process(CONTEXT *context)
         fail_start("its manifest asks for what is not there", status);
     }
     status = ldr_load_module(&load, L"kernel32.dll", 12, ldr_exe, &module);
+    if (ldr_is_exhausted(status))
+        fail_start("there is not enough memory for its DLLs", status);
     if (!NT_SUCCESS(status))
         fail_start("kernel32.dll cannot be loaded", status);
     module->references = LDR_PINNED;
@@ -141,6 +143,8 @@ static void initialize_process(CONTEXT *context)
     status = ldr_bind_imports(&load, ldr_exe);
     if (NT_SUCCESS(status))
         status = ldr_tls_add_module(ldr_exe);
+    if (ldr_is_exhausted(status))
+        fail_start("there is not enough memory for its DLLs", status);
     if (!NT_SUCCESS(status))
         fail_start("the import or TLS directory is damaged", status);
     ldr_exe->state = LDR_STATE_BOUND;

@@ -144,6 +144,13 @@ NTSTATUS ldr_search(const struct ldr_load *load, const WCHAR *name, ULONG length
 NTSTATUS ldr_map_system(const WCHAR *name, ULONG length, void **ret_base, const WCHAR **ret_path,
                         ULONG *ret_length);
 
+/* Memory or address space is used up: nothing is missing that could be named. */
+static inline BOOLEAN ldr_is_exhausted(NTSTATUS status)
+{
+    return status == STATUS_NO_MEMORY || status == STATUS_INSUFFICIENT_RESOURCES ||
+           status == STATUS_COMMITMENT_LIMIT;
+}
+
 /* import.c */
 NTSTATUS ldr_bind_imports(const struct ldr_load *load, struct ldr_module *module);
 void *ldr_missing_thunk(const char *dll, const char *function);
