@@ -229,7 +229,10 @@ TEST(what_is_in_a_new_folder)
     begin();
     watch(&watcher, sizeof watcher.buffer, TRUE, ALL_NAMES);
     other("d n d n\\m c n\\m\\a c n\\b");
-    CHECK_STR(told(&watcher), "+n +n\\m +n\\m\\a +n\\b");
+    const char *names = told(&watcher);
+    /* What was there before the new folder was watched has no order among its siblings. */
+    if (strcmp(names, "+n +n\\b +n\\m +n\\m\\a") != 0)
+        CHECK_STR(names, "+n +n\\m +n\\m\\a +n\\b");
     other("r n\\b c n\\b");
     CHECK_STR(told(&watcher), "-n\\b +n\\b");
     other("c n\\m\\c r n\\m\\a r n\\m\\c r n\\m r n\\b r n");
