@@ -10,6 +10,7 @@
 #include <resolv.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* Shared by the caller and the worker; whoever is last frees it. */
@@ -54,7 +55,12 @@ static void look_up(struct resolution *resolution)
     hints.ai_family = request->family == 2 ? AF_INET : request->family == 23 ? AF_INET6 : AF_UNSPEC;
     hints.ai_flags = (request->flags & RESOLVE_CANONICAL ? AI_CANONNAME : 0) |
                      (request->flags & RESOLVE_CONFIGURED ? AI_ADDRCONFIG : 0);
-    resolution->error = resolve_error(getaddrinfo(request->name, NULL, &hints, &list));
+    int error = getaddrinfo(request->name, NULL, &hints, &list);
+    if (error && strcasecmp(request->name, "localhost") == 0) { /* Windows knows it without a hosts file */
+        hints.ai_flags = AI_NUMERICSERV;
+        error = getaddrinfo(NULL, "0", &hints, &list);
+    }
+    resolution->error = resolve_error(error);
     if (resolution->error)
         return;
     uint32_t count = 0;
@@ -98,10 +104,16 @@ static void look_up_name(struct resolution *resolution)
         resolution->error = RESOLVE_MEMORY;
         return;
     }
-    resolution->error = resolve_error(
-        getnameinfo(is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four,
-                    is_six ? sizeof six : sizeof four, answer->name, sizeof answer->name, NULL, 0,
-                    NI_NAMEREQD | (request->flags & RESOLVE_NO_DOMAIN ? NI_NOFQDN : 0)));
+    int error = getnameinfo(is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four,
+                            is_six ? sizeof six : sizeof four, answer->name, sizeof answer->name, NULL, 0,
+                            NI_NAMEREQD | (request->flags & RESOLVE_NO_DOMAIN ? NI_NOFQDN : 0));
+    bool loopback = is_six ? IN6_IS_ADDR_LOOPBACK(&six.sin6_addr)
+                           : four.sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+    if (error == EAI_NONAME && loopback) {
+        strcpy(answer->name, "localhost");
+        error = 0;
+    }
+    resolution->error = resolve_error(error);
     resolution->answer = (uint8_t *)answer;
     resolution->size = sizeof *answer;
 }

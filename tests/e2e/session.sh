@@ -467,7 +467,7 @@ C
     until_gone
 }
 
-no_members() { ! pgrep -f 'jobs.exe.*(member|inner)' >/dev/null && [ -z "$("$RUN" --list | grep jobs.exe)" ]; }
+no_members() { [ -z "$(processes 'jobs.exe.*(member|inner)')" ] && [ -z "$("$RUN" --list | grep jobs.exe)" ]; }
 
 open_folder_is_refused() {
     mkdir -m 755 "$folder"

@@ -74,7 +74,7 @@ killed() { # WHO in which order
     pid=$!
     wait_until 30 grep -q held out
     [ -n "$(segments $pid)" ]
-    server=$(pgrep -f "[-]-server .*$folder" || true)
+    server=$(servers)
     [ -z "$2" ] || [ -n "$server" ]
     case $1 in
     program) kill -9 $pid ;;
@@ -87,7 +87,8 @@ killed() { # WHO in which order
     same "" "$(left)"
 }
 no_segments() { [ -z "$(segments "$1")" ]; }
-no_server() { ! pgrep -f "[-]-server .*$folder" >/dev/null; }
+no_server() { [ -z "$(servers)" ]; }
+servers() { processes "--server .*$folder"; } # of this test's sessions
 
 # What was to be deleted with its program is: by the server, by another program, or by the next one of any session.
 cat >doomed.c <<'C'
