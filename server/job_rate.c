@@ -133,7 +133,7 @@ static uint32_t weighted(const struct server_job *job)
     /* Nothing but these jobs: they share all there is. */
     if (machine.total && machine.busy * WHOLE / machine.total < others + WHOLE / 20)
         all -= OTHERS_WEIGHT;
-    return job->cpu_rate[1] * WHOLE / all;
+    return all ? job->cpu_rate[1] * WHOLE / all : WHOLE;
 }
 
 /* What it may use at present, of WHOLE of its parent's portion; WHOLE: anything. */

@@ -17,9 +17,9 @@ enum { TEXT = 256 };
 
 static size_t widen(const char *text, WCHAR *ret_wide)
 {
-    size_t length = 0;
-    for (; length < TEXT - 1 && text[length]; length++)
-        ret_wide[length] = (WCHAR)(unsigned char)text[length];
+    size_t length = strnlen(text, TEXT - 1);
+    for (size_t i = 0; i < length; i++)
+        ret_wide[i] = (WCHAR)(unsigned char)text[i];
     ret_wide[length] = 0;
     return length;
 }

@@ -425,7 +425,7 @@ enum line_edit_end line_edit_key(struct line_edit *edit, const INPUT_RECORD_HOST
         return LINE_EDIT_MORE;
     default: break;
     }
-    for (USHORT i = 0; i < (key->repeat ? key->repeat : 1); i++)
+    for (unsigned i = key->repeat ? key->repeat : 1; i; i--)
         insert_unit(edit, c);
     return LINE_EDIT_MORE;
 }
