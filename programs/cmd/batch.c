@@ -131,8 +131,9 @@ static void follow_chain(struct batch *batch)
 static void ask_to_terminate(void)
 {
     wchar_t answer = 'Y';
+    const BOOL answered = ask(L"Terminate batch job (Y/N)? ", L"YN", &answer);
     InterlockedExchange(&state.interrupted, FALSE);
-    if (!ask(L"Terminate batch job (Y/N)? ", L"YN", &answer) || answer == 'Y') {
+    if (!answered || answer == 'Y') {
         state.error_level = (int)STATUS_CONTROL_C_EXIT;
         end_all_batches();
     }

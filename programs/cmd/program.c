@@ -147,8 +147,13 @@ int wait_for_process(HANDLE process)
     text[0] = code >= ' ' && code < 127 ? (wchar_t)code : 0;
     text[1] = 0;
     SetEnvironmentVariableW(L"=ExitCodeAscii", *text ? text : NULL);
-    if (code == (DWORD)STATUS_CONTROL_C_EXIT)
+    if (code == (DWORD)STATUS_CONTROL_C_EXIT) {
+        /* The event comes here, too, on a thread of its own: awaited, so that it is not taken for a second
+         * one. */
+        for (int i = 0; i < 500 && !state.interrupted; i++)
+            Sleep(1);
         InterlockedExchange(&state.interrupted, TRUE);
+    }
     return (int)code;
 }
 
