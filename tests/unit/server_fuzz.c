@@ -251,9 +251,9 @@ static void drain(struct gw_connection *client)
     ssize_t got;
     while ((got = fixture_receive(client, reply, sizeof reply, &fd)) > 0) {
         const struct gw_message *head = (const struct gw_message *)reply;
-        ck_assert_uint_eq(head->size, (size_t)got);
-        ck_assert_uint_lt(head->code, GW_CODE_MAX);
-        ck_assert_ptr_null(memmem(reply, (size_t)got, secret, sizeof secret));
+        fixture_require(head->size == (size_t)got);
+        fixture_require(head->code < GW_CODE_MAX);
+        fixture_require(!memmem(reply, (size_t)got, secret, sizeof secret));
         (head->status < 0 ? refused : taken)[head->code]++;
         if (head->status >= 0)
             learn((unsigned)(client - clients), head->code, head + 1);
