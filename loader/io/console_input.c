@@ -115,6 +115,21 @@ static NTSTATUS wait_for_input(int fd, bool *ret_terminal)
     return STATUS_SUCCESS;
 }
 
+/* Waits, and reads from the terminal if it is that which has something. *ret_got: bytes, 0: its end, -1:
+ * nothing yet (keys are in the queue, or the thread was only interrupted). */
+static NTSTATUS read_terminal(int fd, char *to, size_t room, long *ret_got)
+{
+    bool terminal = false;
+    *ret_got = -1;
+    NTSTATUS status = wait_for_input(fd, &terminal);
+    if (!NT_SUCCESS(status) || !terminal)
+        return status;
+    long n = io_syscall_interruptible(SYS_read, fd, (long)to, (long)room, 0, 0, 0);
+    if (n >= 0)
+        *ret_got = n;
+    return n == -EINTR ? io_interrupted() : n >= 0 || n == -EAGAIN ? STATUS_SUCCESS : STATUS_END_OF_FILE;
+}
+
 /* Fills the (empty) buffer from the queue and the terminal; blocks. */
 static NTSTATUS fill(int fd, bool line)
 {
@@ -122,26 +137,15 @@ static NTSTATUS fill(int fd, bool line)
     console_terminal_set(fd, input.mode, CONSOLE_LINES);
     announce_reader();
     for (;;) {
-        bool terminal = false;
+        long got;
         if (take_keys(fd, line))
             return STATUS_SUCCESS;
-        NTSTATUS status = wait_for_input(fd, &terminal);
-        if (!NT_SUCCESS(status))
+        NTSTATUS status = read_terminal(fd, input.pending + input.used, sizeof input.pending - input.used,
+                                        &got);
+        if (!NT_SUCCESS(status) || got >= 0) {
+            input.used += got > 0 ? (size_t)got : 0;
             return status;
-        if (!terminal)
-            continue;
-        long n = io_syscall_interruptible(SYS_read, fd, (long)(input.pending + input.used),
-                                          (long)(sizeof input.pending - input.used), 0, 0, 0);
-        if (n >= 0) {
-            input.used += (size_t)n;
-            return STATUS_SUCCESS;
         }
-        if (n == -EINTR)
-            status = io_interrupted();
-        else if (n != -EAGAIN)
-            status = STATUS_END_OF_FILE;
-        if (!NT_SUCCESS(status))
-            return status;
     }
 }
 
@@ -151,18 +155,11 @@ static NTSTATUS fill(int fd, bool line)
 static NTSTATUS read_key_bytes(int fd)
 {
     struct pollfd more = {fd, POLLIN, 0};
-    bool terminal = false;
     char byte;
-    NTSTATUS status = wait_for_input(fd, &terminal);
-    if (!NT_SUCCESS(status) || !terminal)
-        return status;
-    long n = io_syscall_interruptible(SYS_read, fd, (long)&byte, 1, 0, 0, 0);
-    if (n == -EINTR)
-        return io_interrupted();
-    if (n == 0 || (n < 0 && n != -EAGAIN))
-        return STATUS_END_OF_FILE;
-    if (n < 0)
-        return STATUS_SUCCESS;
+    long got;
+    NTSTATUS status = read_terminal(fd, &byte, 1, &got);
+    if (!NT_SUCCESS(status) || got <= 0)
+        return got == 0 ? STATUS_END_OF_FILE : status;
     pthread_mutex_lock(&input.lock);
     io_keys_feed(&input.keys, &byte, 1);
     bool escape = input.keys.byte_count == 1;

@@ -83,23 +83,21 @@ void console_terminal_set(int fd, ULONG input_mode, enum console_keys keys)
         restore_at_exit();
     }
     bool line = (input_mode & CONSOLE_LINE_INPUT) && keys != CONSOLE_RECORDS;
+    bool edited = line && keys == CONSOLE_EDITED, between = line && keys == CONSOLE_BETWEEN;
     wanted = terminal.original;
-    if (line && keys == CONSOLE_EDITED) {
-        wanted.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN | ISIG);
+    if (!line || edited) {
+        wanted.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
         wanted.c_iflag &= ~(tcflag_t)IXON;
         wanted.c_cc[VMIN] = 1;
         wanted.c_cc[VTIME] = 0;
-    } else if (line && keys == CONSOLE_BETWEEN) {
-        wanted.c_lflag &= ~(tcflag_t)ECHO;
+    }
+    if (!line) /* a line that is edited ends with what the next reader takes for its end, too */
+        wanted.c_iflag &= ~(tcflag_t)ICRNL;
+    if (between)
         wanted.c_cc[VSUSP] = _POSIX_VDISABLE; /* Ctrl-Z is the end of a file */
-    } else if (!line) {
-        wanted.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
-        wanted.c_iflag &= ~(tcflag_t)(ICRNL | IXON);
-        wanted.c_cc[VMIN] = 1;
-        wanted.c_cc[VTIME] = 0;
-    } else if (!(input_mode & CONSOLE_ECHO_INPUT))
+    if (between || !(input_mode & CONSOLE_ECHO_INPUT))
         wanted.c_lflag &= ~(tcflag_t)ECHO;
-    if (!(input_mode & CONSOLE_PROCESSED_INPUT))
+    if (edited || !(input_mode & CONSOLE_PROCESSED_INPUT))
         wanted.c_lflag &= ~(tcflag_t)ISIG;
     /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): a copy, with what lies between its members */
     bool same = memcmp(&wanted, &terminal.original, sizeof wanted) == 0;
