@@ -14,26 +14,30 @@ enum { WSAEFAULT = 10014, WSAEINVAL = 10022, WSAEALREADY = 10037, WSAEADDRNOTAVA
 enum { WIN_SD_RECEIVE, WIN_SD_SEND, WIN_SD_BOTH };
 enum { TF_REUSE_SOCKET = 2 };
 
+static bool is_tcp(const struct io_socket *socket)
+{
+    return socket->type == SOCK_STREAM && socket->family != WIN_AF_UNIX;
+}
+
 /* Windows refuses a name that a socket which has not been closed holds; connections that linger in the
  * kernel do not count. The host asks that of SO_REUSEADDR on both sides, and that would also let two sockets
  * have a name which neither listens on: it is set only while a name is asked for a second time, and from the
  * moment a socket listens or connects, for what lingers of it. */
 static void let_successors_bind(const struct io_socket *socket, int on)
 {
-    if (socket->type == SOCK_STREAM && socket->family != WIN_AF_UNIX)
+    if (is_tcp(socket))
         setsockopt(socket->file->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 }
 
 static NTSTATUS bind_host(struct io_socket *socket, const union host_address *address, socklen_t length)
 {
     int on = 1, fd = socket->file->fd;
-    bool stream = socket->type == SOCK_STREAM && socket->family != WIN_AF_UNIX;
-    if (socket->reuse && !stream)
+    if (socket->reuse && !is_tcp(socket))
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (socket->reuse)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     int result = bind(fd, &address->any, length), error = errno;
-    if (result != 0 && error == EADDRINUSE && stream && !socket->exclusive) {
+    if (result != 0 && error == EADDRINUSE && is_tcp(socket) && !socket->exclusive) {
         let_successors_bind(socket, 1);
         result = bind(fd, &address->any, length);
         error = errno;
@@ -146,7 +150,8 @@ static NTSTATUS start_connect(struct io_socket *socket, struct connecting *conne
     socket->connect_failed = false;
     socket->connect_error = 0;
     socket->peer = connecting->address;
-    let_successors_bind(socket, 1);
+    if (socket->bound)
+        let_successors_bind(socket, 1);
     while (connect(fd, &connecting->address.any, connecting->length) != 0) {
         if (errno == EINTR)
             continue;
